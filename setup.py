@@ -1,0 +1,34 @@
+"""Packaging of surgtools; the tested versions are pinned in tools/requirements."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = next(
+    line.split('"')[1]
+    for line in (ROOT / "surgtools/__init__.py").read_text().splitlines()
+    if line.startswith("__version__")
+)
+
+
+def requirements(name: str) -> list[str]:
+    lines = (ROOT / "tools/requirements" / f"{name}.txt").read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+setup(
+    name="surgtools",
+    version=VERSION,
+    description="Surgical instruments and their keypoints, on MMPose and MMDetection",
+    long_description=(ROOT / "README.md").read_text(),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["surgtools", "surgtools.*"]),
+    include_package_data=True,
+    package_data={"surgtools": ["**/*.json", "**/*.pth", "**/*.py", "**/*.html"]},
+    install_requires=["numpy<2.3"],
+    extras_require={"full": requirements("runtime"), "generator": requirements("generator")},
+    entry_points={"console_scripts": ["surgtools = surgtools.cli:main"]},
+)

@@ -1,0 +1,7 @@
+"""``python -m surgtools`` is the ``surgtools`` command."""
+
+import sys
+
+from surgtools.cli import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""COCO keypoint files as plain data: load, check, build, merge, split, convert. No torch."""

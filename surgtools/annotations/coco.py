@@ -1,0 +1,202 @@
+"""Load and build COCO keypoint files in which every category has its own keypoints.
+
+``CocoBuilder`` is the one writer: generator, converters and pseudo-labels all use it, so category
+order, ``num_keypoints`` and ``area`` are the same everywhere. ``load_coco`` is the one strict
+reader; it stops at the first thing that would make a number wrong.
+
+Shapes: k keypoints of the annotation's category. Boxes are ``xywh`` in image pixels, pixel
+centers on integers.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+from surgtools.metainfo import INSTRUMENTS, get_instrument
+
+
+class CocoBuilder:
+    """Collect images and annotations, number them from 1, write them whole.
+
+    Args:
+        info: what goes under COCO's ``info``, for example the command and the seed.
+    """
+
+    def __init__(self, info: Mapping[str, Any] | None = None) -> None:
+        self.info = dict(info or {})
+        self.images: list[dict] = []
+        self.annotations: list[dict] = []
+
+    def add_image(self, file_name: str, width: int, height: int, **extra: Any) -> int:
+        """Add one image (size in pixels) and return its id."""
+        image_id = len(self.images) + 1
+        self.images.append(
+            {
+                "id": image_id,
+                "file_name": file_name,
+                "width": int(width),
+                "height": int(height),
+                **extra,
+            }
+        )
+        return image_id
+
+    def add_annotation(
+        self,
+        image_id: int,
+        category_id: int,
+        keypoints: np.ndarray,
+        bbox: Iterable[float],
+        **extra: Any,
+    ) -> int:
+        """Add one instance and return its id.
+
+        Args:
+            keypoints: (k, 3) as x, y in image pixels and v in {0, 1, 2}, own order; x and y of
+                v = 0 are written as 0.
+            bbox: tight ``xywh`` of the whole instrument clipped to the image.
+            extra: further COCO fields, for example ``segmentation`` or ``track_id``.
+
+        Raises:
+            InputError: wrong keypoint count or visibility.
+        """
+        instrument = get_instrument(category_id)
+        keypoints = np.array(keypoints, dtype=float)
+        if keypoints.shape != (instrument.num_keypoints, 3):
+            raise InputError(
+                f"keypoints of shape {keypoints.shape} given; {instrument.name} needs "
+                f"({instrument.num_keypoints}, 3)"
+            )
+        visibility = keypoints[:, 2]
+        if not np.isin(visibility, (0, 1, 2)).all():
+            raise InputError(f"visibility {visibility.tolist()} given; 0, 1 or 2 is expected")
+        keypoints[visibility == 0] = 0
+        x, y, width, height = (round(float(value), 3) for value in bbox)
+        annotation_id = len(self.annotations) + 1
+        self.annotations.append(
+            {
+                "id": annotation_id,
+                "image_id": image_id,
+                "category_id": instrument.id,
+                "bbox": [x, y, width, height],
+                "area": round(width * height, 3),
+                "iscrowd": 0,
+                "num_keypoints": int((visibility > 0).sum()),
+                "keypoints": [
+                    value
+                    for kx, ky, v in keypoints.tolist()
+                    for value in (round(kx, 3), round(ky, 3), int(v))
+                ],
+                **extra,
+            }
+        )
+        return annotation_id
+
+    def to_dict(self) -> dict:
+        """The file's content; categories in the order of ``metainfo``."""
+        return {
+            "info": self.info,
+            "categories": [instrument.to_category() for instrument in INSTRUMENTS],
+            "images": self.images,
+            "annotations": self.annotations,
+        }
+
+    def write(self, path: str | Path) -> None:
+        """Write ``path`` whole, then rename."""
+        write_json(path, self.to_dict())
+
+
+def load_coco(path: str | Path) -> dict:
+    """Read a COCO keypoint file and make sure that training or scoring on it means something.
+
+    Returns:
+        The file's content, unchanged.
+
+    Raises:
+        InputError: with file and id, at the first missing table, unknown category, category
+            whose keypoints are not those of ``metainfo``, duplicate or dangling id, wrong
+            keypoint count, or broken box.
+    """
+    content = read_json(path)
+    check_content(content, str(path))
+    return content
+
+
+def check_content(content: Any, name: str) -> None:
+    """The checks of ``load_coco`` on content already read; ``name`` stands in the messages."""
+    if not isinstance(content, dict):
+        raise InputError(f"{name}: a COCO file is an object with images, annotations, categories")
+    for table in ("images", "annotations", "categories"):
+        if not isinstance(content.get(table), list):
+            raise InputError(f"{name}: the list `{table}` is missing; export it as COCO keypoints")
+    _check_categories(content["categories"], name)
+    image_ids = _unique_ids(content["images"], name, "image")
+    _unique_ids(content["annotations"], name, "annotation")
+    for annotation in content["annotations"]:
+        _check_annotation(annotation, image_ids, name)
+
+
+def _unique_ids(rows: list[dict], name: str, what: str) -> set:
+    seen: set = set()
+    for row in rows:
+        if "id" not in row:
+            raise InputError(f"{name}: an {what} has no id; export the file again")
+        if row["id"] in seen:
+            raise InputError(
+                f"{name}: {what} id {row['id']} occurs twice; renumber with `surgtools data merge`"
+            )
+        seen.add(row["id"])
+        if what == "image" and not {"file_name", "width", "height"} <= row.keys():
+            raise InputError(f"{name}: image {row['id']} needs file_name, width and height")
+    return seen
+
+
+def _check_categories(categories: list[dict], name: str) -> None:
+    for category in categories:
+        instrument = get_instrument_in(category.get("name"), name)
+        if category.get("id") != instrument.id:
+            raise InputError(
+                f"{name}: category {instrument.name} has id {category.get('id')}, expected "
+                f"{instrument.id}; renumber with `surgtools data merge`"
+            )
+        if tuple(category.get("keypoints", ())) != instrument.keypoints:
+            raise InputError(
+                f"{name}: category {instrument.name} lists keypoints "
+                f"{category.get('keypoints')}, expected {list(instrument.keypoints)}; reorder "
+                "with `surgtools data merge`"
+            )
+
+
+def get_instrument_in(category: int | str, name: str):
+    """``get_instrument`` whose message names the file it happened in."""
+    try:
+        return get_instrument(category)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from error
+
+
+def _check_annotation(annotation: dict, image_ids: set, name: str) -> None:
+    where = f"{name}: annotation {annotation['id']}"
+    if annotation.get("image_id") not in image_ids:
+        raise InputError(f"{where} belongs to image {annotation.get('image_id')}, which is absent")
+    instrument = get_instrument_in(annotation.get("category_id"), where)
+    keypoints = annotation.get("keypoints")
+    if not isinstance(keypoints, list) or len(keypoints) != 3 * instrument.num_keypoints:
+        count = len(keypoints) / 3 if isinstance(keypoints, list) else 0
+        raise InputError(
+            f"{where} (image {annotation['image_id']}) has {count:g} keypoints, "
+            f"{instrument.name} defines {instrument.num_keypoints}; re-export it or update "
+            "surgtools/metainfo.py"
+        )
+    numbers = [*keypoints, *annotation.get("bbox", ())]
+    if not all(isinstance(v, int | float) and np.isfinite(v) for v in numbers):
+        raise InputError(f"{where} has a coordinate that is no finite number; re-export it")
+    if not set(keypoints[2::3]) <= {0, 1, 2}:
+        raise InputError(f"{where} has visibility other than 0, 1, 2: {keypoints[2::3]}")
+    bbox = annotation.get("bbox")
+    if not isinstance(bbox, list) or len(bbox) != 4 or bbox[2] <= 0 or bbox[3] <= 0:
+        raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")
