@@ -1,0 +1,60 @@
+"""Thresholds come from the source set, where the truth is known; never from the target.
+
+Every rule asks of the target what the starting model's CORRECT predictions on the source fulfil.
+A threshold tuned on the target would move with whatever the model does wrong there.
+
+Shapes: N predictions on the source set.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from surgtools.errors import InputError
+
+RULES: dict[str, bool] = {
+    "bbox_score": True,
+    "keypoint_score": True,
+    "view_disagreement": False,
+    "implausibility": False,
+    "temporal_jump": False,
+    "flow_disagreement": False,
+}
+"""Statistic to whether large values are good."""
+
+MIN_CORRECT = 20
+"""Fewer correct source predictions than this give no quantile."""
+
+
+def calibrate(
+    statistics: Mapping[str, np.ndarray], correct: np.ndarray, pass_share: float = 0.95
+) -> dict[str, float]:
+    """The threshold of every rule that ``pass_share`` of correct source predictions pass.
+
+    Args:
+        statistics: rule name to (N,) values; NaN where the rule does not apply.
+        correct: (N,) bool, whether the prediction agrees with the ground truth.
+        pass_share: in (0, 1], per rule.
+
+    Returns:
+        Rule name to threshold; a rule that applies to fewer than ``MIN_CORRECT`` correct
+        predictions is absent, for example jumps when the source has no video.
+
+    Raises:
+        InputError: fewer than ``MIN_CORRECT`` correct predictions.
+    """
+    correct = np.asarray(correct, dtype=bool)
+    if correct.sum() < MIN_CORRECT:
+        raise InputError(
+            f"the starting model is right on {correct.sum()} of {len(correct)} source "
+            f"predictions, thresholds need {MIN_CORRECT}; train it longer or give more source "
+            "pictures"
+        )
+    thresholds = {}
+    for name, keep_high in RULES.items():
+        values = np.asarray(statistics.get(name, np.full(len(correct), np.nan)), dtype=float)
+        known = values[correct & np.isfinite(values)]
+        if len(known) >= MIN_CORRECT:
+            share = 1 - pass_share if keep_high else pass_share
+            thresholds[name] = float(np.quantile(known, share))
+    return thresholds
