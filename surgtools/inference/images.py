@@ -1,0 +1,134 @@
+"""Read any still picture as the upright 8-bit BGR array that networks and drawing expect.
+
+Only numpy and OpenCV, so that the ONNX path needs nothing else.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from surgtools.errors import InputError
+
+IMAGE_SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .jp2 .ppm .pgm .pbm .pnm .gif .avif"
+    " .exr .hdr .sr .ras".split()
+)
+"""Suffixes that a folder is searched for; a file named outright may have any."""
+
+MIN_SIDE, MAX_PIXELS = 2, 2**28
+_ALPHA_SUFFIXES = frozenset({".png", ".webp", ".tif", ".tiff", ".gif", ".avif"})
+
+
+def read_image(path: str | Path) -> np.ndarray:
+    """Read a picture with EXIF orientation applied.
+
+    Grey becomes three equal channels, alpha is laid over white, 16-bit and float are scaled to
+    8 bit, CMYK is converted, of several pages or frames the first is taken.
+
+    Returns:
+        (H, W, 3) BGR uint8.
+
+    Raises:
+        InputError: missing, empty, cut off, no picture, smaller than 2 or larger than 2^28
+            pixels; the message says which.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; check the path") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the file") from error
+    if not data:
+        raise InputError(f"{path}: the file is empty; copy it again")
+    if is_cut_off(data):
+        raise InputError(f"{path}: the picture is cut off; copy it again")
+    return decode_image(data, path)
+
+
+def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
+    """``read_image`` on the bytes of a file; ``path`` names it in messages."""
+    buffer = np.frombuffer(data, np.uint8)
+    try:
+        image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+        if image is not None and Path(path).suffix.lower() in _ALPHA_SUFFIXES:
+            image = _over_white(image, cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED))
+    except cv2.error as error:
+        raise InputError(f"{path}: cannot be decoded ({error.err}); convert it to PNG") from error
+    if image is None:
+        raise InputError(f"{path}: no picture that OpenCV can read; convert it to PNG or JPEG")
+    return as_bgr(image, path)
+
+
+def as_bgr(image: np.ndarray, name: str | Path = "array") -> np.ndarray:
+    """Bring an array to (H, W, 3) BGR uint8; grey, BGRA, 16-bit and float in [0, 1] are known.
+
+    Raises:
+        InputError: any other shape or type, or a size that is no picture.
+    """
+    image = np.asarray(image)
+    if image.ndim == 2:
+        image = image[:, :, None]
+    if image.ndim != 3 or image.shape[2] not in (1, 3, 4) or image.dtype == object:
+        raise InputError(
+            f"{name}: shape {image.shape} of {image.dtype}; (H, W), (H, W, 3) BGR or (H, W, 4) "
+            "BGRA is expected"
+        )
+    height, width = image.shape[:2]
+    if min(height, width) < MIN_SIDE or height * width > MAX_PIXELS:
+        raise InputError(
+            f"{name}: {width} x {height} pixels; at least {MIN_SIDE} on a side and at most "
+            f"{MAX_PIXELS} in all are expected"
+        )
+    image = _to_uint8(image, name)
+    if image.shape[2] == 4:
+        image = _over_white(image[:, :, :3], image)
+    if image.shape[2] == 1:
+        image = np.repeat(image, 3, axis=2)
+    return np.ascontiguousarray(image)
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether a JPEG or PNG stops before its end; OpenCV would fill the rest with grey.
+
+    A JPEG is whole when an end marker follows the last start of scan (an embedded thumbnail has
+    markers of its own, before it); a PNG when its IEND chunk is there.
+    """
+    if data.startswith(b"\xff\xd8"):
+        return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda") or b"\xff\xda" not in data
+    if data.startswith(b"\x89PNG"):
+        return b"IEND" not in data[-64:] and b"IEND\xaeB`\x82" not in data
+    return False
+
+
+def _to_uint8(image: np.ndarray, name: str | Path) -> np.ndarray:
+    if image.dtype == np.uint8:
+        return image
+    if image.dtype == bool:
+        return image.astype(np.uint8) * 255
+    if image.dtype == np.uint16:
+        # Endoscopes store 10 or 12 bits in 16; divided by 256 they would be almost black.
+        depth = next(bits for bits in (10, 12, 16) if image.max() < 2**bits)
+        return (image >> (depth - 8)).astype(np.uint8)
+    if np.issubdtype(image.dtype, np.floating):
+        image = np.nan_to_num(image, nan=0.0, posinf=1.0, neginf=0.0)
+        return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
+    raise InputError(f"{name}: pixels of type {image.dtype}; uint8, uint16 or float is expected")
+
+
+def _over_white(image: np.ndarray, with_alpha: np.ndarray | None) -> np.ndarray:
+    """Lay ``image`` over white where ``with_alpha`` (H, W, 4) is transparent."""
+    if with_alpha is None or with_alpha.ndim != 3 or with_alpha.shape[2] != 4:
+        return image
+    if with_alpha.shape[:2] != image.shape[:2]:
+        return image  # EXIF turned the picture, not its alpha
+    if np.issubdtype(image.dtype, np.floating):
+        white = 1.0
+    else:
+        white = float(np.iinfo(image.dtype).max)
+    alpha = with_alpha[:, :, 3:].astype(np.float32) / white
+    if (alpha == 1).all():
+        return image
+    blended = image * alpha + white * (1 - alpha)
+    return blended.astype(image.dtype)
