@@ -46,7 +46,7 @@ class Instance:
 
     @property
     def score(self) -> float:
-        """Confidence in the instance: box score times mean keypoint score, as MMPose fuses them."""
+        """Box score times mean keypoint score, as MMPose fuses them."""
         return float(self.bbox_score * np.clip(self.keypoint_scores, 0, 1).mean())
 
     def changed(self, **values: Any) -> "Instance":
