@@ -1,0 +1,311 @@
+"""The unlabelled pictures of a run: on disk once, split into those to learn from and the rest.
+
+A long video gives a bounded number of frames: short bursts spread evenly over it, so that a
+frame has neighbors in time and neither memory nor work grows with the length. Pictures of a
+folder are linked, not copied.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+from surgtools.inference.images import read_image
+from surgtools.inference.sources import STREAM_PREFIXES, Problem, Source, find_sources
+from surgtools.inference.video import VideoReader, write_image
+
+BURST = 3
+"""Frames per burst: one, and its neighbors before and after."""
+
+BURST_GAP_S = 0.1
+"""Time between the frames of a burst: slow enough to move, fast enough to be followed."""
+
+BLOCK_S = 4.0
+"""Held-out parts of one video are whole blocks of this length; neighbors would be copies."""
+
+MIN_HELD_OUT = 20
+"""Fewer held-out frames than this cannot tell a change of 5 points from chance."""
+
+
+@dataclass(frozen=True)
+class PoolFrame:
+    """Attributes:
+    file_name: within the pool's ``images`` folder.
+    width, height: pixels.
+    source: where it came from.
+    clip: frames of one clip with consecutive ``number`` are neighbors in time.
+    number: position in the clip.
+    group: frames of one group are held out together.
+    held_out: never labelled for training; the guards measure on it.
+    """
+
+    file_name: str
+    width: int
+    height: int
+    source: str
+    clip: str
+    number: int
+    group: str
+    held_out: bool = False
+
+
+class FramePool:
+    """Pictures in ``DIR/images`` and what is known of them in ``DIR/frames.json``."""
+
+    def __init__(self, folder: str | Path, frames: Sequence[PoolFrame]) -> None:
+        self.folder, self.frames = Path(folder), list(frames)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def indices(self, held_out: bool) -> list[int]:
+        """Positions of the frames held out, or of those to learn from."""
+        return [i for i, frame in enumerate(self.frames) if frame.held_out == held_out]
+
+    def read(self, index: int) -> np.ndarray:
+        """(H, W, 3) BGR uint8."""
+        return read_image(self.images / self.frames[index].file_name)
+
+    @property
+    def images(self) -> Path:
+        return self.folder / "images"
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "FramePool":
+        """What ``collect_frames`` wrote.
+
+        Raises:
+            InputError: the folder holds no pool.
+        """
+        rows = read_json(Path(folder) / "frames.json")
+        return cls(folder, [PoolFrame(**row) for row in rows])
+
+
+def collect_frames(
+    sources: Sequence[str],
+    folder: str | Path,
+    max_frames: int = 600,
+    held_out_share: float = 0.2,
+    seed: int = 0,
+) -> tuple[FramePool, list[Problem]]:
+    """Bring the frames of videos, folders and pictures into a pool; reuse one that is complete.
+
+    Args:
+        sources: files, folders, globs, videos.
+        folder: where the pool goes; ``frames.json`` is written last.
+        max_frames: over all sources; videos share it by length.
+        held_out_share: share of the groups to hold out.
+        seed: of the split.
+
+    Returns:
+        The pool and the inputs that were of no use.
+
+    Raises:
+        InputError: nothing usable, or fewer than ``MIN_HELD_OUT`` frames would be held out.
+    """
+    folder = Path(folder)
+    if (folder / "frames.json").exists():
+        return FramePool.load(folder), []
+    live = [str(s) for s in sources if str(s).startswith(STREAM_PREFIXES) or str(s).isdigit()]
+    if live:
+        raise InputError(f"{live[0]}: a live source has no end; record it and give the file")
+    problems: list[Problem] = []
+    found = find_sources(list(sources), problems.append)
+    videos = [source for source in found if source.kind == "video"]
+    pictures = [source for source in found if source.kind == "image"]
+    frames = _add_pictures(_thin(pictures, max_frames), folder, problems)
+    budget = max(max_frames - len(frames), BURST * len(videos))
+    frames += _add_videos(videos, folder, budget, problems)
+    if not frames:
+        why = f" ({problems[0].source}: {problems[0].message})" if problems else ""
+        raise InputError(
+            f"no usable frame in {', '.join(map(str, sources))}{why}; give videos or folders of "
+            "pictures"
+        )
+    pool = FramePool(folder, hold_out(frames, held_out_share, np.random.default_rng(seed)))
+    if len(pool.indices(held_out=True)) < MIN_HELD_OUT:
+        raise InputError(
+            f"{len(pool)} frames given, of which {len(pool.indices(held_out=True))} could be held "
+            f"out; the guards need {MIN_HELD_OUT}, give about {int(MIN_HELD_OUT / held_out_share)}"
+            " frames or more"
+        )
+    write_json(folder / "frames.json", [asdict(frame) for frame in pool.frames], indent=1)
+    return pool, problems
+
+
+def hold_out(
+    frames: Sequence[PoolFrame], share: float, rng: np.random.Generator
+) -> list[PoolFrame]:
+    """Mark whole groups as held out until their frames make up ``share``.
+
+    At least one group is left to learn from; a single group cannot be split.
+    """
+    groups = sorted({frame.group for frame in frames})
+    sizes = {group: sum(frame.group == group for frame in frames) for group in groups}
+    wanted, chosen, count = share * len(frames), set(), 0
+    for group in rng.permutation(groups)[:-1].tolist():
+        if count >= wanted:
+            break
+        # A group that overshoots by more than it helps is left for learning.
+        if count + sizes[group] - wanted <= max(wanted - count, 1):
+            chosen.add(group)
+            count += sizes[group]
+    return [PoolFrame(**{**asdict(frame), "held_out": frame.group in chosen}) for frame in frames]
+
+
+def sample_numbers(num_frames: int, fps: float, budget: int) -> list[list[int]]:
+    """Frame numbers of the bursts that represent a video.
+
+    Args:
+        num_frames: of the video.
+        fps: frames per second.
+        budget: most frames to take.
+
+    Returns:
+        Bursts of at most ``BURST`` increasing numbers, spread evenly; one burst with every frame
+        when the video is no longer than the budget.
+    """
+    if num_frames <= budget:
+        return [list(range(num_frames))]
+    gap = max(1, round(BURST_GAP_S * fps))
+    count = max(1, min(budget // BURST, num_frames // (BURST * gap)))
+    starts = np.linspace(0, num_frames - 1 - (BURST - 1) * gap, count).round().astype(int)
+    return [[int(start) + gap * step for step in range(BURST)] for start in np.unique(starts)]
+
+
+def _thin(items: list, most: int) -> list:
+    if len(items) <= most:
+        return items
+    return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def _add_pictures(
+    pictures: list[Source], folder: Path, problems: list[Problem]
+) -> list[PoolFrame]:
+    frames, thumbnails = [], []
+    for source in pictures:
+        try:
+            image = read_image(source.name)
+        except InputError as error:
+            problems.append(Problem(source.name, str(error)))
+            continue
+        number = len(frames)
+        file_name = _place(Path(source.name), image, folder, number)
+        height, width = image.shape[:2]
+        frames.append((file_name, width, height, source.name, number))
+        thumbnails.append(cv2.resize(image, (16, 16), interpolation=cv2.INTER_AREA))
+    in_sequence = is_sequence(np.array(thumbnails, dtype=float))
+    return [
+        PoolFrame(
+            file_name=file_name,
+            width=width,
+            height=height,
+            source=source,
+            clip="pictures" if in_sequence else f"picture {number}",
+            number=number,
+            group=f"pictures {number // 25}" if in_sequence else f"picture {number}",
+        )
+        for file_name, width, height, source, number in frames
+    ]
+
+
+def is_sequence(thumbnails: np.ndarray) -> bool:
+    """Whether pictures in this order are frames of a film rather than single photographs.
+
+    Args:
+        thumbnails: (N, h, w, 3).
+
+    Returns:
+        True when neighbors differ by less than a third of what pictures far apart differ by.
+    """
+    if len(thumbnails) < 3:
+        return False
+    near = np.abs(np.diff(thumbnails, axis=0)).mean(axis=(1, 2, 3))
+    far = np.abs(thumbnails - np.roll(thumbnails, len(thumbnails) // 2, axis=0))
+    return bool(np.median(near) < np.median(far.mean(axis=(1, 2, 3))) / 3)
+
+
+def _place(source: Path, image: np.ndarray, folder: Path, number: int) -> str:
+    """Link the picture, or write it anew when plain readers would see something else."""
+    plain = cv2.imread(str(source))
+    same = plain is not None and np.array_equal(plain, image)
+    file_name = f"picture_{number:05d}{source.suffix.lower() if same else '.png'}"
+    target = folder / "images" / file_name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not same:
+        write_image(target, image)
+        return file_name
+    target.unlink(missing_ok=True)
+    try:
+        os.symlink(source.resolve(), target)
+    except OSError:  # a file system without links
+        shutil.copyfile(source, target)
+    return file_name
+
+
+def _add_videos(
+    videos: list[Source], folder: Path, budget: int, problems: list[Problem]
+) -> list[PoolFrame]:
+    lengths = {}
+    for source in videos:
+        try:
+            lengths[source] = _measure(source.name)
+        except InputError as error:
+            problems.append(Problem(source.name, str(error)))
+    total = sum(count for count, _ in lengths.values())
+    frames: list[PoolFrame] = []
+    for index, (source, (count, fps)) in enumerate(lengths.items()):
+        if count == 0:
+            problems.append(Problem(source.name, "no frame could be read"))
+            continue
+        share = max(BURST, round(budget * count / total))
+        split_inside = len(lengths) < 5
+        frames += _add_video(source, index, count, fps, share, split_inside, folder)
+    return frames
+
+
+def _measure(path: str) -> tuple[int, float]:
+    """Number of readable frames and frames per second; headers are often wrong, so it counts."""
+    with VideoReader(path) as reader:
+        return sum(1 for _ in reader), reader.fps
+
+
+def _add_video(
+    source: Source, index: int, count: int, fps: float, budget: int, split: bool, folder: Path
+) -> list[PoolFrame]:
+    bursts = sample_numbers(count, fps, budget)
+    place = {
+        number: (burst, position)
+        for burst, numbers in enumerate(bursts)
+        for position, number in enumerate(numbers)
+    }
+    block = BLOCK_S if count / fps >= 5 * BLOCK_S else count / fps / 5
+    frames = []
+    with VideoReader(source.name) as reader:
+        for number, _, image in reader:
+            if number not in place:
+                continue
+            burst, position = place[number]
+            file_name = f"video{index:03d}_{number:06d}.jpg"
+            write_image(folder / "images" / file_name, image, quality=95)
+            start = bursts[burst][0] if len(bursts) > 1 else number  # bursts are not split
+            frames.append(
+                PoolFrame(
+                    file_name=file_name,
+                    width=image.shape[1],
+                    height=image.shape[0],
+                    source=source.name,
+                    clip=f"video {index} burst {burst}",
+                    number=position,
+                    group=f"video {index} block {int(start / fps / block)}"
+                    if split
+                    else f"video {index}",
+                )
+            )
+    return frames
