@@ -1,0 +1,125 @@
+"""The command itself: instant help, one line per error, exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import surgtools
+from surgtools import cli
+from surgtools.errors import InputError
+
+ROOT = Path(surgtools.__file__).parents[1]
+HEAVY = (
+    "torch",
+    "cv2",
+    "mmengine",
+    "mmcv",
+    "mmdet",
+    "mmpose",
+    "scipy",
+    "av",
+    "matplotlib",
+    "rich",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level modules in a fresh process after ``code``."""
+    report = f"{code}\nimport json, sys\nprint(json.dumps([m.split('.')[0] for m in sys.modules]))"
+    answer = subprocess.run(
+        [sys.executable, "-c", report], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(json.loads(answer.stdout.splitlines()[-1]))
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import contextlib; from surgtools.cli import main\n"
+        "with contextlib.suppress(SystemExit): main(['--help'])"
+    )
+    assert loaded_after(code).isdisjoint(HEAVY)
+
+
+def test_import_is_light():
+    assert loaded_after("import surgtools, surgtools.annotations.coco").isdisjoint(HEAVY)
+
+
+def test_help_lists_every_command_and_exits_with_0(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--help"])
+    assert caught.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_command_has_help_and_a_script_of_the_same_name(name, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main([name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: surgtools {name}" in capsys.readouterr().out
+    assert f'main(["{name}"' in (ROOT / f"tools/{name}.py").read_text()
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_of_a_command_loads_nothing_heavy(name):
+    code = (
+        "import contextlib; from surgtools.cli import main\n"
+        f"with contextlib.suppress(SystemExit): main(['{name}', '--help'])"
+    )
+    assert loaded_after(code).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("argv", [[], ["paint"], ["doctor", "--no-such-flag"]])
+def test_wrong_usage_exits_with_2(argv, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(argv)
+    assert caught.value.code == 2
+    assert "usage: surgtools" in capsys.readouterr().err
+
+
+def fake_command(run):
+    return SimpleNamespace(add_arguments=lambda parser: None, run=run)
+
+
+@pytest.fixture
+def doctor_runs(monkeypatch):
+    def use(run):
+        module = fake_command(run)
+        monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+
+    return use
+
+
+def test_input_error_is_one_line_and_exit_code_2(doctor_runs, capsys):
+    def run(args):
+        raise InputError("a.json: broken; write it again")
+
+    doctor_runs(run)
+    assert cli.main(["doctor"]) == 2
+    assert capsys.readouterr().err == "surgtools doctor: a.json: broken; write it again\n"
+
+
+def test_interrupt_exits_with_130_and_no_traceback(doctor_runs, capsys):
+    def run(args):
+        raise KeyboardInterrupt
+
+    doctor_runs(run)
+    assert cli.main(["doctor"]) == 130
+    assert capsys.readouterr().err == "surgtools doctor: interrupted\n"
+
+
+@pytest.mark.parametrize(("answer", "code"), [(None, 0), (0, 0), (1, 1)])
+def test_answer_of_the_command_is_the_exit_code(doctor_runs, answer, code):
+    doctor_runs(lambda args: answer)
+    assert cli.main(["doctor"]) == code
+
+
+def test_version_is_the_package_version(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"surgtools {surgtools.__version__}\n"
