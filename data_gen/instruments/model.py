@@ -1,0 +1,96 @@
+"""What the rest of the generator knows about an instrument: parts, keypoints, one joint angle.
+
+Frame of every model: metres, tips towards +Y. Ring-handled instruments lie in the XY plane with
+the hinge axis along Z and the origin at the joint; tweezers have the origin at ``handle_end``,
+their arms open along X and their flat width runs along Z.
+
+Shapes: V vertices of one part, k keypoints in the category's own order.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Part:
+    """One rigid-looking piece with one material.
+
+    Attributes:
+        name: unique inside the instrument.
+        vertices: (V, 3) metres.
+        faces: vertex indices, counterclockwise seen from outside.
+        material: key of ``data_gen.materials.MATERIALS``.
+        smooth: shade with interpolated normals.
+    """
+
+    name: str
+    vertices: np.ndarray
+    faces: list[tuple[int, ...]]
+    material: str
+    smooth: bool = True
+
+
+@dataclass(frozen=True)
+class Articulated:
+    """An instrument at one opening.
+
+    Attributes:
+        parts: the same names, faces and vertex counts at every opening.
+        keypoints: (k, 3) metres, own order; ``left_*`` lies at x < 0. The image-side rule is
+            applied after projection. None for a distractor.
+        radii: (k,) metres. A ray towards a keypoint may meet the instrument's own surface this
+            much before the keypoint, which then still counts as visible. None for a distractor.
+        owners: for each keypoint the names of the parts that surround it. The tolerance is meant
+            for these; any other part on the ray hides the keypoint. None for a distractor.
+    """
+
+    parts: list[Part]
+    keypoints: np.ndarray | None = None
+    radii: np.ndarray | None = None
+    owners: tuple[tuple[str, ...], ...] | None = None
+
+
+class InstrumentModel:
+    """Base of all instruments, built in code or brought by the user.
+
+    Attributes:
+        name: kind, for example ``needle_holder``.
+        category_id: COCO category id; None is a distractor, rendered but never labelled.
+        opening_range: smallest and largest opening angle in radians.
+        parameters: the sampled shape, for the dataset card.
+    """
+
+    name: str = ""
+    category_id: int | None = None
+    opening_range: tuple[float, float] = (0.0, 0.0)
+    parameters: dict
+
+    def articulate(self, opening: float) -> Articulated:
+        """Pose the instrument.
+
+        Args:
+            opening: radians between the two jaws, blades or arms.
+        """
+        raise NotImplementedError
+
+    def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
+        """Stable poses on a table, z up: lying on one flat side or the other.
+
+        Args:
+            opening: some poses depend on it; the middle of the range when None.
+
+        Returns:
+            (3, 3) rotations of the model frame.
+        """
+        return [np.eye(3), rotation("y", np.pi)]
+
+
+def rotation(axis: str, angle: float) -> np.ndarray:
+    """(3, 3) right-handed rotation about a coordinate axis, ``angle`` in radians."""
+    i = "xyz".index(axis)
+    j, k = (i + 1) % 3, (i + 2) % 3
+    matrix = np.eye(3)
+    matrix[[j, k], [j, k]] = np.cos(angle)
+    matrix[k, j], matrix[j, k] = np.sin(angle), -np.sin(angle)
+    return matrix

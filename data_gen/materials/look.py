@@ -1,0 +1,45 @@
+"""How one instrument's surface looks, drawn once per instrument so that its parts match."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_gen.instruments.shape import chance, one_of, sample_shape, within
+
+
+@dataclass(frozen=True)
+class Look:
+    """Surface numbers; lengths in metres, colors as linear values in [0, 1]."""
+
+    finish: str = one_of("satin", "satin", "brushed", "polished", "worn")
+    steel_tone: float = within(0.34, 0.74)  # brightness of the metal's reflection
+    steel_warmth: float = within(-0.05, 0.07)  # towards yellow, or blue below 0
+    roughness: float = within(0.18, 0.50)
+    anisotropy: float = within(0.0, 0.6)
+    scratches: float = within(0.02, 0.22)  # strength of the micro scratches' bump
+    scratch_pitch: float = within(0.00015, 0.0006)
+    scratch_stretch: float = within(8.0, 40.0)
+    across: bool = chance(0.3)  # brushed across the instrument instead of along it
+    smudges: float = within(0.0, 0.22)  # roughness added by finger marks
+    smudge_size: float = within(0.004, 0.020)
+    tarnish: float = within(0.0, 0.40)  # darkening in patches
+    tarnish_size: float = within(0.010, 0.050)
+    gold_tone: float = within(0.55, 0.90)
+    gold_depth: float = within(0.35, 0.75)  # saturation of the gilding
+    insert_tone: float = within(0.03, 0.22)
+    hatch_pitch: float = within(0.0004, 0.0009)
+    seed: float = within(0.0, 100.0)  # where in the noise this instrument lies
+
+
+_FINISHES = {
+    "polished": {"roughness": (0.12, 0.24), "scratches": (0.01, 0.06), "tarnish": (0.0, 0.15)},
+    "brushed": {"anisotropy": (0.35, 0.75), "scratches": (0.10, 0.30)},
+    "worn": {"roughness": (0.32, 0.55), "tarnish": (0.2, 0.55), "smudges": (0.1, 0.3)},
+}
+
+
+def sample_look(rng: np.random.Generator, ranges=None) -> Look:
+    """Draw a finish, then a look within the finish's own ranges; see ``sample_shape``."""
+    finish = sample_shape(Look, rng, ranges).finish
+    narrowed = {**_FINISHES.get(finish, {}), **(ranges or {}), "finish": finish}
+    return sample_shape(Look, rng, narrowed)

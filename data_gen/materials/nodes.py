@@ -1,0 +1,200 @@
+"""Node trees of the materials, for Cycles.
+
+Texture coordinates are the object's own, in metres, so that scratches keep their size and run
+along the instrument (Y). One principled shader each: few nodes render fast.
+"""
+
+import bpy
+
+from data_gen.materials import MATERIALS
+from data_gen.materials.look import Look
+from surgtools.errors import InputError
+
+
+def build_material(key: str, look: Look) -> "bpy.types.Material":
+    """The material of a key and a look; made once, then found again by name."""
+    if key not in MATERIALS:
+        raise InputError(f"material {key!r} is unknown; use one of {', '.join(MATERIALS)}")
+    name = f"{key}-{hash(look) & 0xFFFFFFFFFF:010x}"
+    material = bpy.data.materials.get(name)
+    if material is None:
+        material = bpy.data.materials.new(name)
+        material.use_nodes = True
+        _BUILDERS[key](_Tree(material.node_tree), look)
+    return material
+
+
+class _Tree:
+    """A node tree with a principled shader, and short ways to feed it."""
+
+    def __init__(self, tree) -> None:
+        self.tree = tree
+        self.shader = tree.nodes["Principled BSDF"]
+        self.coordinates = self.node("ShaderNodeTexCoord").outputs["Object"]
+
+    def node(self, kind: str, **settings):
+        node = self.tree.nodes.new(kind)
+        for name, value in settings.items():
+            setattr(node, name, value)
+        return node
+
+    def feed(self, socket, value) -> None:
+        """Link an output, or write a value."""
+        if isinstance(value, bpy.types.NodeSocket):
+            self.tree.links.new(value, socket)
+        else:
+            socket.default_value = value
+
+    def set(self, **inputs) -> None:
+        for name, value in inputs.items():
+            self.feed(self.shader.inputs[name.replace("_", " ")], value)
+
+    def noise(self, scale: tuple[float, float, float], seed: float, detail: float = 2.0):
+        """Noise in [0, 1], ``scale`` cells per metre along x, y, z."""
+        mapping = self.node("ShaderNodeMapping")
+        self.feed(mapping.inputs["Vector"], self.coordinates)
+        mapping.inputs["Scale"].default_value = scale
+        mapping.inputs["Location"].default_value = (seed, 1.7 * seed, 0.3 * seed)
+        noise = self.node("ShaderNodeTexNoise")
+        self.feed(noise.inputs["Vector"], mapping.outputs["Vector"])
+        noise.inputs["Scale"].default_value = 1.0
+        noise.inputs["Detail"].default_value = detail
+        return noise.outputs["Fac"]
+
+    def ranged(self, value, low: float, high: float, to_low: float, to_high: float):
+        """Map [low, high] to [to_low, to_high], clamped."""
+        node = self.node("ShaderNodeMapRange")
+        self.feed(node.inputs["Value"], value)
+        for name, number in (
+            ("From Min", low),
+            ("From Max", high),
+            ("To Min", to_low),
+            ("To Max", to_high),
+        ):
+            node.inputs[name].default_value = number
+        return node.outputs["Result"]
+
+    def blend(self, factor, first, second):
+        """Color between two RGBA values."""
+        node = self.node("ShaderNodeMix", data_type="RGBA")
+        self.feed(node.inputs[0], factor)
+        self.feed(node.inputs[6], first)
+        self.feed(node.inputs[7], second)
+        return node.outputs[2]
+
+    def total(self, first, second):
+        node = self.node("ShaderNodeMath", operation="ADD")
+        self.feed(node.inputs[0], first)
+        self.feed(node.inputs[1], second)
+        return node.outputs[0]
+
+    def bump(self, height, strength: float, distance: float):
+        node = self.node("ShaderNodeBump")
+        self.feed(node.inputs["Height"], height)
+        node.inputs["Strength"].default_value = strength
+        node.inputs["Distance"].default_value = distance
+        return node.outputs["Normal"]
+
+
+def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
+    """Scratched, smudged and tarnished metal of one reflection color."""
+    fine = 1 / look.scratch_pitch
+    long = fine / look.scratch_stretch
+    scale = (long, fine, long) if look.across else (fine, long, fine)
+    scratches = tree.noise(scale, look.seed, detail=1.0)
+    smudges = tree.noise((1 / look.smudge_size,) * 3, look.seed + 7)
+    tarnish = tree.noise((1 / look.tarnish_size,) * 3, look.seed + 13, detail=3.0)
+    rough = tree.ranged(scratches, 0.3, 0.7, look.roughness - 0.06, look.roughness + 0.06)
+    smeared = tree.ranged(smudges, 0.45, 0.75, 0.0, look.smudges)
+    dull = tuple(c * (1 - look.tarnish) * t for c, t in zip(color, (1.0, 0.96, 0.88), strict=True))
+    patches = tree.ranged(tarnish, 0.42, 0.75, 0.0, 1.0)
+    tree.set(
+        Base_Color=tree.blend(patches, (*color, 1.0), (*dull, 1.0)),
+        Metallic=1.0,
+        Roughness=tree.total(rough, smeared),
+        Normal=tree.bump(scratches, look.scratches, 0.0002),
+    )
+    if look.anisotropy > 0.3:
+        tangent = tree.node("ShaderNodeTangent", direction_type="RADIAL", axis="Y")
+        tree.set(Anisotropic=look.anisotropy, Tangent=tangent.outputs["Tangent"])
+
+
+def _steel(tree: _Tree, look: Look) -> None:
+    tone, warmth = look.steel_tone, look.steel_warmth
+    _metal(tree, look, (tone * (1 + warmth), tone, tone * (1 - warmth)))
+
+
+def _polished(tree: _Tree, look: Look) -> None:
+    tone = 0.5 + 0.4 * look.steel_tone
+    tree.set(Base_Color=(tone, tone, tone, 1.0), Metallic=1.0, Roughness=0.16)
+
+
+def _gold(tree: _Tree, look: Look) -> None:
+    tone, depth = look.gold_tone, look.gold_depth
+    _metal(tree, look, (tone, tone * (1 - 0.32 * depth), tone * (1 - 0.85 * depth)))
+
+
+def _hatching(tree: _Tree, look: Look, tone: float) -> None:
+    """Crossed grooves on the faces that grip."""
+    fine = 6.28 / look.hatch_pitch
+    waves = []
+    for turn in (0.785, -0.785):
+        mapping = tree.node("ShaderNodeMapping")
+        tree.feed(mapping.inputs["Vector"], tree.coordinates)
+        mapping.inputs["Rotation"].default_value = (turn, 0.0, 0.0)
+        wave = tree.node("ShaderNodeTexWave", bands_direction="Y")
+        tree.feed(wave.inputs["Vector"], mapping.outputs["Vector"])
+        wave.inputs["Scale"].default_value = fine / 20
+        waves.append(wave.outputs["Fac"])
+    height = tree.total(*waves)
+    tree.set(
+        Base_Color=tree.blend(
+            tree.ranged(height, 0.2, 1.4, 0.0, 1.0),
+            (tone * 0.35,) * 3 + (1.0,),
+            (tone,) * 3 + (1.0,),
+        ),
+        Metallic=0.9,
+        Roughness=0.5,
+        Normal=tree.bump(height, 0.8, look.hatch_pitch / 3),
+    )
+
+
+def _insert(tree: _Tree, look: Look) -> None:
+    _hatching(tree, look, look.insert_tone)
+
+
+def _hatched(tree: _Tree, look: Look) -> None:
+    _hatching(tree, look, 0.6 * look.steel_tone)
+
+
+def _dark(tree: _Tree, look: Look) -> None:
+    tree.set(Base_Color=(0.03, 0.028, 0.025, 1.0), Metallic=0.0, Roughness=0.8)
+
+
+def _glove(tree: _Tree, look: Look) -> None:
+    """Thin rubber: blue, green, violet, cream or white by the look's seed."""
+    colors = (
+        (0.10, 0.28, 0.62),
+        (0.16, 0.45, 0.35),
+        (0.30, 0.22, 0.62),
+        (0.75, 0.62, 0.45),
+        (0.8, 0.8, 0.78),
+    )
+    color = colors[int(look.seed) % len(colors)]
+    wrinkles = tree.noise((220.0, 220.0, 220.0), look.seed, detail=3.0)
+    tree.set(
+        Base_Color=(*color, 1.0),
+        Roughness=0.35 + 0.4 * look.roughness,
+        Normal=tree.bump(wrinkles, 0.25, 0.0015),
+    )
+
+
+_BUILDERS = {
+    "steel": _steel,
+    "polished": _polished,
+    "gold": _gold,
+    "insert": _insert,
+    "hatched": _hatched,
+    "dark": _dark,
+    "glove": _glove,
+}
