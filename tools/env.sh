@@ -87,7 +87,7 @@ install() { # install LABEL PIP-ARGUMENTS...
         tee -a "$log" |
         { grep --line-buffered -oE '^ *(Collecting|Downloading|Installing|Building) [^ ]+.{0,60}' ||
             true; } >&2 || {
-        grep -E 'ERROR|error:' "$log" | tail -n 3 >&2
+        grep -E 'ERROR|error:' "$log" | tail -n 3 >&2 || true
         fail "installing failed, see $log; check the network and the free space (8 GB), run again"
     }
 }
