@@ -1,0 +1,70 @@
+"""The evaluator: ground truth and results in, every number of a report out.
+
+It needs numpy and pycocotools only, and scores our own networks and anyone else's results alike.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from surgtools.evaluation.box_scores import evaluate_boxes
+from surgtools.evaluation.evidence import collect_evidence
+from surgtools.evaluation.keypoint_scores import evaluate_keypoints
+from surgtools.evaluation.results import check_results
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.metainfo import INSTRUMENTS
+
+
+def evaluate(
+    ground_truth: Mapping,
+    results: Sequence[Mapping],
+    settings: EvaluationSettings | None = None,
+    negatives: tuple[Sequence[int], Sequence[Mapping]] | None = None,
+    name: str = "results",
+) -> dict:
+    """Score COCO results against a COCO keypoint file, each category on its own.
+
+    Args:
+        ground_truth: the file's content, see ``annotations.coco.load_coco``.
+        results: rows ``{"image_id", "category_id", "bbox", "score", "keypoints"}``, keypoints
+            ``[x, y, score] * k`` in the category's own order; optional ``keypoint_visible`` (k
+            probabilities) and ``bbox_score`` (the detector's part of a fused ``score``). When no
+            row has keypoints only boxes are scored.
+        settings: thresholds and options; see ``EvaluationSettings``.
+        negatives: ids of further pictures that hold no instrument, and the results on them.
+        name: what the results are called in messages.
+
+    Returns:
+        ``settings`` (sigmas included), ``counts``, ``boxes``, ``keypoints``, ``evidence`` for
+        the report page and ``notes``. A number that is not defined is ``None`` and a note says
+        why. Without results everything that is defined is 0.
+
+    Raises:
+        InputError: a result is malformed or on an unknown image.
+    """
+    settings = settings or EvaluationSettings()
+    check_results(results, ground_truth, name)
+    with_keypoints = not results or any(row.get("keypoints") for row in results)
+    boxes = evaluate_boxes(ground_truth, results, settings, negatives)
+    report = {
+        "settings": settings.to_dict(ground_truth),
+        "counts": count_content(ground_truth, results),
+        "boxes": boxes,
+        "notes": list(boxes["notes"]),
+    }
+    if with_keypoints:
+        report["keypoints"] = evaluate_keypoints(ground_truth, results, settings)
+        report["notes"] += [
+            note for note in report["keypoints"]["notes"] if note not in report["notes"]
+        ]
+    report["evidence"] = collect_evidence(ground_truth, results, settings)
+    return report
+
+
+def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:
+    """How many images, instances per category and results there are."""
+    per_category = Counter(row["category_id"] for row in ground_truth["annotations"])
+    return {
+        "images": len(ground_truth["images"]),
+        "instances": {i.name: per_category[i.id] for i in INSTRUMENTS},
+        "results": len(results),
+    }

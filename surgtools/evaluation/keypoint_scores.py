@@ -1,0 +1,149 @@
+"""Keypoints: AP per category, errors, PCK, visibility.
+
+Shapes: G ground-truth instances of one category, k of its keypoints, I images, B bootstrap
+samples.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from surgtools.evaluation.bootstrap import (
+    group_images,
+    mean_defined,
+    percentile_interval,
+    sample_weights,
+)
+from surgtools.evaluation.box_scores import absent_notes, ap_intervals, mean_numbers
+from surgtools.evaluation.coco_eval import score_category
+from surgtools.evaluation.false_instruments import reported
+from surgtools.evaluation.keypoint_errors import (
+    Measured,
+    error_table,
+    measure_pairs,
+    pck,
+    pck_counts,
+    visibility_accuracy,
+)
+from surgtools.evaluation.matching import match_instances
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.metainfo import INSTRUMENTS
+
+PCK_THRESHOLDS = tuple(round(0.005 * step, 3) for step in range(1, 41))
+"""Shares of the box diagonal at which the PCK curve is drawn."""
+
+SIGMA_FACTORS = (0.5, 1.0, 2.0)
+
+
+def evaluate_keypoints(
+    ground_truth: Mapping, results: Sequence[Mapping], settings: EvaluationSettings
+) -> dict:
+    """Score keypoints.
+
+    Args:
+        ground_truth: a COCO keypoint file's content.
+        results: COCO results with keypoints in each category's own order.
+
+    Returns:
+        The ten COCO numbers (mean over the categories that occur, and under ``categories``
+        each), ``AP_visible`` and ``AP_hidden``, ``AP_sigma`` at multiples of the sigmas,
+        ``errors`` per category and keypoint, ``PCK`` and its curve, ``visibility``,
+        ``intervals`` and ``notes`` that say in words what could not be measured.
+    """
+    either = settings.uses_either_side(ground_truth)
+
+    def score_all(**options) -> dict:
+        return {
+            i.name: score_category(
+                ground_truth, results, i.id, "keypoints", either_side=either, **options
+            )
+            for i in INSTRUMENTS
+        }
+
+    scores = score_all()
+    visible, hidden = (mean_numbers(score_all(visibility=v))["AP"] for v in (2, 1))
+    pairs = match_instances(
+        ground_truth["annotations"], reported(results, settings.score_thr), settings.iou_thr
+    )
+    measured = [measure_pairs(pairs, i.id, either) for i in INSTRUMENTS]
+    threshold = settings.pck_threshold
+    section = {
+        **mean_numbers(scores),
+        "categories": {name: dict(score.numbers) for name, score in scores.items()},
+        "AP_visible": visible,
+        "AP_hidden": hidden,
+        "AP_sigma": {
+            f"x{factor:g}": mean_numbers(score_all(sigma_factor=factor))["AP"]
+            for factor in SIGMA_FACTORS
+        },
+        **error_section(measured, threshold),
+        "visibility": _visibility_section(measured),
+        "notes": absent_notes(scores),
+    }
+    section["intervals"] = ap_intervals(ground_truth, scores, settings)
+    if settings.bootstrap:
+        section["intervals"][f"PCK@{threshold:g}"] = _pck_interval(
+            ground_truth, measured, settings
+        )
+    for value, what in ((visible, "visible"), (hidden, "hidden")):
+        if value is None and any(score.num_truth.any() for score in scores.values()):
+            section["notes"].append(f"no keypoint is labelled {what}: AP_{what} is not defined")
+    if not section["visibility"]["keypoints"]:
+        section["notes"].append("no result carries keypoint_visible: visibility is not scored")
+    return section
+
+
+def error_section(measured: Sequence[Measured], threshold: float) -> dict:
+    """Errors and PCK per category and keypoint, and their means over the categories."""
+    tables = {
+        i.name: error_table(rows, threshold) for i, rows in zip(INSTRUMENTS, measured, strict=True)
+    }
+    name = f"PCK@{threshold:g}"
+    curve = {
+        i.name: [pck(rows, at) for at in PCK_THRESHOLDS]
+        for i, rows in zip(INSTRUMENTS, measured, strict=True)
+        if rows.labelled.any()
+    }
+    return {
+        name: _mean(table["all"][name] for table in tables.values()),
+        "mean_px": _mean(table["all"]["mean_px"] for table in tables.values()),
+        "mean_percent_of_length": _mean(
+            table["all"]["mean_percent_of_length"] for table in tables.values()
+        ),
+        "errors": tables,
+        "pck_curve": {"thresholds": list(PCK_THRESHOLDS), "categories": curve},
+    }
+
+
+def _visibility_section(measured: Sequence[Measured]) -> dict:
+    per_category = {
+        i.name: visibility_accuracy(rows) for i, rows in zip(INSTRUMENTS, measured, strict=True)
+    }
+    return {
+        "accuracy": _mean(row["accuracy"] for row in per_category.values()),
+        "keypoints": sum(row["keypoints"] for row in per_category.values()),
+        "categories": per_category,
+    }
+
+
+def _pck_interval(
+    ground_truth: Mapping, measured: Sequence[Measured], settings: EvaluationSettings
+) -> list[float] | None:
+    images = sorted(ground_truth["images"], key=lambda image: image["id"])
+    position = {image["id"]: index for index, image in enumerate(images)}
+    rng = np.random.default_rng(settings.seed)
+    weights = sample_weights(group_images(images)[0], settings.bootstrap, rng)
+    samples = []
+    for rows in measured:
+        hits, labelled = (
+            counts.sum(axis=1) for counts in pck_counts(rows, settings.pck_threshold)
+        )
+        drawn = weights[:, [position[image_id] for image_id in rows.image_ids]]
+        total = drawn @ labelled
+        samples.append(np.where(total, drawn @ hits / np.maximum(total, 1), np.nan))
+    return percentile_interval(mean_defined(np.array(samples)))
+
+
+def _mean(values) -> float | None:
+    values = [value for value in values if value is not None]
+    return float(np.mean(values)) if values else None

@@ -1,0 +1,88 @@
+"""Pair ground-truth instances with results, image by image.
+
+Shapes: boxes are ``xywh`` in image pixels.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One ground-truth instance with what was found for it, or one of the two alone."""
+
+    annotation: Mapping | None
+    result: Mapping | None
+
+
+def match_instances(
+    annotations: Sequence[Mapping],
+    results: Sequence[Mapping],
+    iou_thr: float = 0.5,
+    same_category: bool = True,
+) -> list[Pair]:
+    """Give each result, best score first, the free instance its box overlaps most.
+
+    Args:
+        annotations: COCO annotations; those with ``iscrowd`` are left out.
+        results: COCO results; the box of one without ``bbox`` is that of its keypoints.
+        iou_thr: boxes that overlap less are no match.
+        same_category: only instances of the result's own category are candidates.
+
+    Returns:
+        Every instance and every result in exactly one pair. Empty in, empty out.
+    """
+    truth_of, found_of = defaultdict(list), defaultdict(list)
+    for annotation in annotations:
+        if not annotation.get("iscrowd"):
+            truth_of[annotation["image_id"]].append(annotation)
+    for result in sorted(results, key=lambda row: -row["score"]):
+        found_of[result["image_id"]].append(result)
+    pairs = []
+    for image_id in sorted(truth_of.keys() | found_of.keys()):
+        pairs += _match_image(truth_of[image_id], found_of[image_id], iou_thr, same_category)
+    return pairs
+
+
+def box_of(result: Mapping) -> list[float]:
+    """A result's ``bbox``, or the box around its keypoints when it has none."""
+    if result.get("bbox"):
+        return list(result["bbox"])
+    xy = np.reshape(result["keypoints"], (-1, 3))[:, :2]
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    return [*low.tolist(), *(high - low).tolist()]
+
+
+def box_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Intersection over union of two sets of ``xywh`` boxes: (A, 4), (B, 4) to (A, B)."""
+    boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
+    others = np.asarray(others, dtype=float).reshape(-1, 4)
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    ends, other_ends = boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:]
+    high = np.minimum(ends[:, None], other_ends[None])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    union = boxes[:, 2:].prod(axis=1)[:, None] + others[:, 2:].prod(axis=1)[None] - shared
+    return shared / np.maximum(union, 1e-12)
+
+
+def _match_image(
+    truth: list[Mapping], found: list[Mapping], iou_thr: float, same_category: bool
+) -> list[Pair]:
+    iou = box_iou([box_of(row) for row in found], [row["bbox"] for row in truth])
+    categories = np.array([row["category_id"] for row in truth], dtype=int)
+    free = np.ones(len(truth), dtype=bool)
+    pairs = []
+    for result, overlaps in zip(found, iou, strict=True):
+        candidates = free & (overlaps >= iou_thr)
+        if same_category:
+            candidates &= categories == result["category_id"]
+        if not candidates.any():
+            pairs.append(Pair(None, result))
+            continue
+        best = int(np.argmax(np.where(candidates, overlaps, -1)))
+        free[best] = False
+        pairs.append(Pair(truth[best], result))
+    return pairs + [Pair(row, None) for row, is_free in zip(truth, free, strict=True) if is_free]

@@ -1,0 +1,136 @@
+"""Keypoint metric of a top-down pose network.
+
+Shapes: N instances per sample (one box, hence 1), K slots of the union, k keypoints of the
+category.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.registry import METRICS
+
+from surgtools.annotations.coco import load_coco
+from surgtools.evaluation.keypoint_scores import evaluate_keypoints
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.files import write_json
+from surgtools.metainfo import INSTRUMENTS, from_union
+
+
+@METRICS.register_module()
+class InstrumentMetric(BaseMetric):
+    """Maps each answer back to its category's keypoints and scores every category on its own.
+
+    A sample must carry ``category_id``, ``img_id`` and ``id``; ``keypoints_visible`` of the
+    prediction, when it is there, is the probability that a keypoint is visible. An instance is
+    ranked by box score times mean keypoint score. Names: ``keypoints/AP`` is the mean over the
+    categories, ``keypoints/tweezers/AP`` one of them; what is not defined is left out.
+
+    Args:
+        ann_file: COCO keypoint file; ``None`` takes the ground truth that the samples carry
+            (``raw_ann_info``), which detector boxes do not have.
+        results_file: where to write the COCO results; ``None`` writes none.
+        score_thr: see ``EvaluationSettings``.
+        bootstrap: samples for the confidence intervals; 0 leaves them out.
+    """
+
+    default_prefix = "keypoints"
+
+    def __init__(
+        self,
+        ann_file: str | None = None,
+        results_file: str | None = None,
+        score_thr: float = 0.3,
+        bootstrap: int = 0,
+        collect_device: str = "cpu",
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        self.ann_file = ann_file
+        self.results_file = results_file
+        self.settings = EvaluationSettings(score_thr=score_thr, bootstrap=bootstrap)
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep each sample's results in COCO form, and its ground truth when there is any."""
+        for sample in data_samples:
+            self.results.append(
+                {
+                    "key": (sample["img_id"], sample["id"]),
+                    "results": to_results(sample),
+                    "truth": sample.get("raw_ann_info"),
+                    "image": {
+                        "id": sample["img_id"],
+                        "file_name": str(sample.get("img_path", sample["img_id"])),
+                        "height": int(sample["ori_shape"][0]),
+                        "width": int(sample["ori_shape"][1]),
+                    },
+                }
+            )
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Score what all ranks collected; samples that padding repeated count once."""
+        samples = list({sample["key"]: sample for sample in results}.values())
+        rows = [row for sample in samples for row in sample["results"]]
+        truth = load_coco(self.ann_file) if self.ann_file else carried_truth(samples)
+        if self.results_file:
+            write_json(self.results_file, rows)
+        return flatten(evaluate_keypoints(truth, rows, self.settings))
+
+
+def to_results(sample: dict) -> list[dict]:
+    """COCO results of one data sample (as a dict): N rows, in the category's own order."""
+    category_id = int(sample["category_id"])
+    predicted = sample["pred_instances"]
+    keypoints = from_union(_array(predicted["keypoints"]), category_id)
+    scores = from_union(_array(predicted["keypoint_scores"]), category_id)
+    given = sample.get("gt_instances", {})
+    boxes = _array(predicted.get("bboxes", given.get("bboxes")))
+    box_scores = _array(
+        predicted.get("bbox_scores", given.get("bbox_scores", np.ones(len(boxes))))
+    )
+    visible = predicted.get("keypoints_visible")
+    visible = None if visible is None else from_union(_array(visible), category_id)
+    rows = []
+    for n in range(len(keypoints)):
+        x1, y1, x2, y2 = boxes[n].tolist()
+        row = {
+            "image_id": int(sample["img_id"]),
+            "category_id": category_id,
+            "bbox": [x1, y1, x2 - x1, y2 - y1],
+            "score": float(box_scores[n] * np.clip(scores[n], 0, 1).mean()),
+            "bbox_score": float(box_scores[n]),
+            "keypoints": np.column_stack([keypoints[n], scores[n]]).ravel().tolist(),
+        }
+        if visible is not None:
+            row["keypoint_visible"] = visible[n].tolist()
+        rows.append(row)
+    return rows
+
+
+def carried_truth(samples: Sequence[dict]) -> dict:
+    """COCO content from the annotations and image facts that samples carry."""
+    annotations = {}
+    for sample in samples:
+        truth = sample["truth"] or []
+        for row in truth if isinstance(truth, list) else [truth]:
+            annotations[row["id"]] = row
+    return {
+        "images": list({s["image"]["id"]: s["image"] for s in samples}.values()),
+        "annotations": list(annotations.values()),
+        "categories": [instrument.to_category() for instrument in INSTRUMENTS],
+    }
+
+
+def flatten(section: dict) -> dict[str, float]:
+    """The defined plain numbers of a section, those of a category as ``category/name``."""
+    flat = {k: v for k, v in section.items() if isinstance(v, int | float)}
+    for category, numbers in section["categories"].items():
+        flat |= {f"{category}/{k}": v for k, v in numbers.items() if v is not None}
+    for category, table in section.get("errors", {}).items():
+        flat |= {f"{category}/{k}": v for k, v in table["all"].items() if isinstance(v, float)}
+    return flat
+
+
+def _array(values: Any) -> np.ndarray:
+    return np.asarray(values.cpu() if hasattr(values, "cpu") else values)

@@ -1,0 +1,43 @@
+"""What a score depends on besides the data; written into every report."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from surgtools.metainfo import INSTRUMENTS
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """Thresholds and options of the evaluator.
+
+    Attributes:
+        score_thr: from this detector score on, an instrument counts as reported; used for
+            recall, false instruments, errors and PCK, not for AP.
+        iou_thr: box IoU at which a result may be paired with an instance for those numbers.
+        pck_threshold: share of the box diagonal for the single PCK number.
+        either_side: score instances with ``certain_left_right: false`` with the better of both
+            side assignments; ``None`` does so when the ground truth has that field at all.
+        bootstrap: number of samples for the confidence intervals; 0 leaves them out.
+        seed: of the bootstrap.
+    """
+
+    score_thr: float = 0.3
+    iou_thr: float = 0.5
+    pck_threshold: float = 0.05
+    either_side: bool | None = None
+    bootstrap: int = 500
+    seed: int = 0
+
+    def uses_either_side(self, ground_truth: Mapping) -> bool:
+        """Resolve ``either_side`` for this ground truth."""
+        if self.either_side is not None:
+            return self.either_side
+        return any("certain_left_right" in row for row in ground_truth["annotations"])
+
+    def to_dict(self, ground_truth: Mapping) -> dict:
+        """The settings as used on this ground truth, sigmas included."""
+        return {
+            **asdict(self),
+            "either_side": self.uses_either_side(ground_truth),
+            "sigmas": {i.name: dict(zip(i.keypoints, i.sigmas, strict=True)) for i in INSTRUMENTS},
+        }

@@ -1,0 +1,57 @@
+"""Pairs of instances and results."""
+
+import numpy as np
+import pytest
+
+from surgtools.evaluation.matching import box_iou, box_of, match_instances
+
+
+def truth(bbox, category_id=1, image_id=1, **extra):
+    return {"image_id": image_id, "category_id": category_id, "bbox": bbox, **extra}
+
+
+def found(bbox, score, category_id=1, image_id=1):
+    return {"image_id": image_id, "category_id": category_id, "bbox": bbox, "score": score}
+
+
+def test_iou_by_hand():
+    # 10x10 and the same moved by 5: 50 shared, 150 together.
+    assert box_iou([[0, 0, 10, 10]], [[5, 0, 10, 10], [50, 50, 1, 1]]) == pytest.approx(
+        np.array([[1 / 3, 0]])
+    )
+    assert box_iou(np.zeros((0, 4)), [[0, 0, 1, 1]]).shape == (0, 1)
+
+
+def test_best_score_chooses_first_and_an_instance_is_given_once():
+    instance = truth([0, 0, 10, 10])
+    good, bad = found([0, 0, 10, 9], 0.9), found([0, 0, 10, 10], 0.5)
+    pairs = match_instances([instance], [bad, good])
+    assert [(p.annotation, p.result) for p in pairs] == [(instance, good), (None, bad)]
+
+
+def test_category_image_and_overlap_must_agree():
+    instance = truth([0, 0, 10, 10])
+    for other in (
+        found([0, 0, 10, 10], 1, category_id=2),
+        found([0, 0, 10, 10], 1, image_id=2),
+        found([0, 0, 10, 4], 1),
+    ):
+        pairs = match_instances([instance], [other])
+        assert all(pair.annotation is None or pair.result is None for pair in pairs)
+        assert len(pairs) == 2
+
+
+def test_other_category_matches_when_allowed():
+    pairs = match_instances(
+        [truth([0, 0, 10, 10])], [found([0, 0, 10, 10], 1, category_id=2)], same_category=False
+    )
+    assert len(pairs) == 1
+
+
+def test_crowds_are_left_out_and_nothing_gives_nothing():
+    assert match_instances([truth([0, 0, 1, 1], iscrowd=1)], []) == []
+    assert match_instances([], []) == []
+
+
+def test_box_of_a_result_without_one_surrounds_its_keypoints():
+    assert box_of({"keypoints": [1, 2, 0.5, 4, 8, 0.5]}) == [1, 2, 3, 6]

@@ -1,0 +1,53 @@
+"""COCO results at the border."""
+
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.evaluation.results import check_results, fuse_scores
+
+TRUTH = {"images": [{"id": 1}], "annotations": [], "categories": []}
+GOOD = {
+    "image_id": 1,
+    "category_id": 2,
+    "bbox": [0, 0, 9, 9],
+    "score": 0.5,
+    "keypoints": [1.0, 2.0, 0.8] * 5,
+}
+
+
+def test_good_rows_and_no_rows_pass():
+    check_results([GOOD, GOOD], TRUTH, "r.json")
+    check_results([], TRUTH, "r.json")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"image_id": 3}, "image 3, which the ground truth does not hold"),
+        ({"category_id": 9}, "category 9 is unknown"),
+        ({"keypoints": [1, 2, 1] * 4}, "has 4 keypoints, tweezers defines 5"),
+        ({"score": float("nan")}, "finite number"),
+        ({"bbox": [1, 2, 3]}, r"\[x, y, width, height\]"),
+        ({"score": "high"}, "finite number"),
+        ({"keypoints": None, "bbox": None}, "neither bbox nor keypoints"),
+    ],
+)
+def test_bad_rows_are_named(change, message):
+    with pytest.raises(InputError, match=message) as error:
+        check_results([GOOD | change], TRUTH, "r.json")
+    assert str(error.value).startswith("r.json: result 0")
+
+
+def test_a_file_is_of_one_kind():
+    with pytest.raises(InputError, match="result 1 has no keypoints"):
+        check_results([GOOD, GOOD | {"keypoints": None}], TRUTH, "r.json")
+    with pytest.raises(InputError, match="list of instances"):
+        check_results({"annotations": []}, TRUTH, "r.json")
+
+
+def test_fusing_multiplies_once():
+    fused = fuse_scores([GOOD])
+    assert fused[0]["score"] == pytest.approx(0.4)
+    assert fused[0]["bbox_score"] == 0.5
+    assert fuse_scores(fused) == fused
+    assert fuse_scores([]) == []
