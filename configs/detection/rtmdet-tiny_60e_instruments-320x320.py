@@ -1,0 +1,98 @@
+_base_ = [
+    "../_base_/instruments.py",
+    "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py",
+]
+import os
+
+num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))
+max_epochs = 60
+base_lr = 2e-3
+size = (320, 320)
+
+model = dict(
+    backbone=dict(norm_cfg=dict(type="BN"), init_cfg=None),
+    neck=dict(norm_cfg=dict(type="BN")),
+    bbox_head=dict(type="InstrumentRTMDetHead", num_classes=None, norm_cfg=dict(type="BN")),
+    test_cfg=dict(nms_pre=1000, max_per_img=50),
+)
+
+train_pipeline = [
+    dict(type="LoadInstrumentImage", layer_prob=0.7),
+    dict(type="RandomWarp", size=size),
+    dict(type="RecomposeBackground"),
+    dict(type="RandomOcclude", prob=0.2),
+    dict(type="RandomPhotometric"),
+    dict(type="RandomDegrade"),
+    dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
+]
+test_pipeline = [
+    dict(type="LoadInstrumentImage"),
+    dict(type="Resize", scale=size, keep_ratio=True),
+    dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
+    dict(
+        type="PackDetInputs",
+        meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "instances"),
+    ),
+]
+
+train_dataloader = dict(
+    batch_size=16,
+    num_workers=num_workers,
+    pin_memory=False,
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDetDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="train/coco_keypoints.json",
+        data_prefix=dict(img="train/images/"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=16,
+    num_workers=num_workers,
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDetDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="val/coco_keypoints.json",
+        data_prefix=dict(img="val/images/"),
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(_delete_=True, type="InstrumentBoxMetric")
+test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=max_epochs, val_interval=5, dynamic_intervals=None)
+optim_wrapper = dict(optimizer=dict(lr=base_lr), clip_grad=dict(max_norm=35.0))
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min=base_lr * 0.01,
+        begin=2,
+        end=max_epochs,
+        T_max=max_epochs - 2,
+        convert_to_iter_based=True,
+    ),
+]
+auto_scale_lr = dict(base_batch_size=16)
+
+default_hooks = dict(
+    logger=dict(interval=10),
+    checkpoint=dict(interval=1, save_best="boxes/AP", rule="greater", max_keep_ckpts=2),
+)
+custom_hooks = [
+    dict(
+        type="EMAHook",
+        ema_type="ExpMomentumEMA",
+        momentum=0.002,
+        gamma=300,
+        update_buffers=True,
+        priority=49,
+    ),
+    dict(type="FiniteLossHook"),
+    dict(type="ProvenanceHook"),
+]

@@ -1,0 +1,111 @@
+_base_ = [
+    "../_base_/instruments.py",
+    "mmpose::body_2d_keypoint/rtmpose/coco/rtmpose-s_8xb256-420e_coco-256x192.py",
+]
+import os
+
+num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))
+max_epochs = 60
+base_lr = 2e-3
+
+simcc = dict(type="UnionSimCC", input_size=(256, 256), sigma=5.66)
+codec = dict(_delete_=True, **simcc)
+
+model = dict(
+    backbone=dict(norm_cfg=dict(type="BN"), init_cfg=None),
+    head=dict(
+        type="InstrumentRTMCCHead",
+        out_channels=None,
+        input_size=(256, 256),
+        in_featuremap_size=(8, 8),
+        loss=dict(_delete_=True, type="SimCCKLLoss"),
+        decoder=codec,
+    ),
+)
+
+train_pipeline = [
+    dict(type="LoadInstrumentImage", layer_prob=0.7),
+    dict(type="GetBBoxCenterScale"),
+    dict(type="InstrumentFlip"),
+    dict(
+        type="RandomBBoxTransform",
+        shift_factor=0.1,
+        scale_factor=(0.7, 1.4),
+        rotate_factor=180,
+        rotate_prob=0.9,
+    ),
+    dict(type="TopdownAffine", input_size=(256, 256)),
+    dict(type="RecomposeBackground"),
+    dict(type="RandomOcclude"),
+    dict(type="RandomPhotometric"),
+    dict(type="RandomDegrade"),
+    dict(type="GenerateTarget", encoder=simcc),
+    dict(type="PackPoseInputs"),
+]
+test_pipeline = [
+    dict(type="LoadInstrumentImage"),
+    dict(type="GetBBoxCenterScale"),
+    dict(type="TopdownAffine", input_size=(256, 256)),
+    dict(type="PackPoseInputs"),
+]
+
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=num_workers,
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="train/coco_keypoints.json",
+        data_prefix=dict(img="train/images/"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=num_workers,
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="val/coco_keypoints.json",
+        data_prefix=dict(img="val/images/"),
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(_delete_=True, type="InstrumentMetric")
+test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=max_epochs, val_interval=5)
+optim_wrapper = dict(optimizer=dict(lr=base_lr, weight_decay=0.01), clip_grad=dict(max_norm=5.0))
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min=base_lr * 0.01,
+        begin=2,
+        end=max_epochs,
+        T_max=max_epochs - 2,
+        convert_to_iter_based=True,
+    ),
+]
+auto_scale_lr = dict(base_batch_size=32)
+
+default_hooks = dict(
+    logger=dict(interval=10),
+    checkpoint=dict(interval=1, save_best="keypoints/AP", rule="greater", max_keep_ckpts=2),
+)
+custom_hooks = [
+    dict(
+        type="EMAHook",
+        ema_type="ExpMomentumEMA",
+        momentum=0.002,
+        gamma=300,
+        update_buffers=True,
+        priority=49,
+    ),
+    dict(type="FiniteLossHook"),
+    dict(type="ProvenanceHook"),
+]

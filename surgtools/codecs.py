@@ -1,0 +1,110 @@
+"""How keypoints become the network's targets and back: SimCC in the union layout.
+
+Shapes: N instances, K slots, Wx and Wy bins per axis (input size times ``simcc_split_ratio``).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from mmpose.codecs import SimCCLabel
+from mmpose.registry import KEYPOINT_CODECS
+
+LOGIT_SCALE = 10.0
+"""Softmax temperature of the network's outputs and of the labels (RTMPose's beta)."""
+
+
+@KEYPOINT_CODECS.register_module()
+class UnionSimCC(SimCCLabel):
+    """SimCC labels whose weights are 0 or 1, with visibility targets and scores in [0, 1].
+
+    Slots of other categories and unlabelled keypoints weigh nothing. The host copies
+    ``keypoints_visible`` into the weight, so ``InstrumentDataset`` keeps v in
+    ``keypoints_visibility``; this codec turns it into the visibility branch's target.
+
+    Args:
+        input_size: (width, height) of the network's input in pixels.
+        sigma: of the label's Gaussian, in bins.
+        simcc_split_ratio: bins per input pixel.
+    """
+
+    auxiliary_encode_keys = {"keypoints_visibility"}
+    label_mapping_table = SimCCLabel.label_mapping_table | {
+        "visibility_labels": "visibility_labels"
+    }
+
+    def __init__(
+        self,
+        input_size: Sequence[int],
+        sigma: float | Sequence[float] = 5.66,
+        simcc_split_ratio: float = 2.0,
+    ) -> None:
+        sigma = sigma if isinstance(sigma, int | float) else tuple(sigma)
+        super().__init__(
+            tuple(input_size), sigma=sigma, simcc_split_ratio=simcc_split_ratio, normalize=False
+        )
+
+    def encode(
+        self,
+        keypoints: np.ndarray,
+        keypoints_visible: np.ndarray | None = None,
+        keypoints_visibility: np.ndarray | None = None,
+    ) -> dict:
+        """Targets of one sample.
+
+        Args:
+            keypoints: (N, K, 2) input pixels.
+            keypoints_visible: (N, K), 1 for labelled.
+            keypoints_visibility: (N, K), v in {0, 1, 2}; all labelled are visible when None.
+
+        Returns:
+            ``keypoint_x_labels`` (N, K, Wx), ``keypoint_y_labels`` (N, K, Wy),
+            ``keypoint_weights`` (N, K) in {0, 1}: labelled and inside the input,
+            ``visibility_labels`` (N, K): 1 for v = 2, else 0.
+        """
+        labelled = (np.asarray(keypoints_visible) > 0).astype(np.float32)
+        visibility = 2 * labelled if keypoints_visibility is None else keypoints_visibility
+        encoded = super().encode(keypoints, labelled)
+        # a keypoint outside the crop has no bin; the host keeps those within three sigma
+        inside = ((keypoints >= 0) & (keypoints <= np.array(self.input_size) - 1)).all(axis=-1)
+        encoded["keypoint_weights"] = labelled * inside
+        encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
+        return encoded
+
+    def decode(self, simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Keypoints and scores of network outputs.
+
+        The position is the mean of the distribution within two sigma of its peak. The score is
+        the geometric mean over the axes of peak height relative to a perfect answer's, so 1
+        means as sharp as the label.
+
+        Args:
+            simcc_x: (N, K, Wx) logits; ``simcc_y`` (N, K, Wy).
+
+        Returns:
+            (N, K, 2) input pixels and (N, K) scores in [0, 1].
+        """
+        axes = [
+            _decode_axis(logits, sigma)
+            for logits, sigma in zip((simcc_x, simcc_y), self.sigma, strict=True)
+        ]
+        keypoints = np.stack([position for position, _ in axes], axis=-1)
+        scores = np.sqrt(axes[0][1] * axes[1][1])
+        return keypoints / self.simcc_split_ratio, scores
+
+
+def _decode_axis(logits: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Position in bins and score, both (N, K)."""
+    bins = np.arange(logits.shape[-1])
+    likely = _softmax(LOGIT_SCALE * logits)
+    peak = likely.argmax(axis=-1)
+    near = np.abs(bins - peak[..., None]) <= 2 * sigma
+    weights = likely * near
+    position = (weights * bins).sum(axis=-1) / weights.sum(axis=-1)
+    center = len(bins) // 2
+    perfect = _softmax(LOGIT_SCALE * np.exp(-((bins - center) ** 2) / (2 * sigma**2)))[center]
+    return position, np.clip(likely.max(axis=-1) / perfect, 0, 1)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)

@@ -1,0 +1,99 @@
+"""Checkpoints of MMEngine load with ``weights_only=True``; nothing else is unpickled by itself.
+
+MMEngine's own loader falls back to full unpickling, which runs code of the file, after a warning.
+Here a file that needs it is refused unless the user said to trust it.
+"""
+
+import copyreg
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import mmengine.runner.checkpoint as host
+import numpy as np
+import torch
+from mmengine.logging.history_buffer import HistoryBuffer
+
+from surgtools.errors import InputError
+
+_trusted: ContextVar[bool] = ContextVar("surgtools_trust_checkpoints", default=False)
+
+
+def safe_globals() -> list[Any]:
+    """What the hosts' checkpoints hold beside tensors: log buffers and small numpy arrays.
+
+    None of these runs code of the file. numpy moved its C module, so that both names occur.
+    """
+    reconstruct: Callable = np.zeros(0).__reduce__()[0]
+    scalar: Callable = np.float64(0).__reduce__()[0]
+    return [
+        HistoryBuffer,
+        OrderedDict,
+        defaultdict,
+        np.ndarray,
+        np.dtype,
+        copyreg._reconstructor,
+        object,
+        *{type(np.dtype(code)) for code in "?bBhHiIlLqQefdSU"},
+        *((reconstruct, f"{package}.multiarray._reconstruct") for package in _NUMPY_CORES),
+        *((scalar, f"{package}.multiarray.scalar") for package in _NUMPY_CORES),
+    ]
+
+
+_NUMPY_CORES = ("numpy.core", "numpy._core")
+
+
+@contextmanager
+def trust_checkpoints(trust: bool = True) -> Iterator[None]:
+    """Within the block, files that can run code are loaded when ``trust`` is true."""
+    token = _trusted.set(trust)
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
+def load_file(file: Any, map_location: Any = None, weights_only: bool | None = None) -> Any:
+    """``torch.load`` that never runs code of the file unless the user trusts it.
+
+    Args:
+        file: path or open binary file.
+        map_location: see ``torch.load``.
+        weights_only: kept for MMEngine's signature; trust alone decides.
+
+    Raises:
+        InputError: missing, cut off, no checkpoint, or it would run code.
+    """
+    try:
+        return torch.load(file, map_location=map_location, weights_only=not _trusted.get())
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(f"{file}: no such checkpoint file; check the path") from error
+    except Exception as error:  # torch raises half a dozen types for files that are no checkpoint
+        if "Unsupported global" in str(error) or "Unsupported class" in str(error):
+            raise InputError(
+                f"{_name(file)}: loading this checkpoint would run code stored in it "
+                f"({_first_global(str(error))}); add --trust-checkpoint if you trust its author"
+            ) from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"{_name(file)}: not a readable checkpoint ({reason}); the file may be cut off or of "
+            "another kind, give a .pth file that training wrote"
+        ) from error
+
+
+def install() -> None:
+    """Allow the hosts' harmless types and replace MMEngine's loader."""
+    torch.serialization.add_safe_globals(safe_globals())
+    host._safe_torch_load = load_file
+
+
+def _name(file: Any) -> str:
+    return str(file) if isinstance(file, str | Path) else getattr(file, "name", "checkpoint")
+
+
+def _first_global(message: str) -> str:
+    words = message.split("GLOBAL ", 1)
+    return words[1].split()[0] if len(words) == 2 else "an object torch does not know"

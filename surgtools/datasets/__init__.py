@@ -1,0 +1,7 @@
+"""Datasets and transforms of both stages, registered with their host."""
+
+from surgtools.datasets import transforms
+from surgtools.datasets.instrument_dataset import InstrumentDataset
+from surgtools.datasets.instrument_det_dataset import InstrumentDetDataset
+
+__all__ = ["InstrumentDataset", "InstrumentDetDataset", "transforms"]

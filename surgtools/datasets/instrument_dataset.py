@@ -1,0 +1,117 @@
+"""One instrument per sample, for top-down pose networks.
+
+Shapes: K slots of the union layout, k keypoints of the category. Boxes are ``xyxy`` in image
+pixels unless a name says ``xywh``.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from mmpose.datasets.datasets.base import BaseCocoStyleDataset
+from mmpose.registry import DATASETS
+
+from surgtools.annotations.coco import get_instrument_in, load_coco
+from surgtools.errors import InputError
+from surgtools.files import read_json
+from surgtools.metainfo import METAINFO, NUM_SLOTS, to_union
+
+
+@DATASETS.register_module()
+class InstrumentDataset(BaseCocoStyleDataset):
+    """COCO keypoints of all categories, translated to the union layout on the way in.
+
+    Beside the host's fields a sample carries
+
+    - ``category_id``: the COCO category, which selects the slots that count;
+    - ``keypoints_visibility`` (1, K): v as on disk, 0, 1 or 2; ``keypoints_visible`` is 1 for
+      v > 0 because the host takes it as the loss weight;
+    - ``height``, ``width``: what the JSON says the picture has;
+    - ``layer_path``: RGBA layer of the picture, when ``images[].layer`` names one;
+    - ``raw_ann_info``: the annotation as on disk, own order (None for a detected box).
+
+    With ``bbox_file`` (COCO results of a detector) the boxes of every category are kept; the host
+    keeps category 1 only.
+
+    Raises:
+        InputError: the annotation or box file is missing or means nothing, see ``load_coco``.
+    """
+
+    METAINFO = METAINFO
+
+    def _load_annotations(self) -> tuple[list[dict], list[dict]]:
+        """Replaces the host's reading, which trusts the file, by the strict one."""
+        content = load_coco(self.ann_file)
+        images = {image["id"]: self._locate(image) for image in content["images"]}
+        instances = [
+            self.parse_data_info(
+                {"raw_ann_info": annotation, "raw_img_info": images[annotation["image_id"]]}
+            )
+            for annotation in content["annotations"]
+        ]
+        return instances, list(images.values())
+
+    def parse_data_info(self, raw_data_info: dict) -> dict:
+        """Adds the union layout and what the host drops: category, visibility, layer."""
+        annotation, image = raw_data_info["raw_ann_info"], raw_data_info["raw_img_info"]
+        info = super().parse_data_info(raw_data_info)
+        category_id = annotation["category_id"]
+        own = np.array(annotation["keypoints"], dtype=np.float32).reshape(1, -1, 3)
+        union = to_union(own, category_id)
+        info["keypoints"] = union[..., :2]
+        info["keypoints_visibility"] = union[..., 2]
+        info["keypoints_visible"] = (union[..., 2] > 0).astype(np.float32)
+        info["num_keypoints"] = int((own[..., 2] > 0).sum())
+        info["category_id"] = category_id
+        return info | _picture_facts(image)
+
+    def _load_detection_results(self) -> list[dict]:
+        """Replaces the host's reading, which drops every category but the first."""
+        images = {image["id"]: self._locate(image) for image in load_coco(self.ann_file)["images"]}
+        results = read_json(self.bbox_file)
+        if not isinstance(results, list):
+            raise InputError(
+                f"{self.bbox_file}: a list of COCO results is expected, got "
+                f"{type(results).__name__}; give the boxes a detector wrote"
+            )
+        return [
+            self._parse_detection(result, images, index) for index, result in enumerate(results)
+        ]
+
+    def _parse_detection(self, result: dict, images: dict, index: int) -> dict:
+        where = f"{self.bbox_file}: result {index}"
+        if not isinstance(result, dict) or not {"image_id", "category_id", "bbox"} <= set(result):
+            raise InputError(f"{where} needs image_id, category_id, bbox and score")
+        if result["image_id"] not in images:
+            raise InputError(
+                f"{where} belongs to image {result['image_id']}, which {self.ann_file} lacks"
+            )
+        get_instrument_in(result["category_id"], where)
+        image = images[result["image_id"]]
+        x, y, width, height = result["bbox"][:4]
+        return {
+            "img_id": result["image_id"],
+            "img_path": image["img_path"],
+            "img_shape": (image["height"], image["width"]),
+            "bbox": np.array([[x, y, x + width, y + height]], dtype=np.float32),
+            "bbox_score": np.array([result.get("score", 1.0)], dtype=np.float32),
+            "keypoints": np.zeros((1, NUM_SLOTS, 2), dtype=np.float32),
+            "keypoints_visible": np.zeros((1, NUM_SLOTS), dtype=np.float32),
+            "keypoints_visibility": np.zeros((1, NUM_SLOTS), dtype=np.float32),
+            "category_id": result["category_id"],
+            "id": index,
+            "raw_ann_info": None,
+        } | _picture_facts(image)
+
+    def _locate(self, image: dict) -> dict:
+        located = image | {
+            "img_id": image["id"],
+            "img_path": str(Path(self.data_prefix["img"]) / image["file_name"]),
+        }
+        if image.get("layer"):
+            located["layer_path"] = str(Path(self.ann_file).parent / "layers" / image["layer"])
+        return located
+
+
+def _picture_facts(image: dict) -> dict:
+    keys = ("height", "width", "layer_path", "video_id", "frame_id")
+    return {key: image[key] for key in keys if key in image}

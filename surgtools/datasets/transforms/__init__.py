@@ -1,0 +1,23 @@
+"""Picture transforms for both stages.
+
+Those that both stages use live in MMEngine's root registry, where either host finds them by bare
+name. The hosts' recipes rely on albumentations for these; surgtools does not.
+"""
+
+from surgtools.datasets.transforms.instrument_flip import InstrumentFlip
+from surgtools.datasets.transforms.load_instrument_image import LoadInstrumentImage
+from surgtools.datasets.transforms.random_degrade import RandomDegrade
+from surgtools.datasets.transforms.random_occlude import RandomOcclude
+from surgtools.datasets.transforms.random_photometric import RandomPhotometric
+from surgtools.datasets.transforms.random_warp import RandomWarp
+from surgtools.datasets.transforms.recompose_background import RecomposeBackground
+
+__all__ = [
+    "InstrumentFlip",
+    "LoadInstrumentImage",
+    "RandomDegrade",
+    "RandomOcclude",
+    "RandomPhotometric",
+    "RandomWarp",
+    "RecomposeBackground",
+]

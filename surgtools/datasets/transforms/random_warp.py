@@ -1,0 +1,131 @@
+"""Turn, scale, shift, tilt and flip a whole picture for the detector, with tight boxes.
+
+Shapes: N instances, M outline points of one. Boxes are ``xyxy``; pixel centers on integers.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmdet.registry import TRANSFORMS
+from mmdet.structures.bbox import HorizontalBoxes
+
+from surgtools.datasets.transforms.worker_rng import worker_rng
+
+KEYPOINT_MARGIN = 0.06
+"""Share of an instance's length that a box of bare keypoints is enlarged by on each side."""
+
+
+@TRANSFORMS.register_module()
+class RandomWarp(BaseTransform):
+    """One perspective warp from the picture to the network's input.
+
+    Args:
+        size: (width, height) of the result.
+        angle: largest turn in degrees, either way.
+        scale: range of the size of the picture, relative to filling the result.
+        shift: largest shift of the center, as a share of the result.
+        tilt: largest displacement of a corner, as a share of the picture.
+        flip_prob: share of mirrored pictures.
+        min_visible: instances with a smaller share of their outline inside are dropped.
+        prob: share of pictures warped at random; the others are only resized.
+
+    Outside the picture four-channel pictures get alpha 0, three-channel ones a flat color.
+    """
+
+    def __init__(
+        self,
+        size: Sequence[int],
+        angle: float = 180.0,
+        scale: Sequence[float] = (0.5, 1.4),
+        shift: float = 0.2,
+        tilt: float = 0.08,
+        flip_prob: float = 0.5,
+        min_visible: float = 0.25,
+        prob: float = 0.9,
+    ) -> None:
+        self.size = tuple(size)
+        self.angle, self.scale, self.shift, self.tilt = angle, tuple(scale), shift, tilt
+        self.flip_prob, self.min_visible, self.prob = flip_prob, min_visible, prob
+
+    def transform(self, results: dict) -> dict:
+        """Warp the pixels, then the boxes through their outlines."""
+        rng = worker_rng()
+        image = results["img"]
+        matrix = self._sample_matrix(image.shape[:2], rng)
+        fill = [0] * 4 if image.shape[2] == 4 else rng.integers(0, 256, 3).tolist()
+        shrink = abs(np.linalg.det(matrix[:2, :2])) < 0.5
+        results["img"] = cv2.warpPerspective(
+            cv2.blur(image, (2, 2)) if shrink else image, matrix, self.size, borderValue=fill
+        )
+        results["img_shape"] = results["img"].shape[:2]
+        boxes, labels, ignored = [], [], []
+        for instance in results["instances"]:
+            box = warp_box(instance, matrix, self.size, self.min_visible)
+            if box is not None:
+                boxes.append(box)
+                labels.append(instance["bbox_label"])
+                ignored.append(bool(instance["ignore_flag"]))
+        results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
+        results["gt_bboxes_labels"] = np.array(labels, np.int64)
+        results["gt_ignore_flags"] = np.array(ignored, bool)
+        return results
+
+    def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+        """(3, 3) from picture to result."""
+        height, width = image_size
+        out_width, out_height = self.size
+        fit = min(out_width / width, out_height / height)
+        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width / 2, height / 2)
+        target, center = corners * fit, np.array([out_width - 1, out_height - 1]) / 2
+        if rng.random() < self.prob:
+            target = target + rng.uniform(-self.tilt, self.tilt, (4, 2)) * (width, height) * fit
+            angle = np.deg2rad(rng.uniform(-self.angle, self.angle))
+            turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+            target = target @ turn * np.exp(rng.uniform(*np.log(self.scale)))
+            center = center + rng.uniform(-self.shift, self.shift, 2) * self.size
+        if rng.random() < self.flip_prob:
+            target = target * (-1, 1)
+        source = corners + ((width - 1) / 2, (height - 1) / 2)
+        return cv2.getPerspectiveTransform(
+            source.astype(np.float32), (target + center).astype(np.float32)
+        )
+
+
+def warp_box(
+    instance: dict, matrix: np.ndarray, size: tuple[int, int], min_visible: float
+) -> np.ndarray | None:
+    """Tight ``xyxy`` box of an instance in the warped picture; None when it left the picture.
+
+    The outline misses hidden parts, the box's corners are too wide: the result is the box of the
+    warped outline where a mask drew it, and never larger than that of the warped corners.
+    """
+    x1, y1, x2, y2 = instance["bbox"]
+    corners = _warp(np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32), matrix)
+    outline = instance["outline"]
+    points = _warp(outline, matrix) if len(outline) else corners
+    width, height = size
+    inside = ((points >= 0) & (points < (width, height))).all(axis=1)
+    if not len(points) or inside.mean() < min_visible:
+        return None
+    seen = points[inside]
+    margin = _missing_margin(instance) * np.linalg.norm(corners[0] - corners[2])
+    low = np.maximum(np.maximum(seen.min(axis=0) - margin, corners.min(axis=0)), 0)
+    high = np.minimum(seen.max(axis=0) + margin, corners.max(axis=0))
+    high = np.minimum(high, (width, height))
+    if (high - low < 2).any():
+        return None
+    return np.concatenate([low, high])
+
+
+def _missing_margin(instance: dict) -> float:
+    """How far the outline falls short of the box: 0 when a mask drew it, else bare keypoints."""
+    return KEYPOINT_MARGIN if len(instance["outline"]) <= _MOST_KEYPOINTS else 0.0
+
+
+_MOST_KEYPOINTS = 16
+
+
+def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    return cv2.perspectiveTransform(points[None].astype(np.float32), matrix)[0]

@@ -1,0 +1,97 @@
+"""Write into every checkpoint what it was made from."""
+
+import hashlib
+import importlib.metadata
+import platform
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mmengine.hooks import Hook
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+
+import surgtools
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "onedl-mmengine",
+    "onedl-mmcv",
+    "onedl-mmdetection",
+    "mmpose",
+    "numpy",
+    "opencv-python",
+    "pycocotools",
+)
+
+
+@HOOKS.register_module()
+class ProvenanceHook(Hook):
+    """Adds ``checkpoint["meta"]["surgtools"]``: seed, versions, git state, data and its hash.
+
+    The config is part of the host's own ``meta`` already. ``surgtools info`` prints both.
+    Everything is plain strings and numbers, so the checkpoint loads with ``weights_only=True``.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Collect once; the data do not change while a training runs."""
+        datasets = leaf_datasets(runner.train_dataloader.dataset)
+        self.facts = {
+            "surgtools": surgtools.__version__,
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": package_versions(PACKAGES),
+            "git": git_state(Path(surgtools.__file__).parent),
+            "seed": runner.seed,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "data": [
+                {"ann_file": str(d.ann_file), "samples": len(d), "sha256": sha256(d.ann_file)}
+                for d in datasets
+            ],
+        }
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Called by the host with the dict it is about to write."""
+        checkpoint["meta"]["surgtools"] = getattr(self, "facts", {})
+
+
+def leaf_datasets(dataset) -> list:
+    """The datasets with an annotation file below wrappers that repeat or join them."""
+    inner = getattr(dataset, "datasets", None) or getattr(dataset, "dataset", None)
+    if inner is None:
+        return [dataset] if getattr(dataset, "ann_file", "") else []
+    inner = inner if isinstance(inner, list | tuple) else [inner]
+    return [leaf for part in inner for leaf in leaf_datasets(part)]
+
+
+def package_versions(names: Iterable[str]) -> dict[str, str]:
+    """Installed versions; packages that are absent are left out."""
+    versions = {}
+    for name in names:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def git_state(folder: Path) -> str:
+    """``git describe`` of the checkout a folder belongs to, or "" outside of one."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--tags"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def sha256(path: str | Path) -> str:
+    """Hash of a file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

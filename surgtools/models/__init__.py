@@ -1,0 +1,7 @@
+"""Heads and losses of surgtools, registered with their host."""
+
+from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
+from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
+from surgtools.models.simcc_kl_loss import SimCCKLLoss
+
+__all__ = ["InstrumentRTMCCHead", "InstrumentRTMDetHead", "SimCCKLLoss"]

@@ -1,0 +1,112 @@
+"""RTMPose's head for instruments: class-aware slots and visibility.
+
+Shapes: N instances, K slots, D hidden channels, Wx and Wy bins.
+"""
+
+import torch
+from mmengine.structures import InstanceData
+from mmpose.evaluation.functional import simcc_pck_accuracy
+from mmpose.models.heads import RTMCCHead
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from mmpose.utils.tensor_utils import to_numpy
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from surgtools.metainfo import NUM_SLOTS
+from surgtools.models.own_slots import keep_own_slots
+
+Outputs = tuple[Tensor, Tensor, Tensor]
+
+
+@MODELS.register_module()
+class InstrumentRTMCCHead(RTMCCHead):
+    """``RTMCCHead`` that also says whether each keypoint is visible or hidden.
+
+    It predicts all slots; ``predict`` keeps those of the box's category, which the sample
+    carries as ``category_id``. Visibility is one linear layer on the features that the two
+    coordinate layers see, trained on labelled keypoints only.
+
+    Args:
+        out_channels: number of slots; None takes it from ``metainfo``.
+        visibility_weight: of the visibility loss beside the keypoint loss.
+        kwargs: see the host's head.
+    """
+
+    def __init__(
+        self, *, out_channels: int | None = None, visibility_weight: float = 0.2, **kwargs
+    ) -> None:
+        super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
+        self.visibility_weight = visibility_weight
+        self.visible = nn.Linear(self.cls_x.in_features, 1)
+
+    def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
+        """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K)."""
+        hidden = self.gau(self.mlp(torch.flatten(self.final_layer(feats[-1]), 2)))
+        return self.cls_x(hidden), self.cls_y(hidden), self.visible(hidden).squeeze(-1)
+
+    def loss(
+        self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
+    ) -> dict[str, Tensor]:
+        """``loss_kpt``, ``loss_visibility`` and the accuracy ``acc_pose`` of a batch."""
+        simcc_x, simcc_y, visible = self.forward(feats)
+        labels = [sample.gt_instance_labels for sample in batch_data_samples]
+        label_x = torch.cat([label.keypoint_x_labels for label in labels])
+        label_y = torch.cat([label.keypoint_y_labels for label in labels])
+        weights = torch.cat([label.keypoint_weights for label in labels])
+        visible_labels = torch.cat([label.visibility_labels for label in labels])
+        loss_visibility = F.binary_cross_entropy_with_logits(
+            visible.float(), visible_labels, weights, reduction="sum"
+        )
+        _, accuracy, _ = simcc_pck_accuracy(
+            output=to_numpy((simcc_x.float(), simcc_y.float())),
+            target=to_numpy((label_x, label_y)),
+            simcc_split_ratio=self.simcc_split_ratio,
+            mask=to_numpy(weights) > 0,
+        )
+        return {
+            "loss_kpt": self.loss_module((simcc_x, simcc_y), (label_x, label_y), weights),
+            "loss_visibility": self.visibility_weight
+            * loss_visibility
+            / weights.sum().clamp(min=1),
+            "acc_pose": torch.tensor(accuracy, device=weights.device),
+        }
+
+    def predict(
+        self,
+        feats: tuple[Tensor, ...] | list[tuple[Tensor, ...]],
+        batch_data_samples: list[PoseDataSample],
+        test_cfg: dict | None = None,
+    ) -> list[InstanceData]:
+        """Keypoints of each box in the slots of its category.
+
+        Args:
+            feats: of the pictures, or with ``flip_test`` of the pictures and their mirror images.
+
+        Returns:
+            Per box ``keypoints`` (1, K, 2) in input pixels, ``keypoint_scores`` (1, K) and
+            ``keypoints_visible`` (1, K), the last two in [0, 1]; 0 in foreign slots.
+        """
+        if (test_cfg or {}).get("flip_test", False):
+            indices = batch_data_samples[0].metainfo["flip_indices"]
+            outputs = self._average_flipped(*map(self.forward, feats), indices)
+        else:
+            outputs = self.forward(feats)
+        simcc_x, simcc_y, visible = (output.float() for output in outputs)
+        predictions = self.decode((simcc_x, simcc_y))
+        for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
+            prediction.keypoints_visible = to_numpy(probability)[None]
+        return keep_own_slots(predictions, batch_data_samples)
+
+    def _average_flipped(
+        self, straight: Outputs, mirrored: Outputs, indices: list[int]
+    ) -> Outputs:
+        """Mean of the outputs and those of the mirror image, turned back.
+
+        Pixel x of width w mirrors to w - 1 - x. With s bins per pixel that is s - 1 bins beside
+        a plain flip of the bins, which the host's ``flip_vectors`` leaves out.
+        """
+        beside = int(self.simcc_split_ratio) - 1
+        x, y, visible = (output[:, indices] for output in mirrored)
+        unflipped = (x.flip(-1).roll(-beside, dims=-1), y, visible)
+        return tuple((a + b) / 2 for a, b in zip(straight, unflipped, strict=True))

@@ -1,0 +1,38 @@
+"""A box of a known category is answered in the slots of that category only."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from mmengine.structures import InstanceData
+from mmpose.structures import PoseDataSample
+
+from surgtools.metainfo import slots_of
+
+
+def keep_own_slots(
+    predictions: Sequence[InstanceData], samples: Sequence[PoseDataSample]
+) -> list[InstanceData]:
+    """Zero what was predicted in slots of other categories.
+
+    Args:
+        predictions: with ``keypoints`` (N, K, 2), ``keypoint_scores`` (N, K) and
+            ``keypoints_visible`` (N, K).
+        samples: whose ``category_id`` says what each box holds.
+
+    Returns:
+        New predictions; foreign slots are 0 in every field.
+    """
+    return [
+        _mask(prediction, sample.metainfo["category_id"])
+        for prediction, sample in zip(predictions, samples, strict=True)
+    ]
+
+
+def _mask(prediction: InstanceData, category_id: int) -> InstanceData:
+    kept = InstanceData()
+    own = slots_of(int(category_id))
+    for name, values in prediction.items():
+        masked = np.zeros_like(values)
+        masked[:, own] = values[:, own]
+        kept.set_field(masked, name)
+    return kept

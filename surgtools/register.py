@@ -1,0 +1,39 @@
+"""Put every part of surgtools into the hosts' registries.
+
+Configs name this module in ``custom_imports``, so that the hosts' own train and test tools find
+the parts. Importing it twice changes nothing.
+"""
+
+import importlib
+
+import surgtools.compat  # noqa: F401  (first: the hosts do not import without it)
+from surgtools.compat.quiet import host_imports
+
+HOST_PARTS = (
+    "mmpose.codecs",
+    "mmpose.datasets",
+    "mmpose.engine",
+    "mmpose.evaluation",
+    "mmpose.models",
+    "mmpose.visualization",
+    "mmdet.datasets",
+    "mmdet.engine",
+    "mmdet.evaluation",
+    "mmdet.models",
+    "mmdet.visualization",
+)
+"""A pose config may name detector parts and the other way round, hence both hosts."""
+
+OWN_PARTS = (
+    "surgtools.codecs",
+    "surgtools.datasets",
+    "surgtools.models",
+    "surgtools.evaluation.metrics",
+    "surgtools.engine",
+)
+
+with host_imports():
+    for _name in HOST_PARTS:
+        importlib.import_module(_name)
+for _name in OWN_PARTS:
+    importlib.import_module(_name)
