@@ -1,0 +1,84 @@
+"""predictions.json of ``surgtools predict``, and MMPose's JSON where it says the category."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.annotations.coco import get_instrument_in
+from surgtools.errors import InputError
+from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
+from surgtools.files import read_json
+from surgtools.metainfo import NUM_SLOTS, from_union
+
+
+def read_predictions_json(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[str]]:
+    """Read ``{"instance_info": [{"image" or "video" and "frame_id", "instances": [...]}]}``.
+
+    Keypoints may stand in the category's own order or in the union layout. The score is box score
+    times mean keypoint score.
+
+    Raises:
+        InputError: unreadable or not of this form; an instance without category (MMPose's own
+            inferencer drops it) or with a wrong keypoint count.
+    """
+    content = read_json(path)
+    frames = content.get("instance_info") if isinstance(content, dict) else None
+    if not isinstance(frames, list):
+        raise InputError(f"{path}: has no list `instance_info`; give predictions.json of predict")
+    index = PictureIndex(ground_truth)
+    rows, unknown = [], []
+    for number, frame in enumerate(frames):
+        where = f"{path}: frame {number}"
+        if not isinstance(frame, dict) or not isinstance(frame.get("instances"), list):
+            raise InputError(f"{where} has no list `instances`; write the file again")
+        image, name = _find(index, frame, where)
+        if image is None:
+            unknown.append(name)
+            continue
+        rows += [_to_row(entry, image["id"], where) for entry in frame["instances"]]
+    return rows, left_out_note(unknown, len(frames) - len(unknown), str(path))
+
+
+def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None, str]:
+    if "image" in frame:
+        return index.find(frame["image"]), str(frame["image"])
+    if "video" in frame and "frame_id" in frame:
+        name = f"{frame['video']} frame {frame['frame_id']}"
+        return index.find_frame(str(frame["video"]), int(frame["frame_id"])), name
+    raise InputError(f"{where} names neither image nor video and frame_id; write the file again")
+
+
+def _to_row(entry: Mapping, image_id: int, where: str) -> dict:
+    needed = {"category_id", "bbox", "bbox_score", "keypoints", "keypoint_scores"}
+    missing = sorted(needed - entry.keys()) if isinstance(entry, Mapping) else sorted(needed)
+    if missing:
+        raise InputError(
+            f"{where}: an instance lacks {', '.join(missing)}; write it with `surgtools predict` "
+            "(MMPose's own inferencer drops the category)"
+        )
+    instrument = get_instrument_in(entry["category_id"], where)
+    keypoints = np.asarray(entry["keypoints"], dtype=float).reshape(-1, 2)
+    scores = np.asarray(entry["keypoint_scores"], dtype=float).ravel()
+    visible = entry.get("keypoint_visible")
+    if len(keypoints) == len(scores) == NUM_SLOTS != instrument.num_keypoints:
+        keypoints = from_union(keypoints[None], instrument.id)[0]
+        scores = from_union(scores[None], instrument.id)[0]
+        visible = None if visible is None else from_union([visible], instrument.id)[0].tolist()
+    if not len(keypoints) == len(scores) == instrument.num_keypoints:
+        raise InputError(
+            f"{where}: an instance has {len(keypoints)} keypoints and {len(scores)} scores, "
+            f"{instrument.name} defines {instrument.num_keypoints}; write the file again"
+        )
+    x1, y1, x2, y2 = np.asarray(entry["bbox"], dtype=float).ravel()[:4].tolist()
+    row = {
+        "image_id": image_id,
+        "category_id": instrument.id,
+        "bbox": [x1, y1, x2 - x1, y2 - y1],
+        "score": float(entry["bbox_score"] * np.clip(scores, 0, 1).mean()),
+        "bbox_score": float(entry["bbox_score"]),
+        "keypoints": np.column_stack([keypoints, scores]).ravel().tolist(),
+    }
+    if visible is not None:
+        row["keypoint_visible"] = list(visible)
+    return row

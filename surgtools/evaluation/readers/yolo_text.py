@@ -1,0 +1,72 @@
+"""YOLO-pose text: a folder with one file per picture, one line per instance.
+
+``class cx cy w h (x y score) * k confidence``, lengths relative to the picture's size, classes
+from 0 in the order of ``metainfo``; ``x y`` without a keypoint score is read as well.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from surgtools.errors import InputError
+from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
+from surgtools.metainfo import INSTRUMENTS
+
+
+def read_yolo_text(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[str]]:
+    """Read a folder of YOLO-pose predictions (``save_txt=True save_conf=True``).
+
+    A picture without a file has no instance.
+
+    Raises:
+        InputError: no folder, no text file, or a line that is no prediction (file and line).
+    """
+    if not path.is_dir():
+        raise InputError(f"{path}: YOLO predictions are a folder of .txt files; give that folder")
+    files = sorted(path.rglob("*.txt"))
+    if not files:
+        raise InputError(f"{path}: holds no .txt file; predict with save_txt=True save_conf=True")
+    index = PictureIndex(ground_truth, by_stem=True)
+    rows, unknown = [], []
+    for file in files:
+        image = index.find(file.relative_to(path).as_posix())
+        if image is None:
+            unknown.append(file.name)
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            if line.strip():
+                rows.append(_parse_line(line, image, f"{file}: line {number}"))
+    return rows, left_out_note(unknown, len(files) - len(unknown), str(path))
+
+
+def _parse_line(line: str, image: Mapping, where: str) -> dict:
+    try:
+        label, *values = [float(word) for word in line.split()]
+    except ValueError as error:
+        raise InputError(f"{where} holds something that is no number; export it again") from error
+    if label not in range(len(INSTRUMENTS)):
+        raise InputError(
+            f"{where} has class {label:g}; classes 0 to {len(INSTRUMENTS) - 1} are expected "
+            f"({', '.join(i.name for i in INSTRUMENTS)})"
+        )
+    instrument = INSTRUMENTS[int(label)]
+    count = instrument.num_keypoints
+    step = {4 + 3 * count + 1: 3, 4 + 2 * count + 1: 2}.get(len(values))
+    if step is None:
+        raise InputError(
+            f"{where} has {len(values) + 1} numbers; {instrument.name} needs {6 + 3 * count} "
+            "(class, box, x y score of each keypoint, confidence); predict with save_conf=True"
+        )
+    width, height = image["width"], image["height"]
+    cx, cy, w, h = values[:4]
+    score = values[-1]
+    keypoints: list[float] = []
+    for at in range(4, 4 + step * count, step):
+        keypoint_score = values[at + 2] if step == 3 else 1.0
+        keypoints += [values[at] * width, values[at + 1] * height, keypoint_score]
+    return {
+        "image_id": image["id"],
+        "category_id": instrument.id,
+        "bbox": [(cx - w / 2) * width, (cy - h / 2) * height, w * width, h * height],
+        "score": score,
+        "keypoints": keypoints,
+    }
