@@ -8,7 +8,7 @@ Shapes: k keypoints of the annotation's category. Boxes are ``xywh`` in image pi
 centers on integers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.metainfo import INSTRUMENTS, get_instrument
+from surgtools.metainfo import INSTRUMENTS, Instrument, get_instrument
 
 
 class CocoBuilder:
@@ -24,10 +24,17 @@ class CocoBuilder:
 
     Args:
         info: what goes under COCO's ``info``, for example the command and the seed.
+        instruments: the categories; others than those of ``metainfo`` only where a converter
+            carries foreign data through.
     """
 
-    def __init__(self, info: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        info: Mapping[str, Any] | None = None,
+        instruments: Sequence[Instrument] = INSTRUMENTS,
+    ) -> None:
         self.info = dict(info or {})
+        self.instruments = {instrument.id: instrument for instrument in instruments}
         self.images: list[dict] = []
         self.annotations: list[dict] = []
 
@@ -64,7 +71,7 @@ class CocoBuilder:
         Raises:
             InputError: wrong keypoint count or visibility.
         """
-        instrument = get_instrument(category_id)
+        instrument = self.instruments.get(category_id) or get_instrument(category_id)
         keypoints = np.array(keypoints, dtype=float)
         if keypoints.shape != (instrument.num_keypoints, 3):
             raise InputError(
@@ -100,7 +107,7 @@ class CocoBuilder:
         """The file's content; categories in the order of ``metainfo``."""
         return {
             "info": self.info,
-            "categories": [instrument.to_category() for instrument in INSTRUMENTS],
+            "categories": [instrument.to_category() for instrument in self.instruments.values()],
             "images": self.images,
             "annotations": self.annotations,
         }
@@ -143,7 +150,7 @@ def check_content(content: Any, name: str) -> None:
 def _unique_ids(rows: list[dict], name: str, what: str) -> set:
     seen: set = set()
     for row in rows:
-        if "id" not in row:
+        if not isinstance(row, dict) or not isinstance(row.get("id"), int | str):
             raise InputError(f"{name}: an {what} has no id; export the file again")
         if row["id"] in seen:
             raise InputError(
@@ -157,13 +164,15 @@ def _unique_ids(rows: list[dict], name: str, what: str) -> set:
 
 def _check_categories(categories: list[dict], name: str) -> None:
     for category in categories:
+        if not isinstance(category, dict):
+            raise InputError(f"{name}: category {category!r} is no object; export the file again")
         instrument = get_instrument_in(category.get("name"), name)
         if category.get("id") != instrument.id:
             raise InputError(
                 f"{name}: category {instrument.name} has id {category.get('id')}, expected "
                 f"{instrument.id}; renumber with `surgtools data merge`"
             )
-        if tuple(category.get("keypoints", ())) != instrument.keypoints:
+        if category.get("keypoints") != list(instrument.keypoints):
             raise InputError(
                 f"{name}: category {instrument.name} lists keypoints "
                 f"{category.get('keypoints')}, expected {list(instrument.keypoints)}; reorder "
@@ -181,8 +190,9 @@ def get_instrument_in(category: int | str, name: str):
 
 def _check_annotation(annotation: dict, image_ids: set, name: str) -> None:
     where = f"{name}: annotation {annotation['id']}"
-    if annotation.get("image_id") not in image_ids:
-        raise InputError(f"{where} belongs to image {annotation.get('image_id')}, which is absent")
+    image_id = annotation.get("image_id")
+    if not isinstance(image_id, int | str) or image_id not in image_ids:
+        raise InputError(f"{where} belongs to image {image_id}, which is absent")
     instrument = get_instrument_in(annotation.get("category_id"), where)
     keypoints = annotation.get("keypoints")
     if not isinstance(keypoints, list) or len(keypoints) != 3 * instrument.num_keypoints:
@@ -192,11 +202,12 @@ def _check_annotation(annotation: dict, image_ids: set, name: str) -> None:
             f"{instrument.name} defines {instrument.num_keypoints}; re-export it or update "
             "surgtools/metainfo.py"
         )
-    numbers = [*keypoints, *annotation.get("bbox", ())]
-    if not all(isinstance(v, int | float) and np.isfinite(v) for v in numbers):
+    bbox = annotation.get("bbox")
+    if not isinstance(bbox, list) or len(bbox) != 4:
+        raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")
+    if not all(isinstance(v, int | float) and np.isfinite(v) for v in (*keypoints, *bbox)):
         raise InputError(f"{where} has a coordinate that is no finite number; re-export it")
+    if bbox[2] <= 0 or bbox[3] <= 0:
+        raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")
     if not set(keypoints[2::3]) <= {0, 1, 2}:
         raise InputError(f"{where} has visibility other than 0, 1, 2: {keypoints[2::3]}")
-    bbox = annotation.get("bbox")
-    if not isinstance(bbox, list) or len(bbox) != 4 or bbox[2] <= 0 or bbox[3] <= 0:
-        raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")

@@ -1,0 +1,166 @@
+"""Find, read and recognise the pictures an annotation file speaks of.
+
+A fingerprint is the picture's size, a digest of its pixels and a coarse thumbnail; equal digests
+are equal pictures, near thumbnails are neighboring frames.
+"""
+
+import hashlib
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from surgtools.errors import InputError
+
+THUMBNAIL = 16
+"""Side of the thumbnail in pixels."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What tells pictures apart.
+
+    Attributes:
+        width, height: pixels as displayed, EXIF orientation applied, as training loads them.
+        digest: of the pixels.
+        thumbnail: (16, 16) gray.
+    """
+
+    width: int
+    height: int
+    digest: bytes
+    thumbnail: np.ndarray
+
+
+def find_image_root(annotation_file: str | Path) -> Path:
+    """The folder that ``file_name`` is relative to: ``images/`` beside the file if there is one."""
+    folder = Path(annotation_file).parent
+    return folder / "images" if (folder / "images").is_dir() else folder
+
+
+def read_picture(path: str | Path) -> np.ndarray:
+    """Read a picture as displayed, (H, W, 3) BGR, EXIF orientation applied.
+
+    Raises:
+        InputError: it is missing or cannot be decoded.
+    """
+    try:
+        data = np.fromfile(path, dtype=np.uint8)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if image is None:
+        raise InputError(f"{path}: is no picture that can be decoded; export it again")
+    if _is_cut_off(data):
+        raise InputError(f"{path}: is cut off, its end is missing; copy it again")
+    return image
+
+
+def fingerprint(path: str | Path) -> Fingerprint:
+    """Read a picture and sum it up.
+
+    Raises:
+        InputError: see ``read_picture``.
+    """
+    image = read_picture(path)
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    return Fingerprint(
+        width=image.shape[1],
+        height=image.shape[0],
+        digest=hashlib.blake2b(image.tobytes(), digest_size=16).digest(),
+        thumbnail=cv2.resize(gray, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA),
+    )
+
+
+def fingerprints(paths: Iterable[Path]) -> Iterator[Fingerprint | InputError]:
+    """Fingerprints in the order of ``paths``, read by several threads; the error where one failed.
+
+    OpenCV decodes without holding Python's lock.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(_fingerprint_or_error, paths)
+
+
+def near_pairs(a: np.ndarray, b: np.ndarray, mean: float = 1.5, most: float = 16) -> np.ndarray:
+    """Pairs of thumbnails that show nearly the same picture.
+
+    Thumbnails whose gray levels differ by ``mean`` on average have 4 x 4 block means whose
+    absolute differences sum to at most 16 x ``mean``; a tree over those proposes the pairs.
+
+    Args:
+        a, b: (N, 16, 16) and (M, 16, 16) gray thumbnails.
+        mean, most: mean and largest difference allowed, gray levels.
+
+    Returns:
+        (P, 2) positions in ``a`` and ``b``; the nearest partner in ``b`` for each of ``a``.
+    """
+    if not len(a) or not len(b):
+        return np.zeros((0, 2), dtype=np.int64)
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(_blocks(b))
+    pairs = []
+    for i, near in enumerate(tree.query_ball_point(_blocks(a), 16 * mean, p=1)):
+        if near:
+            difference = np.abs(a[i].astype(float) - b[near].astype(float)).reshape(len(near), -1)
+            means, mosts = difference.mean(axis=1), difference.max(axis=1)
+            means[mosts > most] = np.inf
+            best = int(means.argmin())
+            if means[best] <= mean:
+                pairs.append((i, near[best]))
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def place_picture(source: Path, target: Path, how: str = "link") -> None:
+    """Put a picture into a data set folder.
+
+    Args:
+        how: ``link`` makes a hard link, or a copy where the disk has none; ``copy`` copies.
+
+    Raises:
+        InputError: ``target`` already holds another picture, or cannot be written.
+    """
+    transfer: Callable = os.link if how == "link" else shutil.copy2
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            if not target.samefile(source) and target.read_bytes() != source.read_bytes():
+                raise InputError(f"{target}: holds another picture; choose an empty folder")
+            return
+        try:
+            transfer(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written ({error.strerror})") from error
+
+
+def _fingerprint_or_error(path: Path) -> Fingerprint | InputError:
+    try:
+        return fingerprint(path)
+    except InputError as error:
+        return error
+
+
+def _blocks(thumbnails: np.ndarray) -> np.ndarray:
+    side = THUMBNAIL // 4
+    blocks = thumbnails.reshape(-1, 4, side, 4, side).mean(axis=(2, 4))
+    return blocks.reshape(len(thumbnails), -1)
+
+
+def _is_cut_off(data: np.ndarray) -> bool:
+    """OpenCV fills the missing part of a truncated JPEG with gray without an error."""
+    if data[:2].tobytes() != b"\xff\xd8" or b"\xff\xd9" in data[-4096:].tobytes():
+        return False
+    try:
+        Image.open(io.BytesIO(data.tobytes())).load()
+    except OSError:
+        return True
+    return False

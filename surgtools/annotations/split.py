@@ -1,0 +1,303 @@
+"""Split a COCO keypoint file into parts such as train, val and test, by group.
+
+A group (usually a video) goes wholly into one part. Groups are taken largest first and put where
+the parts' shares of images, of instances per category and of keypoints per visibility stay
+nearest to the ratios; the seed decides between equals. The table of groups is written along, and
+a later split keeps what it says: pictures added to a known group follow it, and only new groups
+are assigned.
+
+Shapes: G groups, F features that are balanced, P parts.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.annotations.grouping import GroupBy, build_grouper
+from surgtools.annotations.pictures import find_image_root, place_picture
+from surgtools.annotations.stream import CocoStream
+from surgtools.annotations.writer import CocoWriter, open_coco
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+
+PARTS = ("train", "val", "test")
+ASSIGNMENT_FILE = "split.json"
+
+
+@dataclass
+class SplitSummary:
+    """What went where.
+
+    Attributes:
+        parts: names, in order.
+        ratios: the shares asked for.
+        groups: group name to part.
+        features: names of the balanced quantities, for example ``images``.
+        totals: (P, F) of each quantity in each part.
+        kept: number of groups whose part came from an earlier split.
+    """
+
+    parts: tuple[str, ...]
+    ratios: tuple[float, ...]
+    groups: dict[str, str]
+    features: list[str]
+    totals: np.ndarray
+    kept: int
+
+
+def assign_groups(
+    features: Mapping[str, Sequence[float]],
+    ratios: Sequence[float],
+    seed: int,
+    parts: Sequence[str] = PARTS,
+    previous: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Give every group one part.
+
+    Args:
+        features: group name to its (F,) quantities; the first one is the number of images.
+        ratios: (P,) shares of the parts, with sum 1.
+        seed: decides the order of groups of equal size.
+        parts: (P,) names.
+        previous: parts of groups that stay where they are.
+
+    Returns:
+        Group name to part name, for exactly the groups of ``features``; empty for none.
+
+    Raises:
+        InputError: ratios and parts do not fit, or there are fewer groups than parts.
+    """
+    _check_ratios(ratios, parts)
+    previous = {g: p for g, p in (previous or {}).items() if g in features}
+    used = [n for n, ratio in enumerate(ratios) if ratio > 0]
+    if features and len(features) < len(used):
+        raise InputError(
+            f"{len(features)} groups cannot fill {len(used)} parts; group more finely or give "
+            "fewer parts"
+        )
+    names = sorted(features)
+    if not names:
+        return {}
+    table = np.array([features[name] for name in names], dtype=float)
+    table = table[:, table.sum(axis=0) > 0]
+    table /= table.sum(axis=0)
+    share = dict(zip(names, table.tolist(), strict=True))
+    have = [[0.0] * table.shape[1] for _ in ratios]
+    counts = [0] * len(ratios)
+
+    def put(name: str, part: int) -> None:
+        counts[part] += 1
+        have[part] = [h + g for h, g in zip(have[part], share[name], strict=True)]
+
+    position = {part: n for n, part in enumerate(parts)}
+    for name, part in previous.items():
+        if part not in position:
+            raise InputError(f"group {name!r} was in part {part!r}; the parts now are {parts}")
+        put(name, position[part])
+    assigned = dict(previous)
+    rest = [name for name in names if name not in previous]
+    rest.sort(key=lambda name: (-sum(share[name]), _shuffle_key(seed, name)))
+    for left, name in zip(range(len(rest), 0, -1), rest, strict=True):
+        empty = [n for n in used if counts[n] == 0]
+        choice = empty if len(empty) >= left else used
+        part = min(choice, key=lambda n: (_growth(have[n], share[name], ratios[n]), n))
+        put(name, part)
+        assigned[name] = parts[part]
+    return {name: assigned[name] for name in names}
+
+
+def split_file(
+    path: str | Path,
+    out_dir: str | Path,
+    ratios: Sequence[float],
+    seed: int = 0,
+    group_by: GroupBy = GroupBy(),  # noqa: B008  (frozen)
+    parts: Sequence[str] = PARTS,
+    pictures: str = "link",
+) -> SplitSummary:
+    """Split one file into ``out_dir/PART/coco_keypoints.json``.
+
+    Rows are copied as they stand, ids included. ``out_dir/split.json`` holds the group of every
+    part; when it exists already, its assignments are kept.
+
+    Args:
+        ratios: shares of the parts, with sum 1; one for each of ``parts``.
+        seed: see ``assign_groups``.
+        group_by: which images belong together.
+        pictures: ``link`` or ``copy`` puts those that are there into ``PART/images``, ``keep``
+            leaves them alone.
+
+    Raises:
+        InputError: unreadable input, ratios that do not fit, an image that finds no group, or an
+            ``out_dir`` with parts of another split (seed, grouping), which could share a group.
+    """
+    _check_ratios(ratios, parts)
+    path, out_dir = Path(path), Path(out_dir)
+    settings = {"seed": seed, "parts": list(parts), "group_by": vars(group_by)}
+    previous = _read_previous(out_dir / ASSIGNMENT_FILE, settings)
+    if not previous:
+        _refuse_other_data(out_dir, parts)
+    table = _read_rows(path, group_by)
+    groups = assign_groups(table.features(), ratios, seed, parts, previous)
+    part_of = {name: parts.index(part) for name, part in groups.items()}
+    image_part = {image_id: part_of[name] for image_id, name in table.group_of.items()}
+    if pictures != "keep":
+        root = find_image_root(path)
+        for image_id, name in table.names.items():
+            source = root / name
+            if source.is_file():
+                folder = out_dir / parts[image_part[image_id]] / "images"
+                place_picture(source, folder / name, pictures)
+    for number, part in enumerate(parts):
+        if ratios[number] > 0 or number in part_of.values():
+            with open_coco(out_dir / part / "coco_keypoints.json") as writer:
+                table.write_part(writer, number, image_part)
+    write_json(
+        out_dir / ASSIGNMENT_FILE,
+        {**settings, "ratios": list(ratios), "groups": {**previous, **groups}},
+        indent=1,
+    )
+    totals = np.zeros((len(parts), len(table.feature_names)))
+    for name, values in table.features().items():
+        totals[part_of[name]] += values
+    return SplitSummary(
+        tuple(parts), tuple(ratios), groups, table.feature_names, totals, len(previous)
+    )
+
+
+class _Table:
+    """A file's rows as text, and what a split must know of them."""
+
+    def __init__(self) -> None:
+        self.rest: dict = {}
+        self.categories: list[dict] = []
+        self.images: list[tuple[object, str]] = []
+        self.annotations: list[tuple[object, str]] = []
+        self.names: dict[object, str] = {}
+        self.group_of: dict[object, str] = {}
+        self.tallies: dict[object, dict[str, int]] = {}
+
+    @property
+    def feature_names(self) -> list[str]:
+        found = {name for tally in self.tallies.values() for name in tally}
+        return ["images", "empty images", *sorted(found)]
+
+    def features(self) -> dict[str, list[float]]:
+        """Group name to its quantities, in the order of ``feature_names``."""
+        names = self.feature_names
+        column = {name: n for n, name in enumerate(names)}
+        found: dict[str, list[float]] = {}
+        for image_id, group in self.group_of.items():
+            values = found.setdefault(group, [0] * len(names))
+            values[0] += 1
+            tally = self.tallies.get(image_id)
+            if tally is None:
+                values[1] += 1
+                continue
+            for name, count in tally.items():
+                values[column[name]] += count
+        return found
+
+    def write_part(self, writer: CocoWriter, part: int, image_part: Mapping) -> None:
+        for key, value in self.rest.items():
+            writer.value(key, value)
+        writer.value("categories", self.categories)
+        writer.table("images", (text for key, text in self.images if image_part[key] == part))
+        writer.table(
+            "annotations", (text for key, text in self.annotations if image_part[key] == part)
+        )
+
+
+def _read_rows(path: Path, group_by: GroupBy) -> _Table:
+    table, stream, group = _Table(), CocoStream(path), build_grouper(group_by)
+    broken = "`surgtools data check` names all such entries"
+    for kind, value, text in stream:
+        if kind == "categories":
+            table.categories.append(value)
+        elif kind == "images":
+            if not isinstance(value, dict) or not (
+                isinstance(value.get("id"), int | str) and isinstance(value.get("file_name"), str)
+            ):
+                raise InputError(f"{path}: image {value!r} needs id and file_name; {broken}")
+            if value["id"] in table.names:
+                raise InputError(f"{path}: image id {value['id']} occurs twice; {broken}")
+            try:
+                table.group_of[value["id"]] = group(value)
+            except InputError as error:
+                raise InputError(f"{path}: {error}") from error
+            table.names[value["id"]] = value["file_name"]
+            table.images.append((value["id"], text))
+        else:
+            try:
+                image_id, category = value["image_id"], value["category_id"]
+                tally = table.tallies.setdefault(image_id, {})
+                name = f"category {category}"
+                tally[name] = tally.get(name, 0) + 1
+                for v, label in ((1, "hidden keypoints"), (2, "visible keypoints")):
+                    count = value.get("keypoints", [])[2::3].count(v)
+                    if count:
+                        tally[label] = tally.get(label, 0) + count
+            except (KeyError, TypeError, AttributeError) as error:
+                raise InputError(
+                    f"{path}: annotation {value!r:.80} is broken; {broken}"
+                ) from error
+            table.annotations.append((image_id, text))
+    dangling = table.tallies.keys() - table.names.keys()
+    if dangling:
+        raise InputError(
+            f"{path}: an annotation belongs to image {next(iter(dangling))}, which is absent; {broken}"
+        )
+    if not table.images:
+        raise InputError(f"{path}: has no images to split")
+    table.rest = stream.rest
+    return table
+
+
+def _read_previous(path: Path, settings: dict) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    earlier = read_json(path)
+    try:
+        other = [key for key in settings if earlier[key] != settings[key]]
+        groups = dict(earlier["groups"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: is no table of a split; choose another folder") from error
+    if other:
+        raise InputError(
+            f"{path}: an earlier split had {other[0]} {earlier[other[0]]}, now {settings[other[0]]}; "
+            "mixing them would put one group into two parts: keep the setting or choose another folder"
+        )
+    return groups
+
+
+def _refuse_other_data(out_dir: Path, parts: Sequence[str]) -> None:
+    for part in parts:
+        path = out_dir / part / "coco_keypoints.json"
+        if path.exists():
+            raise InputError(
+                f"{path}: is there without a {ASSIGNMENT_FILE}, so a group could land in two parts; "
+                "choose an empty folder"
+            )
+
+
+def _check_ratios(ratios: Sequence[float], parts: Sequence[str]) -> None:
+    if len(ratios) != len(parts):
+        raise InputError(
+            f"{len(ratios)} ratios for {len(parts)} parts {list(parts)}; give one each"
+        )
+    if len(set(parts)) != len(parts):
+        raise InputError(f"the parts {list(parts)} repeat a name")
+    if any(not 0 <= ratio <= 1 for ratio in ratios) or abs(sum(ratios) - 1) > 1e-6:
+        raise InputError(f"ratios {list(ratios)}; shares from 0 to 1 with sum 1 are expected")
+
+
+def _growth(have: list[float], group: list[float], ratio: float) -> float:
+    """How much a part's chi-square distance from its target grows when it takes the group."""
+    return sum(g * (2 * (h - ratio) + g) for h, g in zip(have, group, strict=True)) / ratio
+
+
+def _shuffle_key(seed: int, name: str) -> bytes:
+    return hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()

@@ -1,0 +1,216 @@
+"""Read the tables of a COCO file row by row: memory holds one row, not a million.
+
+``json.load`` turns 1,000,000 annotations into several gigabytes of dictionaries. ``CocoStream``
+decodes one row at a time with the same C decoder and hands the row's own text along, so that a
+row that does not change is copied instead of written again.
+"""
+
+import json
+import mmap
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from surgtools.errors import InputError
+
+TABLES = ("images", "annotations", "categories")
+"""The top-level lists that are read row by row; everything else lands in ``CocoStream.rest``."""
+
+_CHUNK = 1 << 22
+_SPACE = " \t\n\r"
+_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_DECODE = json.JSONDecoder().raw_decode
+
+
+class Row(NamedTuple):
+    """One entry of one table.
+
+    Attributes:
+        table: ``images``, ``annotations`` or ``categories``.
+        value: the decoded entry.
+        text: the entry exactly as it stands in the file.
+    """
+
+    table: str
+    value: Any
+    text: str
+
+
+class CocoStream:
+    """Iterate over the rows of a COCO file in the order of the file.
+
+    Attributes:
+        rest: the other top-level values, for example ``info``; complete after the iteration.
+        tables: the tables seen so far; complete after the iteration.
+
+    Raises:
+        InputError: while iterating: missing file, broken JSON (with line and column), a top level
+            that is no object, or a table that is no list.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.rest: dict[str, Any] = {}
+        self.tables: set[str] = set()
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            with self.path.open(encoding="utf-8-sig") as file:
+                yield from self._rows(_Cursor(file, self.path))
+        except FileNotFoundError as error:
+            raise InputError(f"{self.path}: no such file; check the path") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{self.path}: cannot be read ({error}); give a readable text file"
+            ) from error
+        except RecursionError as error:
+            raise InputError(
+                f"{self.path}: is nested too deeply to be COCO; export it again"
+            ) from error
+
+    def _rows(self, cursor: "_Cursor") -> Iterator[Row]:
+        if cursor.peek() != "{":
+            raise InputError(
+                f"{self.path}: a COCO file is an object with images, annotations, categories; "
+                "for a results list give it as predictions"
+            )
+        cursor.take("{")
+        if cursor.peek() != "}":
+            while True:
+                cursor.peek()
+                key = cursor.value()[0]
+                if not isinstance(key, str):
+                    cursor.fail("a name in double quotes is expected")
+                cursor.take(":")
+                if key in TABLES:
+                    if key in self.tables:
+                        raise InputError(
+                            f"{self.path}: the list `{key}` occurs twice; keep one of them"
+                        )
+                    yield from self._table(key, cursor)
+                else:
+                    cursor.peek()
+                    self.rest[key] = cursor.value()[0]
+                if cursor.peek() != ",":
+                    break
+                cursor.take(",")
+        cursor.take("}")
+        if cursor.peek():
+            cursor.fail("the file goes on after its end")
+
+    def _table(self, key: str, cursor: "_Cursor") -> Iterator[Row]:
+        if cursor.peek() != "[":
+            raise InputError(f"{self.path}: `{key}` is no list; export it as COCO keypoints")
+        self.tables.add(key)
+        for value, text in cursor.items():
+            yield Row(key, value, text)
+
+
+def read_categories(path: str | Path) -> list:
+    """Read only the category table, wherever it stands in the file.
+
+    Most writers put ``categories`` last, behind the annotations that need them. When its name
+    occurs once in the file, decoding starts there; otherwise the whole file is read.
+
+    Returns:
+        The rows; empty when there is no such table.
+    """
+    path = Path(path)
+    marker = b'"categories"'
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            first = data.find(marker)
+            if first < 0:
+                return []
+            if data.rfind(marker) == first:
+                tail = data[first + len(marker) : first + len(marker) + (1 << 20)]
+                text = tail.decode("utf-8", errors="ignore").lstrip(_SPACE + ":")
+                value = _DECODE(text)[0]
+                if isinstance(value, list):
+                    return value
+    except (OSError, ValueError):
+        pass  # empty, unreadable or larger than a megabyte: the full read below says what is wrong
+    return [row.value for row in CocoStream(path) if row.table == "categories"]
+
+
+class _Cursor:
+    """A position in JSON text that is read in chunks."""
+
+    def __init__(self, file: Any, path: Path) -> None:
+        self._file, self._path = file, path
+        self._text, self._at, self._lines, self._end = "", 0, 1, False
+
+    def peek(self) -> str:
+        """The next character that is no white space; empty at the end of the file."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text):
+                if text[at] not in _SPACE:
+                    self._at = at
+                    return text[at]
+                at += 1
+            self._at = at
+            if not self._more():
+                return ""
+
+    def take(self, character: str) -> None:
+        if self.peek() != character:
+            self.fail(f"`{character}` is expected")
+        self._at += 1
+
+    def value(self) -> tuple[Any, str]:
+        """Decode the value that starts here; return it with its text."""
+        while True:
+            try:
+                value, end = _DECODE(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if self._more():
+                    continue
+                self._at = min(error.pos, len(self._text))
+                self.fail(error.msg)
+            if end == len(self._text) and self._more():
+                continue  # a number may go on in the next chunk
+            text = self._text[self._at : end]
+            self._at = end
+            return value, text
+
+    def items(self) -> Iterator[tuple[Any, str]]:
+        """Decode the elements of the list that starts here, each with its text."""
+        self.take("[")
+        if self.peek() == "]":
+            self.take("]")
+            return
+        while True:
+            yield self.value()
+            comma = _COMMA.match(self._text, self._at)
+            if comma and comma.end() < len(self._text):
+                self._at = comma.end()  # the quick way for all but a few elements of a chunk
+            elif self.peek() == ",":
+                self.take(",")
+                self.peek()
+            else:
+                break
+        self.take("]")
+
+    def fail(self, reason: str) -> None:
+        before = self._text[: self._at]
+        line = self._lines + before.count("\n")
+        column = self._at - (before.rfind("\n") + 1) + 1
+        raise InputError(
+            f"{self._path}: line {line} column {column} is not JSON ({reason}); "
+            "the file may be cut off, write it again"
+        )
+
+    def _more(self) -> bool:
+        if self._end:
+            return False
+        # Growing with what is held keeps one huge value linear.
+        chunk = self._file.read(max(_CHUNK, len(self._text) - self._at))
+        if not chunk:
+            self._end = True
+            return False
+        self._lines += self._text.count("\n", 0, self._at)
+        self._text = self._text[self._at :] + chunk
+        self._at = 0
+        return True
