@@ -8,16 +8,13 @@ sampling alone turns the thin shanks of a 4K picture into dots.
 Shapes: (w, h) sizes as width, height; matrices (2, 3) map source to network pixels.
 """
 
-
 import cv2
 import numpy as np
 
 _BILINEAR_REACH = 1.5  # shrinking by bilinear sampling alone aliases visibly beyond about this
 
 
-def letterbox(
-    image: np.ndarray, size: tuple[int, int], pad_value: int = 114
-) -> tuple[np.ndarray, np.ndarray]:
+def letterbox(image: np.ndarray, size: tuple[int, int], pad_value: int = 114) -> np.ndarray:
     """Scale a picture into the top left corner of ``size``, keeping its proportions.
 
     Args:
@@ -26,19 +23,29 @@ def letterbox(
         pad_value: grey of the rest.
 
     Returns:
-        The (h, w, 3) input and the (2,) scale in x and y; network = picture * scale.
+        (h, w, 3) network input.
 
-    Source: mmcv.image.rescale_size, mmdet.datasets.transforms.Resize.
+    Source: mmcv.image.imrescale, mmdet.datasets.transforms Resize and Pad.
     """
     height, width = image.shape[:2]
-    ratio = min(size[0] / width, size[1] / height)
-    new = max(1, int(width * ratio + 0.5)), max(1, int(height * ratio + 0.5))
-    factor = int(1 / ratio / _BILINEAR_REACH)
+    new = _scaled_size((width, height), size)
+    factor = int(max(width / new[0], height / new[1]) / _BILINEAR_REACH)
     if factor > 1:
         image = _average(image, factor)
     canvas = np.full((size[1], size[0], 3), pad_value, np.uint8)
     canvas[: new[1], : new[0]] = cv2.resize(image, new, interpolation=cv2.INTER_LINEAR)
-    return canvas, np.array([new[0] / width, new[1] / height], np.float32)
+    return canvas
+
+
+def letterbox_scale(image_size: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """(2,) factors in x and y from pixels of a (w, h) picture to network pixels."""
+    new = _scaled_size(image_size, size)
+    return np.array([new[0] / image_size[0], new[1] / image_size[1]], np.float32)
+
+
+def _scaled_size(image_size: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+    ratio = min(size[0] / image_size[0], size[1] / image_size[1])
+    return max(1, int(image_size[0] * ratio + 0.5)), max(1, int(image_size[1] * ratio + 0.5))
 
 
 def crop_windows(bboxes: np.ndarray, size: tuple[int, int], padding: float) -> np.ndarray:

@@ -47,6 +47,8 @@ class Instance:
     @property
     def score(self) -> float:
         """Box score times mean keypoint score, as MMPose fuses them."""
+        if not len(self.keypoint_scores):
+            return float(self.bbox_score)
         return float(self.bbox_score * np.clip(self.keypoint_scores, 0, 1).mean())
 
     def changed(self, **values: Any) -> "Instance":
@@ -60,6 +62,10 @@ class Instance:
             "category_name": self.category_name,
             "bbox": _rounded(self.bbox, 2),
             "bbox_score": round(float(self.bbox_score), 4),
+        }
+        if not len(self.keypoints):  # the detector's boxes alone
+            return entry
+        entry |= {
             "keypoints": [_rounded(xy, 2) for xy in self.keypoints],
             "keypoint_scores": _rounded(self.keypoint_scores, 4),
             "keypoint_visible": _rounded(self.keypoint_visible, 4),
@@ -111,6 +117,7 @@ class FrameResult:
         time_s: presentation time in seconds, None for pictures.
         image_id: number of the picture in a COCO results file.
         image: (H, W, 3) BGR uint8, or None when it was not kept.
+        stem: unique name of the source, for files made from it; may contain folders.
     """
 
     source: str
@@ -122,6 +129,7 @@ class FrameResult:
     time_s: float | None = None
     image_id: int | None = None
     image: np.ndarray | None = field(default=None, repr=False)
+    stem: str = "result"
 
     def __len__(self) -> int:
         return len(self.instances)

@@ -164,6 +164,29 @@ def read_frames(
                 image_id += 1  # so that ids do not depend on which pictures are damaged
 
 
+def count_frames(
+    sources: Iterable[Source], stride: int = 1, max_frames: int | None = None
+) -> int | None:
+    """About how many frames ``read_frames`` will give; None when a stream has no end."""
+    total = 0
+    for source in sources:
+        if not source.is_video:
+            total += 1
+            continue
+        if source.kind == "camera" or source.name.startswith(STREAM_PREFIXES):
+            return None
+        try:
+            with VideoReader(source.name) as reader:
+                frames = reader.num_frames
+        except InputError:
+            continue
+        if frames is None:
+            return None
+        frames = -(-frames // stride)
+        total += frames if max_frames is None else min(frames, max_frames)
+    return total
+
+
 def _read_source(
     source: Source, report: Report, stride: int, max_frames: int | None
 ) -> Iterator[Frame]:

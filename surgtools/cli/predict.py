@@ -1,0 +1,177 @@
+"""``surgtools predict``: pictures and video in, predictions.json and drawings out."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+HELP = "find instruments in images, folders and videos"
+
+EPILOG = """\
+sources: files, folders (searched with subfolders), quoted globs, videos, rtsp:// and http://
+streams, webcam numbers.
+
+exit codes: 0 everything was processed; 3 results were written, but some inputs could not be used
+(listed at the end and in predictions.json under summary.problems); 2 nothing usable or a wrong
+argument, nothing written; 130 stopped by Ctrl-C, the results so far are complete files.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="what to look at, see below")
+    parser.add_argument("--out-dir", required=True, type=Path, help="folder for the results")
+
+    model = parser.add_argument_group("models (default: those of the package)")
+    model.add_argument("--det-model", help="alias or config of the detector")
+    model.add_argument("--det-weights", help="checkpoint of the detector")
+    model.add_argument("--pose2d", help="alias or config of the pose model")
+    model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    model.add_argument(
+        "--model", type=Path, help="folder of `surgtools export`: both models, without torch"
+    )
+    model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+
+    run = parser.add_argument_group("running")
+    run.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
+    run.add_argument("--precision", choices=("fp32", "fp16", "bf16"), help="default: fp16 on CUDA")
+    run.add_argument("--batch-size", type=int, default=8, help="pictures at once [8]")
+    run.add_argument("--bbox-thr", type=float, default=0.3, help="lowest box score [0.3]")
+    run.add_argument("--nms-thr", type=float, help="highest overlap of two boxes of one category")
+    run.add_argument("--kpt-thr", type=float, default=0.3, help="lowest score drawn [0.3]")
+    run.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
+
+    video = parser.add_argument_group("video")
+    video.add_argument(
+        "--det-interval", type=int, default=1, metavar="N", help="detect on every N-th frame [1]"
+    )
+    video.add_argument("--stride", type=int, default=1, help="take every N-th frame [1]")
+    video.add_argument("--max-frames", type=int, help="stop a video after so many frames")
+    video.add_argument("--no-track", action="store_true", help="no track ids and no smoothing")
+    video.add_argument("--no-smooth", action="store_true", help="no One-Euro smoothing")
+
+    stages = parser.add_argument_group("one stage at a time")
+    stages.add_argument(
+        "--save-boxes", type=Path, metavar="FILE", help="detect only and write the boxes here"
+    )
+    stages.add_argument(
+        "--boxes", type=Path, metavar="FILE", help="take the boxes of this file, do not detect"
+    )
+
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--format", choices=("json", "coco"), default="json", help="coco adds coco_results.json"
+    )
+    output.add_argument("--no-draw", action="store_true", help="JSON only")
+    output.add_argument("--save-frames", action="store_true", help="drawn frames as pictures too")
+    output.add_argument("--crop", action="store_true", help="cut each instrument out too")
+
+
+def run(args: argparse.Namespace) -> int:
+    from surgtools.inference.inferencer import Inferencer, VideoSettings
+    from surgtools.inference.sources import count_frames, find_sources
+
+    _check(args)
+    problems: list = []
+    sources = find_sources(args.sources, problems.append)
+    if not sources:
+        raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
+    video = VideoSettings(
+        track=not args.no_track and args.save_boxes is None,
+        smooth=not args.no_smooth,
+        det_interval=args.det_interval,
+        stride=args.stride,
+        max_frames=args.max_frames,
+    )
+    inferencer = Inferencer(
+        args.pose2d,
+        args.pose2d_weights,
+        args.det_model,
+        args.det_weights,
+        args.device,
+        model=args.model,
+        batch_size=args.batch_size,
+        bbox_thr=args.bbox_thr,
+        nms_thr=args.nms_thr,
+        flip_test=args.flip_test,
+        precision=args.precision,
+        trust_checkpoint=args.trust_checkpoint,
+    )
+    drawing = not args.no_draw or args.save_frames or args.crop
+    results = inferencer(
+        args.sources,
+        boxes=args.boxes,
+        keep_images=drawing and args.save_boxes is None,
+        video=video,
+        pose=args.save_boxes is None,
+    )
+    total = count_frames(sources, args.stride, args.max_frames)
+    return _write(args, inferencer, results, total)
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.save_boxes is not None and args.boxes is not None:
+        raise InputError("--save-boxes runs the detector, --boxes replaces it; give one of them")
+    for name in ("bbox_thr", "nms_thr", "kpt_thr"):
+        value = getattr(args, name)
+        if value is not None and not 0 <= value <= 1:
+            raise InputError(f"--{name.replace('_', '-')} {value}: between 0 and 1 is expected")
+    if args.max_frames is not None and args.max_frames < 1:
+        raise InputError(f"--max-frames {args.max_frames}: 1 or more is expected")
+    if args.out_dir.exists() and not args.out_dir.is_dir():
+        raise InputError(f"{args.out_dir}: is a file; --out-dir wants a folder")
+
+
+def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> int:
+    from surgtools.cli.frame_progress import frame_progress
+    from surgtools.inference.outputs import Outputs, OutputSettings
+    from surgtools.inference.predictions_file import PredictionsFile
+
+    path = args.save_boxes or args.out_dir / "predictions.json"
+    settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
+    predictions = PredictionsFile(
+        path, inferencer.models, json.loads(json.dumps(settings, default=str))
+    )
+    alone = args.save_boxes is not None
+    outputs = Outputs(
+        args.out_dir,
+        predictions,
+        OutputSettings(
+            draw=not args.no_draw and not alone,
+            kpt_thr=args.kpt_thr,
+            coco=args.format == "coco" and not alone,
+            frames=args.save_frames and not alone,
+            crops=args.crop and not alone,
+        ),
+    )
+    start, interrupted = time.perf_counter(), False
+    try:
+        with frame_progress("predict", total) as advance:
+            for result in results:
+                outputs.put(result)
+                advance()
+    except KeyboardInterrupt:
+        interrupted = True
+        results.close()
+    except BaseException:
+        outputs.discard()
+        raise
+    problems = inferencer.problems
+    for problem in problems:
+        print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
+    outputs.drain()
+    if not predictions.num_frames:
+        outputs.discard()
+        raise InputError(f"none of the {len(problems)} inputs could be used; nothing was written")
+    outputs.close(problems, complete=not interrupted)
+    seconds = time.perf_counter() - start
+    print(
+        f"{predictions.num_frames} frames, {predictions.num_instances} instances, "
+        f"{predictions.num_frames / seconds:.1f} frames/s -> {path}"
+    )
+    if interrupted:
+        return 130
+    return 3 if problems else 0

@@ -1,0 +1,225 @@
+"""The two estimators, each preprocess, network, postprocess; written once for every backend.
+
+A backend only maps arrays to raw outputs (``DetectorBackend``, ``PoseBackend``). No torch here.
+
+Shapes: B pictures, N boxes, k keypoints of a category, K union slots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from surgtools.inference.postprocess import decode_simcc, select_boxes, sigmoid
+from surgtools.inference.preprocess import (
+    crop,
+    crop_windows,
+    keypoints_to_image,
+    letterbox,
+    letterbox_scale,
+    normalize,
+)
+from surgtools.inference.results import Instance
+from surgtools.inference.specs import DetectorSpec, PoseSpec
+from surgtools.metainfo import label_to_category, slots_of, union_flip_indices
+
+RawPose = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+"""SimCC logits in x and y, and visibility logits when the network has them."""
+
+
+class DetectorBackend(Protocol):
+    """A detector network."""
+
+    spec: DetectorSpec
+
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(B, 3, h, w) to boxes (B, P, 4) ``xyxy`` in network pixels and scores (B, P, C)."""
+
+
+class PoseBackend(Protocol):
+    """A pose network."""
+
+    spec: PoseSpec
+
+    def __call__(self, batch: np.ndarray) -> RawPose:
+        """(N, 3, h, w) to SimCC logits (N, K, Wx), (N, K, Wy), visibility logits (N, K)."""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Detections of one picture; N may be 0.
+
+    Attributes:
+        xyxy: (N, 4) image pixels.
+        scores: (N,).
+        category_ids: (N,) COCO category ids.
+    """
+
+    xyxy: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    scores: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    category_ids: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+
+class Detector:
+    """Find instruments in whole pictures.
+
+    Args:
+        backend: the network.
+        score_thr: boxes at or below it are dropped.
+        nms_thr: None takes the one the network was configured with.
+    """
+
+    def __init__(
+        self, backend: DetectorBackend, score_thr: float = 0.3, nms_thr: float | None = None
+    ) -> None:
+        self.backend, self.score_thr = backend, score_thr
+        self.nms_thr = backend.spec.nms_thr if nms_thr is None else nms_thr
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[Boxes]:
+        """Boxes of each (H, W, 3) BGR picture, best first; no pictures, no boxes."""
+        if not images:
+            return []
+        return self.postprocess(images, *self.backend(self.preprocess(images)))
+
+    def preprocess(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """(B, 3, h, w) float32 network input."""
+        spec = self.backend.spec
+        canvases = [letterbox(image, spec.input_size, spec.pad_value) for image in images]
+        return normalize(np.stack(canvases), spec.mean, spec.std, spec.bgr_to_rgb)
+
+    def postprocess(
+        self, images: Sequence[np.ndarray], boxes: np.ndarray, scores: np.ndarray
+    ) -> list[Boxes]:
+        """Boxes in image pixels from (B, P, 4) and (B, P, C)."""
+        spec = self.backend.spec
+        found = []
+        for image, own_boxes, own_scores in zip(images, boxes, scores, strict=True):
+            height, width = image.shape[:2]
+            xyxy, score, labels = select_boxes(
+                own_boxes,
+                own_scores,
+                letterbox_scale((width, height), spec.input_size),
+                (width, height),
+                self.score_thr,
+                self.nms_thr,
+                spec.max_boxes,
+            )
+            category_ids = np.array([label_to_category(label) for label in labels], dtype=int)
+            found.append(Boxes(xyxy, score, category_ids))
+        return found
+
+
+class PoseEstimator:
+    """Find the keypoints of the instrument in each box.
+
+    Args:
+        backend: the network.
+        flip_test: average with the mirrored crop, which costs twice the time.
+        max_batch: crops that go through the network at once.
+    """
+
+    def __init__(self, backend: PoseBackend, flip_test: bool = False, max_batch: int = 32) -> None:
+        self.backend, self.flip_test, self.max_batch = backend, flip_test, max_batch
+
+    def __call__(
+        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
+    ) -> list[list[Instance]]:
+        """Instances of each picture, in the order of its boxes.
+
+        A picture without boxes has no instances: there is no whole-image box to fall back on.
+        """
+        spec = self.backend.spec
+        windows = [crop_windows(own.xyxy, spec.input_size, spec.padding) for own in boxes]
+        crops = [
+            crop(image, window, spec.input_size, spec.use_udp)
+            for image, own in zip(images, windows, strict=True)
+            for window in own
+        ]
+        if not crops:
+            return [[] for _ in images]
+        outputs = [
+            self._network(np.stack(crops[i : i + self.max_batch]))
+            for i in range(0, len(crops), self.max_batch)
+        ]
+        simcc_x, simcc_y, visibility = (
+            None if part[0] is None else np.concatenate(part)
+            for part in zip(*outputs, strict=True)
+        )
+        return self.postprocess(boxes, windows, simcc_x, simcc_y, visibility)
+
+    def _network(self, crops: np.ndarray) -> RawPose:
+        spec = self.backend.spec
+        batch = normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
+        straight = self.backend(batch)
+        if not self.flip_test:
+            return straight
+        mirrored = self.backend(np.ascontiguousarray(batch[..., ::-1]))
+        return _average_mirrored(straight, mirrored)
+
+    def postprocess(
+        self,
+        boxes: Sequence[Boxes],
+        windows: Sequence[np.ndarray],
+        simcc_x: np.ndarray,
+        simcc_y: np.ndarray,
+        visibility: np.ndarray | None,
+    ) -> list[list[Instance]]:
+        """Typed instances from the raw outputs of all boxes of all pictures."""
+        spec = self.backend.spec
+        category_ids = np.concatenate([own.category_ids for own in boxes])
+        own_x, own_y = (_own_slots(part, category_ids) for part in (simcc_x, simcc_y))
+        results: list[list[Instance]] = []
+        start = 0
+        for own, own_windows in zip(boxes, windows, strict=True):
+            instances = []
+            for row in range(len(own)):
+                at = start + row
+                keypoints, scores = decode_simcc(
+                    own_x[at][None],
+                    own_y[at][None],
+                    spec.sigma,
+                    spec.split_ratio,
+                    spec.logit_scale,
+                )
+                keypoints = keypoints_to_image(
+                    keypoints, own_windows[row : row + 1], spec.input_size
+                )
+                if visibility is None:
+                    visible = np.ones(len(scores[0]))
+                else:
+                    visible = sigmoid(visibility[at, slots_of(int(category_ids[at]))])
+                instances.append(
+                    Instance(
+                        int(category_ids[at]),
+                        own.xyxy[row],
+                        float(own.scores[row]),
+                        keypoints[0],
+                        scores[0],
+                        visible,
+                    )
+                )
+            start += len(own)
+            results.append(instances)
+        return results
+
+
+def _own_slots(values: np.ndarray, category_ids: np.ndarray) -> list[np.ndarray]:
+    """The slots of each instance's category: N arrays (k, W)."""
+    return [
+        row[slots_of(int(category_id))]
+        for row, category_id in zip(values, category_ids, strict=True)
+    ]
+
+
+def _average_mirrored(straight: RawPose, mirrored: RawPose) -> RawPose:
+    """Mean of the outputs and those of the mirrored crops, turned back."""
+    order = union_flip_indices()
+    x = (straight[0] + mirrored[0][:, order, ::-1]) / 2
+    y = (straight[1] + mirrored[1][:, order]) / 2
+    if straight[2] is None:
+        return x, y, None
+    return x, y, (straight[2] + mirrored[2][:, order]) / 2

@@ -1,0 +1,224 @@
+"""Pictures and video in, typed results out.
+
+from surgtools.inference import Inferencer
+
+inferencer = Inferencer(device="cpu")
+for result in inferencer("theatre.mp4"):
+    print(result.frame_id, [instance.category_name for instance in result.instances])
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from surgtools.errors import InputError
+from surgtools.inference.detection import Detected, boxes_from_file, detect, load_boxes
+from surgtools.inference.estimators import Detector, PoseEstimator
+from surgtools.inference.pipeline import batched, prefetch
+from surgtools.inference.results import FrameResult, Instance
+from surgtools.inference.smoothing import Smoother
+from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
+from surgtools.inference.tracking import Tracker, fill_gaps
+
+
+@dataclass(frozen=True)
+class VideoSettings:
+    """What happens along the time of a video; pictures are not touched by it.
+
+    Attributes:
+        track: give instances a ``track_id``.
+        smooth: steady keypoints and boxes with the One-Euro filter; needs ``track``.
+        max_gap_s: a track missing for at most so long is filled in; 0 fills nothing.
+        det_interval: every so many frames go through the detector.
+        stride: take every so many frames of the video.
+        max_frames: take at most so many frames of each video.
+    """
+
+    track: bool = True
+    smooth: bool = True
+    max_gap_s: float = 0.25
+    det_interval: int = 1
+    stride: int = 1
+    max_frames: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("det_interval", "stride"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
+
+
+class Inferencer:
+    """Find instruments and their keypoints.
+
+    Arguments are named as in MMPose's inferencer. Differences: the category goes from detector
+    to pose model, and a picture without detections has no instances.
+
+    Args:
+        pose2d: alias or config of the pose model; None takes the one of the package.
+        pose2d_weights: its checkpoint; None for an alias.
+        det_model, det_weights: the same for the detector.
+        device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
+        model: folder that ``surgtools export`` wrote; then nothing else is named and torch is
+            not imported.
+        batch_size: pictures that go through the detector at once.
+        bbox_thr: boxes with a lower score are dropped.
+        nms_thr: overlap above which the worse of two boxes of one category is dropped; None as
+            configured.
+        flip_test: also look at the mirrored crop; twice the time of the pose model.
+        precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
+        trust_checkpoint: load checkpoints that can run code.
+
+    Attributes:
+        problems: inputs of the last call that could not be used, wholly or in part.
+
+    Raises:
+        InputError: a model or device cannot be used.
+    """
+
+    def __init__(
+        self,
+        pose2d: str | Path | None = None,
+        pose2d_weights: str | Path | None = None,
+        det_model: str | Path | None = None,
+        det_weights: str | Path | None = None,
+        device: str | None = None,
+        *,
+        model: str | Path | None = None,
+        batch_size: int = 8,
+        bbox_thr: float = 0.3,
+        nms_thr: float | None = None,
+        flip_test: bool = False,
+        precision: str | None = None,
+        trust_checkpoint: bool = False,
+    ) -> None:
+        if batch_size < 1:
+            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+        if model is not None:
+            named = (pose2d, pose2d_weights, det_model, det_weights)
+            if any(value is not None for value in named):
+                raise InputError(
+                    f"{model}: an exported folder holds both models; leave --det-model, "
+                    "--det-weights, --pose2d and --pose2d-weights out"
+                )
+            from surgtools.inference.backends.onnx_backend import onnx_detector, onnx_pose
+
+            device = device or "cpu"
+            detector, pose = onnx_detector(model, device), onnx_pose(model, device)
+            self.models = {"exported": str(model)}
+        else:
+            from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
+            from surgtools.zoo import DETECTOR, POSE, resolve
+
+            files = {
+                "det_model": resolve(det_model, det_weights, DETECTOR),
+                "pose2d": resolve(pose2d, pose2d_weights, POSE),
+            }
+            shared = (device, precision, trust_checkpoint)
+            detector = torch_detector(*files["det_model"], *shared)
+            pose = torch_pose(*files["pose2d"], *shared)
+            self.models = {name: [str(path) for path in pair] for name, pair in files.items()}
+        self.detector = Detector(detector, bbox_thr, nms_thr)
+        self.pose = PoseEstimator(pose, flip_test, max_batch=max(8, 2 * batch_size))
+        self.batch_size = batch_size
+        self.problems: list[Problem] = []
+
+    def __call__(
+        self,
+        inputs: Any,
+        *,
+        boxes: str | Path | None = None,
+        keep_images: bool = False,
+        video: VideoSettings | None = None,
+        pose: bool = True,
+    ) -> Iterator[FrameResult]:
+        """Results one after the other, computed as they are asked for.
+
+        Args:
+            inputs: path, folder, glob, URL, webcam number, BGR array, or a list of these.
+            boxes: file with boxes to use instead of the detector's.
+            keep_images: put the picture into each result.
+            video: tracking, smoothing and sampling of videos.
+            pose: False stops after the detector; instances then have no keypoints.
+
+        Yields:
+            One result per picture or frame; those of unreadable inputs are missing, see
+            ``problems``.
+        """
+        self.problems = []
+        video = video or VideoSettings()
+        sources = find_sources(inputs, self.problems.append)
+        box_file = None if boxes is None else load_boxes(boxes)
+        frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
+        batches = prefetch(batched(frames, self.batch_size))
+        if box_file is None:
+            detected = detect(batches, self.detector, video.det_interval)
+        else:
+            detected = boxes_from_file(batches, box_file)
+        found = prefetch(self._estimate(prefetch(detected), pose))
+        results = (result for batch in found for result in batch)
+        steady = _over_time(results, video)
+        try:
+            for result in steady:
+                yield result if keep_images else result.changed(image=None)
+        finally:
+            found.close()
+
+    def _estimate(self, detected: Iterable[Detected], pose: bool) -> Iterator[list[FrameResult]]:
+        for frames, boxes in detected:
+            if pose:
+                instances = self.pose([frame.image for frame in frames], boxes)
+            else:
+                instances = [_without_keypoints(own) for own in boxes]
+            yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
+
+
+def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
+    height, width = frame.image.shape[:2]
+    return FrameResult(
+        source=frame.source.name,
+        kind="video" if frame.source.is_video else "image",
+        width=width,
+        height=height,
+        instances=instances,
+        frame_id=frame.frame_id,
+        time_s=frame.time_s,
+        image_id=frame.image_id,
+        image=frame.image,
+        stem=frame.source.stem,
+    )
+
+
+def _without_keypoints(boxes: Any) -> list[Instance]:
+    import numpy as np
+
+    rows = zip(boxes.category_ids, boxes.xyxy, boxes.scores, strict=True)
+    none = np.zeros(0)
+    return [
+        Instance(int(category), xyxy, float(score), np.zeros((0, 2)), none, none)
+        for category, xyxy, score in rows
+    ]
+
+
+def _over_time(results: Iterable[FrameResult], video: VideoSettings) -> Iterator[FrameResult]:
+    """Track, fill gaps and smooth, each video on its own."""
+    for (kind, _), group in groupby(results, key=lambda result: (result.kind, result.stem)):
+        if kind == "image" or not video.track:
+            yield from group
+            continue
+        tracked = _track(group)
+        filled = fill_gaps(tracked, video.max_gap_s) if video.max_gap_s else tracked
+        yield from _smooth(filled) if video.smooth else filled
+
+
+def _track(frames: Iterable[FrameResult]) -> Iterator[FrameResult]:
+    tracker = Tracker()
+    for frame in frames:
+        yield frame.changed(instances=tracker.update(frame.instances, frame.time_s or 0.0))
+
+
+def _smooth(frames: Iterable[FrameResult]) -> Iterator[FrameResult]:
+    smoother = Smoother()
+    for frame in frames:
+        yield frame.changed(instances=smoother.update(frame.instances, frame.time_s or 0.0))

@@ -1,0 +1,55 @@
+"""Trained models that come with the package, each under an alias.
+
+``ALIAS.py`` is the config, complete in itself, and ``ALIAS.pth`` the weights in half precision.
+"""
+
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+ZOO = Path(__file__).parent
+DETECTOR, POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
+"""What ``predict`` runs when the user names no model."""
+
+
+def aliases() -> list[str]:
+    """Names of the models that are complete here, in alphabetical order."""
+    return sorted(p.stem for p in ZOO.glob("*.pth") if p.with_suffix(".py").is_file())
+
+
+def resolve(
+    model: str | Path | None, weights: str | Path | None, default: str
+) -> tuple[Path, Path]:
+    """Config and checkpoint of what the user named.
+
+    Args:
+        model: an alias, a config file, or None for ``default``.
+        weights: a checkpoint; for an alias None takes the one that comes with it.
+
+    Raises:
+        InputError: a config without weights, or a file that is not there.
+    """
+    name = str(model or default)
+    config = Path(name)
+    if not config.suffix and not config.is_file():
+        config = ZOO / f"{name}.py"
+        if not config.is_file():
+            known = ", ".join(aliases()) or "none in this checkout"
+            raise InputError(
+                f"{name}: no model of this name (known: {known}); give a config file and its "
+                "weights"
+            )
+        if weights is None:
+            weights = ZOO / f"{name}.pth"
+            if not weights.is_file():
+                raise InputError(
+                    f"{name}: its weights {weights.name} are not in the package; give a "
+                    "checkpoint of your own"
+                )
+    if not config.is_file():
+        raise InputError(f"{config}: no such config; give a config file or an alias")
+    if weights is None:
+        raise InputError(f"{config}: a config needs its weights; name the checkpoint too")
+    if not Path(weights).is_file():
+        raise InputError(f"{weights}: no such checkpoint file; check the path")
+    return config, Path(weights)
