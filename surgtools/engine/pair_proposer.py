@@ -1,0 +1,69 @@
+"""The teacher pair: a detector and a pose model that propose instances for whole pictures."""
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+from mmengine.registry import TASK_UTILS
+from torch import nn
+
+from surgtools.errors import InputError
+from surgtools.inference.results import Instance
+
+ROLES = ("detector", "pose")
+
+
+@TASK_UTILS.register_module()
+class PairProposer:
+    """Detector and pose model as ``predict`` runs them, with a low score floor.
+
+    Weak augmentation is left to the caller, who shows several views; the networks run in
+    evaluation mode.
+
+    Args:
+        det_model: config of the detector; ``det_weights`` its checkpoint.
+        pose2d: config of the pose model; ``pose2d_weights`` its checkpoint.
+        device: for example ``cpu`` or ``cuda:0``; None takes CUDA where there is one.
+        score_floor: boxes below are not even doubted. Low on purpose: a weak proposal marks a
+            picture as unsafe background.
+        trust_checkpoint: load files that can run code.
+    """
+
+    def __init__(
+        self,
+        det_model: str,
+        det_weights: str | None,
+        pose2d: str,
+        pose2d_weights: str | None,
+        device: str | None = None,
+        score_floor: float = 0.1,
+        trust_checkpoint: bool = False,
+    ) -> None:
+        from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
+        from surgtools.inference.estimators import Detector, PoseEstimator
+
+        device = device or "auto"
+        self.detector = Detector(
+            torch_detector(det_model, det_weights, device, "fp32", trust_checkpoint), score_floor
+        )
+        self.pose = PoseEstimator(
+            torch_pose(pose2d, pose2d_weights, device, "fp32", trust_checkpoint)
+        )
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
+        """Instances of each (H, W, 3) BGR picture; empty in, empty out."""
+        return self.pose(images, self.detector(images)) if len(images) else []
+
+    def adopt(self, role: str, model: nn.Module) -> None:
+        """Let a network in memory, for example the student's moving average, take one part.
+
+        A copy is taken, buffers included, so that the training may go on.
+        """
+        from surgtools.inference.networks import DetectorNetwork, PoseNetwork
+
+        if role not in ROLES:
+            raise InputError(f"role {role!r} given; {' or '.join(ROLES)} is expected")
+        network = DetectorNetwork if role == "detector" else PoseNetwork
+        backend = (self.detector if role == "detector" else self.pose).backend
+        own = network(copy.deepcopy(model)).eval()
+        backend.network = own.to(backend.device)

@@ -1,0 +1,247 @@
+"""Teacher-student pseudo-labelling as a hook of a normal training."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.dist import barrier, is_main_process
+from mmengine.hooks import EMAHook, Hook
+from mmengine.model import is_model_wrapper
+from mmengine.registry import HOOKS, TASK_UTILS
+from mmengine.runner import EpochBasedTrainLoop, Runner
+
+from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.pair_proposer import ROLES
+from surgtools.engine.proposals import add_statistics, propose
+from surgtools.engine.pseudo_labels import (
+    LABEL_KINDS,
+    build_round,
+    list_rejected,
+    write_round,
+)
+from surgtools.engine.selector import Selector
+from surgtools.engine.source_knowledge import SourceKnowledge
+from surgtools.engine.source_replay_dataset import SourceReplayDataset
+from surgtools.errors import InputError
+from surgtools.files import read_json
+
+TEACHERS = ("ema", "frozen")
+
+
+@HOOKS.register_module()
+class VideoPseudoLabelHook(Hook):
+    """Every ``interval`` epochs the teacher labels the pool, and the student learns from it.
+
+    A round is ``WORK_DIR/pseudo_labels/round_001.json``: accepted instances as ordinary COCO,
+    rejected ones with their reasons. ``SourceReplayDataset`` mixes it with the source in every
+    process; dataloader and epoch length never change. Rank 0 labels and writes, all ranks read.
+
+    Resuming is exact: the order of items, their augmentation and the random numbers of the
+    network are functions of seed and epoch, the teacher comes back with the checkpoint
+    (``EMAHook`` with buffers), and a round that is on disk is used again only when the same
+    teacher made it. So a killed run ends with the rounds of an undisturbed one.
+
+    It needs epochs (``EpochBasedTrainLoop``): iterations of an endless sampler have no place at
+    which the workers' next pictures are not drawn already.
+
+    Args:
+        role: ``detector`` or ``pose``, the part that is trained here.
+        proposer: config of the teacher pair in ``TASK_UTILS``, see ``PairProposer``; the part
+            that is not trained stays as it is.
+        knowledge: JSON of ``SourceKnowledge``: shapes, thresholds, precision model.
+        pool: folder of the frame pool.
+        sources: videos and folders to make the pool from when it is not there yet.
+        teacher: ``ema`` (the moving average of the student) or ``frozen`` (what the proposer's
+            config names).
+        labels: ``hard`` or ``soft``, see ``pseudo_labels.build_round``.
+        begin: first epoch that starts with a round, from 0.
+        interval: epochs from round to round.
+        min_instances: a round with fewer accepted instances is written but not learnt from.
+        without: selection rules to leave out.
+        max_class_ratio: see ``balance_classes``.
+        seed: of selection, order and augmentation.
+
+    Raises:
+        InputError: parts of the config that cannot work together, see the message.
+    """
+
+    def __init__(
+        self,
+        role: str,
+        proposer: dict,
+        knowledge: str,
+        pool: str,
+        sources: Sequence[str] = (),
+        teacher: str = "ema",
+        labels: str = "hard",
+        begin: int = 0,
+        interval: int = 1,
+        min_instances: int = 10,
+        without: Sequence[str] = (),
+        max_class_ratio: float = 4.0,
+        seed: int = 0,
+    ) -> None:
+        for name, value, known in (
+            ("role", role, ROLES),
+            ("teacher", teacher, TEACHERS),
+            ("labels", labels, LABEL_KINDS),
+        ):
+            if value not in known:
+                raise InputError(f"{name} {value!r} given; {' or '.join(known)} is expected")
+        if interval < 1 or begin < 0:
+            raise InputError(f"begin {begin}, interval {interval} given; 0 or more, 1 or more")
+        self.role, self.teacher, self.labels = role, teacher, labels
+        self.begin, self.interval, self.min_instances = begin, interval, min_instances
+        self.proposer_config, self.knowledge_file = dict(proposer), knowledge
+        self.pool_folder, self.sources, self.seed = pool, tuple(sources), seed
+        self.without, self.max_class_ratio = tuple(without), max_class_ratio
+        self.rounds: list[dict[str, Any]] = []
+        self._round = 0
+
+    def before_train(self, runner: Runner) -> None:
+        """Check that the parts fit, then tell the dataset where rounds will be."""
+        dataset = getattr(runner.train_dataloader, "dataset", None)
+        if not isinstance(dataset, SourceReplayDataset):
+            raise InputError(
+                f"VideoPseudoLabelHook found a {type(dataset).__name__} in train_dataloader; wrap "
+                "it in SourceReplayDataset as configs/adaptation/ does"
+            )
+        if not isinstance(runner.train_loop, EpochBasedTrainLoop):
+            raise InputError(
+                f"VideoPseudoLabelHook needs epochs, the config has a "
+                f"{type(runner.train_loop).__name__}; set train_cfg = dict(by_epoch=True, ...)"
+            )
+        self._dataset = dataset
+        self._ema = find_ema(runner) if self.teacher == "ema" else None
+        self._knowledge = SourceKnowledge.load(self.knowledge_file)
+        self._selector = Selector(self._knowledge.thresholds, self.without, self.max_class_ratio)
+        if is_main_process() and self.sources:
+            collect_frames(self.sources, self.pool_folder, seed=self.seed)
+        barrier()
+        self._pool = FramePool.load(self.pool_folder)
+        folder = Path(runner.work_dir) / "pseudo_labels"
+        dataset.attach(folder, self._pool.images)
+        self._proposer = TASK_UTILS.build(self.proposer_config) if is_main_process() else None
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Label when a round is due and switch the dataset to it, before workers draw."""
+        number = self.round_of(runner.epoch)
+        self._dataset.set_epoch(runner.epoch)
+        if number == 0:
+            return
+        if number != self._round:
+            due = runner.epoch == self.begin + (number - 1) * self.interval
+            if is_main_process() and due:
+                self._label(runner, number)
+            barrier()
+            self._round = number
+            self._enter_round(runner, number)
+
+    def before_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+    ) -> None:
+        """Fix the epoch's random state; not earlier, as starting workers takes a number or not."""
+        if batch_idx == 0:
+            seed_everything(self.seed, runner.epoch, runner.rank)
+
+    def round_of(self, epoch: int) -> int:
+        """The round an epoch learns from; 0 is none. A frozen teacher says everything once."""
+        if epoch < self.begin:
+            return 0
+        return 1 if self.teacher == "frozen" else (epoch - self.begin) // self.interval + 1
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Note the round; plain values, so the checkpoint loads with ``weights_only=True``."""
+        checkpoint["meta"]["pseudo_labels"] = {"round": self._round, "teacher": self.teacher}
+
+    def _enter_round(self, runner: Runner, number: int) -> None:
+        path = self._dataset.round_file(number)
+        facts = read_json(path)["info"]["round"]
+        found = sum(facts["instances"].values())
+        if found < self.min_instances:
+            runner.logger.warning(
+                f"{path.name}: {found} instances accepted, {self.min_instances} are needed to "
+                "learn from; this round replays the source only"
+            )
+            self._dataset.set_round(0)
+        else:
+            self._dataset.set_round(number)
+        self.rounds.append(facts)
+        runner.message_hub.update_scalar("train/pseudo_instances", found)
+
+    def _label(self, runner: Runner, number: int) -> None:
+        path = self._dataset.round_file(number)
+        if self._ema is not None:
+            self._proposer.adopt(self.role, self._ema)
+        maker = "frozen" if self._ema is None else digest(self._ema)
+        if path.exists():
+            facts = read_json(path).get("info", {}).get("round", {})
+            if facts.get("teacher_digest") == maker and facts.get("number") == number:
+                runner.logger.info(f"{path.name} is on disk and of this teacher: used again")
+                return
+        builder, rejected = self.label_pool(number, maker)
+        write_round(builder, rejected, path)
+        facts = builder.info["round"]
+        runner.logger.info(
+            f"{path.name}: {facts['instances']} accepted, {len(rejected)} rejected, predicted "
+            f"precision {facts['predicted_precision']}"
+        )
+
+    def label_pool(self, number: int, maker: str) -> tuple[Any, list[dict]]:
+        """One round: propose, judge, build."""
+        pool, indices = self._pool, self._pool.indices(held_out=False)
+        clips = [frame.clip for frame in pool.frames]
+        numbers = [frame.number for frame in pool.frames]
+        proposals = propose(pool.read, indices, self._proposer)
+        add_statistics(proposals, self._knowledge.shapes, clips, numbers, pool.read)
+        reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
+        builder = build_round(
+            pool,
+            indices,
+            proposals,
+            reasons,
+            self._knowledge.thresholds["keypoint"],
+            labels=self.labels,
+            whole_frames=self.role == "detector",
+            info={"number": number, "role": self.role, "teacher_digest": maker},
+            confidence=self._knowledge.precision.predict(proposals.statistics),
+        )
+        return builder, list_rejected(pool, proposals, reasons)
+
+
+def find_ema(runner: Runner) -> torch.nn.Module:
+    """The moving average of the student.
+
+    Raises:
+        InputError: there is none, or it would leave out the buffers: BatchNorm statistics that
+            stay at their start make a teacher that answers at chance.
+    """
+    hook = next((hook for hook in runner.hooks if isinstance(hook, EMAHook)), None)
+    if hook is None:
+        raise InputError("teacher='ema' needs EMAHook in custom_hooks, or set teacher='frozen'")
+    if not hook.ema_model.update_buffers:
+        raise InputError("teacher='ema' needs EMAHook(update_buffers=True): BatchNorm has buffers")
+    model = hook.ema_model.module
+    return model.module if is_model_wrapper(model) else model
+
+
+def digest(model: torch.nn.Module) -> str:
+    """Hash of all parameters and buffers."""
+    state = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        state.update(name.encode())
+        values = value.detach().cpu().contiguous().reshape(-1)
+        state.update(values.view(torch.uint8).numpy().tobytes())
+    return state.hexdigest()
+
+
+def seed_everything(seed: int, epoch: int, rank: int) -> None:
+    """Random state as a function of seed, epoch and rank: nothing to save, nothing to lose."""
+    state = int(np.random.SeedSequence((seed, epoch, rank)).generate_state(1)[0])
+    random.seed(state)
+    np.random.seed(state)
+    torch.manual_seed(state)
