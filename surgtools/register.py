@@ -29,7 +29,13 @@ OWN_PARTS = (
     "surgtools.datasets",
     "surgtools.models",
     "surgtools.evaluation.metrics",
-    "surgtools.engine",
+    "surgtools.engine.finite_loss_hook",
+    "surgtools.engine.low_resolution",
+    "surgtools.engine.pair_proposer",
+    "surgtools.engine.provenance_hook",
+    "surgtools.engine.soft_label_weights",
+    "surgtools.engine.source_replay_dataset",
+    "surgtools.engine.video_pseudo_label_hook",
 )
 
 with host_imports():
