@@ -1,10 +1,10 @@
 """Merge any number of COCO keypoint files into one.
 
 Categories are matched by name and keypoints by name; images, annotations and videos get new ids.
-A picture that stands in several files becomes one image with the annotations of all of them;
-of annotations with equal category, keypoints and box the first is kept. ``info.merged_from`` lists the files the rows stem
-from, ``source`` of each row is [position in that list, id there]; merging merged files keeps the
-first origin.
+A picture that stands in several files becomes one image with the annotations of all of them; of
+annotations with equal category, keypoints and box the first is kept. ``info.merged_from`` lists
+the files the rows stem from, ``source`` of each row is [position in that list, id there]; merging
+merged files keeps the first origin.
 
 Shapes: k keypoints of one category.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surgtools.annotations.check.categories import Plan, plan_categories
+from surgtools.annotations.check.categories import plan_categories
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream, Row, read_categories
 from surgtools.annotations.writer import open_coco
@@ -132,7 +132,7 @@ class _ContentRows:
 
 
 class _Merger:
-    """The state of one merge; ``categories``, ``annotations``, ``images``, ``info`` in this order."""
+    """One merge: ask for categories, annotations, images and info, in this order."""
 
     def __init__(self, sources: list[_Source], drop_empty: bool, keep_names: bool) -> None:
         self.sources, self.drop_empty, self.keep_names = sources, drop_empty, keep_names
@@ -234,8 +234,8 @@ class _Merger:
             ) from error
         if known:
             raise InputError(
-                f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be told "
-                "apart; mend the file"
+                f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be "
+                "told apart; mend the file"
             )
         earlier = self._find_same(name, size, source.image_root)
         if earlier is not None:
@@ -273,8 +273,8 @@ class _Merger:
             return name
         if self.keep_names:
             raise InputError(
-                f"{source.name}: {name} is another picture than the one of that name in an earlier "
-                "file; let `--pictures link` give it a new name"
+                f"{source.name}: {name} is another picture than the one of that name in an "
+                "earlier file; let `--pictures link` give it a new name"
             )
         path, number = Path(name), len(self._by_name[name]) + 1
         while (new := str(path.with_name(f"{path.stem}_{number}{path.suffix}"))) in self._by_name:

@@ -40,7 +40,7 @@ class Fingerprint:
 
 
 def find_image_root(annotation_file: str | Path) -> Path:
-    """The folder that ``file_name`` is relative to: ``images/`` beside the file if there is one."""
+    """What ``file_name`` is relative to: ``images/`` beside the file, or the file's folder."""
     folder = Path(annotation_file).parent
     return folder / "images" if (folder / "images").is_dir() else folder
 

@@ -248,7 +248,8 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
     dangling = table.tallies.keys() - table.names.keys()
     if dangling:
         raise InputError(
-            f"{path}: an annotation belongs to image {next(iter(dangling))}, which is absent; {broken}"
+            f"{path}: an annotation belongs to image {next(iter(dangling))}, which is absent; "
+            f"{broken}"
         )
     if not table.images:
         raise InputError(f"{path}: has no images to split")
@@ -267,8 +268,9 @@ def _read_previous(path: Path, settings: dict) -> dict[str, str]:
         raise InputError(f"{path}: is no table of a split; choose another folder") from error
     if other:
         raise InputError(
-            f"{path}: an earlier split had {other[0]} {earlier[other[0]]}, now {settings[other[0]]}; "
-            "mixing them would put one group into two parts: keep the setting or choose another folder"
+            f"{path}: an earlier split had {other[0]} {earlier[other[0]]}, now "
+            f"{settings[other[0]]}; mixing them would put one group into two parts: keep the "
+            "setting or choose another folder"
         )
     return groups
 
@@ -278,8 +280,8 @@ def _refuse_other_data(out_dir: Path, parts: Sequence[str]) -> None:
         path = out_dir / part / "coco_keypoints.json"
         if path.exists():
             raise InputError(
-                f"{path}: is there without a {ASSIGNMENT_FILE}, so a group could land in two parts; "
-                "choose an empty folder"
+                f"{path}: is there without a {ASSIGNMENT_FILE}, so a group could land in two "
+                "parts; choose an empty folder"
             )
 
 

@@ -58,6 +58,6 @@ def _encode(rows: list[dict]) -> str:
     except ValueError as error:
         first, last = rows[0].get("id"), rows[-1].get("id")
         raise InputError(
-            f"an entry between ids {first} and {last} has a number that JSON does not know (NaN or "
-            "infinity); `surgtools data check` names it"
+            f"an entry between ids {first} and {last} has a number that JSON does not know (NaN "
+            "or infinity); `surgtools data check` names it"
         ) from error

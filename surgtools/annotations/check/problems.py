@@ -1,4 +1,4 @@
-"""What ``data check`` can find: one table of problems, their weight and whether they mend safely."""
+"""What ``data check`` can find: a table of problems, their weight, and which mend safely."""
 
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
