@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cell", type=int, default=300, help="pixels of one instrument's cell")
+    parser.add_argument("--side", type=float, default=0.26, help="metres across a cell")
     parser.add_argument("--samples", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("work_dirs/contact_sheet.png"))
@@ -31,7 +32,7 @@ def render_sheet(args: argparse.Namespace) -> None:
     """One scene holds the whole grid, so that a sheet is one render."""
     rng = np.random.default_rng(args.seed)
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    cell = 0.26
+    cell = args.side
     width, height = args.columns * cell, args.rows * cell
     for index in range(args.columns * args.rows):
         model = sample_instrument(args.kinds[index % len(args.kinds)], rng)
@@ -51,7 +52,7 @@ def _place(
     rng: np.random.Generator,
 ) -> None:
     """Lay one instrument on the table, turned at random, shrunk if it does not fit its cell."""
-    opening = rng.uniform(*model.opening_range) * rng.uniform(0.3, 1.0)
+    opening = rng.uniform(*model.opening_range) * rng.choice([0.0, 0.3, 1.0])
     posed = model.articulate(opening)
     rests = model.rest_rotations(opening)
     rest = rests[int(rng.integers(len(rests)))]

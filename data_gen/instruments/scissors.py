@@ -9,7 +9,14 @@ import numpy as np
 
 from data_gen.instruments.hinged import HingedModel
 from data_gen.instruments.model import Part
-from data_gen.instruments.ring_handle import Ring, along, shank_path, taper
+from data_gen.instruments.ring_handle import (
+    Ring,
+    along,
+    neck_width,
+    place_ring,
+    shank_path,
+    taper,
+)
 from data_gen.instruments.shape import chance, one_of, sample_shape, within
 from data_gen.instruments.solids import Solid, disc, end_grid, end_rounding, join, loft, mirror_x
 
@@ -37,13 +44,15 @@ class ScissorsShape:
     shank_slit: float = within(0.0, 0.0016)  # gap between the closed shanks
     ring_length: float = within(0.0250, 0.0350)  # outer
     ring_width: float = within(0.0200, 0.0270)  # outer
-    ring_gap: float = within(-0.0010, 0.0060)  # between the rings, closed
+    ring_turn: float = within(0.55, 1.15)  # where the ring sits: 0 behind its shank, pi/2 beside
     ring_tilt: float = within(-0.05, 0.35)
     ring_wire: float = within(0.0026, 0.0042)
     ring_height: float = within(0.0024, 0.0040)
-    neck_length: float = within(0.003, 0.009)
+    neck_length: float = within(0.0035, 0.0075)  # from the shank's end to the ring's wire
+    neck_width: float = within(0.9, 1.4)  # of the shank's
     screw_radius: float = within(0.0016, 0.0030)
     gilded: bool = chance(0.3)
+    gilding: float = within(0.004, 0.030)  # of the shank, from the neck
     flipped: bool = chance(0.5)  # which half lies on top
     widest: float = within(0.35, 1.30)  # largest opening
 
@@ -88,46 +97,38 @@ def sample_scissors(rng: np.random.Generator, ranges=None) -> Scissors:
 
 
 def _ring(shape: ScissorsShape) -> Ring:
-    half_long = (shape.ring_length - shape.ring_wire) / 2
-    half_short = (shape.ring_width - shape.ring_wire) / 2
-    rear = shape.length * (shape.blade_share - 1)
-    x = -(shape.ring_gap + shape.ring_width) / 2
-    center = np.array([x, rear + shape.ring_length / 2, 0.0])
-    return Ring(
-        center, half_long, half_short, -shape.ring_tilt, shape.ring_wire, shape.ring_height
+    return place_ring(
+        rear=shape.length * (shape.blade_share - 1),
+        shank_x=_shank_x(shape),
+        neck_length=shape.neck_length,
+        turn=shape.ring_turn,
+        outer_long=shape.ring_length,
+        outer_short=shape.ring_width,
+        tilt=shape.ring_tilt,
+        wire=shape.ring_wire,
+        wire_height=shape.ring_height,
     )
+
+
+def _shank_x(shape: ScissorsShape) -> float:
+    return -(shape.shank_slit + shape.shank_width) / 2
 
 
 def _half(shape: ScissorsShape, ring: Ring, side: str, upper: bool) -> list[Part]:
     """Parts of one half, modelled at the left and reflected for the right."""
     blunt = shape.blunt == "both" or (shape.blunt == "one" and upper)
-    shank_half = shape.shank_width / 2
-    inner = -shape.shank_slit / 2 - shank_half
-    neck_y = ring.center[1] + ring.half_long + shape.neck_length
-    rear = -shape.joint_length / 2
-    knots = np.array(
-        [
-            [inner, neck_y, 0.0],
-            [inner, 0.6 * neck_y + 0.4 * rear, 0.0],
-            [inner, 0.2 * neck_y + 0.8 * rear, 0.0],
-            [inner, rear, 0.0],
-        ]
-    )
-    shank = shank_path(knots, ring)
+    inner, rear = _shank_x(shape), -shape.joint_length / 2
+    stations = np.linspace(ring.neck[1] + 0.010, rear, 4)
+    shank = shank_path(ring, np.column_stack([0 * stations + inner, stations, 0 * stations]))
     tip_y = shape.length * shape.blade_share
     front_y = shape.joint_length / 2
     y = end_grid(rear + 3e-4, tip_y, 0.0015, 0.002, breaks=(rear + 0.0015, front_y))
-    front = np.column_stack([0 * y, y, 0 * y])
-    front[:, 0] = np.interp(y, [rear, rear + 0.0012], [inner, 0.0])
-    path = np.concatenate([shank, front])
+    path = np.concatenate([shank, np.column_stack([0 * y + inner, y, 0 * y])])
     bend = np.clip(path[:, 1] - front_y, 0, None)
     if shape.curved:
         path[:, 2] = shape.curve * bend**2 / (2 * (tip_y - front_y))
-    half_u, half_v, shift_u, shift_v, roundness = _sections(shape, path, len(shank), blunt, upper)
-
-    s = along(path)
-    cut = int(np.searchsorted(path[: len(shank), 1], neck_y + 0.012))
-    cut = min(max(cut, 2), len(shank) - 2)
+    sections = _sections(shape, ring, path, len(shank), blunt, upper)
+    half_u, half_v, shift_u, shift_v, roundness = sections
 
     def piece(part: slice) -> Solid:
         return loft(
@@ -139,11 +140,13 @@ def _half(shape: ScissorsShape, ring: Ring, side: str, upper: bool) -> list[Part
             shift_v=shift_v[part],
         )
 
-    del s
-    blade = piece(slice(cut, None))
+    if shape.gilded:  # two pieces of one bar
+        cut = int(np.searchsorted(path[:, 1], ring.neck[1] + shape.gilding))
+        blade, handle = piece(slice(cut, None)), join(ring.build(), piece(slice(None, cut + 1)))
+    else:
+        blade, handle = piece(slice(None)), ring.build()
     if upper:
         blade = join(blade, disc([0, 0, shape.blade_height], shape.screw_radius, 3e-4))
-    handle = join(ring.build(), piece(slice(None, cut + 1)))
     pieces = {"half": (blade, "steel"), "handle": (handle, "gold" if shape.gilded else "steel")}
     if upper:
         slot = np.array([[-0.7, 0.25, 0], [0.7, -0.25, 0]]) * shape.screw_radius
@@ -157,30 +160,17 @@ def _half(shape: ScissorsShape, ring: Ring, side: str, upper: bool) -> list[Part
 
 
 def _sections(
-    shape: ScissorsShape, path: np.ndarray, num_shank: int, blunt: bool, upper: bool
+    shape: ScissorsShape, ring: Ring, path: np.ndarray, num_shank: int, blunt: bool, upper: bool
 ) -> tuple[np.ndarray, ...]:
     """(N,) half_u, half_v, shift_u, shift_v and roundness from ring to tip."""
     s, y = along(path), path[:, 1]
     s_joint = s[num_shank - 1]
     front_y, tip_y = shape.joint_length / 2, shape.length * shape.blade_share
-    half_u = taper(
-        s,
-        [
-            (0.0, shape.ring_wire * 0.35),
-            (0.012, shape.ring_wire * 0.55),
-            (0.022, shape.shank_width * 0.55),
-            (s_joint, shape.shank_width / 2),
-        ],
-    )
-    half_v = taper(
-        s,
-        [
-            (0.0, shape.ring_height * 0.45),
-            (0.02, shape.shank_height / 2),
-            (s_joint, shape.shank_height / 2),
-        ],
-    )
-    roundness = taper(s, [(0, 0.8), (0.02, 0.6), (0.035, shape.shank_roundness)])
+    shank_half, shank_high = shape.shank_width / 2, shape.shank_height / 2
+    s_neck = np.linalg.norm(ring.neck - ring.root)
+    half_u = neck_width(s, ring, np.full_like(s, shank_half), shank_half * shape.neck_width)
+    half_v = taper(s, [(0, shape.ring_height * 0.46), (s_neck, shank_high), (s_joint, shank_high)])
+    roundness = taper(s, [(0, 0.7), (s_neck, 0.6), (s_neck + 0.012, shape.shank_roundness)])
     rank = np.arange(len(s))
     in_joint = (rank >= num_shank) & (y < front_y)
     in_blade = (rank >= num_shank) & (y >= front_y)
@@ -193,7 +183,8 @@ def _sections(
     rounding = end_rounding(s, 0.0, ease)
     half_u = np.where(in_joint, shape.joint_width / 2, half_u)
     half_u = np.where(in_blade, (back + edge) / 2 * rounding, half_u)
-    shift_u = np.where(in_blade, (back - edge) / 2, 0.0)
+    middle = -_shank_x(shape)  # the path runs on in line with the shank
+    shift_u = np.select([in_joint, in_blade], [middle, middle + (back - edge) / 2], 0.0)
     thin = shape.blade_height / 2 * (1 - 0.55 * share)
     layered = in_joint | in_blade
     half_v = np.where(layered, thin, half_v)

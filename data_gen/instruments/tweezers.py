@@ -25,19 +25,20 @@ class TweezersShape:
     waist_width: float = within(0.92, 1.0)  # of the butt's, between butt and grip
     grip_width: float = within(1.0, 1.25)  # of the butt's
     tip_width: float = within(0.0014, 0.0032)
-    strip: float = within(0.0009, 0.0016)  # thickness of the spring part
-    body: float = within(1.1, 1.9)  # thickness of the grip, in strips
-    tip_thickness: float = within(0.0009, 0.0018)
+    strip: float = within(0.0010, 0.0018)  # thickness of the spring part
+    body: float = within(1.1, 2.1)  # thickness of the grip, in strips
+    tip_thickness: float = within(0.0010, 0.0020)
     butt_share: float = within(0.025, 0.075)  # where the arms are joined
-    shoulder_share: float = within(0.16, 0.30)  # step from spring to body
+    shoulder_share: float = within(0.16, 0.28)  # step from spring to body
     shoulder_step: bool = chance(0.7)
     grip_start: float = within(0.30, 0.38)
     grip_length: float = within(0.14, 0.26)
-    neck_share: float = within(0.56, 0.70)  # where the taper turns into the slim tip
-    neck_width: float = within(0.35, 0.65)  # of the grip's
-    ridges: int = within(9, 19)
-    ridge_height: float = within(0.00018, 0.00045)
-    ridge_duty: float = within(0.40, 0.65)  # raised part of the pitch
+    neck_share: float = within(0.70, 0.84)  # where the taper turns into the slim tip
+    neck_width: float = within(0.36, 0.62)  # of the grip's
+    ridges: int = within(9, 17)
+    ridge_height: float = within(0.0003, 0.0008)
+    ridge_duty: float = within(0.45, 0.70)  # raised part of the pitch
+    grooves_dark: bool = chance(0.6)  # dirt and shadow settle between the ridges
     grip: str = one_of("ridges", "ridges", "ridges", "fluted", "smooth")
     roundness: float = within(0.18, 0.55)
     butt_round: float = within(0.6, 1.0)  # rounding of the handle end, in half widths
@@ -47,6 +48,7 @@ class TweezersShape:
     serrated: bool = chance(0.6)  # dark cross-cut inner face at the tips
     serration_share: float = within(0.05, 0.12)
     guide_pin: bool = chance(0.2)
+    edge_lean: float = within(-0.5, 0.5)  # roll when lying on an edge; hardly any lies upright
     widest: float = within(0.15, 0.36)  # largest opening
 
 
@@ -86,6 +88,8 @@ class Tweezers(InstrumentModel):
         solids = {"arm": (join(arm, *_teeth(shape, s, path)), "steel")}
         if shape.serrated:
             solids["serration"] = (_serration(shape, s, path, profile), "hatched")
+        if shape.grooves_dark and shape.grip != "smooth":
+            solids["grooves"] = (_grooves(shape, s, path, profile), "groove")
         if shape.guide_pin:
             solids["pin"] = (_guide_pin(shape, s, path), "steel")
         parts = []
@@ -114,7 +118,8 @@ class Tweezers(InstrumentModel):
         widest = int(np.argmax(path[:, 0]))
         lean = np.arctan2(path[widest, 0] - path[0, 0], path[widest, 1])
         flat = [rotation("x", sign * lean) @ rotation("y", sign * np.pi / 2) for sign in (-1, 1)]
-        return [np.eye(3), rotation("y", np.pi), *flat]
+        lean = self.shape.edge_lean
+        return [rotation("y", lean), rotation("y", np.pi + lean), *flat]
 
     def _radii(self) -> np.ndarray:
         shape, s = self.shape, self._s
@@ -144,6 +149,7 @@ class _Profile:
                 (0.0, shape.butt_width),
                 (at(0.10), shape.butt_width),
                 (at(shape.shoulder_share), shape.butt_width * shape.waist_width),
+                (at(shape.shoulder_share + 0.012), grip * 0.97),
                 (at(shape.grip_start + shape.grip_length * 0.4), grip),
                 (at(grip_end), grip * 0.92),
                 (at(max(shape.neck_share, grip_end + 0.03)), grip * shape.neck_width),
@@ -237,6 +243,19 @@ def _relief(shape: TweezersShape, s: np.ndarray) -> np.ndarray:
     raised = np.searchsorted(edges, s) % 2 == 1
     height = shape.ridge_height * (0.6 if shape.grip == "fluted" else 1.0)
     return np.where(raised, height, 0.0)
+
+
+def _grooves(shape: TweezersShape, s: np.ndarray, path: np.ndarray, profile: _Profile) -> Solid:
+    """Thin dark floors between the ridges of the grip, on the outer face."""
+    edges = _ridge_edges(shape)
+    floors = []
+    for start, stop in zip(edges[1:-1:2], edges[2::2], strict=True):
+        at = np.array([start + 1e-4, stop - 1e-4])
+        line = np.column_stack([np.interp(at, s, path[:, i]) for i in range(3)])
+        outer = np.interp(at, s, profile.half_thickness + profile.shift)
+        half_width = np.interp(at, s, profile.half_width) * 0.97
+        floors.append(loft(line, 4e-5, half_width, roundness=0.2, shift_u=outer))
+    return join(*floors)
 
 
 def _serration(shape: TweezersShape, s: np.ndarray, path: np.ndarray, profile: _Profile) -> Solid:

@@ -8,7 +8,16 @@ from data_gen.materials.look import Look, sample_look
 
 __all__ = ["MATERIALS", "Look", "apply_material", "sample_look"]
 
-MATERIALS: tuple[str, ...] = ("steel", "polished", "gold", "insert", "hatched", "dark", "glove")
+MATERIALS: tuple[str, ...] = (
+    "steel",
+    "polished",
+    "gold",
+    "insert",
+    "hatched",
+    "groove",
+    "dark",
+    "glove",
+)
 """Keys that parts may name."""
 
 

@@ -16,8 +16,8 @@ class Look:
     steel_warmth: float = within(-0.05, 0.07)  # towards yellow, or blue below 0
     roughness: float = within(0.18, 0.50)
     anisotropy: float = within(0.0, 0.6)
-    scratches: float = within(0.02, 0.22)  # strength of the micro scratches' bump
-    scratch_pitch: float = within(0.00015, 0.0006)
+    scratches: float = within(0.02, 0.12)  # strength of the micro scratches' bump
+    scratch_pitch: float = within(0.0001, 0.0004)
     scratch_stretch: float = within(8.0, 40.0)
     across: bool = chance(0.3)  # brushed across the instrument instead of along it
     smudges: float = within(0.0, 0.22)  # roughness added by finger marks
@@ -33,7 +33,7 @@ class Look:
 
 _FINISHES = {
     "polished": {"roughness": (0.12, 0.24), "scratches": (0.01, 0.06), "tarnish": (0.0, 0.15)},
-    "brushed": {"anisotropy": (0.35, 0.75), "scratches": (0.10, 0.30)},
+    "brushed": {"anisotropy": (0.35, 0.75), "scratches": (0.08, 0.18)},
     "worn": {"roughness": (0.32, 0.55), "tarnish": (0.2, 0.55), "smudges": (0.1, 0.3)},
 }
 

@@ -112,7 +112,7 @@ def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
         Base_Color=tree.blend(patches, (*color, 1.0), (*dull, 1.0)),
         Metallic=1.0,
         Roughness=tree.total(rough, smeared),
-        Normal=tree.bump(scratches, look.scratches, 0.0002),
+        Normal=tree.bump(scratches, look.scratches, 0.5 * look.scratch_pitch),
     )
     if look.anisotropy > 0.3:
         tangent = tree.node("ShaderNodeTangent", direction_type="RADIAL", axis="Y")
@@ -127,6 +127,11 @@ def _steel(tree: _Tree, look: Look) -> None:
 def _polished(tree: _Tree, look: Look) -> None:
     tone = 0.5 + 0.4 * look.steel_tone
     tree.set(Base_Color=(tone, tone, tone, 1.0), Metallic=1.0, Roughness=0.16)
+
+
+def _groove(tree: _Tree, look: Look) -> None:
+    tone = look.steel_tone * (0.75 - 0.9 * look.tarnish)
+    tree.set(Base_Color=(tone, 0.97 * tone, 0.92 * tone, 1.0), Metallic=1.0, Roughness=0.6)
 
 
 def _gold(tree: _Tree, look: Look) -> None:
@@ -193,6 +198,7 @@ _BUILDERS = {
     "steel": _steel,
     "polished": _polished,
     "gold": _gold,
+    "groove": _groove,
     "insert": _insert,
     "hatched": _hatched,
     "dark": _dark,
