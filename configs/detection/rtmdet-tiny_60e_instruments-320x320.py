@@ -2,9 +2,7 @@ _base_ = [
     "../_base_/instruments.py",
     "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py",
 ]
-import os
 
-num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))
 max_epochs = 60
 base_lr = 2e-3
 size = (320, 320)
@@ -18,8 +16,8 @@ model = dict(
 
 train_pipeline = [
     dict(type="LoadInstrumentImage", layer_prob=0.7),
-    dict(type="RandomWarp", size=size),
-    dict(type="RecomposeBackground"),
+    dict(type="RandomWarp", size=size, scale=(0.6, 1.5)),
+    dict(type="RecomposeBackground", black_prob=0.0),
     dict(type="RandomOcclude", prob=0.2),
     dict(type="RandomPhotometric"),
     dict(type="RandomDegrade"),
@@ -37,7 +35,7 @@ test_pipeline = [
 
 train_dataloader = dict(
     batch_size=16,
-    num_workers=num_workers,
+    num_workers={{_base_.num_workers}},
     pin_memory=False,
     dataset=dict(
         _delete_=True,
@@ -50,7 +48,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=16,
-    num_workers=num_workers,
+    num_workers={{_base_.num_workers}},
     dataset=dict(
         _delete_=True,
         type="InstrumentDetDataset",

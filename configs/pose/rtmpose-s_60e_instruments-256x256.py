@@ -2,9 +2,7 @@ _base_ = [
     "../_base_/instruments.py",
     "mmpose::body_2d_keypoint/rtmpose/coco/rtmpose-s_8xb256-420e_coco-256x192.py",
 ]
-import os
 
-num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))
 max_epochs = 60
 base_lr = 2e-3
 
@@ -51,7 +49,7 @@ test_pipeline = [
 
 train_dataloader = dict(
     batch_size=32,
-    num_workers=num_workers,
+    num_workers={{_base_.num_workers}},
     dataset=dict(
         _delete_=True,
         type="InstrumentDataset",
@@ -63,7 +61,7 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=32,
-    num_workers=num_workers,
+    num_workers={{_base_.num_workers}},
     dataset=dict(
         _delete_=True,
         type="InstrumentDataset",

@@ -1,7 +1,7 @@
 """What the host libraries need before they run on today's torch and numpy.
 
-Importing this package, which must happen before ``mmcv.ops``, ``mmdet`` or ``mmpose`` are imported,
-puts in place
+Importing this package, which must happen before ``mmcv.ops``, ``mmdet`` or ``mmpose`` are, puts in
+place
 
 - ``operators``: the compiled ops of mmcv that the models call, on ``torchvision.ops``;
 - ``compat_xtcocotools``: ``xtcocotools`` on ``pycocotools`` where its binary does not fit numpy;

@@ -1,0 +1,147 @@
+"""Train one network from a config, as the hosts' ``tools/train.py`` do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from surgtools.annotations.coco import load_coco
+from surgtools.checkpoints import load_checkpoint, require_fit
+from surgtools.config_files import leaf_dataset_configs
+from surgtools.errors import InputError
+
+
+def train(
+    config: Config,
+    work_dir: str | Path,
+    *,
+    resume: str | None = None,
+    amp: bool = False,
+    validate: bool = True,
+    auto_scale_lr: bool = False,
+    launcher: str = "none",
+    epochs: int | None = None,
+    seed: int | None = None,
+) -> Runner:
+    """Run a training to its end.
+
+    Args:
+        config: see ``load_config``; changed in place by the other arguments.
+        work_dir: for logs and checkpoints.
+        resume: ``"auto"`` goes on from the latest checkpoint in ``work_dir``, or starts when
+            there is none; a path goes on from that file.
+        amp: mixed precision.
+        validate: score on the validation set while training.
+        auto_scale_lr: scale the learning rate by the batch size, see the host.
+        launcher: of distributed training, see the host.
+        epochs: length of the training; its schedule is stretched alongside.
+        seed: of all random numbers; the config's when None.
+
+    Returns:
+        The runner, whose model is the trained one.
+
+    Raises:
+        InputError: config, data, checkpoint or a batch cannot be used. The first three are
+            checked before anything is written.
+    """
+    config.work_dir, config.launcher = str(work_dir), launcher
+    if not validate:
+        config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if epochs is not None:
+        set_epochs(config, epochs)
+    if seed is not None:
+        config.randomness = {"seed": seed}
+    if amp:
+        config.optim_wrapper.type = "AmpOptimWrapper"
+        config.optim_wrapper.loss_scale = "dynamic"
+    if auto_scale_lr:
+        config.auto_scale_lr.enable = True
+    if resume is not None:
+        config.resume = True
+        config.load_from = None if resume == "auto" else resume
+    require_data(config)
+    require_checkpoint(config)
+    with readable_errors():
+        with building(config):
+            runner = Runner.from_cfg(config)
+        runner.train()
+    return runner
+
+
+def set_epochs(config: Config, epochs: int) -> None:
+    """Change the length of an epoch-based training and stretch its schedules alongside."""
+    if "max_epochs" not in config.train_cfg:
+        raise InputError("--epochs needs a config whose train_cfg counts epochs (max_epochs)")
+    stretch = epochs / config.train_cfg.max_epochs
+    config.train_cfg.max_epochs = epochs
+    if "val_interval" in config.train_cfg:
+        interval = round(config.train_cfg.val_interval * stretch)
+        config.train_cfg.val_interval = min(max(interval, 1), epochs)
+    schedulers = config.param_scheduler
+    for scheduler in schedulers if isinstance(schedulers, list) else [schedulers]:
+        if not scheduler.get("by_epoch", True):
+            continue
+        for key in ("begin", "end", "T_max"):
+            if key in scheduler:
+                scheduler[key] = max(round(scheduler[key] * stretch), int(key != "begin"))
+
+
+def require_data(config: Config) -> None:
+    """Read the annotation files of training and validation before a network is built."""
+    for name in ("train_dataloader", "val_dataloader"):
+        for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
+            path = Path(dataset.get("data_root") or "", dataset["ann_file"])
+            if not load_coco(path)["images"]:
+                raise InputError(f"{path}: holds no picture; give a dataset with some")
+
+
+def require_checkpoint(config: Config) -> None:
+    """Read the checkpoint to start from; one to resume must fit the model exactly."""
+    path = config.get("load_from")
+    if config.get("resume") and not path:
+        path = find_latest_checkpoint(config.work_dir)
+    if not path:
+        return
+    state = load_checkpoint(path)["state_dict"]
+    with building(config):
+        init_default_scope(config.get("default_scope", "mmpose"))
+        model = MODELS.build(config.model)
+    if config.get("resume"):
+        require_fit(model, state, str(path))
+    elif not any(
+        key in state and state[key].shape == value.shape
+        for key, value in model.state_dict().items()
+    ):
+        raise InputError(f"{path}: no weight fits the model; it belongs to another config")
+
+
+@contextmanager
+def building(config: Config) -> Iterator[None]:
+    """Say in one line that a config does not make a network, a dataset or a schedule."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (AssertionError, AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{config.filename}: the config cannot be built ({type(error).__name__}: {reason})"
+        ) from error
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """Reduce an ``InputError`` that a dataloader worker sent, with its traceback, to its line."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(first_line(str(error))) from error
+
+
+def first_line(message: str) -> str:
+    """The message of the last ``InputError`` in a worker's traceback, or the message itself."""
+    marker = f"{InputError.__module__}.{InputError.__name__}: "
+    return message.rsplit(marker, 1)[-1].strip()
