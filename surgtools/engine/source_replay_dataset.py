@@ -27,7 +27,8 @@ class SourceReplayDataset(Dataset):
     and the round alone: not on the number of workers, and not on whether the run was resumed.
 
     Args:
-        source: config of the source dataset.
+        dataset: config of the source dataset; named as the hosts' wrappers name theirs, so that
+            ``surgtools train --data`` finds it.
         pseudo: config of the pseudo-labelled dataset; ``ann_file``, ``data_root`` and
             ``data_prefix`` are filled in.
         pseudo_share: of every epoch, in [0, 1).
@@ -37,7 +38,7 @@ class SourceReplayDataset(Dataset):
 
     def __init__(
         self,
-        source: dict,
+        dataset: dict,
         pseudo: dict,
         pseudo_share: float = 0.5,
         length: int | None = None,
@@ -45,7 +46,7 @@ class SourceReplayDataset(Dataset):
     ) -> None:
         if not 0 <= pseudo_share < 1:
             raise InputError(f"pseudo_share {pseudo_share} given; at least 0 and below 1 expected")
-        self.source = DATASETS.build(source) if isinstance(source, dict) else source
+        self.source = DATASETS.build(dataset)
         if len(self.source) == 0:
             raise InputError("the source set for replay holds no sample; give one that does")
         self.pseudo_config = dict(pseudo)

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mmengine.registry import HOOKS, TASK_UTILS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.guards import gate_round
 from surgtools.engine.pair_proposer import ROLES
 from surgtools.engine.proposals import add_statistics, propose
 from surgtools.engine.pseudo_labels import (
@@ -60,7 +61,9 @@ class VideoPseudoLabelHook(Hook):
         labels: ``hard`` or ``soft``, see ``pseudo_labels.build_round``.
         begin: first epoch that starts with a round, from 0.
         interval: epochs from round to round.
-        min_instances: a round with fewer accepted instances is written but not learnt from.
+        reference: round file that the starting models made of the same frames; a round that
+            does not pass ``gate_round`` against it is written but not learnt from.
+        min_instances: a round with fewer accepted instances is not learnt from either.
         without: selection rules to leave out.
         max_class_ratio: see ``balance_classes``.
         seed: of selection, order and augmentation.
@@ -80,6 +83,7 @@ class VideoPseudoLabelHook(Hook):
         labels: str = "hard",
         begin: int = 0,
         interval: int = 1,
+        reference: str | None = None,
         min_instances: int = 10,
         without: Sequence[str] = (),
         max_class_ratio: float = 4.0,
@@ -99,7 +103,8 @@ class VideoPseudoLabelHook(Hook):
         self.proposer_config, self.knowledge_file = dict(proposer), knowledge
         self.pool_folder, self.sources, self.seed = pool, tuple(sources), seed
         self.without, self.max_class_ratio = tuple(without), max_class_ratio
-        self.rounds: list[dict[str, Any]] = []
+        self.reference = reference
+        self.on_progress: Callable[[int, int], None] = lambda done, total: None
         self._round = 0
 
     def before_train(self, runner: Runner) -> None:
@@ -159,19 +164,25 @@ class VideoPseudoLabelHook(Hook):
         checkpoint["meta"]["pseudo_labels"] = {"round": self._round, "teacher": self.teacher}
 
     def _enter_round(self, runner: Runner, number: int) -> None:
-        path = self._dataset.round_file(number)
-        facts = read_json(path)["info"]["round"]
+        """Learn from this round, or from the last one that may be learnt from, or from none."""
+        for candidate in range(number, 0, -1):
+            facts = read_json(self._dataset.round_file(candidate))["info"]["round"]
+            doubt = self.objection(facts)
+            if not doubt:
+                break
+            if candidate == number:
+                runner.logger.warning(f"round {number} is not learnt from: {doubt}")
+        else:
+            candidate = 0
+        self._dataset.set_round(candidate)
+        runner.message_hub.update_scalar("train/pseudo_round", candidate)
+
+    def objection(self, facts: Mapping[str, Any]) -> str:
+        """Why a round may not be learnt from; empty when it may."""
         found = sum(facts["instances"].values())
         if found < self.min_instances:
-            runner.logger.warning(
-                f"{path.name}: {found} instances accepted, {self.min_instances} are needed to "
-                "learn from; this round replays the source only"
-            )
-            self._dataset.set_round(0)
-        else:
-            self._dataset.set_round(number)
-        self.rounds.append(facts)
-        runner.message_hub.update_scalar("train/pseudo_instances", found)
+            return f"{found} instances accepted, {self.min_instances} are needed"
+        return "; ".join(gate["text"] for gate in facts["gates"] if not gate["open"])
 
     def _label(self, runner: Runner, number: int) -> None:
         path = self._dataset.round_file(number)
@@ -184,8 +195,10 @@ class VideoPseudoLabelHook(Hook):
                 runner.logger.info(f"{path.name} is on disk and of this teacher: used again")
                 return
         builder, rejected = self.label_pool(number, maker)
-        write_round(builder, rejected, path)
         facts = builder.info["round"]
+        gates = gate_round(read_json(self.reference), builder.to_dict()) if self.reference else []
+        facts["gates"] = [gate.to_dict() for gate in gates]
+        write_round(builder, rejected, path)
         runner.logger.info(
             f"{path.name}: {facts['instances']} accepted, {len(rejected)} rejected, predicted "
             f"precision {facts['predicted_precision']}"
@@ -196,7 +209,12 @@ class VideoPseudoLabelHook(Hook):
         pool, indices = self._pool, self._pool.indices(held_out=False)
         clips = [frame.clip for frame in pool.frames]
         numbers = [frame.number for frame in pool.frames]
-        proposals = propose(pool.read, indices, self._proposer)
+        proposals = propose(
+            pool.read,
+            indices,
+            self._proposer,
+            progress=lambda done: self.on_progress(done, len(indices)),
+        )
         add_statistics(proposals, self._knowledge.shapes, clips, numbers, pool.read)
         reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
         builder = build_round(

@@ -128,7 +128,7 @@ def config(parts, work_dir, hook=True, epochs=4, workers=0, **options):
                 "sampler": {"type": "DefaultSampler", "shuffle": True},
                 "dataset": {
                     "type": "SourceReplayDataset",
-                    "source": {"type": "ToyNumbers"},
+                    "dataset": {"type": "ToyNumbers"},
                     "pseudo": {"type": "ToyNumbers"},
                     "pseudo_share": 0.5,
                 },
@@ -251,6 +251,22 @@ def test_a_stale_round_of_another_teacher_is_made_anew(parts):
     path.write_text(json.dumps(stale))
     train(config(parts, parts / "a", epochs=1))
     assert path.read_text() == good
+
+
+def test_a_round_that_contradicts_the_starting_models_is_not_learnt_from(parts):
+    train(config(parts, parts / "a", epochs=1, teacher="frozen"))
+    reference = read_json(parts / "a/pseudo_labels/round_001.json")
+    for row in reference["annotations"]:
+        row["keypoints"] = (np.array(row["keypoints"]).reshape(5, 3)[[0, 2, 1, 4, 3]]).ravel()
+        row["keypoints"] = row["keypoints"].tolist()
+    (parts / "other.json").write_text(json.dumps(reference))
+    runner = train(config(parts, parts / "b", reference=str(parts / "other.json")))
+    assert abs(runner.model.weight.item()) < 0.05
+    facts = read_json(parts / "b/pseudo_labels/round_001.json")["info"]["round"]
+    refused = [gate["name"] for gate in facts["gates"] if not gate["open"]]
+    assert refused == ["labels that agree with the starting model"]
+    same = str(parts / "a/pseudo_labels/round_001.json")
+    assert train(config(parts, parts / "c", reference=same)).model.weight.item() > 0.3
 
 
 def test_ema_teacher_carries_buffers(parts):
