@@ -1,0 +1,87 @@
+"""The generator's process: ``python -m data_gen REQUEST`` with a request as JSON.
+
+``surgtools generate`` parses the command line and starts it; ``blenderproc run
+data_gen/__main__.py REQUEST`` works as well.
+"""
+
+import importlib.util
+import json
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from surgtools.errors import InputError  # noqa: E402
+
+
+class Report:
+    """Progress: one line that renews itself on a terminal, else a line every ten seconds."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._last = -1e9
+
+    def __call__(self, done: int, total: int, reused: int) -> None:
+        now = time.monotonic()
+        tty = sys.stdout.isatty()
+        if done == reused and reused:
+            print(f"{reused} of {total} frames are there already and are reused", flush=True)
+        if done < total and now - self._last < (0.5 if tty else 10):
+            return
+        self._last = now
+        text = f"{done}/{total} frames"
+        if done > reused:
+            rate = (done - reused) / (now - self._start)
+            left = (total - done) / rate
+            text += f", {rate:.2f} images/s, {left // 60:.0f} min {left % 60:02.0f} s left"
+        print(f"\r\x1b[K{text}" if tty else text, end="" if tty and done < total else "\n")
+        sys.stdout.flush()
+
+
+def main(request: dict) -> int:
+    """Run one request and return the exit code."""
+    try:
+        if importlib.util.find_spec("bpy") is None and request["task"] != "card":
+            raise InputError(
+                "Blender's module bpy is missing; install tools/requirements/generator.txt"
+            )
+        return _TASKS[request.pop("task")](**request)
+    except InputError as error:
+        print(f"surgtools generate: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("surgtools generate: interrupted; start again to go on", file=sys.stderr)
+        return 130
+
+
+def _frames(workers: int, card: bool = True, **fields) -> int:
+    from data_gen.job import Job
+    from data_gen.run import run_job
+
+    fields["shard"] = tuple(fields["shard"])
+    fields["models"] = tuple(fields["models"])
+    job = Job(**fields)
+    path = run_job(job, workers, Report())
+    print(f"wrote {path}")
+    return _card(job.folder) if card else 0
+
+
+def _card(folder: str) -> int:
+    from data_gen.card import write_card
+
+    print(f"wrote {write_card(Path(folder))}")
+    return 0
+
+
+def _inspect(model: str) -> int:
+    from data_gen.instruments.imported import inspect_model
+
+    print(inspect_model(Path(model)))
+    return 0
+
+
+_TASKS = {"frames": _frames, "card": _card, "inspect": _inspect}
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

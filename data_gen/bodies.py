@@ -1,0 +1,137 @@
+"""What stands in a scene: an instrument or an object, its pose, and its points in the world."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from data_gen.clutter import sample_clutter
+from data_gen.instruments import InstrumentModel, Part, sample_instrument
+from data_gen.labels import to_frame
+from data_gen.materials import Look, sample_look
+from data_gen.presets import chance
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A plain surface of something that is no instrument; color is sRGB in 0..1."""
+
+    color: np.ndarray
+    roughness: float
+    metallic: float
+
+
+@dataclass(frozen=True)
+class Body:
+    """One thing, rendered as one object per part.
+
+    Attributes:
+        name: unique in its scene; its objects are called ``NAME.PART``.
+        category_id: COCO category; None is rendered and never labelled.
+        opening: radians; 0 for what does not open.
+        pose: (4, 4) model frame to world.
+        keypoints: (k, 3) in the model frame, None without a category.
+        radii, owners: see ``instruments.model.Articulated``.
+    """
+
+    name: str
+    kind: str
+    parts: list[Part]
+    pose: np.ndarray = field(default_factory=lambda: np.eye(4))
+    category_id: int | None = None
+    opening: float = 0.0
+    model: InstrumentModel | None = None
+    keypoints: np.ndarray | None = None
+    radii: np.ndarray | None = None
+    owners: tuple[tuple[str, ...], ...] | None = None
+    look: Look | None = None
+    surface: Surface | None = None
+
+    def vertices(self) -> np.ndarray:
+        """(V, 3) of all parts, world, meters."""
+        return to_frame(self.pose, np.concatenate([part.vertices for part in self.parts]))
+
+    def keypoints_world(self) -> np.ndarray:
+        """(k, 3) world, meters."""
+        return to_frame(self.pose, self.keypoints)
+
+    def owner_objects(self) -> list[set[str]]:
+        """For each keypoint the names of the objects that surround it."""
+        every = [part.name for part in self.parts]
+        owners = self.owners or [every] * len(self.keypoints)
+        return [{f"{self.name}.{part}" for part in parts} for parts in owners]
+
+    def length(self) -> float:
+        """Longest extent along an axis of the model frame, meters."""
+        return float(np.ptp(np.concatenate([p.vertices for p in self.parts]), axis=0).max())
+
+    def middle(self) -> np.ndarray:
+        """(3,) middle of the bounding box in the model frame."""
+        points = np.concatenate([part.vertices for part in self.parts])
+        return (points.min(axis=0) + points.max(axis=0)) / 2
+
+    def opened(self, opening: float) -> "Body":
+        """The same body at another opening."""
+        posed = self.model.articulate(opening)
+        return replace(self, parts=posed.parts, keypoints=posed.keypoints, opening=opening)
+
+
+def sample_body(
+    rng: np.random.Generator,
+    name: str,
+    kind: str,
+    opening: list[float],
+    closed_share: float,
+    models: dict[str, list[InstrumentModel]] | None = None,
+) -> Body:
+    """Draw an instrument, labelled or not, at the world's origin.
+
+    Args:
+        opening: range of the share of the model's own opening range.
+        closed_share: of instruments that open by less than a tenth of it.
+        models: the user's own models by kind; used in place of the built-in ones.
+    """
+    own = (models or {}).get(kind)
+    if own:
+        model = own[int(rng.integers(len(own)))]
+    else:
+        model = sample_instrument(kind, rng)
+    low, high = model.opening_range
+    share = rng.uniform(0, 0.1) if chance(rng, closed_share) else rng.uniform(*opening)
+    angle = float(low + share * (high - low))
+    posed = model.articulate(angle)
+    return Body(
+        name=name,
+        kind=kind,
+        parts=posed.parts,
+        category_id=model.category_id,
+        opening=angle,
+        model=model,
+        keypoints=posed.keypoints,
+        radii=posed.radii,
+        owners=posed.owners,
+        look=sample_look(rng),
+    )
+
+
+def sample_object(rng: np.random.Generator, name: str, kind: str, scale: float = 1.0) -> Body:
+    """Draw an object of ``clutter.CLUTTER`` at the world's origin."""
+    thing = sample_clutter(kind, rng)
+    part = Part("body", thing.vertices * scale, thing.faces, "", smooth=not thing.flat)
+    surface = Surface(thing.color, thing.roughness, thing.metallic)
+    return Body(name=name, kind=kind, parts=[part], surface=surface)
+
+
+def load_own_models(paths: list[str | Path]) -> dict[str, list[InstrumentModel]]:
+    """Read the user's models and sort them by the kind they stand for.
+
+    Raises:
+        InputError: a file cannot be used; the message names file and key.
+    """
+    from data_gen.instruments.imported import load_model  # needs trimesh or Blender
+
+    models: dict[str, list[InstrumentModel]] = {}
+    for path in paths:
+        model = load_model(path)
+        models.setdefault(model.name, []).append(model)
+    return models

@@ -1,0 +1,182 @@
+"""One frame: a scene becomes a picture and its labels.
+
+A frame is a pure function of the seed, its index and the preset, so that a dataset does not depend
+on the number of workers, on the order of the work or on interruptions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from data_gen import blender, sensor
+from data_gen.labels import box_of, build_annotation, label_keypoints, to_frame
+from data_gen.scene import Assets, Scene, sample_occluder, sample_scene
+from data_gen.stage import add_body, build_stage, refresh, remove_body
+from data_gen.visibility import see_keypoints
+
+_SCENES = 8
+_OCCLUDER_TRIES = 6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is written for one frame.
+
+    Attributes:
+        picture: (H, W, 3) uint8 RGB.
+        layer: (H, W, 4) uint8 RGBA with straight alpha, or None.
+        image: extra fields of ``images[]``.
+        annotations: arguments of ``CocoBuilder.add_annotation``.
+    """
+
+    picture: np.ndarray
+    layer: np.ndarray | None
+    image: Mapping[str, Any]
+    annotations: list[Mapping[str, Any]]
+
+
+def make_frame(
+    seeds: list[int], preset: SimpleNamespace, assets: Assets, layers: bool = False
+) -> Frame:
+    """Sample a scene that can be labelled, render it, develop it.
+
+    Args:
+        seeds: whole numbers that name this frame and no other.
+    """
+    rng = np.random.default_rng(seeds)
+    for _ in range(_SCENES):
+        scene = sample_scene(rng, preset, assets)
+        build_stage(scene, catch_shadows=layers)
+        scene, seen = hide_and_see(rng, scene, preset)
+        if is_labelled_well(seen, preset.occluders.force):
+            break
+    else:
+        scene = replace(scene, instruments=[])
+        build_stage(scene, catch_shadows=layers)
+        seen = []
+    return render_scene(rng, scene, seen, preset, layers)
+
+
+def hide_and_see(
+    rng: np.random.Generator, scene: Scene, preset: SimpleNamespace
+) -> tuple[Scene, list[np.ndarray]]:
+    """Cast the visibility rays; where the preset forces occlusion, add occluders until it holds.
+
+    Returns:
+        The scene, perhaps with occluders, and the (k,) visibility of every instrument.
+    """
+    center = scene.to_world[:3, 3]
+    seen = _see(scene)
+    if not preset.occluders.force:
+        return scene, seen
+    for i, body in enumerate(scene.instruments):
+        for attempt in range(_OCCLUDER_TRIES):
+            if not seen[i].all():
+                break
+            name = f"force{i}.{attempt}"
+            targets = body.keypoints_world()[[int(rng.integers(len(body.keypoints)))]]
+            occluder = sample_occluder(rng, preset, name, center, targets, (0.85, 0.98))
+            add_body(occluder, 0)
+            refresh()
+            tried = _see(scene)
+            if all(s.any() for s in tried) and not tried[i].all():
+                scene = replace(scene, others=[*scene.others, occluder])
+                seen = tried
+            else:
+                remove_body(name)
+                refresh()
+    return scene, seen
+
+
+def is_labelled_well(seen: list[np.ndarray], force: bool) -> bool:
+    """Every instrument shows a keypoint; where occlusion is forced, it also hides one."""
+    return all(s.any() and not (force and s.all()) for s in seen)
+
+
+def render_scene(
+    rng: np.random.Generator,
+    scene: Scene,
+    seen: list[np.ndarray],
+    preset: SimpleNamespace,
+    layers: bool = False,
+) -> Frame:
+    """Render the scene that stands on the stage, and label it."""
+    transparent = layers or scene.ground is None
+    rendered = blender.render(
+        samples=int(preset.render.samples),
+        seed=int(rng.integers(1 << 30)),
+        transparent=transparent,
+    )
+    color = sensor.distort(rendered.color, scene.camera)
+    index = sensor.distort(rendered.index, scene.camera)
+    light = color[..., :3]
+    if transparent:
+        light = over_backdrop(color, scene.backdrop)
+    picture = sensor.sample_sensor(rng, light, preset.sensor)
+    return Frame(
+        picture=picture,
+        layer=to_layer(color) if layers else None,
+        image={"camera": scene.camera.to_dict()},
+        annotations=label_scene(scene, seen, index),
+    )
+
+
+def label_scene(
+    scene: Scene, seen: list[np.ndarray], index: np.ndarray
+) -> list[Mapping[str, Any]]:
+    """The annotations of a rendered scene.
+
+    Args:
+        seen: (k,) bool of every instrument.
+        index: (H, W) pass index, instruments count from 1.
+    """
+    camera = scene.camera
+    to_camera = np.linalg.inv(scene.to_world)
+    annotations = []
+    for i, body in enumerate(scene.instruments):
+        mask = index == i + 1
+        if not mask.any():
+            continue
+        points = to_frame(to_camera, body.keypoints_world())
+        keypoints, order = label_keypoints(points, seen[i], body.category_id, camera)
+        annotations.append(
+            build_annotation(
+                category_id=body.category_id,
+                keypoints=keypoints,
+                points=points[order],
+                bbox=box_of(scene.pixels(body.vertices()), camera.width, camera.height),
+                mask=mask,
+                pose=to_camera @ body.pose,
+                opening=body.opening,
+            )
+        )
+    return annotations
+
+
+def over_backdrop(color: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
+    """Premultiplied linear (H, W, 4) over an sRGB square, cropped to the picture's shape."""
+    height, width = color.shape[:2]
+    side = backdrop.shape[0]
+    crop_height, crop_width = min(side, side * height // width), min(side, side * width // height)
+    crop = cv2.resize(backdrop[:crop_height, :crop_width], (width, height))
+    return color[..., :3] + (1 - color[..., 3:]) * crop**2.2
+
+
+def to_layer(color: np.ndarray) -> np.ndarray:
+    """Premultiplied linear (H, W, 4) to straight-alpha sRGB, (H, W, 4) uint8."""
+    alpha = np.clip(color[..., 3:], 0, 1)
+    straight = np.where(alpha > 1e-3, color[..., :3] / np.maximum(alpha, 1e-3), 0)
+    srgb = sensor.develop(straight.astype(np.float32), contrast=1.0, saturation=1.0)
+    return sensor.to_bytes(np.concatenate([srgb, alpha], axis=-1))
+
+
+def _see(scene: Scene) -> list[np.ndarray]:
+    center = scene.to_world[:3, 3]
+    return [
+        see_keypoints(center, body.keypoints_world(), body.radii, body.owner_objects())
+        for body in scene.instruments
+    ]

@@ -1,0 +1,158 @@
+"""What to generate and where: the settings of one run, checked before anything is written."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data_gen.backgrounds import list_pictures
+from data_gen.camera import load_camera
+from data_gen.presets import load_preset
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+
+SPLITS = ("train", "val", "test")
+_SETTINGS = "generate.json"
+_SKY_SUFFIXES = (".hdr", ".exr")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run; the fields are those of ``surgtools generate``.
+
+    Attributes:
+        num: frames of the whole dataset, of all shards together.
+        shard: (i, n), this run makes the frames whose index is i - 1 modulo n.
+        overrides: values laid over the preset.
+        video: frames per clip; 0 makes single pictures.
+    """
+
+    preset: str
+    out: str
+    num: int
+    seed: int = 0
+    split: str = "train"
+    shard: tuple[int, int] = (1, 1)
+    layers: bool = False
+    video: int = 0
+    backgrounds: str | None = None
+    hdris: str | None = None
+    models: tuple[str, ...] = ()
+    camera: str | None = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """DIR/SPLIT."""
+        return Path(self.out) / self.split
+
+    @property
+    def seeds(self) -> list[int]:
+        """What every frame's generator starts from, beside its index; splits never share one."""
+        return [self.seed, SPLITS.index(self.split)]
+
+    def indices(self) -> list[int]:
+        """Frame indices of this shard, ascending."""
+        part, parts = self.shard
+        unit = self.video or 1  # a clip stays in one shard
+        return [i for i in range(self.num) if (i // unit) % parts == part - 1]
+
+    def settings(self) -> dict:
+        """Everything the pictures depend on, as JSON; ``num`` is not part of it."""
+        content = asdict(self)
+        for key in ("out", "num", "overrides"):
+            content.pop(key)
+        content["ranges"] = load_preset(self.preset, self.overrides)
+        return _plain(content)
+
+
+def check_job(job: Job) -> None:
+    """Read everything the user named, so that mistakes show before the first frame.
+
+    Raises:
+        InputError: names the option, file or key and what was expected.
+    """
+    if job.split not in SPLITS:
+        raise InputError(f"--split {job.split} is unknown; expected {', '.join(SPLITS)}")
+    if job.num < 1:
+        raise InputError(f"--num {job.num}: at least 1 is expected")
+    part, parts = job.shard
+    if not 1 <= part <= parts:
+        raise InputError(f"--shard {part}/{parts}: expected i/n with 1 <= i <= n")
+    if job.video and job.layers:
+        raise InputError("--video and --layers exclude each other; run them one after the other")
+    ranges = load_preset(job.preset, job.overrides)
+    width, height = ranges["resolution"]
+    if not (32 <= width <= 8192 and 32 <= height <= 8192):
+        raise InputError(f"--resolution {width}x{height}: 32 to 8192 pixels are expected")
+    if job.backgrounds:
+        list_pictures(job.backgrounds)
+    if job.hdris:
+        list_skies(job.hdris)
+    if job.camera:
+        load_camera(job.camera)
+    for path in job.models:
+        if not Path(path).exists():
+            raise InputError(f"{path}: no such model; check the path")
+
+
+def list_skies(folder: str | Path) -> list[Path]:
+    """The HDRIs of a folder, each opened once.
+
+    Raises:
+        InputError: no such folder, none in it, or one that cannot be read.
+    """
+    import numpy as np
+
+    from data_gen.skies import load_sky
+
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of HDRIs; check the path")
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SKY_SUFFIXES)
+    if not files:
+        raise InputError(f"{folder}: holds no HDRI ({', '.join(_SKY_SUFFIXES)})")
+    for path in files:
+        load_sky(path, np.random.default_rng(0))
+    return files
+
+
+def claim_folder(job: Job) -> None:
+    """Make the folder this job's, or make sure that it is already.
+
+    Raises:
+        InputError: it cannot be written, or holds what other settings made.
+    """
+    path = job.folder / _SETTINGS
+    settings = job.settings()
+    if not path.exists():
+        if (job.folder / "coco_keypoints.json").exists():
+            raise InputError(
+                f"{job.folder}: holds a dataset this generator did not make; choose another --out"
+            )
+        write_json(path, settings, indent=1)
+        return
+    before = read_json(path)
+    if before != settings:
+        key = _first_difference(before, settings)
+        raise InputError(
+            f"{job.folder}: was made with another `{key}`; choose another --out or delete it"
+        )
+
+
+def _first_difference(a: Any, b: Any, where: str = "") -> str:
+    if not (isinstance(a, dict) and isinstance(b, dict)):
+        return where
+    for key in [*a, *b]:
+        if a.get(key) != b.get(key):
+            return _first_difference(a.get(key), b.get(key), f"{where}.{key}" if where else key)
+    return where
+
+
+def _plain(content: Any) -> Any:
+    """As JSON would give it back: tuples are lists, keys are strings."""
+    if isinstance(content, Mapping):
+        return {str(key): _plain(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_plain(value) for value in content]
+    return content

@@ -1,0 +1,98 @@
+"""Labels from geometry: keypoints, sides, boxes and masks, as numpy.
+
+Shapes: k keypoints of one instrument, V vertices. Points are in the camera frame (x right, y down,
+z forward, meters); pixels have their centers on integers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from data_gen.camera import Camera
+from surgtools.metainfo import order_sides
+
+
+def to_frame(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(N, 3) points moved by a (4, 4) rigid transform."""
+    return np.asarray(points) @ matrix[:3, :3].T + matrix[:3, 3]
+
+
+def is_inside(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(N,) whether (N, 2) pixels lie in the picture."""
+    return ((pixels >= -0.5) & (pixels < (width - 0.5, height - 0.5))).all(axis=-1)
+
+
+def box_of(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Tight ``xywh`` of (V, 2) pixels, clipped to the picture; width or height may become 0."""
+    low = np.clip(pixels.min(axis=0), 0, (width - 1, height - 1))
+    high = np.clip(pixels.max(axis=0), 0, (width - 1, height - 1))
+    return np.concatenate([low, high - low])
+
+
+def share_inside(pixels: np.ndarray, width: int, height: int) -> float:
+    """How much of the tight box of (V, 2) pixels lies in the picture, 0 to 1, by area."""
+    size = np.maximum(np.ptp(pixels, axis=0), 1e-6)
+    clipped = box_of(pixels, width, height)[2:]
+    return float(np.prod(clipped / size))
+
+
+def label_keypoints(
+    points: np.ndarray, seen: np.ndarray, category_id: int, camera: Camera
+) -> tuple[np.ndarray, np.ndarray]:
+    """Project keypoints and order their sides as they appear in the picture.
+
+    Args:
+        points: (k, 3) camera frame, own order, sides as the metal has them.
+        seen: (k,) whether nothing lies between camera and keypoint.
+
+    Returns:
+        (k, 3) x, y, v with v 0 outside, 1 hidden, 2 visible, and the (k,) permutation that was
+        applied, for other values per keypoint.
+    """
+    pixels = camera.project(points)
+    order = order_sides(pixels, category_id)
+    inside = is_inside(pixels, camera.width, camera.height)
+    visibility = np.where(inside, np.where(seen, 2, 1), 0)
+    keypoints = np.column_stack([pixels, visibility])[order]
+    keypoints[keypoints[:, 2] == 0] = 0
+    return keypoints, order
+
+
+def encode_mask(mask: np.ndarray) -> dict:
+    """(H, W) bool to COCO's compressed RLE, readable as JSON."""
+    rle = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
+    return {"size": [int(n) for n in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+def build_annotation(
+    *,
+    category_id: int,
+    keypoints: np.ndarray,
+    points: np.ndarray,
+    bbox: np.ndarray,
+    mask: np.ndarray,
+    pose: np.ndarray,
+    opening: float,
+    **extra: Any,
+) -> Mapping[str, Any]:
+    """The arguments of ``CocoBuilder.add_annotation``, as plain JSON values.
+
+    Args:
+        keypoints: (k, 3) x, y, v, ordered by side.
+        points: (k, 3) the same keypoints in the camera frame.
+        mask: (H, W) visible pixels.
+        pose: (4, 4) model frame to camera frame.
+        opening: radians.
+    """
+    return {
+        "category_id": int(category_id),
+        "keypoints": np.round(keypoints, 3).tolist(),
+        "bbox": np.round(bbox, 3).tolist(),
+        "segmentation": encode_mask(mask),
+        "keypoints_3d": np.round(points, 6).tolist(),
+        "opening_angle": round(float(opening), 5),
+        "pose": np.round(pose, 6).tolist(),
+        **extra,
+    }

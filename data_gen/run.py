@@ -1,0 +1,168 @@
+"""Make the frames of a job with any number of workers, and join them into one COCO file.
+
+Every frame leaves ``.frames/INDEX.json`` beside its picture, written last and whole: a frame that
+has it is done. A run that was killed therefore goes on where it stopped, and ends with the same
+dataset as an uninterrupted one.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from data_gen.backgrounds import list_pictures
+from data_gen.camera import load_camera
+from data_gen.job import Job, check_job, claim_folder, list_skies
+from data_gen.presets import load_preset, to_namespace
+from surgtools.annotations.coco import CocoBuilder
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json, write_whole
+
+JPEG_QUALITY = 95
+_FRAMES_PER_PROCESS = 400
+"""Workers are replaced after this many frames, which bounds whatever Blender does not free."""
+
+
+def run_job(job: Job, workers: int, report: Callable[[int, int, int], None]) -> Path:
+    """Make what is missing, then join.
+
+    Args:
+        workers: processes; each renders with one thread.
+        report: called with frames done, frames in all, frames found done at the start.
+
+    Returns:
+        The path of ``coco_keypoints.json``.
+
+    Raises:
+        InputError: bad settings, or a worker was killed (the run can be started again).
+    """
+    check_job(job)
+    claim_folder(job)
+    indices = job.indices()
+    missing = [i for i in indices if not frame_path(job, i).exists()]
+    reused = len(indices) - len(missing)
+    report(reused, len(indices), reused)
+    for count, _ in enumerate(_make_frames(job, missing, workers), start=reused + 1):
+        report(count, len(indices), reused)
+    return join_frames(job)
+
+
+def frame_path(job: Job, index: int) -> Path:
+    """Where a frame's labels lie; they exist when the frame is done."""
+    return job.folder / ".frames" / f"{index:06d}.json"
+
+
+def join_frames(job: Job) -> Path:
+    """Put the labels of all frames into one COCO file, in the order of their indices."""
+    settings = job.settings()
+    builder = CocoBuilder(
+        {"description": f"surgtools generate {job.preset}", "seed": job.seed, "settings": settings}
+    )
+    for index in job.indices():
+        content = read_json(frame_path(job, index))
+        image_id = builder.add_image(**content["image"])
+        for annotation in content["annotations"]:
+            builder.add_annotation(image_id, **annotation)
+    path = job.folder / "coco_keypoints.json"
+    builder.write(path)
+    return path
+
+
+def write_frame(job: Job, index: int) -> None:
+    """Render one frame and write picture, layer and labels; Blender must have been started."""
+    from data_gen.frame import make_frame
+
+    frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers)
+    name = f"{index:06d}.jpg"
+    height, width = frame.picture.shape[:2]
+    image = {"file_name": name, "width": width, "height": height, **frame.image}
+    _write_picture(job.folder / "images" / name, frame.picture)
+    if frame.layer is not None:
+        image["layer"] = f"{index:06d}.png"
+        _write_picture(job.folder / "layers" / image["layer"], frame.layer)
+    write_json(frame_path(job, index), {"image": image, "annotations": frame.annotations})
+
+
+def _make_frames(job: Job, missing: list[int], workers: int) -> Iterator[int]:
+    if not missing:
+        return
+    count = max(1, min(workers, len(missing)))
+    pool = ProcessPoolExecutor(
+        count,
+        mp_context=get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(os.getpid(),),
+        max_tasks_per_child=_FRAMES_PER_PROCESS,
+    )
+    try:
+        waiting = [pool.submit(_work, job, index) for index in missing]
+        for done in as_completed(waiting):
+            yield done.result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            f"{job.folder}: a worker was killed, often for lack of memory; start the same command "
+            "again with fewer --workers, finished frames are kept"
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_worker(parent: int) -> None:
+    """Start Blender, and end with the process that wanted the frames."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    cv2.setNumThreads(1)
+    from data_gen import blender
+
+    blender.start(threads=1)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
+
+
+def _work(job: Job, index: int) -> int:
+    write_frame(job, index)
+    return index
+
+
+_cache: dict = {}
+"""Preset and assets of the worker's job, read once per process."""
+
+
+def _preset(job: Job):
+    if "preset" not in _cache:
+        _cache["preset"] = to_namespace(load_preset(job.preset, job.overrides))
+    return _cache["preset"]
+
+
+def _assets(job: Job):
+    from data_gen.bodies import load_own_models
+    from data_gen.scene import Assets
+
+    if "assets" not in _cache:
+        _cache["assets"] = Assets(
+            backgrounds=list_pictures(job.backgrounds) if job.backgrounds else [],
+            skies=list_skies(job.hdris) if job.hdris else [],
+            models=load_own_models(job.models) if job.models else {},
+            camera=load_camera(job.camera) if job.camera else None,
+        )
+    return _cache["assets"]
+
+
+def _write_picture(path: Path, pixels: np.ndarray) -> None:
+    """(H, W, 3 or 4) uint8 RGB or RGBA."""
+    order = [2, 1, 0, 3][: pixels.shape[2]]
+    with write_whole(path) as part:
+        flags = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+        if path.suffix == ".png":
+            flags = [cv2.IMWRITE_PNG_COMPRESSION, 3]
+        cv2.imwrite(str(part), np.ascontiguousarray(pixels[..., order]), flags)

@@ -1,0 +1,122 @@
+"""``surgtools generate``: hand a request to the generator, which runs in its own process.
+
+Blender and BlenderProc are GPL and large; nothing of ``data_gen`` is imported here.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+HELP = "render labelled synthetic images or video"
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument(
+        "preset",
+        metavar="PRESET",
+        help="a name from configs/data_gen or a YAML file; `card DIR` writes the page of a "
+        "dataset, `inspect MODEL` tells about a model of your own",
+    )
+    parser.add_argument("target", nargs="?", help="the folder of `card`, the file of `inspect`")
+    parser.add_argument("--out", metavar="DIR", help="dataset folder; DIR/SPLIT is filled")
+    parser.add_argument("--num", type=int, default=100, help="pictures in all (100)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same dataset (0)")
+    parser.add_argument("--split", default="train", choices=("train", "val", "test"))
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--shard", default="1/1", metavar="I/N", help="part of the frames to make")
+    parser.add_argument("--resolution", metavar="WxH", help="in pixels; else the preset's")
+    parser.add_argument("--samples", type=int, help="paths per pixel; else the preset's")
+    parser.add_argument("--layers", action="store_true", help="also write RGBA layers")
+    parser.add_argument(
+        "--video", type=int, default=0, metavar="FRAMES", help="clips of so many frames, as mp4"
+    )
+    parser.add_argument("--models", nargs="+", default=[], metavar="FILE", help="your own tools")
+    parser.add_argument("--backgrounds", metavar="DIR", help="photographs behind everything")
+    parser.add_argument("--hdris", metavar="DIR", help="equirectangular .hdr or .exr skies")
+    parser.add_argument("--camera", metavar="JSON", help="intrinsics: width height fx fy cx cy")
+    parser.add_argument("--no-card", action="store_true", help="leave out the dataset card")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start the generator and return its exit code."""
+    if not (_ROOT / "data_gen").is_dir():
+        raise InputError("the generator is part of the checkout, not of the package; run it there")
+    return start_generator(build_request(args))
+
+
+def build_request(args: argparse.Namespace) -> dict:
+    """The command line as the generator's JSON request.
+
+    Raises:
+        InputError: an option is missing or has no meaning.
+    """
+    if args.preset in ("card", "inspect"):
+        if not args.target:
+            raise InputError(f"`generate {args.preset}` needs what to look at as second word")
+        key = "folder" if args.preset == "card" else "model"
+        return {"task": args.preset, key: args.target}
+    if args.target:
+        raise InputError(f"{args.target!r} is one word too many; options start with --")
+    if not args.out:
+        raise InputError("--out DIR is missing; name the folder of the dataset")
+    if args.workers < 1:
+        raise InputError(f"--workers {args.workers}: at least 1 is expected")
+    if args.seed < 0 or args.video < 0:
+        raise InputError("--seed and --video take whole numbers from 0")
+    overrides: dict = {}
+    if args.resolution:
+        overrides["resolution"] = list(_pair(args.resolution, "x", "--resolution"))
+    if args.samples is not None:
+        if args.samples < 1:
+            raise InputError(f"--samples {args.samples}: at least 1 is expected")
+        overrides["render"] = {"samples": args.samples}
+    return {
+        "task": "frames",
+        "preset": args.preset,
+        "out": args.out,
+        "num": args.num,
+        "seed": args.seed,
+        "split": args.split,
+        "workers": args.workers,
+        "shard": _pair(args.shard, "/", "--shard"),
+        "layers": args.layers,
+        "video": args.video,
+        "backgrounds": args.backgrounds,
+        "hdris": args.hdris,
+        "models": args.models,
+        "camera": args.camera,
+        "overrides": overrides,
+        "card": not args.no_card,
+    }
+
+
+def start_generator(request: dict) -> int:
+    """Run the generator under this interpreter, or under ``blenderproc run`` without ``bpy``."""
+    command = [sys.executable, "-m", "data_gen"]
+    if importlib.util.find_spec("bpy") is None and importlib.util.find_spec("blenderproc"):
+        command = ["blenderproc", "run", str(_ROOT / "data_gen" / "__main__.py")]
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+    process = subprocess.Popen(
+        [*command, json.dumps(request)], env={**os.environ, "PYTHONPATH": path}
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return process.wait()
+
+
+def _pair(text: str, sign: str, option: str) -> tuple[int, int]:
+    match = re.fullmatch(rf"(\d+){sign}(\d+)", text)
+    if not match:
+        raise InputError(f"{option} {text}: two whole numbers with `{sign}` between are expected")
+    return int(match[1]), int(match[2])
