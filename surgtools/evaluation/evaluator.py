@@ -11,6 +11,7 @@ from surgtools.evaluation.evidence import collect_evidence
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.results import check_results
 from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.summary import distinct_notes, summarize
 from surgtools.metainfo import INSTRUMENTS
 
 
@@ -34,9 +35,9 @@ def evaluate(
         name: what the results are called in messages.
 
     Returns:
-        ``settings`` (sigmas included), ``counts``, ``boxes``, ``keypoints``, ``evidence`` for
-        the report page and ``notes``. A number that is not defined is ``None`` and a note says
-        why. Without results everything that is defined is 0.
+        ``summary``, ``settings`` (sigmas included), ``counts``, ``boxes``, ``keypoints``,
+        ``evidence`` for the report page and ``notes``. A number that is not defined is ``None``
+        and a note says why. Without results everything that is defined is 0.
 
     Raises:
         InputError: a result is malformed or on an unknown image.
@@ -44,20 +45,17 @@ def evaluate(
     settings = settings or EvaluationSettings()
     check_results(results, ground_truth, name)
     with_keypoints = not results or any(row.get("keypoints") for row in results)
-    boxes = evaluate_boxes(ground_truth, results, settings, negatives)
-    report = {
+    sections = {"boxes": evaluate_boxes(ground_truth, results, settings, negatives)}
+    if with_keypoints:
+        sections["keypoints"] = evaluate_keypoints(ground_truth, results, settings)
+    return {
+        "summary": summarize(sections, settings),
         "settings": settings.to_dict(ground_truth),
         "counts": count_content(ground_truth, results),
-        "boxes": boxes,
-        "notes": list(boxes["notes"]),
+        **sections,
+        "evidence": collect_evidence(ground_truth, results, settings),
+        "notes": distinct_notes(sections),
     }
-    if with_keypoints:
-        report["keypoints"] = evaluate_keypoints(ground_truth, results, settings)
-        report["notes"] += [
-            note for note in report["keypoints"]["notes"] if note not in report["notes"]
-        ]
-    report["evidence"] = collect_evidence(ground_truth, results, settings)
-    return report
 
 
 def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:

@@ -32,7 +32,8 @@ from surgtools.metainfo import INSTRUMENTS
 PCK_THRESHOLDS = tuple(round(0.005 * step, 3) for step in range(1, 41))
 """Shares of the box diagonal at which the PCK curve is drawn."""
 
-SIGMA_FACTORS = (0.5, 1.0, 2.0)
+SIGMA_FACTORS = (0.5, 2.0)
+"""AP is also given for the sigmas times these, because measured sigmas may differ."""
 
 
 def evaluate_keypoints(
@@ -46,7 +47,7 @@ def evaluate_keypoints(
 
     Returns:
         The ten COCO numbers (mean over the categories that occur, and under ``categories``
-        each), ``AP_visible`` and ``AP_hidden``, ``AP_sigma`` at multiples of the sigmas,
+        each), ``AP_visible``, ``AP_hidden`` and ``AP_sigma_x0.5``, ``AP_sigma_x2`` likewise,
         ``errors`` per category and keypoint, ``PCK`` and its curve, ``visibility``,
         ``intervals`` and ``notes`` that say in words what could not be measured.
     """
@@ -61,7 +62,11 @@ def evaluate_keypoints(
         }
 
     scores = score_all()
-    visible, hidden = (mean_numbers(score_all(visibility=v))["AP"] for v in (2, 1))
+    variants = {
+        "AP_visible": score_all(visibility=2),
+        "AP_hidden": score_all(visibility=1),
+        **{f"AP_sigma_x{f:g}": score_all(sigma_factor=f) for f in SIGMA_FACTORS},
+    }
     pairs = match_instances(
         ground_truth["annotations"], reported(results, settings.score_thr), settings.iou_thr
     )
@@ -69,12 +74,13 @@ def evaluate_keypoints(
     threshold = settings.pck_threshold
     section = {
         **mean_numbers(scores),
-        "categories": {name: dict(score.numbers) for name, score in scores.items()},
-        "AP_visible": visible,
-        "AP_hidden": hidden,
-        "AP_sigma": {
-            f"x{factor:g}": mean_numbers(score_all(sigma_factor=factor))["AP"]
-            for factor in SIGMA_FACTORS
+        **{name: mean_numbers(variant)["AP"] for name, variant in variants.items()},
+        "categories": {
+            name: {
+                **score.numbers,
+                **{key: variant[name].numbers["AP"] for key, variant in variants.items()},
+            }
+            for name, score in scores.items()
         },
         **error_section(measured, threshold),
         "visibility": _visibility_section(measured),
@@ -85,11 +91,11 @@ def evaluate_keypoints(
         section["intervals"][f"PCK@{threshold:g}"] = _pck_interval(
             ground_truth, measured, settings
         )
-    for value, what in ((visible, "visible"), (hidden, "hidden")):
-        if value is None and any(score.num_truth.any() for score in scores.values()):
+    for what in ("visible", "hidden"):
+        if section[f"AP_{what}"] is None and section["AP"] is not None:
             section["notes"].append(f"no keypoint is labelled {what}: AP_{what} is not defined")
     if not section["visibility"]["keypoints"]:
-        section["notes"].append("no result carries keypoint_visible: visibility is not scored")
+        section["notes"].append("no found instance carries keypoint_visible: it is not scored")
     return section
 
 

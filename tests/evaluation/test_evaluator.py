@@ -44,13 +44,14 @@ def test_ground_truth_as_prediction_is_perfect_everywhere(truth):
     keypoints = report["keypoints"]
     one = pytest.approx(1.0)
     assert keypoints["AP"] == one == keypoints["AP_visible"] == keypoints["AP_hidden"]
-    assert list(keypoints["AP_sigma"].values()) == pytest.approx([1.0] * 3)
+    assert keypoints["AP_sigma_x0.5"] == one == keypoints["AP_sigma_x2"]
     assert keypoints["PCK@0.05"] == keypoints["visibility"]["accuracy"] == 1.0
     assert keypoints["intervals"]["AP"] == pytest.approx([1.0, 1.0])
     assert keypoints["intervals"]["grouped_by"] == "video_id"
     assert report["boxes"]["empty_pictures"]["share_with_one"] == 0.0
     assert report["boxes"]["confusion"]["counts"] == [[6, 0, 0], [0, 6, 0], [0, 0, 0]]
     assert report["notes"] == []
+    assert report["summary"]["keypoint_AP"] == one == report["summary"]["recall"]
     assert report["settings"]["sigmas"]["tweezers"]["left_tip"] == DEFAULT_SIGMA
     json.dumps(report, allow_nan=False)
 

@@ -1,0 +1,127 @@
+"""Run the networks that ``surgtools test`` was given, with a progress line for each stage."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from mmengine.dist import is_main_process
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from surgtools.config_files import load_config
+from surgtools.errors import InputError
+from surgtools.evaluation.networks import DETECTOR, POSE, Network, RunOptions, run_network
+from surgtools.evaluation.pictures import Pictures, open_negatives, open_pictures
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.stages import evaluate_stages
+from surgtools.files import write_json
+from surgtools.zoo import resolve
+
+
+def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict | None:
+    """Run every stage the arguments ask for and score them.
+
+    Returns:
+        The report of ``evaluate_stages`` with what was run on what; ``None`` on all processes
+        but the first.
+    """
+    main = _open_network(args.config, args.checkpoint, args.cfg_options, args.trust_checkpoint)
+    detector = main if main.kind == DETECTOR else _open_detector(args)
+    with ExitStack() as stack:
+        pictures = open_pictures(args.data or _own_data(main), args.split)
+        negatives = args.negatives and stack.enter_context(open_negatives(args.negatives))
+        rows = _run_all(args, main, detector, pictures, negatives, stack.enter_context(_bars()))
+    if not is_main_process():
+        return None
+    if args.dump and Path(args.dump).suffix == ".json":
+        write_json(args.dump, next(rows[k] for k in reversed(rows) if k != "negatives"))
+    if negatives:
+        rows["negatives"] = (negatives.image_ids, rows["negatives"])
+    models = {"model": main, "detector": detector}
+    return {
+        "source": {
+            "data": str(pictures.ann_file),
+            "negatives": str(negatives.folder) if negatives else None,
+            **{
+                name: {"config": network.config.filename, "checkpoint": str(network.checkpoint)}
+                for name, network in models.items()
+                if network
+            },
+        },
+        "pictures": str(pictures.folder),
+        **evaluate_stages(pictures.content, settings, **rows),
+    }
+
+
+def _run_all(
+    args: argparse.Namespace,
+    main: Network,
+    detector: Network | None,
+    pictures: Pictures,
+    negatives: Pictures | None,
+    bars: Progress,
+) -> dict[str, list[dict]]:
+    """Results per stage, the one a user gets last (negatives aside)."""
+
+    def run(what: str, network: Network, on: Pictures, boxes: list[dict] | None = None, **extra):
+        bar = bars.add_task(what, total=None)
+        options = RunOptions(
+            launcher=args.launcher,
+            progress=lambda done, total: bars.update(bar, completed=done, total=total),
+            **extra,
+        )
+        found = run_network(network, on, options, boxes)
+        bars.update(bar, total=bars.tasks[bar].total or 0, refresh=True)
+        return found
+
+    pickled = args.dump if args.dump and Path(args.dump).suffix != ".json" else None
+    extra = {"dump": pickled, "show_dir": args.show_dir}
+    rows: dict[str, list[dict]] = {}
+    finder = detector
+    if main.kind == DETECTOR:
+        rows["boxes"] = run("boxes", main, pictures, **extra)
+    elif main.kind == POSE:
+        rows["keypoints_gt_boxes"] = run("keypoints, ground-truth boxes", main, pictures, **extra)
+        if detector:
+            rows["boxes"] = run("boxes", detector, pictures)
+            kept = [row for row in rows["boxes"] if row["score"] >= args.det_thr]
+            what = "keypoints, detector boxes"
+            rows["keypoints_detector_boxes"] = run(what, main, pictures, kept)
+    else:
+        finder = main
+        found = run("boxes and keypoints", main, pictures, **extra)
+        rows["boxes"] = rows["keypoints_detector_boxes"] = found
+    if negatives:
+        if not finder:
+            raise InputError("--negatives needs a detector; add --detector CONFIG WEIGHTS")
+        rows["negatives"] = run("negatives", finder, negatives)
+    return rows
+
+
+def _open_detector(args: argparse.Namespace) -> Network | None:
+    if not args.detector and not args.det_model:
+        return None
+    model, weights = args.detector or (args.det_model, args.det_weights)
+    network = _open_network(model, weights, None, args.trust_checkpoint)
+    if network.kind != DETECTOR:
+        raise InputError(f"{model}: is a {network.kind} network; give a config of a detector")
+    return network
+
+
+def _open_network(
+    model: str, weights: str | None, options: list[str] | None, trust: bool
+) -> Network:
+    config, checkpoint = resolve(model, weights, model)
+    return Network(load_config(config, options), checkpoint, trust)
+
+
+def _own_data(network: Network) -> Path:
+    dataset = network.config.test_dataloader.dataset
+    return Path(dataset.get("data_root") or "") / dataset.ann_file
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), disable=not is_main_process()) as bars:
+        yield bars

@@ -1,0 +1,165 @@
+"""``surgtools test``: score a detector, a pose network or both, or anyone's predictions."""
+
+import argparse
+import os
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+HELP = "score checkpoints: box AP, keypoint AP, PCK, pixel errors"
+FORMATS = ("coco", "yolo", "mmpose")
+RANKINGS = ("given", "bbox", "bbox_keypoint")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Flags of the hosts' ``tools/test.py``, then our own."""
+    parser.add_argument(
+        "config", nargs="?", help="config of a detector or a pose network, or an alias"
+    )
+    parser.add_argument("checkpoint", nargs="?", help="its weights; an alias brings its own")
+    parser.add_argument("--work-dir", help="folder for metrics.json, report.html and logs")
+    parser.add_argument("--out", metavar="METRICS.json", help="write the metrics here instead")
+    parser.add_argument(
+        "--dump",
+        metavar="PRED",
+        help="write predictions: .pkl as the hosts do, .json as COCO results",
+    )
+    parser.add_argument(
+        "--cfg-options", nargs="+", metavar="KEY=VALUE", help="override settings of the config"
+    )
+    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
+    parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
+    parser.add_argument("--show-dir", help="folder for the hosts' drawings of the predictions")
+    parser.add_argument(
+        "--data", metavar="DIR|COCO.json", help="dataset to score on (default: the config's)"
+    )
+    parser.add_argument("--split", default="val", help="of a dataset folder (default: val)")
+    parser.add_argument(
+        "--detector",
+        nargs=2,
+        metavar=("CONFIG", "WEIGHTS"),
+        help="with a pose network: score it in this detector's boxes too",
+    )
+    parser.add_argument("--det-model", metavar="CONFIG", help="the same in two flags, or an alias")
+    parser.add_argument("--det-weights", metavar="WEIGHTS")
+    parser.add_argument(
+        "--det-thr",
+        type=float,
+        default=0.05,
+        help="detector boxes below this score are not handed to the pose network (default: 0.05)",
+    )
+    parser.add_argument("--negatives", metavar="DIR", help="pictures that hold no instrument")
+    parser.add_argument(
+        "--predictions", metavar="FILE|DIR", help="score these instead of a network"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="of --predictions")
+    parser.add_argument(
+        "--ranking",
+        choices=RANKINGS,
+        default="given",
+        help="score that ranks instances of --predictions (default: as written)",
+    )
+    parser.add_argument(
+        "--score-thr",
+        type=float,
+        default=0.3,
+        help="from this detector score on an instrument counts as reported: recall, false "
+        "instruments, errors, PCK (default: 0.3)",
+    )
+    parser.add_argument(
+        "--either-side",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="better of both side assignments for instances with certain_left_right false "
+        "(default: when the ground truth has that field)",
+    )
+    parser.add_argument(
+        "--bootstrap", type=int, default=500, help="samples for 95 %% intervals; 0 leaves them out"
+    )
+    parser.add_argument(
+        "--trust-checkpoint",
+        action="store_true",
+        help="load checkpoints that can run code; only for files whose author you trust",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, print, write; errors of the user end with one line before anything is written."""
+    if not 0 <= args.score_thr <= 1:
+        raise InputError(f"--score-thr {args.score_thr:g}: a score from 0 to 1 is expected")
+    if args.bootstrap < 0:
+        raise InputError(
+            f"--bootstrap {args.bootstrap}: a number of samples from 0 on is expected"
+        )
+    report = _score_file(args) if args.predictions else _score_networks(args)
+    if report is not None:
+        _publish(report, args)
+    return 0
+
+
+def _score_file(args: argparse.Namespace) -> dict:
+    from surgtools.evaluation.evaluator import evaluate
+    from surgtools.evaluation.pictures import open_pictures
+    from surgtools.evaluation.readers import read_results
+
+    if not args.data or not args.format:
+        raise InputError("--predictions needs --data DIR|COCO.json and --format; add them")
+    pictures = open_pictures(args.data, args.split)
+    rows, notes = read_results(args.predictions, args.format, pictures.content, args.ranking)
+    report = evaluate(pictures.content, rows, _settings(args), name=args.predictions)
+    report["notes"] += notes
+    return {
+        "source": {"predictions": args.predictions, "data": str(pictures.ann_file)},
+        "pictures": str(pictures.folder),
+        **report,
+    }
+
+
+def _score_networks(args: argparse.Namespace) -> dict | None:
+    if not args.config:
+        raise InputError("give CONFIG and CHECKPOINT, or --predictions; see surgtools test --help")
+    if args.dump and Path(args.dump).suffix not in (".pkl", ".pickle", ".json"):
+        raise InputError(f"--dump {args.dump}: a .pkl or .json file is expected")
+    os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+
+    import surgtools.register  # noqa: F401
+    from surgtools.cli.stage_runs import run_stages
+
+    return run_stages(args, _settings(args))
+
+
+def _settings(args: argparse.Namespace):
+    from surgtools.evaluation.settings import EvaluationSettings
+
+    return EvaluationSettings(
+        score_thr=args.score_thr, either_side=args.either_side, bootstrap=args.bootstrap
+    )
+
+
+def _publish(report: dict, args: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from surgtools.files import write_json
+    from surgtools.reports.tables import SECTIONS, fact_lines, keypoint_table, score_table
+
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=120)
+    console.print(score_table(report))
+    pck = f"PCK@{report['settings']['pck_threshold']:g}"
+    last = [key for key in SECTIONS if key.startswith("keypoints") and key in report][-1:]
+    for key in last:
+        console.print(keypoint_table(report[key], SECTIONS[key], pck))
+    for line in fact_lines(report):
+        console.print(line, highlight=False, soft_wrap=True)
+    folder = _folder(args)
+    if args.out or folder:
+        out = Path(args.out) if args.out else folder / "metrics.json"
+        write_json(out, report, indent=1)
+        console.print(f"metrics: {out}", highlight=False, soft_wrap=True)
+
+
+def _folder(args: argparse.Namespace) -> Path | None:
+    """``--work-dir``, or ``work_dirs/CONFIG/test``; predictions alone are only printed."""
+    if args.work_dir:
+        return Path(args.work_dir)
+    return Path("work_dirs") / Path(args.config).stem / "test" if args.config else None

@@ -1,0 +1,165 @@
+"""Run a detector or a pose network over pictures through the host's own test loop."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mmengine.config import Config
+from mmengine.dist import broadcast_object_list, is_main_process
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from surgtools.checkpoints import load_weights
+from surgtools.compat.safe_loading import trust_checkpoints
+from surgtools.errors import InputError
+from surgtools.evaluation.pictures import Pictures
+from surgtools.files import read_json, write_json
+
+DETECTOR, POSE, ONE_STAGE = "detector", "pose", "one-stage"
+
+
+@dataclass(frozen=True)
+class Network:
+    """A config with its weights.
+
+    Attributes:
+        config: the host's config, overrides applied.
+        checkpoint: path of the weights.
+        trust: also load weights that can run code.
+    """
+
+    config: Config
+    checkpoint: Path
+    trust: bool = False
+
+    @property
+    def kind(self) -> str:
+        """``DETECTOR``, ``POSE`` (one box per sample) or ``ONE_STAGE``.
+
+        Raises:
+            InputError: the config is scored by neither of our metrics.
+        """
+        evaluators = self.config.get("test_evaluator") or []
+        evaluators = evaluators if isinstance(evaluators, list | tuple) else [evaluators]
+        types = [evaluator.get("type") for evaluator in evaluators]
+        if "InstrumentBoxMetric" in types:
+            return DETECTOR
+        if "InstrumentMetric" in types:
+            dataset = self.config.test_dataloader.dataset.type
+            return POSE if dataset == "InstrumentDataset" else ONE_STAGE
+        raise InputError(
+            f"{self.config.filename}: test_evaluator is {types}; InstrumentMetric or "
+            "InstrumentBoxMetric is expected, see configs/"
+        )
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How the test loop is run.
+
+    Attributes:
+        launcher: of the host, for several processes.
+        dump: pickle file for the host's raw predictions.
+        show_dir: folder for the host's drawings.
+        progress: called with (done, all) batches.
+    """
+
+    launcher: str = "none"
+    dump: Path | None = None
+    show_dir: Path | None = None
+    progress: Callable[[int, int], None] | None = field(default=None, repr=False)
+
+
+def run_network(
+    network: Network,
+    pictures: Pictures,
+    options: RunOptions | None = None,
+    boxes: list[dict] | None = None,
+) -> list[dict]:
+    """COCO results of a network on pictures, the same on every process.
+
+    Args:
+        boxes: for a pose network, detector results to run it in; ``None`` uses the boxes of the
+            ground truth. No boxes give no results.
+
+    Raises:
+        InputError: the weights belong to another model, are unsafe, or a picture is unreadable.
+    """
+    options = options or RunOptions()
+    kind = network.kind
+    if kind == POSE and not (pictures.content["annotations"] if boxes is None else boxes):
+        return []
+    with TemporaryDirectory() as temporary, trust_checkpoints(network.trust):
+        results_file = Path(temporary) / "results.json"
+        config = deepcopy(network.config)
+        _set_run(config, options, temporary)
+        _set_dataset(config, pictures)
+        if kind == POSE:
+            boxes_file = Path(temporary) / "boxes.json"
+            write_json(boxes_file, boxes)
+            config.test_dataloader.dataset.bbox_file = str(boxes_file) if boxes else None
+        metric = "InstrumentBoxMetric" if kind == DETECTOR else "InstrumentMetric"
+        config.test_evaluator = [
+            dict(type=metric, ann_file=str(pictures.ann_file), results_file=str(results_file))
+        ]
+        if options.dump:
+            config.test_evaluator.append(dict(type="DumpResults", out_file_path=str(options.dump)))
+        _test(config, network, options.progress)
+        rows = [read_json(results_file) if is_main_process() else None]
+        broadcast_object_list(rows)
+        return rows[0]
+
+
+def _test(config: Config, network: Network, progress: Callable | None) -> None:
+    runner = Runner.from_cfg(config)
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    load_weights(model, network.checkpoint, network.trust)
+    if progress:
+        runner.register_hook(_ProgressHook(progress), "LOWEST")
+    try:
+        runner.test()
+    except InputError as error:
+        # A worker process hands its traceback over as the message; the last line is ours.
+        last = str(error).strip().splitlines()[-1]
+        raise InputError(last.split("InputError: ")[-1]) from error
+
+
+def _set_dataset(config: Config, pictures: Pictures) -> None:
+    dataset = config.test_dataloader.dataset
+    dataset.data_root = ""
+    dataset.ann_file = str(pictures.ann_file)
+    dataset.data_prefix = dict(img=f"{pictures.folder}/")
+
+
+def _set_run(config: Config, options: RunOptions, work_dir: str) -> None:
+    config.work_dir = work_dir
+    # Our own loader refuses weights that do not fit, which the host's passes over.
+    config.load_from, config.resume = None, False
+    config.launcher = options.launcher
+    config.log_level = "WARNING"
+    # The host keeps loggers and visualizers by name as long as the process lives, with the folder
+    # of the first run.
+    config.experiment_name = config.visualizer.name = work_dir
+    # Hooks of training have nothing to do here; the checkpoint's weights are the averaged ones.
+    config.custom_hooks = []
+    config.train_dataloader = config.train_cfg = config.optim_wrapper = None
+    config.val_dataloader = config.val_cfg = config.val_evaluator = None
+    config.param_scheduler = None
+    if options.show_dir:
+        hook = config.default_hooks.visualization
+        hook.update(
+            dict(draw=True, test_out_dir=str(options.show_dir))
+            if hook.type == "DetVisualizationHook"
+            else dict(enable=True, out_dir=str(options.show_dir))
+        )
+
+
+class _ProgressHook(Hook):
+    def __init__(self, progress: Callable[[int, int], None]) -> None:
+        self.progress = progress
+
+    def after_test_iter(self, runner, batch_idx, data_batch=None, outputs=None) -> None:
+        self.progress(batch_idx + 1, len(runner.test_dataloader))

@@ -1,0 +1,84 @@
+"""Which pictures are scored: a dataset split, a COCO file, or a folder without instruments."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.errors import InputError
+
+ANNOTATIONS = "coco_keypoints.json"
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A COCO file, the folder its file names are relative to, and its content."""
+
+    ann_file: Path
+    folder: Path
+    content: dict
+
+    @property
+    def image_ids(self) -> list[int]:
+        return [image["id"] for image in self.content["images"]]
+
+
+def open_pictures(data: str | Path, split: str = "val") -> Pictures:
+    """Find and read the ground truth a user points at.
+
+    Args:
+        data: a dataset folder (``DIR/SPLIT/coco_keypoints.json``), the folder of one split, or a
+            COCO file; its pictures are looked for in ``images/`` beside it, then beside it.
+        split: of a dataset folder.
+
+    Raises:
+        InputError: there is no annotation file, it means nothing, or its first picture is absent.
+    """
+    data = Path(data)
+    candidates = [data] if data.is_file() else [data / split / ANNOTATIONS, data / ANNOTATIONS]
+    ann_file = next((path for path in candidates if path.is_file()), None)
+    if ann_file is None:
+        where = " or ".join(str(path) for path in candidates)
+        raise InputError(f"{data}: no annotations at {where}; give a dataset folder or COCO file")
+    content = load_coco(ann_file)
+    folder = ann_file.parent / "images"
+    folder = folder if folder.is_dir() else ann_file.parent
+    if content["images"] and not (folder / content["images"][0]["file_name"]).is_file():
+        raise InputError(
+            f"{ann_file}: picture {content['images'][0]['file_name']} is not in {folder}; put the "
+            "pictures into images/ beside the file"
+        )
+    return Pictures(ann_file.resolve(), folder.resolve(), content)
+
+
+@contextmanager
+def open_negatives(folder: str | Path) -> Iterator[Pictures]:
+    """All pictures of a folder as a COCO file without instances, for the length of the block.
+
+    Raises:
+        InputError: no folder, no picture in it, or one cannot be read.
+    """
+    folder = Path(folder).resolve()
+    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in SUFFIXES]
+    if not files:
+        raise InputError(f"{folder}: holds no picture; give a folder of pictures")
+    builder = CocoBuilder()
+    for file in files:
+        builder.add_image(file.relative_to(folder).as_posix(), *_size(file))
+    with TemporaryDirectory() as temporary:
+        ann_file = Path(temporary) / ANNOTATIONS
+        builder.write(ann_file)
+        yield Pictures(ann_file, folder, builder.to_dict())
+
+
+def _size(file: Path) -> tuple[int, int]:
+    try:
+        with Image.open(file) as picture:
+            return picture.size
+    except OSError as error:
+        raise InputError(f"{file}: not a readable picture ({error}); remove it") from error

@@ -1,0 +1,62 @@
+"""One report of a detector and a pose network: each alone, and both together."""
+
+from collections.abc import Mapping, Sequence
+
+from surgtools.evaluation.box_scores import evaluate_boxes
+from surgtools.evaluation.evaluator import count_content
+from surgtools.evaluation.evidence import collect_evidence
+from surgtools.evaluation.keypoint_scores import evaluate_keypoints
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.summary import distinct_notes, summarize
+
+Rows = Sequence[Mapping]
+
+
+def evaluate_stages(
+    ground_truth: Mapping,
+    settings: EvaluationSettings,
+    boxes: Rows | None = None,
+    keypoints_gt_boxes: Rows | None = None,
+    keypoints_detector_boxes: Rows | None = None,
+    negatives: tuple[Sequence[int], Rows] | None = None,
+) -> dict:
+    """Score what was run; ``None`` marks a stage that was not.
+
+    Args:
+        ground_truth: a COCO keypoint file's content.
+        boxes: the detector's COCO results.
+        keypoints_gt_boxes: the pose network's results in ground-truth boxes.
+        keypoints_detector_boxes: its results in the detector's boxes, which is what a user gets.
+        negatives: ids of pictures without instruments and the detector's results on them.
+
+    Returns:
+        ``summary`` (the few numbers one looks at first), one section per stage under the
+        argument's name, ``settings``, ``counts``, ``evidence`` and ``notes``.
+    """
+    sections = {}
+    if boxes is not None:
+        sections["boxes"] = evaluate_boxes(ground_truth, boxes, settings, negatives)
+    for name, rows in (
+        ("keypoints_gt_boxes", keypoints_gt_boxes),
+        ("keypoints_detector_boxes", keypoints_detector_boxes),
+    ):
+        if rows is not None:
+            sections[name] = evaluate_keypoints(ground_truth, rows, settings)
+    shown = next(
+        (r for r in (keypoints_detector_boxes, keypoints_gt_boxes, boxes) if r is not None), []
+    )
+    report = {
+        "summary": summarize(sections, settings),
+        "settings": settings.to_dict(ground_truth),
+        "counts": count_content(ground_truth, shown),
+        **sections,
+        "evidence": collect_evidence(ground_truth, shown, settings),
+        "notes": [],
+    }
+    report["notes"] += distinct_notes(sections)
+    if keypoints_gt_boxes is not None and keypoints_detector_boxes is None:
+        report["notes"].append(
+            "keypoints are scored in ground-truth boxes only; add --detector CONFIG WEIGHTS to "
+            "score what a user gets"
+        )
+    return report

@@ -1,0 +1,1 @@
+"""Reports for people: tables on the terminal and one self-contained page per run."""

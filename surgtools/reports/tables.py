@@ -1,0 +1,120 @@
+"""The numbers of a metrics report as tables for the terminal."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from rich.table import Table
+
+from surgtools.metainfo import INSTRUMENTS
+
+SECTIONS = {
+    "boxes": "boxes",
+    "keypoints_gt_boxes": "keypoints, ground-truth boxes",
+    "keypoints_detector_boxes": "keypoints, detector boxes",
+    "keypoints": "keypoints",
+}
+"""Section of a report to its heading; the order is that of the page."""
+
+
+def score_table(report: Mapping) -> Table:
+    """AP and its kin per stage: mean, each category, 95 % interval of the mean."""
+    table = Table(title="Scores", title_justify="left")
+    table.add_column("", no_wrap=True)
+    for name in ("mean", *(i.name for i in INSTRUMENTS), "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    pck = f"PCK@{report['settings']['pck_threshold']:g}"
+    for key, heading in SECTIONS.items():
+        section = report.get(key)
+        if section is None:
+            continue
+        table.add_row(f"[bold]{heading}[/bold]")
+        for label, mean, per_category in _score_rows(key, section, pck):
+            interval = section["intervals"].get(label)
+            table.add_row(
+                f"  {label}",
+                _number(mean),
+                *(_number(per_category(i.name)) for i in INSTRUMENTS),
+                f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else "",
+            )
+        table.add_section()
+    return table
+
+
+def keypoint_table(section: Mapping, heading: str, pck: str) -> Table:
+    """Error of each keypoint in pixels and percent of the instrument's length."""
+    table = Table(title=f"Errors: {heading}", title_justify="left")
+    for name in ("category", "keypoint"):
+        table.add_column(name, no_wrap=True)
+    for name in ("found", "mean px", "median px", "% of length", pck):
+        table.add_column(name, justify="right", no_wrap=True)
+    for category, rows in section["errors"].items():
+        for keypoint, row in rows.items():
+            table.add_row(
+                category,
+                keypoint,
+                f"{row['found']}/{row['labelled']}",
+                _number(row["mean_px"], 1),
+                _number(row["median_px"], 1),
+                _number(row["mean_percent_of_length"], 1),
+                _number(row[pck]),
+            )
+        table.add_section()
+    return table
+
+
+def fact_lines(report: Mapping) -> Iterator[str]:
+    """What has no place in a table: false instruments, sigmas, side rule, notes."""
+    settings = report["settings"]
+    boxes = report.get("boxes") or {}
+    for key, what in (("empty_pictures", "empty pictures"), ("negatives", "negatives")):
+        counts = boxes.get(key)
+        if counts and counts["pictures"]:
+            yield (
+                f"false instruments on {counts['pictures']} {what} at score "
+                f"{settings['score_thr']:g}: {counts['false_instruments']} "
+                f"({counts['per_picture']:.3f} per picture, {counts['share_with_one']:.1%} of "
+                "pictures with one)"
+            )
+    point = boxes.get("operating_point")
+    if point:
+        yield (
+            f"at most {point['allowed_share']:.0%} of empty pictures with a false instrument: "
+            f"score >= {point['score_thr']:.3f} leaves recall {point['recall']:.3f}"
+        )
+    for category, sigmas in settings["sigmas"].items():
+        yield f"sigmas {category}: " + ", ".join(f"{k} {v:g}" for k, v in sigmas.items())
+    if settings["either_side"]:
+        yield "instances with certain_left_right false: the better of both side assignments counts"
+    for note in report["notes"]:
+        yield f"note: {note}"
+
+
+def _score_rows(
+    key: str, section: Mapping, pck: str
+) -> Iterator[tuple[str, float | None, Callable[[str], float | None]]]:
+    def of(name: str) -> Callable[[str], float | None]:
+        return lambda category: section["categories"][category].get(name)
+
+    names = ("AP", "AP50", "AP75", "AR100" if key == "boxes" else "AR")
+    for name in names:
+        yield name, section[name], of(name)
+    if key == "boxes":
+        yield "recall", section["recall"], of("recall")
+        return
+
+    def error(name: str) -> Callable[[str], float | None]:
+        return lambda category: section["errors"][category]["all"][name]
+
+    for name in (pck, "mean_px", "mean_percent_of_length"):
+        yield name, section[name], error(name)
+    for name in ("AP_visible", "AP_hidden", "AP_sigma_x0.5", "AP_sigma_x2"):
+        yield name, section[name], of(name)
+    accuracy = section["visibility"]
+    yield (
+        "visibility accuracy",
+        accuracy["accuracy"],
+        lambda category: accuracy["categories"][category]["accuracy"],
+    )
+
+
+def _number(value: float | None, digits: int = 3) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
