@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from data_gen.instruments.bars import sample_bar
 from data_gen.instruments.model import Articulated, InstrumentModel, Part
 from data_gen.instruments.needle_holder import sample_needle_holder
 from data_gen.instruments.scalpel import sample_scalpel
@@ -23,6 +24,7 @@ KINDS: dict[str, Callable[[np.random.Generator, Mapping | None], InstrumentModel
     "tweezers": sample_tweezers,
     "scissors": sample_scissors,
     "scalpel": sample_scalpel,
+    "bar": sample_bar,
 }
 """Kind to the function that draws one. Labelled kinds carry the name of their category."""
 

@@ -52,6 +52,18 @@ class HingedModel(InstrumentModel):
         owners = (left + right, left, right, right, left)
         return Articulated(parts, np.array(keypoints), self._radii, owners)
 
+    def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
+        """On one flat side or the other; tips bent downwards lift the joint, not the rings."""
+        vertices = np.concatenate([part.vertices for part in self.left + self.right])
+        rests = []
+        for flip in (np.eye(3), rotation("y", np.pi)):
+            turned = vertices @ flip.T
+            front = turned[np.argmin(np.where(turned[:, 1] > 0, turned[:, 2], np.inf))]
+            rear = turned[np.argmin(np.where(turned[:, 1] < 0, turned[:, 2], np.inf))]
+            drop = max(rear[2] - front[2], 0.0)
+            rests.append(rotation("x", np.arctan2(drop, front[1] - rear[1])) @ flip)
+        return rests
+
 
 def _turned(part: Part, turn: np.ndarray) -> Part:
     return Part(part.name, part.vertices @ turn.T, part.faces, part.material, part.smooth)

@@ -25,8 +25,8 @@ class ScalpelShape:
     grip_start: float = within(0.48, 0.60)  # shares of the length, from the butt
     grip_length: float = within(0.10, 0.22)
     ridges: int = within(5, 13)
-    ridge_width: float = within(0.00035, 0.0007)
-    ridge_height: float = within(0.00015, 0.0004)
+    ridge_width: float = within(0.0004, 0.0009)
+    ridge_height: float = within(0.0002, 0.0006)
     groove: bool = chance(0.7)  # dark line along the middle
     groove_length: float = within(0.10, 0.35)
     neck_share: float = within(0.76, 0.82)  # where the nib starts

@@ -42,7 +42,7 @@ class TweezersShape:
     grip: str = one_of("ridges", "ridges", "ridges", "fluted", "smooth")
     roundness: float = within(0.18, 0.55)
     butt_round: float = within(0.6, 1.0)  # rounding of the handle end, in half widths
-    bow: float = within(0.02, 0.11)  # outward swing of the arms, radians
+    bow: float = within(0.0, 0.085)  # outward swing of the arms, radians
     bow_share: float = within(0.45, 0.70)  # where the arms turn back inwards
     tip_bend: float = within(0.0, 0.5)  # inward turn of the last fifth, in bows
     serrated: bool = chance(0.6)  # dark cross-cut inner face at the tips
