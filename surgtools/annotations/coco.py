@@ -82,7 +82,7 @@ class CocoBuilder:
         if not np.isin(visibility, (0, 1, 2)).all():
             raise InputError(f"visibility {visibility.tolist()} given; 0, 1 or 2 is expected")
         keypoints[visibility == 0] = 0
-        x, y, width, height = (round(float(value), 3) for value in bbox)
+        x, y, width, height = (round(float(value), 3) + 0.0 for value in bbox)  # no -0.0
         annotation_id = len(self.annotations) + 1
         self.annotations.append(
             {

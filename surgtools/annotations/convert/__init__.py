@@ -1,0 +1,78 @@
+"""Convert annotations between COCO and the formats of labelling and training tools."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from surgtools.annotations.convert import (
+    coco_files,
+    cvat_images,
+    cvat_video,
+    label_studio,
+    predictions,
+    yolo,
+)
+from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.errors import InputError
+
+__all__ = ["FORMATS", "Conversion", "Options", "Part", "convert"]
+
+Reader = Callable[[Path, Options, Losses], list[Part]]
+Writer = Callable[[list[Part], Path, Options, Losses], None]
+
+FORMATS: dict[str, tuple[Reader | None, Writer | None]] = {
+    "coco": (coco_files.read, coco_files.write),
+    "yolo": (yolo.read, yolo.write),
+    "cvat-images": (cvat_images.read, cvat_images.write),
+    "cvat-video": (cvat_video.read, cvat_video.write),
+    "label-studio": (label_studio.read, label_studio.write),
+    "predictions": (predictions.read, None),
+    "coco-results": (None, predictions.write_results),
+}
+"""Format name to its reader and writer; any reader goes with any writer."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a conversion did.
+
+    Attributes:
+        images, annotations: numbers per part.
+        losses: one line for each thing that the target cannot carry, or that had to be made up.
+    """
+
+    images: dict[str, int]
+    annotations: dict[str, int]
+    losses: list[str]
+
+
+def convert(
+    source: str | Path,
+    target: str | Path,
+    source_format: str,
+    target_format: str,
+    options: Options,
+) -> Conversion:
+    """Convert a file or folder.
+
+    Raises:
+        InputError: an unknown format, or input that cannot be read; nothing is written then.
+    """
+    reader, writer = _format(source_format)[0], _format(target_format)[1]
+    if reader is None or writer is None:
+        wrong = f"read from {source_format}" if reader is None else f"write to {target_format}"
+        raise InputError(f"surgtools cannot {wrong}; see `surgtools data convert --help`")
+    losses = Losses()
+    parts = reader(Path(source), options, losses)
+    writer(parts, Path(target), options, losses)
+    return Conversion(
+        images={part.name: len(part.content["images"]) for part in parts},
+        annotations={part.name: len(part.content["annotations"]) for part in parts},
+        losses=losses.lines(),
+    )
+
+
+def _format(name: str) -> tuple[Reader | None, Writer | None]:
+    if name not in FORMATS:
+        raise InputError(f"format {name!r} is unknown; choose from {', '.join(FORMATS)}")
+    return FORMATS[name]

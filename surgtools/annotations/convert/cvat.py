@@ -1,0 +1,293 @@
+"""What CVAT for images 1.1 and CVAT for video 1.1 have in common: labels, skeletons, attributes.
+
+A skeleton has no box of its own in CVAT. The distances between the box and the outermost labelled
+keypoints travel in the attribute ``box_margins``, so that a box comes back as it was, and moves
+along when keypoints are corrected. Fields that are single values travel as attributes, too.
+
+Shapes: k keypoints of a category. Coordinates are taken over as they are.
+Source: CVAT, "CVAT for images/video 1.1" format pages.
+"""
+
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.annotations.convert.parts import Losses, Part, scalar_extras, to_instruments
+from surgtools.errors import InputError
+from surgtools.metainfo import Instrument
+
+MARGINS, BOX = "box_margins", "box"
+"""Attributes: left, top, right, bottom margins; the xywh box where no keypoint is labelled."""
+
+_PALETTE = ("#ff8000", "#0099ff", "#33cc66", "#ff3399", "#9966ff")
+
+
+def count_shared_names(parts: list[Part], losses: Losses) -> None:
+    """CVAT tells pictures apart by name; the same name in two parts is worth knowing."""
+    names = [image["file_name"] for part in parts for image in part.content["images"]]
+    losses.add("file names that stand in several parts", len(names) - len(set(names)))
+
+
+def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Instrument]:
+    """Add ``labels`` for all categories and their points; return the categories."""
+    instruments = to_instruments(parts[0].content["categories"])
+    labels = ET.SubElement(task, "labels")
+    for number, instrument in enumerate(instruments.values()):
+        label = ET.SubElement(labels, "label")
+        _text(label, "name", instrument.name)
+        _text(label, "color", _PALETTE[number % len(_PALETTE)])
+        _text(label, "type", "skeleton")
+        attributes = ET.SubElement(label, "attributes")
+        for name in attribute_names(parts, instrument.id):
+            attribute = ET.SubElement(attributes, "attribute")
+            for key, value in (
+                ("name", name),
+                ("mutable", "True"),
+                ("input_type", "text"),
+                ("default_value", ""),
+                ("values", ""),
+            ):
+                _text(attribute, key, value)
+        _text(label, "svg", skeleton_svg(instrument))
+        for own, name in enumerate(instrument.keypoints):
+            point = ET.SubElement(labels, "label")
+            _text(point, "name", name)
+            _text(point, "color", _PALETTE[own % len(_PALETTE)])
+            _text(point, "type", "points")
+            ET.SubElement(point, "attributes")
+            _text(point, "parent", instrument.name)
+    return instruments
+
+
+def label_constructor(parts: list[Part]) -> list[dict]:
+    """The labels as CVAT's raw label editor takes them when a task is made."""
+    return [
+        {
+            "name": instrument.name,
+            "type": "skeleton",
+            "color": _PALETTE[number % len(_PALETTE)],
+            "svg": skeleton_svg(instrument),
+            "sublabels": [
+                {"name": name, "type": "points", "attributes": []} for name in instrument.keypoints
+            ],
+            "attributes": [
+                {
+                    "name": name,
+                    "mutable": True,
+                    "input_type": "text",
+                    "default_value": "",
+                    "values": [""],
+                }
+                for name in attribute_names(parts, instrument.id)
+            ],
+        }
+        for number, instrument in enumerate(
+            to_instruments(parts[0].content["categories"]).values()
+        )
+    ]
+
+
+def attribute_names(parts: list[Part], category_id: int) -> list[str]:
+    """The attributes that annotations of one category need."""
+    found = {MARGINS, BOX}
+    for part in parts:
+        for annotation in part.content["annotations"]:
+            if annotation["category_id"] == category_id:
+                found.update(scalar_extras(annotation))
+    return sorted(found)
+
+
+def skeleton_svg(instrument: Instrument) -> str:
+    """CVAT's drawing of a skeleton: nodes on a circle, in a square of 100 units."""
+    angles = np.arange(instrument.num_keypoints) * 2 * np.pi / max(instrument.num_keypoints, 1)
+    nodes = 50 + 40 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
+    lines = []
+    for a, b in instrument.skeleton:
+        i, j = instrument.index(a), instrument.index(b)
+        lines.append(
+            f'<line x1="{nodes[i, 0]:.2f}" y1="{nodes[i, 1]:.2f}" x2="{nodes[j, 0]:.2f}" '
+            f'y2="{nodes[j, 1]:.2f}" stroke="black" data-type="edge" data-node-from="{i + 1}" '
+            f'stroke-width="0.5" data-node-to="{j + 1}"></line>'
+        )
+    for n, name in enumerate(instrument.keypoints):
+        lines.append(
+            f'<circle r="1.5" stroke="black" fill="#b3b3b3" cx="{nodes[n, 0]:.2f}" '
+            f'cy="{nodes[n, 1]:.2f}" stroke-width="0.1" data-type="element node" '
+            f'data-element-id="{n + 1}" data-node-id="{n + 1}" data-label-name="{name}"></circle>'
+        )
+    return "".join(lines)
+
+
+def write_attributes(shape: ET.Element, annotation: dict, without: tuple[str, ...] = ()) -> None:
+    """Add the box and the single-value fields of an annotation to its skeleton."""
+    x, y, width, height = annotation["bbox"]
+    labelled = labelled_places(annotation)
+    if len(labelled):
+        (left, top), (right, bottom) = labelled.min(axis=0), labelled.max(axis=0)
+        margins = (left - x, top - y, x + width - right, y + height - bottom)
+        values: dict[str, Any] = {MARGINS: ",".join(f"{m:.6g}" for m in margins)}
+    else:
+        values = {BOX: ",".join(f"{v:.10g}" for v in annotation["bbox"])}
+    values.update({k: _to_text(v) for k, v in scalar_extras(annotation, without).items()})
+    for name, value in values.items():
+        ET.SubElement(shape, "attribute", name=name).text = value
+
+
+def point_places(annotation: dict) -> Iterator[tuple[float, float, int]]:
+    """x, y, v of each keypoint; unlabelled ones are put at the box's center for the editor."""
+    x, y, width, height = annotation["bbox"]
+    for px, py, v in np.array(annotation["keypoints"], dtype=float).reshape(-1, 3).tolist():
+        yield (px, py, int(v)) if v > 0 else (x + width / 2, y + height / 2, 0)
+
+
+def labelled_places(annotation: dict) -> np.ndarray:
+    """(n, 2) x, y of the keypoints with v > 0."""
+    keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+    return keypoints[keypoints[:, 2] > 0, :2]
+
+
+def place_text(x: float, y: float) -> str:
+    return f"{x:.10g},{y:.10g}"
+
+
+def read_labels(root: ET.Element | None, where: str) -> dict[str, list[str]]:
+    """Skeleton labels and the names of their points, in the order of the file."""
+    if root is None:
+        raise InputError(f"{where}: lacks <labels>; export it from CVAT as 1.1 XML")
+    labels: dict[str, list[str]] = {}
+    for label in root.iter("label"):
+        if label.findtext("type") == "skeleton":
+            labels.setdefault(_name(label, where), [])
+    for label in root.iter("label"):
+        parent = label.findtext("parent")
+        if parent in labels:
+            labels[parent].append(_name(label, where))
+    return labels
+
+
+def read_point(point: ET.Element, where: str) -> np.ndarray:
+    """(3,) x, y, v; outside is 0, occluded 1."""
+    if point.get("outside") == "1":
+        return np.zeros(3)
+    try:
+        x, y = (float(value) for value in point.get("points", "").split(","))
+    except ValueError as error:
+        raise InputError(f"{where} has points {point.get('points')!r}; x,y is expected") from error
+    if not np.isfinite((x, y)).all():
+        raise InputError(f"{where} has points {point.get('points')!r}; finite numbers expected")
+    return np.array([x, y, 1 if point.get("occluded") == "1" else 2])
+
+
+def read_attributes(shape: ET.Element) -> dict[str, Any]:
+    """Attribute names and values; values that are JSON are decoded."""
+    return {
+        str(attribute.get("name")): _from_text(attribute.text or "")
+        for attribute in shape.findall("attribute")
+    }
+
+
+def read_box(
+    keypoints: np.ndarray,
+    attributes: dict[str, Any],
+    size: tuple[int, int],
+    losses: Losses,
+    where: str,
+) -> list[float]:
+    """The box of a skeleton; takes its attributes out of ``attributes``.
+
+    Args:
+        keypoints: (k, 3) x, y, v.
+        size: width and height of the picture; a box made from keypoints is clipped to it.
+    """
+    margins = attributes.pop(MARGINS, None)
+    box = attributes.pop(BOX, None)
+    labelled = keypoints[keypoints[:, 2] > 0, :2]
+    try:
+        if len(labelled):
+            low, high = labelled.min(axis=0), labelled.max(axis=0)
+            if margins:
+                left, top, right, bottom = (float(v) for v in margins.split(","))
+                low, high = low - (left, top), high + (right, bottom)
+            else:
+                losses.add("boxes not in the file, made from the keypoints plus 5 %")
+                low, high = _grown(low, high, size)
+            return [*low, *(high - low)]
+        x, y, width, height = (float(v) for v in str(box).split(","))
+    except (AttributeError, ValueError) as error:
+        raise InputError(
+            f"{where} has no labelled keypoint and no box, or a broken one ({margins or box}); "
+            "remove the skeleton or its box attribute"
+        ) from error
+    return [x, y, width, height]
+
+
+def order_points(
+    points: Mapping[str, np.ndarray], instrument: Instrument, losses: Losses
+) -> np.ndarray:
+    """(k, 3) in the order of the instrument; absent points are unlabelled."""
+    for name in points.keys() - set(instrument.keypoints):
+        losses.add(f"points {name!r}, which {instrument.name} does not define")
+    return np.array([points.get(name, np.zeros(3)) for name in instrument.keypoints])
+
+
+def parse_xml(path: Path) -> ET.Element:
+    """Read an XML file whose top is ``annotations``."""
+    try:
+        root = ET.parse(path).getroot()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except ET.ParseError as error:
+        raise InputError(f"{path}: is no XML ({error}); export it from CVAT again") from error
+    if root.tag != "annotations":
+        raise InputError(f"{path}: starts with <{root.tag}>; CVAT 1.1 has <annotations>")
+    return root
+
+
+def number(element: ET.Element, key: str, where: str) -> int:
+    """An attribute that must be a whole number."""
+    try:
+        return int(element.get(key, ""))
+    except ValueError as error:
+        raise InputError(
+            f"{where}: <{element.tag}> has {key}={element.get(key)!r}; a whole number is expected"
+        ) from error
+
+
+def _grown(low: np.ndarray, high: np.ndarray, size: tuple[int, int]) -> tuple:
+    margin = max(1.0, 0.05 * float((high - low).max()))
+    low, high = low - margin, high + margin
+    inside_low, inside_high = np.maximum(low, 0), np.minimum(high, size)
+    return (inside_low, inside_high) if (inside_low < inside_high).all() else (low, high)
+
+
+def _name(label: ET.Element, where: str) -> str:
+    name = label.findtext("name")
+    if not name:
+        raise InputError(f"{where}: a <label> has no <name>; export it from CVAT again")
+    return name
+
+
+def _text(parent: ET.Element, tag: str, text: str) -> None:
+    ET.SubElement(parent, tag).text = text
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, str) and _from_text(value) == value:
+        return value
+    return json.dumps(value, allow_nan=False)
+
+
+def _from_text(text: str) -> Any:
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, str | int | float | bool) else text
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

@@ -1,0 +1,120 @@
+"""CVAT for images 1.1: one XML file, a skeleton per instance in every picture."""
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from surgtools.annotations.convert import cvat
+from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, new_builder
+from surgtools.errors import InputError
+from surgtools.files import write_whole
+from surgtools.metainfo import Instrument
+
+FILE_NAME = "annotations.xml"
+
+
+def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+    """Write ``out`` (or ``out/annotations.xml``) and ``labels.json`` for making the task."""
+    file = out if out.suffix == ".xml" else out / FILE_NAME
+    losses.fields(parts, scalars=True)
+    losses.add("annotation ids (renumbered)", sum(len(p.content["annotations"]) for p in parts))
+    cvat.count_shared_names(parts, losses)
+    root = ET.Element("annotations")
+    ET.SubElement(root, "version").text = "1.1"
+    task = ET.SubElement(ET.SubElement(root, "meta"), "task")
+    ET.SubElement(task, "mode").text = "annotation"
+    instruments = cvat.write_labels(task, parts)
+    number = 0
+    for part in parts:
+        by_image: dict[object, list[dict]] = {}
+        for annotation in part.content["annotations"]:
+            by_image.setdefault(annotation["image_id"], []).append(annotation)
+        for image in part.content["images"]:
+            entry = ET.SubElement(
+                root,
+                "image",
+                id=str(number),
+                name=image["file_name"],
+                subset=part.name,
+                width=str(int(image["width"])),
+                height=str(int(image["height"])),
+            )
+            number += 1
+            for annotation in by_image.get(image["id"], ()):
+                _write_skeleton(entry, annotation, instruments[annotation["category_id"]])
+    ET.indent(root)
+    with write_whole(file) as target:
+        ET.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+    with write_whole(file.with_name("labels.json")) as target:
+        target.write_text(json.dumps(cvat.label_constructor(parts), indent=1))
+
+
+def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+    """Read one XML file; subsets of images become parts.
+
+    Raises:
+        InputError: broken XML, or a skeleton that its label does not explain.
+    """
+    file = path / FILE_NAME if path.is_dir() else path
+    root = cvat.parse_xml(file)
+    labels = cvat.read_labels(root.find("meta"), str(file))
+    if root.find("track") is not None:
+        raise InputError(f"{file}: holds tracks; convert it --from cvat-video")
+    builders = {}
+    for image in root.iter("image"):
+        name = image.get("name")
+        if not name:
+            raise InputError(f"{file}: an <image> has no name; export it from CVAT again")
+        where = f"{file}: image {name}"
+        size = (cvat.number(image, "width", where), cvat.number(image, "height", where))
+        part = image.get("subset") or PART_NAMES[0]
+        if part not in builders:
+            builders[part] = new_builder(labels, {"converted_from": str(path)})
+        builder, ids = builders[part]
+        image_id = builder.add_image(name, *size)
+        for shape in image:
+            if shape.tag != "skeleton":
+                losses.add(f"<{shape.tag}> shapes, which are no skeletons")
+                continue
+            label = shape.get("label")
+            if label not in ids:
+                raise InputError(f"{where}: skeleton {label!r} is no label of type skeleton")
+            instrument = builder.instruments[ids[label]]
+            points = {
+                str(point.get("label")): cvat.read_point(point, f"{where}: {point.get('label')}")
+                for point in shape.findall("points")
+            }
+            keypoints = cvat.order_points(points, instrument, losses)
+            attributes = cvat.read_attributes(shape)
+            box = cvat.read_box(keypoints, attributes, size, losses, f"{where}: {label}")
+            builder.add_annotation(image_id, instrument.id, keypoints, box, **attributes)
+    if not builders:
+        raise InputError(f"{file}: holds no images; export it from CVAT again")
+    return [
+        Part(part, builder.to_dict(), options.images or _image_root(file))
+        for part, (builder, _) in builders.items()
+    ]
+
+
+def _image_root(file: Path) -> Path:
+    folder = file.parent / "images"
+    return folder if folder.is_dir() else file.parent
+
+
+def _write_skeleton(image: ET.Element, annotation: dict, instrument: Instrument) -> None:
+    shape = ET.SubElement(
+        image, "skeleton", label=instrument.name, source="manual", occluded="0", z_order="0"
+    )
+    places = cvat.point_places(annotation)
+    for name, (x, y, v) in zip(instrument.keypoints, places, strict=True):
+        ET.SubElement(
+            shape,
+            "points",
+            label=name,
+            source="manual",
+            outside=str(int(v == 0)),
+            occluded=str(int(v == 1)),
+            points=cvat.place_text(x, y),
+            z_order="0",
+        )
+    cvat.write_attributes(shape, annotation)

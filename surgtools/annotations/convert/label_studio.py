@@ -1,0 +1,333 @@
+"""Label Studio tasks: a rectangle per instance and keypoints that name it as their parent.
+
+The rectangle's label is the category, a keypoint's label is ``category.keypoint``; hidden
+keypoints carry the choice ``hidden``. Annotations with a ``score`` become predictions, which the
+annotator accepts or corrects. The labeling interface is written along as ``label_config.xml``.
+
+Coordinates are percent of the picture.
+Source: Label Studio, "Label Studio JSON format of annotated tasks".
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+
+from surgtools.annotations.convert.parts import (
+    IMAGE_FIELDS,
+    PART_NAMES,
+    Losses,
+    Options,
+    Part,
+    is_scalar,
+    new_builder,
+    scalar_extras,
+    to_instruments,
+)
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json, write_whole
+from surgtools.metainfo import INSTRUMENTS, Instrument
+
+FILE_NAME = "tasks.json"
+_HIDDEN = "hidden"
+
+
+def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+    """Write ``out`` (or ``out/tasks.json``) and ``label_config.xml`` beside it."""
+    file = out if out.suffix == ".json" else out / FILE_NAME
+    scalars = {
+        key
+        for part in parts
+        for image in part.content["images"]
+        for key, value in image.items()
+        if is_scalar(value)
+    }
+    losses.fields(parts, scalars, scalars=True)
+    losses.add("image ids (renumbered)", sum(len(p.content["images"]) for p in parts))
+    losses.add("annotation ids (renumbered)", sum(len(p.content["annotations"]) for p in parts))
+    instruments = to_instruments(parts[0].content["categories"])
+    tasks = [task for part in parts for task in _tasks(part, instruments, options)]
+    write_json(file, tasks, indent=1)
+    with write_whole(file.with_name("label_config.xml")) as target:
+        target.write_text(label_config(list(instruments.values())))
+
+
+def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+    """Read an export in Label Studio's JSON format (not JSON-MIN).
+
+    The newest annotation of a task counts; a task without one gives its first prediction.
+
+    Raises:
+        InputError: no task list, or regions that cannot be put together.
+    """
+    file = path / FILE_NAME if path.is_dir() else path
+    tasks = read_json(file)
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise InputError(f"{file}: a list of tasks is expected; export as JSON, not JSON-MIN")
+    labels = _labels(tasks, file)
+    builders: dict[str, Any] = {}
+    for row, task in enumerate(tasks):
+        where = f"{file}: task {task.get('id', row)}"
+        data = task.get("data")
+        if not isinstance(data, dict):
+            raise InputError(f"{where} has no data; export as JSON, not JSON-MIN")
+        part = str(data.get("split") or PART_NAMES[0])
+        if part not in builders:
+            builders[part] = new_builder(labels, {"converted_from": str(path)})
+        builder, ids = builders[part]
+        results = list(_results(task, where))
+        width, height = _size(data, results, where)
+        extras = {k: v for k, v in data.items() if k not in {*IMAGE_FIELDS, "image", "split"}}
+        name = data.get("file_name") or _name_from_url(data.get("image"), where)
+        image_id = builder.add_image(name, width, height, **extras)
+        for label, box, points, extra in _instances(results, (width, height), ids, where, losses):
+            instrument = builder.instruments[ids[label]]
+            unknown = points.keys() - set(instrument.keypoints)
+            if unknown:
+                raise InputError(
+                    f"{where} has the keypoint {label}.{min(unknown)}, which {label} does not "
+                    "define; rename it"
+                )
+            keypoints = [points.get(n, np.zeros(3)) for n in instrument.keypoints]
+            builder.add_annotation(image_id, instrument.id, keypoints, box, **extra)
+    if not builders:
+        raise InputError(f"{file}: holds no task; export it from Label Studio again")
+    root = options.images or (
+        file.parent / "images" if (file.parent / "images").is_dir() else file.parent
+    )
+    return [Part(part, builder.to_dict(), root) for part, (builder, _) in builders.items()]
+
+
+def label_config(instruments: list[Instrument]) -> str:
+    """The labeling interface these tasks are made for."""
+    lines = ["<View>", '  <Image name="image" value="$image" zoom="true"/>']
+    lines.append('  <RectangleLabels name="box" toName="image">')
+    lines += [f"    <Label value={quoteattr(i.name)}/>" for i in instruments]
+    lines += ["  </RectangleLabels>", '  <KeyPointLabels name="keypoint" toName="image">']
+    lines += [
+        f"    <Label value={quoteattr(f'{i.name}.{name}')}/>"
+        for i in instruments
+        for name in i.keypoints
+    ]
+    lines += [
+        "  </KeyPointLabels>",
+        '  <Choices name="visibility" toName="image" perRegion="true" whenTagName="keypoint">',
+        f'    <Choice value="{_HIDDEN}"/>',
+        "  </Choices>",
+        "</View>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _tasks(part: Part, instruments: dict[int, Instrument], options: Options) -> Iterator[dict]:
+    by_image: dict[object, list[dict]] = {}
+    for annotation in part.content["annotations"]:
+        by_image.setdefault(annotation["image_id"], []).append(annotation)
+    for image in part.content["images"]:
+        extras = {k: v for k, v in image.items() if k not in IMAGE_FIELDS and is_scalar(v)}
+        task: dict = {
+            "data": {
+                "image": options.url_prefix + quote(image["file_name"]),
+                "file_name": image["file_name"],
+                "width": image["width"],
+                "height": image["height"],
+                "split": part.name,
+                **extras,
+            }
+        }
+        own = by_image.get(image["id"], [])
+        scored = [a for a in own if "score" in a]
+        for key, rows in (
+            ("predictions", scored),
+            ("annotations", [a for a in own if a not in scored]),
+        ):
+            if rows:
+                result = [r for a in rows for r in _regions(a, image, instruments)]
+                task[key] = [{"result": result}]
+        yield task
+
+
+def _regions(annotation: dict, image: dict, instruments: dict[int, Instrument]) -> Iterator[dict]:
+    instrument = instruments[annotation["category_id"]]
+    scale = np.array([100 / image["width"], 100 / image["height"]])
+    x, y, width, height = annotation["bbox"]
+    box_id = f"box{annotation['id']}"
+    common = {
+        "to_name": "image",
+        "original_width": image["width"],
+        "original_height": image["height"],
+        "image_rotation": 0,
+    }
+    left, top = (float(v) for v in np.array([x, y]) * scale)
+    wide, high = (float(v) for v in np.array([width, height]) * scale)
+    box = {"x": left, "y": top, "width": wide, "height": high, "rotation": 0}
+    region = {
+        **common,
+        "id": box_id,
+        "from_name": "box",
+        "type": "rectanglelabels",
+        "value": {**box, "rectanglelabels": [instrument.name]},
+    }
+    if "score" in annotation:
+        region["score"] = annotation["score"]
+    extras = scalar_extras(annotation, without=("score",))
+    if extras:
+        region["meta"] = {"text": [json.dumps(extras, allow_nan=False)]}
+    yield region
+    triples = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+    for name, (px, py, v) in zip(instrument.keypoints, triples.tolist(), strict=True):
+        if v == 0:
+            continue
+        place = {"x": px * float(scale[0]), "y": py * float(scale[1]), "width": 0.5}
+        point_id = f"{box_id}.{name}"
+        yield {
+            **common,
+            "id": point_id,
+            "parentID": box_id,
+            "from_name": "keypoint",
+            "type": "keypointlabels",
+            "value": {**place, "keypointlabels": [f"{instrument.name}.{name}"]},
+        }
+        if v == 1:
+            yield {
+                **common,
+                "id": point_id,
+                "from_name": "visibility",
+                "type": "choices",
+                "value": {**place, "choices": [_HIDDEN]},
+            }
+
+
+def _results(task: dict, where: str) -> Iterator[dict]:
+    """The regions of a task, checked for what all of them need."""
+    chosen = [a for a in task.get("annotations") or [] if not a.get("was_cancelled")]
+    source = chosen[-1] if chosen else next(iter(task.get("predictions") or []), None)
+    if source is None:
+        return
+    results = source.get("result") if isinstance(source, dict) else None
+    if not isinstance(results, list):
+        raise InputError(f"{where} has an annotation without a result list; export it again")
+    for region in results:
+        if not isinstance(region, dict) or not isinstance(region.get("value"), dict):
+            raise InputError(f"{where} has a region without a value; export it again")
+        yield region
+
+
+def _labels(tasks: list[dict], file: Path) -> dict[str, list[str]]:
+    """Categories and keypoints that occur; those of ``metainfo`` with all their keypoints."""
+    known = {instrument.name: list(instrument.keypoints) for instrument in INSTRUMENTS}
+    labels: dict[str, list[str]] = {}
+    for row, task in enumerate(tasks):
+        for region in _results(task, f"{file}: task {task.get('id', row)}"):
+            for name in region["value"].get("rectanglelabels", ()):
+                labels.setdefault(name, known.get(name, []))
+            for name in region["value"].get("keypointlabels", ()):
+                category, _, keypoint = name.rpartition(".")
+                names = labels.setdefault(category, known.get(category, []))
+                if category not in known and keypoint not in names:
+                    names.append(keypoint)
+    return labels or known
+
+
+def _size(data: dict, results: list[dict], where: str) -> tuple[int, int]:
+    for source in (
+        *results,
+        {"original_width": data.get("width"), "original_height": data.get("height")},
+    ):
+        width, height = source.get("original_width"), source.get("original_height")
+        if isinstance(width, int | float) and isinstance(height, int | float):
+            if width > 0 and height > 0:
+                return int(width), int(height)
+    raise InputError(f"{where} does not say the size of its picture; add data.width, data.height")
+
+
+def _name_from_url(url: object, where: str) -> str:
+    if not isinstance(url, str) or not url:
+        raise InputError(f"{where} names no picture in data.image; add data.file_name")
+    return (
+        unquote(url.split("?d=")[-1]).rsplit("/", 1)[-1]
+        if "?d=" not in url
+        else unquote(url.split("?d=")[-1])
+    )
+
+
+def _instances(
+    results: list[dict], size: tuple[int, int], ids: dict[str, int], where: str, losses: Losses
+) -> Iterator[tuple[str, list[float], dict[str, np.ndarray], dict]]:
+    """Category, xywh box, keypoints by name and further fields of each instance."""
+    scale = np.array(size) / 100
+    hidden = {r.get("id") for r in results if _HIDDEN in (r["value"].get("choices") or ())}
+    boxes: dict[object, tuple[str, list[float], dict]] = {}
+    points: dict[object, dict[str, np.ndarray]] = {}
+    loose: dict[str, dict[str, np.ndarray]] = {}
+    for region in results:
+        value = region["value"]
+        if value.get("rectanglelabels"):
+            boxes[region.get("id")] = (
+                value["rectanglelabels"][0],
+                _box(value, scale, where),
+                region,
+            )
+        elif not value.get("keypointlabels") and not value.get("choices"):
+            losses.add(f"regions of type {region.get('type')}, which are no boxes or keypoints")
+    for region in results:
+        value = region["value"]
+        if not value.get("keypointlabels"):
+            continue
+        category, _, name = value["keypointlabels"][0].rpartition(".")
+        x, y = _numbers(value, ("x", "y"), where) * scale
+        point = np.array([x, y, 1 if region.get("id") in hidden else 2])
+        parent = region.get("parentID")
+        if parent in boxes and boxes[parent][0] != category:
+            raise InputError(f"{where}: {category}.{name} hangs on a box of {boxes[parent][0]}")
+        same = [key for key, (label, _, _) in boxes.items() if label == category]
+        if parent not in boxes and len(same) == 1:
+            parent = same[0]
+        target = (
+            points.setdefault(parent, {}) if parent in boxes else loose.setdefault(category, {})
+        )
+        if name in target:
+            raise InputError(
+                f"{where} has {category}.{name} twice; make each keypoint a child of its box"
+            )
+        target[name] = point
+    for key, (label, box, region) in boxes.items():
+        yield label, box, points.get(key, {}), _extras(region)
+    for label, found in loose.items():
+        losses.add("boxes not in the file, made from the keypoints plus 5 %")
+        xy = np.array([point[:2] for point in found.values()])
+        margin = max(1.0, 0.05 * float(np.ptp(xy, axis=0).max()))
+        low, high = xy.min(axis=0) - margin, xy.max(axis=0) + margin
+        yield label, [*low, *(high - low)], found, {}
+
+
+def _extras(region: dict) -> dict:
+    extras = {"score": region["score"]} if is_scalar(region.get("score")) else {}
+    for text in (region.get("meta") or {}).get("text") or ():
+        try:
+            found = json.loads(text)
+        except (TypeError, ValueError):
+            continue  # a remark typed by an annotator
+        if isinstance(found, dict):
+            extras.update({k: v for k, v in found.items() if is_scalar(v)})
+    return extras
+
+
+def _box(value: dict, scale: np.ndarray, where: str) -> list[float]:
+    x, y, width, height = _numbers(value, ("x", "y", "width", "height"), where)
+    if value.get("rotation"):
+        raise InputError(f"{where} has a rotated box; COCO boxes are upright, turn it back")
+    if width <= 0 or height <= 0:
+        raise InputError(f"{where} has a box without width or height; remove it")
+    return [*(np.array([x, y]) * scale), *(np.array([width, height]) * scale)]
+
+
+def _numbers(value: dict, keys: tuple[str, ...], where: str) -> np.ndarray:
+    found = [value.get(key) for key in keys]
+    if not all(isinstance(v, int | float) and np.isfinite(v) for v in found):
+        raise InputError(f"{where} has a region with {dict(zip(keys, found, strict=True))}")
+    return np.array(found, dtype=float)

@@ -1,0 +1,155 @@
+"""What travels between formats: parts of a data set, and what a format had to leave behind.
+
+Inside, everything is COCO content; a format module has ``read(path, options)`` and
+``write(parts, out, options)`` and knows nothing of the other formats.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from surgtools.annotations.coco import CocoBuilder
+from surgtools.metainfo import INSTRUMENTS, Instrument
+
+IMAGE_FIELDS = {"id", "file_name", "width", "height"}
+ANNOTATION_FIELDS = {
+    "id",
+    "image_id",
+    "category_id",
+    "bbox",
+    "area",
+    "iscrowd",
+    "num_keypoints",
+    "keypoints",
+}
+"""Fields every format carries or that follow from others; the rest must be named by it."""
+
+PART_NAMES = ("train", "val", "test")
+
+
+@dataclass
+class Part:
+    """One part of a data set.
+
+    Attributes:
+        name: ``train``, ``val``, ``test`` or what the source calls it.
+        content: COCO content.
+        image_root: folder that ``file_name`` is relative to.
+    """
+
+    name: str
+    content: dict
+    image_root: Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a conversion can be told.
+
+    Attributes:
+        pictures: ``link``, ``copy`` or ``keep``: whether pictures go along to formats that are
+            folders.
+        images: folder of the pictures, where the source does not say.
+        url_prefix: what Label Studio finds pictures under.
+        bbox_thr, kpt_thr: predictions with lower scores are left out, or unlabelled.
+    """
+
+    pictures: str = "link"
+    images: Path | None = None
+    url_prefix: str = "/data/local-files/?d="
+    bbox_thr: float = 0.0
+    kpt_thr: float = 0.0
+
+
+@dataclass
+class Losses:
+    """What a format could not carry, counted."""
+
+    counts: Counter = field(default_factory=Counter)
+
+    def add(self, what: str, count: int = 1) -> None:
+        if count:
+            self.counts[what] += count
+
+    def fields(
+        self,
+        parts: Iterable[Part],
+        image_fields: Iterable[str] = (),
+        annotation_fields: Iterable[str] | None = (),
+        scalars: bool = False,
+    ) -> None:
+        """Count the fields beyond COCO's own that are not in the lists given.
+
+        Args:
+            scalars: the format carries any annotation field that is a number, text or truth.
+        """
+        images = IMAGE_FIELDS | set(image_fields)
+        annotations = ANNOTATION_FIELDS | set(annotation_fields or ())
+        for part in parts:
+            for row in part.content["images"]:
+                self.counts.update(f"images[].{key}" for key in row.keys() - images)
+            for row in part.content["annotations"]:
+                for key in row.keys() - annotations:
+                    if not (scalars and is_scalar(row[key])):
+                        self.counts[f"annotations[].{key}"] += 1
+
+    def lines(self) -> list[str]:
+        """One line per loss, for people."""
+        return [f"{what} ({count} x)" for what, count in sorted(self.counts.items())]
+
+
+def is_scalar(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def scalar_extras(annotation: dict, without: Iterable[str] = ()) -> dict:
+    """The fields of an annotation beyond COCO's own that are single values."""
+    skip = ANNOTATION_FIELDS | set(without)
+    extras = {k: v for k, v in annotation.items() if k not in skip and is_scalar(v)}
+    if annotation.get("iscrowd"):
+        extras["iscrowd"] = annotation["iscrowd"]
+    return extras
+
+
+def to_instruments(categories: list[dict]) -> dict[int, Instrument]:
+    """Category id to instrument, keypoints in the order of the file.
+
+    Categories of ``metainfo`` keep their pairs; for others, names that differ in left and right
+    are taken for pairs.
+    """
+    return {category["id"]: _to_instrument(category) for category in categories}
+
+
+def new_builder(labels: dict[str, list[str]], info: dict) -> tuple[CocoBuilder, dict[str, int]]:
+    """A builder for the labels found in a foreign file, and the category id of each label.
+
+    Args:
+        labels: label name to its keypoint names. Labels of ``metainfo`` get its entry; if there
+            is any, all of ``metainfo`` is written, so that category ids stay the usual ones.
+    """
+    known = {instrument.name: instrument for instrument in INSTRUMENTS}
+    instruments = list(INSTRUMENTS) if labels.keys() & known.keys() else []
+    ids = {instrument.name: instrument.id for instrument in instruments}
+    for name, keypoints in labels.items():
+        if name not in ids:
+            ids[name] = 1 + max(ids.values(), default=0)
+            instruments.append(
+                _to_instrument({"id": ids[name], "name": name, "keypoints": keypoints})
+            )
+    return CocoBuilder(info, instruments), ids
+
+
+def _to_instrument(category: dict) -> Instrument:
+    names = tuple(category.get("keypoints") or ())
+    known = next((i for i in INSTRUMENTS if i.name == category["name"]), None)
+    if known is not None and sorted(known.keypoints) == sorted(names):
+        swaps, skeleton, base, tips = known.swaps, known.skeleton, known.base, known.tips
+    else:
+        pairs = [(n, n.replace("left", "right")) for n in names if "left" in n]
+        swaps = tuple((a, b) for a, b in pairs if b in names)
+        edges = category.get("skeleton") or []
+        inside = all(1 <= end <= len(names) for edge in edges for end in edge)
+        skeleton = tuple((names[a - 1], names[b - 1]) for a, b in edges) if inside else ()
+        base = tips = ()
+    return Instrument(category["id"], category["name"], names, swaps, skeleton, base, tips)

@@ -1,0 +1,135 @@
+"""predictions.json of ``surgtools predict``, and COCO results lists, for correcting by hand."""
+
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.annotations.coco import CocoBuilder
+from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part
+from surgtools.annotations.pictures import read_picture
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+from surgtools.metainfo import get_instrument
+
+HIDDEN_BELOW = 0.5
+"""A keypoint whose predicted visibility is lower is written as hidden (v = 1)."""
+
+
+def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+    """Read predictions.json as COCO content with scores.
+
+    Frames of a video become images ``STEM/frame_000012.jpg``, as ``surgtools data frames`` names
+    them, with ``video_id`` and ``frame_id``.
+
+    Raises:
+        InputError: no predictions, or a picture whose size nobody knows.
+    """
+    file = path / "predictions.json" if path.is_dir() else path
+    content = read_json(file)
+    rows = content.get("instance_info") if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise InputError(f"{file}: lacks the list `instance_info`; give what `predict` wrote")
+    root = options.images or file.parent
+    builder = CocoBuilder({"converted_from": str(path)})
+    for number, row in enumerate(rows):
+        where = f"{file}: entry {number} of instance_info"
+        if not isinstance(row, dict) or not isinstance(row.get("instances"), list):
+            raise InputError(f"{where} has no instances; give what `predict` wrote")
+        image_id, size = _add_image(builder, row, root, where)
+        for instance in row["instances"]:
+            _add_instance(builder, image_id, instance, size, options, where, losses)
+    return [Part(PART_NAMES[0], builder.to_dict(), root)]
+
+
+def write_results(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+    """Write a COCO results list: the annotations that have a score (without one: score 1)."""
+    if out.suffix != ".json":
+        raise InputError(f"{out}: a results list is one file; end its name in .json")
+    results = []
+    for part in parts:
+        for annotation in part.content["annotations"]:
+            score = annotation.get("score", 1.0)
+            triples = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+            triples[:, 2] = np.where(triples[:, 2] > 0, score, 0)
+            keypoints = annotation.get("keypoint_scores")
+            if isinstance(keypoints, list) and len(keypoints) == len(triples):
+                triples[:, 2] = keypoints
+            results.append(
+                {
+                    "image_id": annotation["image_id"],
+                    "category_id": annotation["category_id"],
+                    "bbox": annotation["bbox"],
+                    "score": score,
+                    "keypoints": triples.ravel().tolist(),
+                }
+            )
+    losses.add("images and categories; keep the COCO file", len(parts))
+    losses.add("visibility; the third number is a score", len(results))
+    write_json(out, results)
+
+
+def _add_image(
+    builder: CocoBuilder, row: dict, root: Path, where: str
+) -> tuple[int, tuple[int, int]]:
+    frame = row.get("frame_id")
+    if isinstance(row.get("video"), str):
+        stem = Path(row["video"]).stem
+        name = f"{stem}/frame_{int(frame or 0):06d}.jpg"
+        extra = {"video_id": stem, "frame_id": int(frame or 0)}
+    elif isinstance(row.get("image"), str):
+        picture = Path(row["image"])
+        inside = picture.is_absolute() and picture.is_relative_to(root)
+        name = str(picture.relative_to(root)) if inside else row["image"]
+        if not (root / name).is_file() and (root / picture.name).is_file():
+            name = picture.name
+        extra = {}
+    else:
+        raise InputError(f"{where} names neither image nor video")
+    width, height = row.get("width"), row.get("height")
+    if not isinstance(width, int) or not isinstance(height, int):
+        try:
+            height, width = read_picture(root / name).shape[:2]
+        except InputError as error:
+            raise InputError(
+                f"{where}: the size of {name} is not known; name the folder of the pictures with "
+                "--images (frames of a video: `surgtools data frames`)"
+            ) from error
+    return builder.add_image(name, width, height, **extra), (width, height)
+
+
+def _add_instance(
+    builder: CocoBuilder,
+    image_id: int,
+    instance: dict,
+    size: tuple[int, int],
+    options: Options,
+    where: str,
+    losses: Losses,
+) -> None:
+    try:
+        instrument = get_instrument(instance["category_id"])
+        box = np.array(instance["bbox"], dtype=float).reshape(2, 2)
+        xy = np.array(instance["keypoints"], dtype=float).reshape(instrument.num_keypoints, 2)
+        scores = np.array(instance["keypoint_scores"], dtype=float).reshape(len(xy))
+        visible = np.array(instance.get("keypoint_visible") or np.ones(len(xy)), dtype=float)
+        visible = visible.reshape(len(xy))
+        box_score = float(instance.get("bbox_score", 1))
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise InputError(f"{where} has a broken instance ({error}); predict again") from error
+    if box_score < options.bbox_thr:
+        losses.add(f"instances with a score below {options.bbox_thr:g}")
+        return
+    low, high = np.clip(box, 0, size)
+    if (low >= high).any():
+        losses.add("instances outside their picture")
+        return
+    inside = ((xy >= 0) & (xy <= np.array(size) - 1)).all(axis=1)
+    labelled = inside & (scores >= options.kpt_thr)
+    losses.add("keypoints outside their picture, now v = 0", int((~inside).sum()))
+    v = np.where(labelled, np.where(visible < HIDDEN_BELOW, 1, 2), 0)
+    score = box_score * float(np.clip(scores, 0, 1).mean())
+    extra = {"score": round(score, 5), "keypoint_scores": np.round(scores, 4).tolist()}
+    if isinstance(instance.get("track_id"), int):
+        extra["track_id"] = instance["track_id"]
+    keypoints = np.column_stack([xy, v])
+    builder.add_annotation(image_id, instrument.id, keypoints, [*low, *(high - low)], **extra)
