@@ -1,0 +1,126 @@
+"""Done steps are reused, cut-off ones go on, changed ones are made anew."""
+
+import fcntl
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from surgtools.errors import InputError
+from tools.quickstart import steps as module
+from tools.quickstart.steps import Step, StepFailed, StepRunner
+
+
+def python(name: str, code: str, **options) -> Step:
+    return Step(name, f"Do {name}", name, (sys.executable, "-c", code), **options)
+
+
+def appending(out, name: str = "a", text: str = "x", **options) -> Step:
+    """A step that adds a letter to a file in its folder each time it runs."""
+    folder = out / name
+    code = (
+        f"import pathlib; p = pathlib.Path({str(folder)!r}); p.mkdir(exist_ok=True); "
+        f"f = (p / 'runs').open('a'); f.write({text!r})"
+    )
+    return python(name, code, **options)
+
+
+def runs(out, name: str = "a") -> str:
+    return (out / name / "runs").read_text()
+
+
+def test_second_run_reuses_and_says_so(tmp_path, capsys):
+    for _ in range(2):
+        StepRunner(tmp_path, 1).run(appending(tmp_path))
+    assert runs(tmp_path) == "x"
+    assert "reused: a" in capsys.readouterr().out
+
+
+def test_cut_off_step_goes_on_in_its_folder(tmp_path, capsys):
+    step = appending(tmp_path)
+    failing = replace(step, good_codes=())  # the command runs, its end is not recorded
+    with pytest.raises(StepFailed):
+        StepRunner(tmp_path, 1).run(failing)
+    StepRunner(tmp_path, 1).run(step)
+    assert runs(tmp_path) == "xx"
+    assert "going on where it stopped: a" in capsys.readouterr().out
+
+
+def test_changed_step_is_made_anew(tmp_path, capsys):
+    StepRunner(tmp_path, 1).run(appending(tmp_path, text="x"))
+    StepRunner(tmp_path, 1).run(appending(tmp_path, text="y"))
+    assert runs(tmp_path) == "y"
+    assert "made anew: a" in capsys.readouterr().out
+
+
+def test_change_upstream_runs_everything_after_it(tmp_path):
+    ran = []
+    for text in "xy":
+        with StepRunner(tmp_path, 3) as runner:
+            ran += [
+                runner.run(appending(tmp_path, "a", text)),
+                runner.run(appending(tmp_path, "b", needs=("a",))),
+                runner.run(appending(tmp_path, "c")),
+            ]
+    assert ran == [True, True, True, True, True, False]
+
+
+def test_changed_input_file_runs_the_step_again(tmp_path):
+    picture = tmp_path / "p.jpg"
+    picture.write_text("1")
+    with StepRunner(tmp_path, 1) as runner:
+        before = runner.key_of(appending(tmp_path, inputs=(picture,)))
+        picture.write_text("12")
+        assert runner.key_of(appending(tmp_path, inputs=(picture,))) != before
+
+
+def test_failure_names_the_log_and_stops(tmp_path):
+    step = python("bad", "import sys; print('boom'); sys.exit(5)")
+    with pytest.raises(StepFailed, match=r'"Do bad" ended with code 5; see .*logs/bad\.log'):
+        StepRunner(tmp_path, 1).run(step)
+    assert (tmp_path / "logs/bad.log").read_text() == "boom\n"
+
+
+def test_other_good_codes_are_accepted(tmp_path):
+    StepRunner(tmp_path, 1).run(python("a", "import sys; sys.exit(3)", good_codes=(0, 3)))
+
+
+def test_shown_lines_are_short_and_the_log_is_whole(tmp_path, capsys):
+    step = python("a", "print('keep 1'); print('drop')", show=lambda s: s if "keep" in s else None)
+    StepRunner(tmp_path, 1).run(step)
+    assert "    keep 1\n" in capsys.readouterr().out
+    assert (tmp_path / "logs/a.log").read_text() == "keep 1\ndrop\n"
+
+
+def test_lines_are_shown_while_the_command_runs(tmp_path, capsys):
+    step = python("a", "import time; print('early', flush=True); time.sleep(3)")
+    runner = StepRunner(tmp_path, 1)
+    thread = threading.Thread(target=runner.run, args=(step,))
+    thread.start()
+    seen, began = "", time.monotonic()
+    while "early" not in seen and time.monotonic() - began < 2.5:
+        time.sleep(0.05)
+        seen += capsys.readouterr().out
+    still_running = thread.is_alive()
+    thread.join()
+    assert "early" in seen and still_running
+
+
+def test_two_quickstarts_in_one_folder_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LOCK_PATIENCE_S", 0)
+    (tmp_path / ".steps").mkdir()
+    with (tmp_path / ".steps/lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(InputError, match="another quickstart is writing here"):
+            StepRunner(tmp_path, 1)
+    StepRunner(tmp_path, 1)
+
+
+def test_durations_are_those_of_the_run_that_made_the_result(tmp_path):
+    step = python("a", "import time; time.sleep(0.3)")
+    for _ in range(2):
+        with StepRunner(tmp_path, 1) as runner:
+            runner.run(step)
+            assert 0.3 <= runner.seconds([step])["Do a"] < 5

@@ -1,0 +1,1 @@
+"""The quickstart: a chain of ordinary surgtools commands, see ``story``."""

@@ -1,0 +1,79 @@
+"""The summary page: what was rendered, learnt and found, with links to all of it."""
+
+import os
+import platform
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from surgtools import __version__
+from surgtools.files import read_json, write_whole
+
+NUM_SHOWN = 12
+PICTURES = (".jpg", ".png")
+
+GALLERIES = {
+    "samples": "Rendered, with their labels",
+    "predicted/rendered": "Rendered and unseen, with what the trained models find",
+    "predicted/yours": "Yours, with what the trained models find",
+}
+LINKS = {
+    "metrics/report.html": "report of the scores",
+    "metrics/metrics.json": "scores as JSON",
+    "data": "rendered data set",
+    "video": "rendered video with its labels",
+    "detector": "detector: checkpoints and logs",
+    "pose": "pose model: checkpoints and logs",
+    "predicted": "predictions and drawings",
+    "logs": "what the commands printed",
+}
+"""What lies in the folder, and what it is."""
+
+
+def write_page(out: Path, seconds: dict[str, float]) -> Path:
+    """Write ``out/index.html``, which links into ``out`` only, so that the folder can be moved.
+
+    Args:
+        out: the quickstart's folder.
+        seconds: title of each step to its duration.
+
+    Returns:
+        Path of the page.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    text = environment.get_template("page.html").render(
+        version=__version__,
+        machine=f"{os.cpu_count()} cores, {platform.machine()}",
+        seconds=seconds,
+        scores=read_scores(out / "metrics/metrics.json"),
+        galleries=[(title, gallery(out, name)) for name, title in GALLERIES.items()],
+        videos=sorted(p.relative_to(out).as_posix() for p in out.glob("predicted/video/**/*.mp4")),
+        links={name: text for name, text in LINKS.items() if (out / name).exists()},
+    )
+    page = out / "index.html"
+    with write_whole(page) as part:
+        part.write_text(text, encoding="utf-8")
+    return page
+
+
+def gallery(out: Path, folder: str) -> list[str]:
+    """Up to ``NUM_SHOWN`` pictures spread over a folder, as paths relative to ``out``."""
+    found = sorted(p for p in (out / folder).rglob("*") if p.suffix.lower() in PICTURES)
+    step = max(1, len(found) // NUM_SHOWN)
+    return [p.relative_to(out).as_posix() for p in found[::step][:NUM_SHOWN]]
+
+
+def read_scores(metrics: Path) -> dict[str, str]:
+    """Name to value of the summary of ``surgtools test``; empty when it was not run."""
+    if not metrics.is_file():
+        return {}
+    summary = read_json(metrics)["summary"]
+    return {
+        name.replace("_", " "): "not defined" if value is None else f"{value:.3f}"
+        for name, value in summary.items()
+    }
