@@ -132,9 +132,7 @@ def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> 
 
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
-    predictions = PredictionsFile(
-        path, inferencer.models, json.loads(json.dumps(settings, default=str))
-    )
+    predictions = PredictionsFile(path, inferencer.models, settings)
     alone = args.save_boxes is not None
     outputs = Outputs(
         args.out_dir,

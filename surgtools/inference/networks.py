@@ -12,12 +12,13 @@ from typing import Any
 import torch
 from mmcv.cnn import fuse_conv_bn
 from mmengine.config import Config
-from mmengine.registry import DefaultScope
+from mmengine.registry import MODELS, DefaultScope
 from torch import Tensor, nn
 
 import surgtools.register  # noqa: F401
+from surgtools.checkpoints import load_weights
 from surgtools.codecs import LOGIT_SCALE
-from surgtools.compat.safe_loading import load_file, trust_checkpoints
+from surgtools.config_files import load_config
 from surgtools.errors import InputError
 from surgtools.inference.specs import DetectorSpec, PoseSpec
 from surgtools.metainfo import CLASSES, NUM_SLOTS
@@ -150,31 +151,9 @@ def load_pose(
     return network, spec
 
 
-def load_config(path: str | Path) -> Config:
-    """Read a config.
-
-    Raises:
-        InputError: the file is missing or is no config.
-    """
-    if not Path(path).is_file():
-        raise InputError(
-            f"{path}: no such config; give a config file or an alias that `surgtools predict "
-            "--help` lists"
-        )
-    try:
-        return Config.fromfile(str(path))
-    except InputError:
-        raise
-    except Exception as error:  # a config is Python: anything may come out of it
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path}: no readable config ({reason})") from error
-
-
 def _build(
     settings: Config, path: str | Path, scope: str, weights: str | Path | None, trust: bool
 ) -> nn.Module:
-    from mmengine.registry import MODELS
-
     if "model" not in settings:
         raise InputError(f"{path}: has no `model`; give the config that the weights come from")
     try:
@@ -184,27 +163,8 @@ def _build(
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: the model cannot be built ({reason})") from error
     if weights is not None:
-        _load_weights(model, weights, path, trust)
+        load_weights(model, weights, trust)
     return fuse_conv_bn(model.eval())
-
-
-def _load_weights(model: nn.Module, weights: str | Path, config: str | Path, trust: bool) -> None:
-    with trust_checkpoints(trust):
-        checkpoint = load_file(str(weights), map_location="cpu")
-    state = checkpoint.get("state_dict", checkpoint) if isinstance(checkpoint, dict) else None
-    if not isinstance(state, dict) or not state:
-        raise InputError(f"{weights}: holds no weights; give a .pth file that training wrote")
-    state = {name.removeprefix("module."): value for name, value in state.items()}
-    try:
-        keys = model.load_state_dict(state, strict=False)
-    except (RuntimeError, AttributeError, TypeError) as error:
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise InputError(f"{weights}: made for another model than {config} ({reason})") from error
-    if keys.missing_keys:
-        raise InputError(
-            f"{weights}: made for another model than {config} ({len(keys.missing_keys)} tensors "
-            f"are missing, first {keys.missing_keys[0]})"
-        )
 
 
 def _test_pipeline(settings: Config, path: str | Path) -> list[dict]:

@@ -1,0 +1,61 @@
+"""``surgtools export``: a folder of ONNX models that ``predict --model`` runs without torch."""
+
+import argparse
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+HELP = "write a detector and a pose model as ONNX"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out-dir", required=True, type=Path, help="folder to make")
+    parser.add_argument("--det-model", help="alias or config of the detector")
+    parser.add_argument("--det-weights", help="checkpoint of the detector")
+    parser.add_argument("--pose2d", help="alias or config of the pose model")
+    parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    parser.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+    parser.add_argument(
+        "--rtmlib", action="store_true", help="also write pose_rtmlib.onnx, which rtmlib loads"
+    )
+    parser.add_argument(
+        "--check", nargs="+", metavar="SOURCE", help="pictures to compare ONNX with torch on"
+    )
+    parser.add_argument("--max-check", type=int, default=200, help="at most so many [200]")
+
+
+def run(args: argparse.Namespace) -> int:
+    from surgtools.zoo import DETECTOR, POSE, resolve
+
+    detector = resolve(args.det_model, args.det_weights, DETECTOR)
+    pose = resolve(args.pose2d, args.pose2d_weights, POSE)
+    pictures = _read(args.check, args.max_check) if args.check else []
+
+    from surgtools.export import OPSET, export_models, measure_parity
+
+    export_models(*detector, *pose, args.out_dir, args.rtmlib, args.trust_checkpoint)
+    size = sum(path.stat().st_size for path in args.out_dir.glob("*.onnx")) / 1e6
+    print(f"{args.out_dir}: opset {OPSET}, dynamic batch, {size:.1f} MB")
+    if not pictures:
+        return 0
+    parity = measure_parity(args.out_dir, pictures, *detector, *pose, args.trust_checkpoint)
+    print(
+        f"against torch on {parity.pictures} pictures, {parity.instances} instances: "
+        f"{'same' if parity.same_instances else 'DIFFERENT'} instances, boxes differ by at most "
+        f"{parity.max_box_px:.4f} px, keypoints by {parity.max_keypoint_px:.4f} px, scores by "
+        f"{parity.max_score:.5f}"
+    )
+    return 0 if parity.same_instances and parity.max_keypoint_px <= 0.1 else 1
+
+
+def _read(inputs: list[str], limit: int) -> list:
+    from itertools import islice
+
+    from surgtools.inference.sources import find_sources, read_frames
+
+    problems: list = []
+    sources = find_sources(inputs, problems.append)
+    frames = [f.image for f in islice(read_frames(sources, problems.append), limit)]
+    if not frames:
+        raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
+    return frames

@@ -1,0 +1,204 @@
+"""Write a detector and a pose model as ONNX, and prove that they answer as torch does.
+
+The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json`` with everything needed to run
+them: preprocessing, categories, slots, opset. The batch is dynamic and every operator is standard.
+``pose_rtmlib.onnx``, on request, is the same pose model without the visibility output, because
+rtmlib takes exactly two.
+
+Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from surgtools import __version__
+from surgtools.errors import InputError
+from surgtools.files import write_json, write_whole
+from surgtools.inference.backends.onnx_backend import (
+    DETECTOR,
+    META,
+    POSE,
+    onnx_detector,
+    onnx_pose,
+)
+from surgtools.inference.backends.torch_backend import TorchNetwork
+from surgtools.inference.estimators import Detector, PoseEstimator
+from surgtools.inference.networks import load_detector, load_pose
+from surgtools.inference.postprocess import iou_matrix
+from surgtools.inference.results import Instance
+from surgtools.inference.specs import to_json
+
+OPSET = 17
+RTMLIB_POSE = "pose_rtmlib.onnx"
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far ONNX is from torch on the same pictures.
+
+    Attributes:
+        pictures: how many were compared.
+        instances: how many torch found.
+        same_instances: whether each instance of one has a partner of its category and place in
+            the other.
+        max_box_px: largest difference of a box side, image pixels.
+        max_keypoint_px: largest difference of a keypoint, image pixels.
+        max_score: largest difference of a keypoint score.
+    """
+
+    pictures: int
+    instances: int
+    same_instances: bool
+    max_box_px: float
+    max_keypoint_px: float
+    max_score: float
+
+
+def export_models(
+    det_model: str | Path,
+    det_weights: str | Path,
+    pose2d: str | Path,
+    pose2d_weights: str | Path,
+    out_dir: str | Path,
+    for_rtmlib: bool = False,
+    trust_checkpoint: bool = False,
+) -> Path:
+    """Write the folder and return it.
+
+    Args:
+        for_rtmlib: also write ``pose_rtmlib.onnx``.
+
+    Raises:
+        InputError: a model cannot be loaded, or the folder cannot be written.
+    """
+    out_dir = Path(out_dir)
+    detector, detector_spec = load_detector(det_model, det_weights, trust_checkpoint)
+    pose, pose_spec = load_pose(pose2d, pose2d_weights, trust_checkpoint)
+    write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
+    names = ("simcc_x", "simcc_y", "visibility")
+    outputs = names if pose_spec.has_visibility else names[:2]
+    write_onnx(pose, pose_spec.input_size, outputs, out_dir / POSE)
+    if for_rtmlib:
+        write_onnx(_FirstTwo(pose), pose_spec.input_size, names[:2], out_dir / RTMLIB_POSE)
+    meta = {
+        "surgtools": __version__,
+        "opset": OPSET,
+        "input": "float32 (batch, 3, height, width), normalized as below",
+        "detector": to_json(detector_spec) | {"outputs": ["boxes", "scores"]},
+        "pose": to_json(pose_spec) | {"outputs": list(outputs)},
+        "made_from": {
+            "det_model": str(det_model),
+            "det_weights": str(det_weights),
+            "pose2d": str(pose2d),
+            "pose2d_weights": str(pose2d_weights),
+        },
+    }
+    write_json(out_dir / META, meta, indent=2)
+    return out_dir
+
+
+def write_onnx(
+    network: nn.Module, input_size: tuple[int, int], outputs: Sequence[str], path: Path
+) -> None:
+    """Trace one network with a dynamic batch, check the graph and write it whole.
+
+    Args:
+        input_size: (w, h).
+        outputs: names of what the network returns, in order.
+
+    Raises:
+        InputError: the graph holds an operator outside the standard.
+    """
+    width, height = input_size
+    example = torch.zeros(2, 3, height, width)
+    dynamic = {name: {0: "batch"} for name in ("input", *outputs)}
+    with write_whole(path) as part, torch.inference_mode():
+        torch.onnx.export(
+            network.cpu().eval(),
+            (example,),
+            str(part),
+            input_names=["input"],
+            output_names=list(outputs),
+            dynamic_axes=dynamic,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        graph = onnx.load(str(part))
+        onnx.checker.check_model(graph)
+        domains = {node.domain for node in graph.graph.node} - {"", "ai.onnx"}
+        if domains:
+            raise InputError(
+                f"{path}: the graph needs custom operators ({', '.join(sorted(domains))}); use "
+                "a model of standard layers"
+            )
+
+
+def measure_parity(
+    out_dir: str | Path,
+    images: Sequence[np.ndarray],
+    det_model: str | Path,
+    det_weights: str | Path,
+    pose2d: str | Path,
+    pose2d_weights: str | Path,
+    trust_checkpoint: bool = False,
+) -> Parity:
+    """Run torch and the exported folder on the same pictures and compare.
+
+    Each runs from picture to keypoints on its own, so differences of the boxes count too.
+
+    Args:
+        images: (H, W, 3) BGR each; none gives zeros.
+    """
+    networks = (
+        TorchNetwork(*load_detector(det_model, det_weights, trust_checkpoint)),
+        TorchNetwork(*load_pose(pose2d, pose2d_weights, trust_checkpoint)),
+    )
+    detectors = Detector(networks[0]), Detector(onnx_detector(out_dir))
+    poses = PoseEstimator(networks[1]), PoseEstimator(onnx_pose(out_dir))
+    same, count = True, 0
+    box_px = keypoint_px = score = 0.0
+    for image in images:
+        ours, theirs = (
+            pose([image], detector([image]))[0]
+            for detector, pose in zip(detectors, poses, strict=True)
+        )
+        count += len(ours)
+        pairs = _pair(ours, theirs)
+        same = same and len(pairs) == len(ours) == len(theirs)
+        for a, b in pairs:
+            box_px = max(box_px, float(np.abs(a.bbox - b.bbox).max()))
+            keypoint_px = max(keypoint_px, float(np.abs(a.keypoints - b.keypoints).max()))
+            score = max(score, float(np.abs(a.keypoint_scores - b.keypoint_scores).max()))
+    return Parity(len(images), count, same, box_px, keypoint_px, score)
+
+
+def _pair(ours: list[Instance], theirs: list[Instance]) -> list[tuple[Instance, Instance]]:
+    """Instances of one category whose boxes agree, each used once."""
+    overlap = iou_matrix([i.bbox for i in ours], [i.bbox for i in theirs])
+    pairs = []
+    for row, instance in enumerate(ours):
+        for column in np.argsort(-overlap[row]):
+            if overlap[row, column] < 0.9:
+                break
+            if theirs[column].category_id == instance.category_id:
+                pairs.append((instance, theirs[column]))
+                overlap[:, column] = 0
+                break
+    return pairs
+
+
+class _FirstTwo(nn.Module):
+    """A pose network without its visibility output."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.network(crops)[:2]
