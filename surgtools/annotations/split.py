@@ -178,16 +178,16 @@ class _Table:
         self.annotations: list[tuple[object, str]] = []
         self.names: dict[object, str] = {}
         self.group_of: dict[object, str] = {}
-        self.tallies: dict[object, dict[str, int]] = {}
+        self.tallies: dict[object, dict[object, int]] = {}
 
     @property
     def feature_names(self) -> list[str]:
-        found = {name for tally in self.tallies.values() for name in tally}
-        return ["images", "empty images", *sorted(found)]
+        """Names of the quantities; a category goes by its name where the file gives one."""
+        return ["images", "empty images", *(self._shown(name) for name in self._tallied())]
 
     def features(self) -> dict[str, list[float]]:
         """Group name to its quantities, in the order of ``feature_names``."""
-        names = self.feature_names
+        names = ["images", "empty images", *self._tallied()]
         column = {name: n for n, name in enumerate(names)}
         found: dict[str, list[float]] = {}
         for image_id, group in self.group_of.items():
@@ -200,6 +200,17 @@ class _Table:
             for name, count in tally.items():
                 values[column[name]] += count
         return found
+
+    def _tallied(self) -> list[object]:
+        """Category ids, then kinds of keypoints, that occur."""
+        found = {name for tally in self.tallies.values() for name in tally}
+        return sorted(found, key=lambda name: (isinstance(name, str), str(name)))
+
+    def _shown(self, name: object) -> str:
+        for category in self.categories:
+            if isinstance(category, dict) and category.get("id") == name:
+                return str(category.get("name"))
+        return str(name)
 
     def write_part(self, writer: CocoWriter, part: int, image_part: Mapping) -> None:
         for key, value in self.rest.items():
@@ -234,8 +245,7 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
             try:
                 image_id, category = value["image_id"], value["category_id"]
                 tally = table.tallies.setdefault(image_id, {})
-                name = f"category {category}"
-                tally[name] = tally.get(name, 0) + 1
+                tally[category] = tally.get(category, 0) + 1
                 for v, label in ((1, "hidden keypoints"), (2, "visible keypoints")):
                     count = value.get("keypoints", [])[2::3].count(v)
                     if count:

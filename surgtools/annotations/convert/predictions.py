@@ -18,8 +18,8 @@ HIDDEN_BELOW = 0.5
 def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     """Read predictions.json as COCO content with scores.
 
-    Frames of a video become images ``STEM/frame_000012.jpg``, as ``surgtools data frames`` names
-    them, with ``video_id`` and ``frame_id``.
+    Frames of a video become images ``STEM_000012.jpg``, as ``surgtools data frames`` names them,
+    with ``video_id`` and ``frame_id``.
 
     Raises:
         InputError: no predictions, or a picture whose size nobody knows.
@@ -74,7 +74,7 @@ def _add_image(
     frame = row.get("frame_id")
     if isinstance(row.get("video"), str):
         stem = Path(row["video"]).stem
-        name = f"{stem}/frame_{int(frame or 0):06d}.jpg"
+        name = f"{stem}_{int(frame or 0):06d}.jpg"
         extra = {"video_id": stem, "frame_id": int(frame or 0)}
     elif isinstance(row.get("image"), str):
         picture = Path(row["image"])

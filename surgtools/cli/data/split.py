@@ -1,0 +1,64 @@
+"""``surgtools data split``: split a COCO keypoint file by group."""
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Split by group, so that frames of one video never land in two parts; balanced by images, "
+        "categories and visibility. OUT_DIR/split.json keeps the assignment: run again after "
+        "pictures were added, and every known group stays where it is."
+    )
+    parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
+    parser.add_argument("--out-dir", required=True, metavar="DIR", help="gets PART/ folders")
+    parser.add_argument(
+        "--ratios", nargs="+", type=float, default=(0.7, 0.15, 0.15), help="shares, with sum 1"
+    )
+    parser.add_argument(
+        "--parts", nargs="+", default=("train", "val", "test"), help="names, one for each ratio"
+    )
+    parser.add_argument("--seed", type=int, default=42)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--group-pattern",
+        metavar="REGEX",
+        help="the group is what the first parenthesis matches in the file name",
+    )
+    group.add_argument("--group-field", metavar="NAME", help="the group is this image field")
+    group.add_argument(
+        "--group-folder", action="store_true", help="the group is the folder of the file name"
+    )
+    parser.add_argument(
+        "--pictures",
+        choices=("link", "copy", "keep"),
+        default="link",
+        help="put the pictures into PART/images as hard links (default) or copies, or keep them",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from surgtools.annotations.grouping import GroupBy
+    from surgtools.annotations.split import split_file
+
+    parts = args.parts[: len(args.ratios)] if len(args.ratios) == 2 else args.parts
+    by = GroupBy(args.group_pattern, args.group_field, args.group_folder)
+    summary = split_file(
+        args.file, args.out_dir, args.ratios, args.seed, by, tuple(parts), args.pictures
+    )
+    whole = summary.totals.sum(axis=0)
+    table = Table(title="What went where", title_justify="left")
+    table.add_column("")
+    for part, ratio in zip(summary.parts, summary.ratios, strict=True):
+        table.add_column(f"{part} ({ratio:.0%})", justify="right")
+    placed = list(summary.groups.values())
+    table.add_row("groups", *(str(placed.count(part)) for part in summary.parts))
+    for feature, counts, total in zip(summary.features, summary.totals.T, whole, strict=True):
+        cells = (f"{int(count)} ({count / total:.1%})" if total else "0" for count in counts)
+        table.add_row(feature, *cells)
+    Console().print(table)
+    if summary.kept:
+        print(f"{summary.kept} groups stayed where an earlier split had put them")
+    print(f"{args.out_dir}/split.json names the part of each group")

@@ -1,0 +1,113 @@
+"""``surgtools data stats``: what a data set holds, as a table and as a page."""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
+    parser.add_argument("--html", metavar="FILE", help="write histograms and a contact sheet")
+    parser.add_argument("--images", metavar="DIR", help="folder of the pictures")
+    parser.add_argument("--num", type=int, default=24, help="pictures on the contact sheet")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(args: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from surgtools.annotations.coco import load_coco
+    from surgtools.annotations.stats import dataset_stats
+
+    content = load_coco(args.file)
+    stats = dataset_stats(content)
+    print(
+        f"{args.file}: {stats.images} images ({stats.empty_images} without instruments), "
+        f"{stats.annotations} instruments, {stats.videos} videos"
+    )
+    table = Table(title="Keypoints", title_justify="left")
+    for heading in ("category", "keypoint", "visible", "hidden", "not labelled"):
+        table.add_column(
+            heading, justify="left" if heading in ("category", "keypoint") else "right"
+        )
+    for category in stats.categories:
+        for name, counts in zip(category.keypoints, category.visibility.tolist(), strict=True):
+            shown = f"{category.name} ({category.count})" if name == category.keypoints[0] else ""
+            table.add_row(shown, name, *(str(counts[v]) for v in (2, 1, 0)))
+        table.add_section()
+    Console().print(table)
+    if args.html:
+        _write_page(args, content, stats)
+        print(f"page: {args.html}")
+
+
+def _write_page(args: argparse.Namespace, content: dict, stats) -> None:
+    import numpy as np
+
+    from surgtools import __version__
+    from surgtools.annotations.pages import to_bars, write_page
+
+    most = max(int(stats.per_image.max(initial=0)), 1)
+    rng = np.random.default_rng(args.seed)
+    categories = []
+    for category in stats.categories:
+        widest = float(np.ceil(category.openings.max(initial=0.1) * 10) / 10)
+        shown = rng.permutation(len(category.centers))[:1000]
+        totals = np.maximum(category.visibility.sum(axis=1, keepdims=True), 1)
+        shares = 100 * category.visibility / totals
+        categories.append(
+            {
+                "name": category.name,
+                "count": category.count,
+                "scales": to_bars(category.scales, 0, 1),
+                "angles": to_bars(category.angles, 0, 360),
+                "openings": to_bars(category.openings, 0, widest),
+                "widest": widest,
+                "centers": np.round(100 * category.centers[shown], 2).tolist(),
+                "visibility": [
+                    {"name": name, "counts": counts, "share": share}
+                    for name, counts, share in zip(
+                        category.keypoints,
+                        category.visibility.tolist(),
+                        np.round(shares, 2).tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+        )
+    write_page(
+        args.html,
+        "stats.html",
+        title=f"Statistics of {Path(args.file).name}",
+        version=__version__,
+        file=args.file,
+        stats=stats,
+        per_image={"bars": to_bars(stats.per_image, -0.5, most + 0.5, most + 1), "high": most},
+        sizes=list(stats.sizes.items())[:8],
+        more_sizes=max(len(stats.sizes) - 8, 0),
+        categories=categories,
+        figures=_contact_sheet(args, content, rng),
+    )
+
+
+def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
+    """Pictures drawn at random; those that are not there are left out."""
+    from surgtools.annotations.pages import to_data_uri
+    from surgtools.annotations.pictures import find_image_root, read_picture
+    from surgtools.cli.data.drawing import draw_annotations
+    from surgtools.errors import InputError
+
+    root = Path(args.images) if args.images else find_image_root(args.file)
+    figures = []
+    for n in rng.permutation(len(content["images"])).tolist():
+        if len(figures) == args.num:
+            break
+        image = content["images"][n]
+        try:
+            picture = read_picture(root / image["file_name"])
+        except InputError:
+            continue
+        own = [a for a in content["annotations"] if a["image_id"] == image["id"]]
+        drawn = draw_annotations(picture, own)
+        figures.append({"src": to_data_uri(drawn), "caption": image["file_name"]})
+    return figures
