@@ -103,7 +103,7 @@ def _table(rng: np.random.Generator, size: int) -> np.ndarray:
         color = color_of(rng, saturation=(0.05, 0.6), value=(0.15, 0.9))
     picture = np.broadcast_to(color, (size, size, 3)).copy()
     picture *= 1 + rng.uniform(0, 0.05) * noise(rng, size, rng.uniform(1, 4))[..., None]
-    picture += rng.uniform(0, 0.02) * noise(rng, size, size / 8, 2)[..., None]
+    picture += rng.uniform(0, 0.015) * noise(rng, size, size / 8, 2)[..., None]
     if chance(rng, 0.3):  # brushed or banded surface
         rows = cv2.GaussianBlur(noise(rng, size, size / 6, 2), (0, 0), 12, sigmaY=0.8)
         picture += rng.uniform(0.01, 0.12) * color.mean() * _turned(rng, rows)[..., None]

@@ -55,6 +55,7 @@ class Rendered:
 def start(threads: int = 1) -> None:
     """Make an empty Cycles scene set up for many small, quick frames."""
     with silence():
+        bpy.ops.wm.read_factory_settings(use_empty=True)
         Initializer.clean_up(clean_up_camera=True)
         bpy.context.scene.render.engine = "CYCLES"
         Initializer._Initializer.set_default_parameters()
@@ -237,6 +238,7 @@ def _wire_outputs() -> None:
     files = tree.nodes.new("CompositorNodeOutputFile")
     files.name = "files"
     files.format.file_format = "OPEN_EXR"
+    files.format.color_mode = "RGBA"
     files.format.color_depth = "32"
     files.format.exr_codec = "NONE"
     files.file_slots.clear()

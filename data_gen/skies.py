@@ -124,11 +124,11 @@ def _base(rng: np.random.Generator, directions: np.ndarray, level: float) -> np.
 def _room(rng: np.random.Generator) -> np.ndarray:
     """A room by day or under ceiling lights: windows at the side, panels or tubes above."""
     directions = sky_directions()
-    sky = _base(rng, directions, 0.5)
+    sky = _base(rng, directions, rng.uniform(0.15, 0.5))
     for _ in range(integer(rng, [1, 4])):
-        size = (rng.uniform(0.08, 0.7), rng.uniform(0.05, 0.4))
-        mask = _panel(directions, _direction(rng, (45, 90)), size, rng.uniform(0, np.pi), 0.1)
-        sky += mask[..., None] * log_uniform(rng, [1.0, 12.0])
+        size = (rng.uniform(0.08, 0.7), rng.uniform(0.03, 0.3))
+        mask = _panel(directions, _direction(rng, (25, 85)), size, rng.uniform(0, np.pi), 0.1)
+        sky += mask[..., None] * log_uniform(rng, [2.0, 15.0])
     for _ in range(integer(rng, [0, 2])):
         size = (rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.6))
         mask = _panel(directions, _direction(rng, (5, 40)), size, 0.0, 0.05)
@@ -174,9 +174,9 @@ def _even(rng: np.random.Generator) -> np.ndarray:
 
 
 def _shade(rng: np.random.Generator, sky: np.ndarray) -> np.ndarray:
-    """The dark outline of whoever takes the picture, overhead."""
+    """The dark outline of whoever takes the picture, overhead: what flat steel shows."""
     directions = sky_directions()
-    center = _direction(rng, (65, 90))
-    size = (rng.uniform(0.1, 0.45), rng.uniform(0.15, 0.6))
+    center = _direction(rng, (60, 90))
+    size = (rng.uniform(0.15, 0.8), rng.uniform(0.2, 1.0))
     mask = _panel(directions, center, size, rng.uniform(0, np.pi), rng.uniform(0.03, 0.3))
     return sky * (1 - mask[..., None] * rng.uniform(0.6, 0.97))
