@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from data_gen.instruments.bars import sample_bar
+from data_gen.instruments.hand import Hand, hold, sample_hand
 from data_gen.instruments.model import Articulated, InstrumentModel, Part
 from data_gen.instruments.needle_holder import sample_needle_holder
 from data_gen.instruments.scalpel import sample_scalpel
@@ -17,7 +18,16 @@ from data_gen.instruments.scissors import sample_scissors
 from data_gen.instruments.tweezers import sample_tweezers
 from surgtools.errors import InputError
 
-__all__ = ["KINDS", "Articulated", "InstrumentModel", "Part", "sample_instrument"]
+__all__ = [
+    "KINDS",
+    "Articulated",
+    "Hand",
+    "InstrumentModel",
+    "Part",
+    "hold",
+    "sample_hand",
+    "sample_instrument",
+]
 
 KINDS: dict[str, Callable[[np.random.Generator, Mapping | None], InstrumentModel]] = {
     "needle_holder": sample_needle_holder,

@@ -17,6 +17,8 @@ MATERIALS: tuple[str, ...] = (
     "groove",
     "dark",
     "glove",
+    "gown",
+    "skin",
 )
 """Keys that parts may name."""
 

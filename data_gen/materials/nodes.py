@@ -194,6 +194,30 @@ def _glove(tree: _Tree, look: Look) -> None:
     )
 
 
+def _gown(tree: _Tree, look: Look) -> None:
+    """Woven cloth in the greens and blues of a theatre."""
+    colors = ((0.08, 0.26, 0.40), (0.08, 0.32, 0.26), (0.20, 0.42, 0.52))
+    color = colors[int(look.seed * 7) % len(colors)]
+    folds = tree.noise((60.0, 60.0, 60.0), look.seed, detail=4.0)
+    tree.set(
+        Base_Color=(*color, 1.0),
+        Roughness=0.85,
+        Normal=tree.bump(folds, 0.6, 0.006),
+    )
+
+
+def _skin(tree: _Tree, look: Look) -> None:
+    colors = ((0.62, 0.36, 0.25), (0.50, 0.27, 0.17), (0.26, 0.13, 0.08), (0.74, 0.48, 0.36))
+    color = colors[int(look.seed * 3) % len(colors)]
+    red = (color[0], 0.8 * color[1], 0.8 * color[2], 1.0)
+    blotches = tree.noise((90.0, 90.0, 90.0), look.seed, detail=3.0)
+    tree.set(
+        Base_Color=tree.blend(blotches, (*color, 1.0), red),
+        Roughness=0.55,
+        Normal=tree.bump(tree.noise((900.0, 900.0, 900.0), look.seed), 0.2, 0.0006),
+    )
+
+
 _BUILDERS = {
     "steel": _steel,
     "polished": _polished,
@@ -203,4 +227,6 @@ _BUILDERS = {
     "hatched": _hatched,
     "dark": _dark,
     "glove": _glove,
+    "gown": _gown,
+    "skin": _skin,
 }
