@@ -29,11 +29,8 @@ def write_page(path: str | Path, template: str, **values: Any) -> None:
         part.write_text(text, encoding="utf-8")
 
 
-def to_data_uri(image: np.ndarray, side: int = 320) -> str:
-    """A (H, W, 3) BGR picture, shrunk to at most ``side`` pixels, as text for ``<img src>``."""
-    scale = min(1.0, side / max(image.shape[:2]))
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+def to_data_uri(image: np.ndarray) -> str:
+    """A (H, W, 3) BGR picture as text for ``<img src>``."""
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
 

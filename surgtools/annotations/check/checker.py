@@ -52,11 +52,12 @@ class Report:
         return 1 if any(p.level != "note" for p in self.problems) else 0
 
     def by_code(self) -> dict[str, list[Problem]]:
-        """Problems by code, in the order of ``KINDS``."""
+        """Problems by code: errors first, then in the order of ``KINDS``."""
         found: dict[str, list[Problem]] = {}
         for problem in self.problems:
             found.setdefault(problem.code, []).append(problem)
-        return {code: found[code] for code in KINDS if code in found}
+        codes = sorted(KINDS, key=lambda code: LEVELS.index(KINDS[code].level))
+        return {code: found[code] for code in codes if code in found}
 
     def to_json(self) -> dict:
         """The JSON report."""

@@ -23,7 +23,7 @@ EDGE_TOLERANCE = 1.0
 BOX_TOLERANCE = (3.0, 0.02)
 """Pixels, and share of the box diagonal, a keypoint may lie outside its box."""
 
-SIDE_TOLERANCE = (2.0, 0.01)
+SIDE_TOLERANCE = (2.0, 0.005)
 """Pixels, and share of the axis, by which left may lie right of right: closed jaws."""
 
 SAME_PLACE = 0.02

@@ -4,6 +4,7 @@ Exit code 0: clean (notes allowed), 1: problems found, 2: a file is unreadable.
 """
 
 import argparse
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -113,6 +114,7 @@ def _write_page(report, path: str) -> None:
         for image_id, picture in zip(gallery.ids, gallery.paths, strict=True)
     }
     draw = _Drawer()
+    short = _short_names([*report.files, *(problem.file for problem in report.problems)])
     groups = [
         {
             "code": code,
@@ -120,7 +122,10 @@ def _write_page(report, path: str) -> None:
             "level": KINDS[code].level,
             "fixable": KINDS[code].fixable,
             "count": len(problems),
-            "problems": problems[:_ON_PAGE],
+            "problems": [
+                {**problem.to_json(), "file": short[problem.file]}
+                for problem in problems[:_ON_PAGE]
+            ],
             "figures": [] if code == "image-unlabelled" else draw.figures(problems, where),
         }
         for code, problems in report.by_code().items()
@@ -138,6 +143,13 @@ def _write_page(report, path: str) -> None:
     )
 
 
+def _short_names(files: list[str]) -> dict[str, str]:
+    """Paths without the folders that all of them share."""
+    folders = {str(Path(file).parent) for file in files}
+    common = Path(os.path.commonpath(folders)) if folders else Path()
+    return {file: os.path.relpath(file, common) for file in files}
+
+
 class _Drawer:
     """Draws the annotations that have problems; reads each annotation file once."""
 
@@ -147,7 +159,7 @@ class _Drawer:
     def figures(self, problems: list, where: dict) -> list[dict]:
         from surgtools.annotations.pages import to_data_uri
         from surgtools.annotations.pictures import read_picture
-        from surgtools.cli.data.drawing import draw_annotations
+        from surgtools.cli.data.drawing import draw_small
 
         figures, seen = [], set()
         for problem in problems:
@@ -160,7 +172,7 @@ class _Drawer:
             own = {p.annotation_id for p in problems if (p.file, p.image_id) == key}
             rows = self._rows(problem.file).get(problem.image_id, [])
             shown = [row for row in rows if own == {None} or row.get("id") in own]
-            picture = draw_annotations(read_picture(where[key]), shown)
+            picture = draw_small(read_picture(where[key]), shown)
             name = problem.file_name or f"image {problem.image_id}"
             caption = f"{name}: {problem.message}"
             figures.append({"src": to_data_uri(picture), "caption": caption})

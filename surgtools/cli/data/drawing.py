@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import cv2
 import numpy as np
 
 from surgtools.errors import InputError
@@ -30,6 +31,19 @@ def to_instance(annotation: dict) -> Instance | None:
         keypoint_visible=(keypoints[:, 2] == 2).astype(float),
         track_id=annotation.get("track_id"),
     )
+
+
+def draw_small(image: np.ndarray, annotations: Iterable[dict], side: int = 400) -> np.ndarray:
+    """A picture of at most ``side`` pixels, shrunk before drawing, so that lines stay legible."""
+    scale = min(1.0, side / max(image.shape[:2]))
+    if scale < 1:
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    instances = []
+    for instance in (to_instance(annotation) for annotation in annotations):
+        if instance is not None:
+            moved = {"bbox": instance.bbox * scale, "keypoints": instance.keypoints * scale}
+            instances.append(instance.changed(**moved))
+    return draw_instances(image, instances, names=False)
 
 
 def draw_annotations(

@@ -94,7 +94,7 @@ def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
     """Pictures drawn at random; those that are not there are left out."""
     from surgtools.annotations.pages import to_data_uri
     from surgtools.annotations.pictures import find_image_root, read_picture
-    from surgtools.cli.data.drawing import draw_annotations
+    from surgtools.cli.data.drawing import draw_small
     from surgtools.errors import InputError
 
     root = Path(args.images) if args.images else find_image_root(args.file)
@@ -108,6 +108,6 @@ def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
         except InputError:
             continue
         own = [a for a in content["annotations"] if a["image_id"] == image["id"]]
-        drawn = draw_annotations(picture, own)
+        drawn = draw_small(picture, own)
         figures.append({"src": to_data_uri(drawn), "caption": image["file_name"]})
     return figures
