@@ -123,12 +123,10 @@ def _over_white(image: np.ndarray, with_alpha: np.ndarray | None) -> np.ndarray:
         return image
     if with_alpha.shape[:2] != image.shape[:2]:
         return image  # EXIF turned the picture, not its alpha
-    if np.issubdtype(image.dtype, np.floating):
-        white = 1.0
-    else:
-        white = float(np.iinfo(image.dtype).max)
+    whole = np.issubdtype(image.dtype, np.integer)
+    white = float(np.iinfo(image.dtype).max) if whole else 1.0
     alpha = with_alpha[:, :, 3:].astype(np.float32) / white
     if (alpha == 1).all():
         return image
     blended = image * alpha + white * (1 - alpha)
-    return blended.astype(image.dtype)
+    return (np.rint(blended) if whole else blended).astype(image.dtype)

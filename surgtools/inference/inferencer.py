@@ -13,14 +13,23 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from surgtools.errors import InputError
 from surgtools.inference.detection import Detected, boxes_from_file, detect, load_boxes
-from surgtools.inference.estimators import Detector, PoseEstimator
+from surgtools.inference.estimators import (
+    Boxes,
+    Detector,
+    DetectorBackend,
+    PoseBackend,
+    PoseEstimator,
+)
 from surgtools.inference.pipeline import batched, prefetch
 from surgtools.inference.results import FrameResult, Instance
 from surgtools.inference.smoothing import Smoother
 from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
 from surgtools.inference.tracking import Tracker, fill_gaps
+from surgtools.zoo import DETECTOR, POSE, resolve
 
 
 @dataclass(frozen=True)
@@ -93,32 +102,51 @@ class Inferencer:
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
-        if batch_size < 1:
-            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
-        if model is not None:
-            named = (pose2d, pose2d_weights, det_model, det_weights)
-            if any(value is not None for value in named):
-                raise InputError(
-                    f"{model}: an exported folder holds both models; leave --det-model, "
-                    "--det-weights, --pose2d and --pose2d-weights out"
-                )
-            from surgtools.inference.backends.onnx_backend import onnx_detector, onnx_pose
-
-            device = device or "cpu"
-            detector, pose = onnx_detector(model, device), onnx_pose(model, device)
-            self.models = {"exported": str(model)}
-        else:
-            from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
-            from surgtools.zoo import DETECTOR, POSE, resolve
-
+        if model is None:
             files = {
                 "det_model": resolve(det_model, det_weights, DETECTOR),
                 "pose2d": resolve(pose2d, pose2d_weights, POSE),
             }
-            shared = (device, precision, trust_checkpoint)
-            detector = torch_detector(*files["det_model"], *shared)
-            pose = torch_pose(*files["pose2d"], *shared)
-            self.models = {name: [str(path) for path in pair] for name, pair in files.items()}
+            backends = _torch_backends(files, device, precision, trust_checkpoint)
+            self.models: dict[str, Any] = {n: [str(p) for p in pair] for n, pair in files.items()}
+        else:
+            if any(v is not None for v in (pose2d, pose2d_weights, det_model, det_weights)):
+                raise InputError(
+                    f"{model}: an exported folder holds both models; leave --det-model, "
+                    "--det-weights, --pose2d and --pose2d-weights out"
+                )
+            backends = _onnx_backends(model, device)
+            self.models = {"exported": str(model)}
+        self._use(*backends, batch_size, bbox_thr, nms_thr, flip_test)
+
+    @classmethod
+    def from_backends(
+        cls,
+        detector: DetectorBackend,
+        pose: PoseBackend,
+        *,
+        batch_size: int = 8,
+        bbox_thr: float = 0.3,
+        nms_thr: float | None = None,
+        flip_test: bool = False,
+    ) -> "Inferencer":
+        """An inferencer around networks of your own; see ``surgtools.inference.estimators``."""
+        inferencer = cls.__new__(cls)
+        inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
+        inferencer._use(detector, pose, batch_size, bbox_thr, nms_thr, flip_test)
+        return inferencer
+
+    def _use(
+        self,
+        detector: DetectorBackend,
+        pose: PoseBackend,
+        batch_size: int,
+        bbox_thr: float,
+        nms_thr: float | None,
+        flip_test: bool,
+    ) -> None:
+        if batch_size < 1:
+            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
         self.detector = Detector(detector, bbox_thr, nms_thr)
         self.pose = PoseEstimator(pose, flip_test, max_batch=max(8, 2 * batch_size))
         self.batch_size = batch_size
@@ -174,6 +202,23 @@ class Inferencer:
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
 
+def _torch_backends(
+    files: dict[str, tuple[Path, Path]], device: str | None, precision: str | None, trust: bool
+) -> tuple[DetectorBackend, PoseBackend]:
+    from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
+
+    return (
+        torch_detector(*files["det_model"], device, precision, trust),
+        torch_pose(*files["pose2d"], device, precision, trust),
+    )
+
+
+def _onnx_backends(folder: str | Path, device: str | None) -> tuple[DetectorBackend, PoseBackend]:
+    from surgtools.inference.backends.onnx_backend import onnx_detector, onnx_pose
+
+    return onnx_detector(folder, device or "cpu"), onnx_pose(folder, device or "cpu")
+
+
 def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
     height, width = frame.image.shape[:2]
     return FrameResult(
@@ -190,9 +235,7 @@ def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
     )
 
 
-def _without_keypoints(boxes: Any) -> list[Instance]:
-    import numpy as np
-
+def _without_keypoints(boxes: Boxes) -> list[Instance]:
     rows = zip(boxes.category_ids, boxes.xyxy, boxes.scores, strict=True)
     none = np.zeros(0)
     return [

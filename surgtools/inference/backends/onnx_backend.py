@@ -42,7 +42,7 @@ class OnnxNetwork:
             raise InputError(f"{path}: no such file; export the model again")
         options = runtime.SessionOptions()
         options.log_severity_level = 3
-        options.intra_op_num_threads = num_threads or len(os.sched_getaffinity(0))
+        options.intra_op_num_threads = num_threads or int(os.environ.get("OMP_NUM_THREADS", 0))
         # Idle threads that spin would take the cores from decoding and drawing.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:

@@ -1,0 +1,117 @@
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from surgtools.errors import InputError
+from surgtools.inference.images import as_bgr, is_cut_off, read_image
+
+
+@pytest.fixture
+def halves() -> np.ndarray:
+    """(40, 60, 3) RGB: left half red, right half green."""
+    image = np.zeros((40, 60, 3), np.uint8)
+    image[:, :30, 0] = 255
+    image[:, 30:, 1] = 255
+    return image
+
+
+def near(pixel: np.ndarray, bgr: tuple[int, int, int]) -> bool:
+    return bool(np.abs(pixel.astype(int) - bgr).max() <= 12)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(tmp_path, halves, orientation):
+    upright = Image.fromarray(halves)
+    undo = {
+        2: [Image.Transpose.FLIP_LEFT_RIGHT],
+        3: [Image.Transpose.ROTATE_180],
+        4: [Image.Transpose.FLIP_TOP_BOTTOM],
+        5: [Image.Transpose.TRANSPOSE],
+        6: [Image.Transpose.ROTATE_90],
+        7: [Image.Transpose.TRANSVERSE],
+        8: [Image.Transpose.ROTATE_270],
+    }
+    stored = upright
+    for step in undo.get(orientation, []):
+        stored = stored.transpose(step)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(tmp_path / "a.jpg", exif=exif, quality=95)
+    image = read_image(tmp_path / "a.jpg")
+    assert image.shape == (40, 60, 3)
+    assert near(image[20, 8], (0, 0, 255))
+    assert near(image[20, 52], (0, 255, 0))
+
+
+def test_grey_becomes_three_equal_channels(tmp_path):
+    cv2.imwrite(str(tmp_path / "g.png"), np.full((8, 9), 77, np.uint8))
+    assert (read_image(tmp_path / "g.png") == 77).all()
+
+
+def test_transparent_is_laid_over_white(tmp_path):
+    image = np.zeros((8, 8, 4), np.uint8)
+    image[:4] = (10, 20, 30, 255)
+    image[6:, :, 3] = 128
+    cv2.imwrite(str(tmp_path / "a.png"), image)
+    read = read_image(tmp_path / "a.png")
+    assert read[0, 0].tolist() == [10, 20, 30]
+    assert read[4, 0].tolist() == [255, 255, 255]
+    # black at alpha 128 / 255 over white: 255 * (1 - 128 / 255) = 127
+    assert read[7, 0].tolist() == [127, 127, 127]
+
+
+@pytest.mark.parametrize(("top", "expected"), [(65535, 255), (4095, 255), (1023, 255)])
+def test_16_bit_is_scaled_by_the_depth_in_use(tmp_path, top, expected):
+    image = np.zeros((8, 8, 3), np.uint16)
+    image[0] = top
+    cv2.imwrite(str(tmp_path / "d.png"), image)
+    read = read_image(tmp_path / "d.png")
+    assert read.dtype == np.uint8
+    assert read[0, 0, 0] == expected
+    assert read[1, 0, 0] == 0
+
+
+def test_cmyk_jpeg_is_converted(tmp_path, halves):
+    Image.fromarray(halves).convert("CMYK").save(tmp_path / "c.jpg", quality=95)
+    image = read_image(tmp_path / "c.jpg")
+    assert near(image[20, 8], (0, 0, 255))
+
+
+def test_palette_float_and_two_color_pictures(tmp_path, halves):
+    Image.fromarray(halves).convert("P").save(tmp_path / "p.png")
+    Image.fromarray(halves).convert("1").save(tmp_path / "b.png")
+    cv2.imwrite(str(tmp_path / "f.tiff"), np.full((8, 8, 3), 0.5, np.float32))
+    for name in ("p.png", "b.png", "f.tiff"):
+        assert read_image(tmp_path / name).dtype == np.uint8
+    assert read_image(tmp_path / "f.tiff")[0, 0, 0] == pytest.approx(128, abs=4)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_cut_off_file_is_refused_whole_one_is_not(tmp_path, halves, suffix):
+    whole, cut = tmp_path / f"w{suffix}", tmp_path / f"c{suffix}"
+    noise = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
+    cv2.imwrite(str(whole), noise)
+    data = whole.read_bytes()
+    assert not is_cut_off(data)
+    assert not is_cut_off(data + b"appended by a camera")
+    cut.write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match="cut off"):
+        read_image(cut)
+
+
+def test_arrays_of_odd_shape_or_type_are_named():
+    with pytest.raises(InputError, match=r"array:0: shape \(4, 4, 2\)"):
+        as_bgr(np.zeros((4, 4, 2), np.uint8), "array:0")
+    with pytest.raises(InputError, match="int64"):
+        as_bgr(np.zeros((4, 4, 3), int))
+    with pytest.raises(InputError, match="1 x 400 pixels"):
+        as_bgr(np.zeros((400, 1, 3), np.uint8))
+
+
+def test_missing_and_empty_files_are_told_apart(tmp_path):
+    (tmp_path / "e.jpg").touch()
+    with pytest.raises(InputError, match="empty"):
+        read_image(tmp_path / "e.jpg")
+    with pytest.raises(InputError, match="no such file"):
+        read_image(tmp_path / "m.jpg")
