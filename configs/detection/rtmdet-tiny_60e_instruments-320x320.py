@@ -91,6 +91,7 @@ custom_hooks = [
         update_buffers=True,
         priority=49,
     ),
+    dict(type="ChannelsLastHook"),
     dict(type="FiniteLossHook"),
     dict(type="ProvenanceHook"),
 ]

@@ -48,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
     if args.epochs is not None and args.epochs < 1:
         raise InputError(f"--epochs {args.epochs}: at least 1 epoch is expected")
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    # dataloader workers share the cores with the network: threads that spin starve them
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.compat.safe_loading import trust_checkpoints
