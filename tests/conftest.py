@@ -107,3 +107,57 @@ def draw_dataset(tmp_path: Path) -> Callable[..., Path]:
 def drawn_dataset(draw_dataset: Callable[..., Path]) -> Path:
     """A data set folder of 8 training and 8 validation pictures of 128 x 128 pixels."""
     return draw_dataset()
+
+
+@pytest.fixture(scope="session")
+def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A detector and a pose model with random weights that answer something.
+
+    Batch norm is calibrated on noise, so that features vary with the picture; without it a random
+    network says the same everywhere. Keys are the arguments of ``Inferencer``.
+    """
+    import torch
+    from mmengine.registry import MODELS, DefaultScope
+
+    import surgtools.register  # noqa: F401
+    from surgtools.config_files import load_config
+
+    configs = Path(__file__).parents[1] / "configs"
+    files = {
+        "det_model": sorted(configs.glob("detection/rtmdet-tiny*.py"))[0],
+        "pose2d": sorted(configs.glob("pose/rtmpose-t*.py"))[0],
+    }
+    folder = tmp_path_factory.mktemp("random_models")
+    generator = torch.Generator().manual_seed(0)
+    result = {}
+    for (name, path), scope in zip(files.items(), ("mmdet", "mmpose"), strict=True):
+        with DefaultScope.overwrite_default_scope(scope):
+            model = MODELS.build(load_config(path).model)
+        outputs = (
+            ((model.bbox_head.rtm_cls, 0.3, -3.5), (model.bbox_head.rtm_reg, 0.2, 3.5))
+            if scope == "mmdet"
+            else (
+                (model.head.cls_x, 0.1, 0),
+                (model.head.cls_y, 0.1, 0),
+                (model.head.final_layer, 0.1, 0),
+            )
+        )
+        for part, spread, bias in outputs:
+            for layer in part if isinstance(part, torch.nn.ModuleList) else (part,):
+                torch.nn.init.normal_(layer.weight, std=spread, generator=generator)
+                if layer.bias is not None:
+                    torch.nn.init.constant_(layer.bias, bias)
+        for layer in model.modules():
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.momentum = None  # plain average
+        noise = torch.rand(4, 3, 8, 8, generator=generator)
+        blobs = torch.nn.functional.interpolate(noise, size=256, mode="bicubic")
+        with torch.no_grad():
+            model.train().extract_feat(4 * blobs - 2)
+            if scope == "mmdet":
+                model.bbox_head(model.extract_feat(4 * blobs - 2))
+        weights = folder / f"{name}.pth"
+        torch.save({"state_dict": model.state_dict(), "meta": {}}, weights)
+        key = "det_weights" if scope == "mmdet" else "pose2d_weights"
+        result |= {name: str(path), key: str(weights)}
+    return result
