@@ -26,14 +26,14 @@ class CocoWriter:
         self._file.write(f"{self._separator}{json.dumps(key)}: {_ENCODE(value)}")
         self._separator = ",\n"
 
-    def table(self, key: str, rows: Iterable[dict] | Iterable[str]) -> int:
+    def table(self, key: str, rows: Iterable[dict | str]) -> int:
         """Write one table; rows given as JSON text are copied. Returns the number of rows."""
         self._file.write(f"{self._separator}{json.dumps(key)}: [")
         self._separator = ",\n"
         count, rows = 0, iter(rows)
         while batch := list(islice(rows, _BATCH)):
-            text = ",\n".join(batch) if isinstance(batch[0], str) else _encode(batch)
-            self._file.write((",\n" if count else "\n") + text)
+            text = [row if isinstance(row, str) else _encode(row) for row in batch]
+            self._file.write((",\n" if count else "\n") + ",\n".join(text))
             count += len(batch)
         self._file.write("]")
         return count
@@ -51,13 +51,11 @@ def open_coco(path: str | Path) -> Iterator[CocoWriter]:
         writer.close()
 
 
-def _encode(rows: list[dict]) -> str:
-    """The rows without the brackets of their list."""
+def _encode(row: dict) -> str:
     try:
-        return _ENCODE(rows)[1:-1]
+        return _ENCODE(row)
     except ValueError as error:
-        first, last = rows[0].get("id"), rows[-1].get("id")
         raise InputError(
-            f"an entry between ids {first} and {last} has a number that JSON does not know (NaN "
-            "or infinity); `surgtools data check` names it"
+            f"entry {row.get('id')} has a number that JSON does not know (NaN or infinity); "
+            "`surgtools data check` names it"
         ) from error
