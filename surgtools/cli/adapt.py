@@ -1,0 +1,137 @@
+"""``surgtools adapt``: a detector and a pose model learn from unlabelled pictures, guarded."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+HELP = "adapt a detector and a pose model to unlabelled video"
+
+EPILOG = """\
+The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; OUT/report.html says what was
+decided and why, OUT/adapt.json the same as numbers, OUT/work/*/pseudo_labels every round of labels
+as COCO JSON with the reason for each rejected instance. A network that a gate refuses is rolled
+back: the pair then holds the starting one. Running the same command again goes on where a killed
+run stopped.
+
+exit codes: 0 at least one network was adapted; 1 all were rolled back; 2 input that cannot be used
+or nothing to learn from, no model written.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to adapt to, what to adapt, how long."""
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="unlabelled videos, folders, pictures"
+    )
+    parser.add_argument("--out", required=True, type=Path, help="folder for the adapted pair")
+    parser.add_argument(
+        "--source",
+        type=Path,
+        default=Path("data/instruments"),
+        metavar="DATASET",
+        help="labelled dataset the networks were trained on [data/instruments]",
+    )
+
+    model = parser.add_argument_group("networks to start from (default: those of the package)")
+    model.add_argument("--det-model", help="alias or config of the detector")
+    model.add_argument("--det-weights", help="checkpoint of the detector")
+    model.add_argument("--pose2d", help="alias or config of the pose model")
+    model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    model.add_argument("--only", choices=("detector", "pose"), help="adapt this network alone")
+    model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+
+    learn = parser.add_argument_group("learning")
+    learn.add_argument("--teacher", choices=("ema", "frozen"), default="ema", help="[ema]")
+    learn.add_argument("--labels", choices=("hard", "soft"), default="hard", help="[hard]")
+    learn.add_argument("--epochs", type=int, default=6, help="of each network [6]")
+    learn.add_argument(
+        "--epoch-length", type=int, default=480, help="pictures per epoch; pose takes twice [480]"
+    )
+    learn.add_argument(
+        "--pseudo-share", type=float, default=0.5, help="of every epoch, the rest is source [0.5]"
+    )
+    learn.add_argument("--lr", type=float, default=2e-4, help="peak learning rate [0.0002]")
+    learn.add_argument(
+        "--without", nargs="+", default=[], metavar="RULE", help="selection rules to leave out"
+    )
+    learn.add_argument(
+        "--low-resolution",
+        nargs="+",
+        type=float,
+        default=[],
+        metavar="FACTOR",
+        help="the student sees pictures this many times smaller, for cameras of few pixels",
+    )
+    learn.add_argument("--max-frames", type=int, default=600, help="of all sources [600]")
+    learn.add_argument("--drop", type=float, default=0.05, help="of source AP allowed [0.05]")
+    learn.add_argument("--seed", type=int, default=0, help="of all random numbers [0]")
+    learn.add_argument("--device", help="of the teacher; default: CUDA where there is one")
+    learn.add_argument("--workers", type=int, default=2, help="of the dataloader [2]")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Adapt; say what was decided."""
+    _check(args)
+    import surgtools.register  # noqa: F401  (before any host)
+    from surgtools.cli.adapt_progress import adapt_progress
+    from surgtools.compat.safe_loading import trust_checkpoints
+    from surgtools.engine.adaptation import Adaptation, AdaptSettings
+    from surgtools.engine.adaptation_report import write_adaptation_report
+    from surgtools.engine.model_pair import ModelPair
+    from surgtools.engine.stage_config import StageSettings
+
+    shared = {
+        "epochs": args.epochs,
+        "pseudo_share": args.pseudo_share,
+        "lr": args.lr,
+        "teacher": args.teacher,
+        "labels": args.labels,
+        "without": tuple(args.without),
+        "low_resolution": tuple(args.low_resolution),
+        "seed": args.seed,
+        "num_workers": args.workers,
+    }
+    settings = AdaptSettings(
+        detector=StageSettings(**shared, epoch_length=args.epoch_length),
+        pose=StageSettings(**shared, epoch_length=2 * args.epoch_length),
+        roles=(args.only,) if args.only else ("detector", "pose"),
+        max_frames=args.max_frames,
+        drop=args.drop,
+        seed=args.seed,
+        device=args.device,
+        trust_checkpoint=args.trust_checkpoint,
+    )
+    pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
+    start = time.perf_counter()
+    with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
+        adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell)
+        result = adaptation.run()
+    write_adaptation_report(result, args.out / "report.html")
+    for problem in adaptation.problems:
+        print(f"surgtools adapt: {problem.source}: {problem.message}", file=sys.stderr)
+    for stage in result.stages:
+        print(f"{stage.role}: {'accepted' if stage.accepted else 'rolled back'}: {stage.reason}")
+    print(f"{time.perf_counter() - start:.0f} s -> {args.out / 'report.html'}")
+    return 0 if result.accepted else 1
+
+
+def _check(args: argparse.Namespace) -> None:
+    if args.out.exists() and not args.out.is_dir():
+        raise InputError(f"{args.out}: is a file; --out wants a folder")
+    for name in ("epochs", "epoch_length", "max_frames"):
+        if getattr(args, name) < 1:
+            flag = f"--{name.replace('_', '-')}"
+            raise InputError(f"{flag} {getattr(args, name)}: 1 or more is expected")
+    if args.workers < 0:
+        raise InputError(f"--workers {args.workers}: 0 or more is expected")
+    if not args.lr > 0:
+        raise InputError(f"--lr {args.lr:g}: more than 0 is expected")
+    if not 0 < args.pseudo_share < 1:
+        raise InputError(f"--pseudo-share {args.pseudo_share:g}: between 0 and 1 is expected")
+    if any(factor < 1 for factor in args.low_resolution):
+        raise InputError("--low-resolution: factors of 1 or more are expected")

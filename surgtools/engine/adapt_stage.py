@@ -1,0 +1,81 @@
+"""Train one adapted network: config, runner, hook, progress, and the weights that come out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from surgtools.checkpoints import load_checkpoint
+from surgtools.engine.training import building, readable_errors
+from surgtools.engine.video_pseudo_label_hook import VideoPseudoLabelHook
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_whole
+
+StageProgress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, and of how much."""
+
+
+class StageProgressHook(Hook):
+    """Tell how far labelling and training are."""
+
+    priority = "LOWEST"
+
+    def __init__(self, tell: StageProgress) -> None:
+        self.tell = tell
+
+    def before_train(self, runner: Runner) -> None:
+        """Listen to the labelling, too."""
+        for hook in runner.hooks:
+            if isinstance(hook, VideoPseudoLabelHook):
+                hook.on_progress = lambda done, total: self.tell("labelling", done, total)
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch=None, outputs=None
+    ) -> None:
+        """One more step."""
+        self.tell("training", runner.iter + 1, runner.max_iters)
+
+
+def train_stage(config: Config, tell: StageProgress) -> Path:
+    """Run the training, from its latest checkpoint if it was cut off, and extract the teacher.
+
+    Returns:
+        ``WORK_DIR/adapted.pth``: the averaged weights and their ``meta``, without the optimizer.
+
+    Raises:
+        InputError: config, data or a loss cannot be used.
+    """
+    work_dir = Path(config.work_dir)
+    adapted = work_dir / "adapted.pth"
+    if adapted.exists():
+        return adapted
+    if find_latest_checkpoint(str(work_dir)):
+        config.resume, config.load_from = True, None
+    # The host keeps loggers and visualizers by name as long as the process lives.
+    config.experiment_name = config.visualizer.name = f"adapt_{work_dir.resolve()}".replace(
+        "/", "_"
+    )
+    with readable_errors():
+        with building(config):
+            runner = Runner.from_cfg(config)
+        runner.register_hook(StageProgressHook(tell))
+        runner.train()
+    last = find_latest_checkpoint(str(work_dir))
+    if last is None:
+        raise InputError(f"{work_dir}: the training left no checkpoint; look at its log")
+    checkpoint = load_checkpoint(last)
+    state = checkpoint["state_dict"]
+    if not all(torch.isfinite(v).all() for v in state.values() if v.is_floating_point()):
+        raise InputError(f"{last}: the adapted weights are no numbers; lower the learning rate")
+    with write_whole(adapted) as part:
+        torch.save({"state_dict": state, "meta": checkpoint["meta"]}, part)
+    return adapted
+
+
+def read_rounds(work_dir: Path) -> list[dict]:
+    """``info.round`` of every round of a stage, in order."""
+    files = sorted((work_dir / "pseudo_labels").glob("round_*.json"))
+    return [read_json(file)["info"]["round"] for file in files]

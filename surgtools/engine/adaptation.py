@@ -1,0 +1,356 @@
+"""Adapt a detector and a pose model to unlabelled pictures, and take it back when it harms.
+
+The order: frames, what the source knows, what the starting pair proposes; then each network in
+turn is trained with ``VideoPseudoLabelHook`` beside a fixed partner, measured, and accepted or
+rolled back on its own. Every step leaves its result in ``OUT/work`` and is not repeated when a
+killed run is started again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.config_files import load_config
+from surgtools.engine.adapt_stage import read_rounds, train_stage
+from surgtools.engine.background_probes import rate_on_background
+from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.guards import (
+    Gate,
+    closed,
+    gate_background,
+    gate_model,
+    gate_source,
+)
+from surgtools.engine.model_pair import ModelPair, check_same_categories
+from surgtools.engine.pair_measures import PairMeasures, measure_pair
+from surgtools.engine.proposals import Proposals, add_statistics, propose
+from surgtools.engine.pseudo_labels import build_round, list_rejected, write_round
+from surgtools.engine.selector import Selector
+from surgtools.engine.source_knowledge import SourceKnowledge, learn_from_source
+from surgtools.engine.stage_config import StageSettings, build_stage_config
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+
+ROLES = ("detector", "pose")
+MIN_LABELS = 20
+"""Fewer accepted labels of the starting pair than this are not worth learning from."""
+
+LABEL_FLOOR, GUARD_FLOOR = 0.1, 0.05
+"""Lowest box score that is a proposal when labelling, and when looking for what was lost."""
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class AdaptSettings:
+    """Attributes:
+    detector, pose: how each network is trained.
+    roles: which are adapted, in this order.
+    max_frames: of the target, over all sources.
+    source_pictures: of the source's validation set, for thresholds and guards.
+    drop: largest loss of AP on the source.
+    seed: of frames, split and calibration.
+    device: of the teacher; None takes CUDA where there is one.
+    proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
+    trust_checkpoint: load files that can run code.
+    """
+
+    detector: StageSettings = field(default_factory=StageSettings)
+    pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=960))
+    roles: Sequence[str] = ROLES
+    max_frames: int = 600
+    source_pictures: int = 150
+    drop: float = 0.05
+    seed: int = 0
+    device: str | None = None
+    proposer: str = "PairProposer"
+    trust_checkpoint: bool = False
+
+    def stage(self, role: str) -> StageSettings:
+        """Settings of one network."""
+        return self.detector if role == "detector" else self.pose
+
+
+@dataclass
+class StageResult:
+    """Attributes:
+    role: ``detector`` or ``pose``.
+    accepted: whether the adapted network replaces the starting one.
+    reason: why.
+    gates: all that were asked.
+    rounds: ``info.round`` of every round.
+    """
+
+    role: str
+    accepted: bool
+    reason: str
+    gates: list[Gate]
+    rounds: list[dict]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return vars(self) | {"gates": [gate.to_dict() for gate in self.gates]}
+
+
+@dataclass
+class AdaptResult:
+    """Attributes:
+    pair: the networks to use from now on, in ``OUT``.
+    stages: one per adapted network.
+    reference: ``info.round`` of the starting pair's labels.
+    start, final: measures of the starting pair and of the pair to use.
+    pool: the frames.
+    knowledge: what the source gave.
+    """
+
+    pair: ModelPair
+    stages: list[StageResult]
+    reference: dict
+    start: PairMeasures
+    final: PairMeasures
+    pool: FramePool
+    knowledge: SourceKnowledge
+
+    @property
+    def accepted(self) -> bool:
+        return any(stage.accepted for stage in self.stages)
+
+
+class Adaptation:
+    """One run of ``surgtools adapt``.
+
+    Args:
+        sources: videos, folders, pictures.
+        out: folder of the run.
+        source: labelled dataset folder with ``train`` and ``val``.
+        pair: the starting networks.
+        settings: see ``AdaptSettings``.
+        tell: called with what is being done, how much is done, and of how much.
+
+    Raises:
+        InputError: on construction and in ``run``, for input that cannot be used.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        out: str | Path,
+        source: str | Path,
+        pair: ModelPair,
+        settings: AdaptSettings,
+        tell: Tell = lambda what, done, total: None,
+    ) -> None:
+        self.sources, self.out, self.source = list(sources), Path(out), Path(source)
+        self.start_pair, self.settings, self.tell = pair, settings, tell
+        self.work = self.out / "work"
+        for split in ("train", "val"):
+            if not (self.source / split / "coco_keypoints.json").is_file():
+                raise InputError(
+                    f"{self.source}: has no {split}/coco_keypoints.json; give the dataset folder "
+                    "the networks were trained on"
+                )
+        check_same_categories(pair, settings.trust_checkpoint)
+
+    def run(self) -> AdaptResult:
+        """All steps; the pair in ``OUT`` appears at the end and whole."""
+        self._claim()
+        self.pool, self.problems = collect_frames(
+            self.sources, self.work / "pool", self.settings.max_frames, seed=self.settings.seed
+        )
+        self.knowledge = self._learn_source()
+        self.selector = Selector(self.knowledge.thresholds)
+        reference = self._label_reference()
+        start = self._measure("starting pair", self.start_pair)
+        pair, best, stages = self.start_pair, start, []
+        for role in self.settings.roles:
+            stage, pair, best = self._adapt(role, pair, start, best)
+            stages.append(stage)
+        final = pair.write(self.out)
+        result = AdaptResult(final, stages, reference, start, best, self.pool, self.knowledge)
+        write_json(self.out / "adapt.json", self._facts(result), indent=1)
+        return result
+
+    def _claim(self) -> None:
+        """The folder belongs to one setting; going on with another would mix two runs."""
+        facts = {
+            "sources": [str(Path(s).resolve()) for s in self.sources],
+            "source": str(self.source.resolve()),
+            "pair": self.start_pair.to_dict(),
+            "settings": asdict(self.settings),
+        }
+        path = self.work / "settings.json"
+        if path.exists() and read_json(path) != _plain(facts):
+            raise InputError(
+                f"{self.out}: holds a run with other sources, models or settings; choose another "
+                "--out or delete it"
+            )
+        write_json(path, _plain(facts), indent=1)
+
+    def _learn_source(self) -> SourceKnowledge:
+        path = self.work / "knowledge.json"
+        if not path.exists():
+            total = self.settings.source_pictures
+            knowledge = learn_from_source(
+                self.source,
+                self._open(self.start_pair, LABEL_FLOOR),
+                np.random.default_rng(self.settings.seed),
+                max_pictures=total,
+                progress=lambda done: self.tell("learning from the source", done, total),
+            )
+            knowledge.write(path)
+        return SourceKnowledge.load(path)
+
+    def _label_reference(self) -> dict:
+        """What the starting pair alone would say about the frames to learn from."""
+        path = self.work / "reference.json"
+        if not path.exists():
+            indices = self.pool.indices(held_out=False)
+            proposals = propose(
+                self.pool.read,
+                indices,
+                self._open(self.start_pair, LABEL_FLOOR),
+                progress=lambda done: self.tell("first look at the target", done, len(indices)),
+            )
+            self._add_statistics(proposals)
+            rng = np.random.default_rng((self.settings.seed, 0))
+            reasons = self.selector.select(proposals, rng)
+            builder = build_round(
+                self.pool,
+                indices,
+                proposals,
+                reasons,
+                self.knowledge.thresholds["keypoint"],
+                whole_frames=False,
+                info={"number": 0, "role": "starting pair"},
+                confidence=self.knowledge.precision.predict(proposals.statistics),
+            )
+            write_round(builder, list_rejected(self.pool, proposals, reasons), path)
+        facts = read_json(path)["info"]["round"]
+        count = sum(facts["instances"].values())
+        if count < MIN_LABELS:
+            raise InputError(
+                f"{count} labels of the starting pair on {sum(facts['frames'].values())} frames "
+                f"can be trusted, {MIN_LABELS} are needed to learn from ({_why_none(facts)}); "
+                "nothing was changed, see work/reference.json; give more frames or label some by "
+                "hand (`surgtools data suggest`)"
+            )
+        return facts
+
+    def _adapt(
+        self, role: str, pair: ModelPair, start: PairMeasures, best: PairMeasures
+    ) -> tuple[StageResult, ModelPair, PairMeasures]:
+        """Train one network beside its partner, then ask the gates."""
+        config, weights = pair.files(role)
+        work_dir = self.work / role
+        hook = {
+            "proposer": {
+                "type": self.settings.proposer,
+                **pair.to_dict(),
+                "score_floor": LABEL_FLOOR,
+                "device": self.settings.device,
+                "trust_checkpoint": self.settings.trust_checkpoint,
+            },
+            "knowledge": str(self.work / "knowledge.json"),
+            "pool": str(self.work / "pool"),
+            "reference": str(self.work / "reference.json"),
+        }
+        stage_config = build_stage_config(
+            load_config(config),
+            role,
+            self.source,
+            weights,
+            work_dir,
+            hook,
+            self.settings.stage(role),
+        )
+        adapted = train_stage(
+            stage_config, lambda what, done, total: self.tell(f"{role}: {what}", done, total)
+        )
+        rounds = read_rounds(work_dir)
+        gates = [gate_learnt(rounds)]
+        candidate = pair.with_part(role, config, adapted)
+        measures = self._measure(f"adapted {role}", candidate)
+        gates += gate_model(best.proposals, measures.proposals, best.trusted, measures.trusted)
+        gates += gate_source(start.source, measures.source, self.settings.drop)
+        gates.append(self._probe(pair, candidate, best, measures))
+        refusing = closed(gates)
+        if refusing:
+            reason = "; ".join(str(gate) for gate in refusing)
+            return StageResult(role, False, reason, gates, rounds), pair, best
+        return StageResult(role, True, "all gates are open", gates, rounds), candidate, measures
+
+    def _probe(
+        self, pair: ModelPair, candidate: ModelPair, best: PairMeasures, measures: PairMeasures
+    ) -> Gate:
+        rates = [
+            rate_on_background(
+                self.pool.read,
+                self.pool.indices(held_out=True),
+                [best.proposals, measures.proposals],
+                self._open(each, GUARD_FLOOR),
+            )
+            for each in (pair, candidate)
+        ]
+        return gate_background(*rates)
+
+    def _measure(self, name: str, pair: ModelPair) -> PairMeasures:
+        return measure_pair(
+            self._open(pair, GUARD_FLOOR),
+            self.pool,
+            self.knowledge,
+            self.selector,
+            self.source,
+            self.settings.source_pictures,
+            self.settings.seed,
+            lambda done, total: self.tell(f"measuring the {name}", done, total),
+        )
+
+    def _add_statistics(self, proposals: Proposals) -> None:
+        clips = [frame.clip for frame in self.pool.frames]
+        numbers = [frame.number for frame in self.pool.frames]
+        add_statistics(proposals, self.knowledge.shapes, clips, numbers, self.pool.read)
+
+    def _open(self, pair: ModelPair, floor: float):
+        """Always the honest networks: a guard must not see through the teacher's eyes."""
+        return pair.proposer(floor, self.settings.device, self.settings.trust_checkpoint)
+
+    def _facts(self, result: AdaptResult) -> dict:
+        return {
+            "accepted": result.accepted,
+            "pair": result.pair.to_dict(),
+            "stages": [stage.to_dict() for stage in result.stages],
+            "reference": result.reference,
+            "thresholds": result.knowledge.thresholds,
+            "source": {"start": result.start.source, "final": result.final.source},
+            "problems": [problem.to_json() for problem in self.problems],
+        }
+
+
+def gate_learnt(rounds: Sequence[dict]) -> Gate:
+    """A training whose rounds were all refused has only replayed the source."""
+    passed = sum(
+        all(gate["open"] for gate in facts["gates"]) and sum(facts["instances"].values()) > 0
+        for facts in rounds
+    )
+    refused = [g["text"] for facts in rounds for g in facts["gates"] if not g["open"]]
+    why = "no round of labels passed its own gates" + (f" ({refused[0]})" if refused else "")
+    return Gate("rounds learnt from", passed, 1, False, why)
+
+
+def _why_none(facts: dict) -> str:
+    rules = {name: n for name, n in facts["rules"].items() if n and name != "accepted"}
+    if not rules:
+        return "nothing was proposed"
+    return ", ".join(f"{n} rejected by {name}" for name, n in rules.items())
+
+
+def _plain(facts: Any) -> Any:
+    """What JSON makes of it, for comparison with what was written."""
+    if isinstance(facts, dict):
+        return {key: _plain(value) for key, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [_plain(value) for value in facts]
+    return str(facts) if isinstance(facts, Path) else facts

@@ -1,0 +1,161 @@
+"""The page of an adaptation: what was decided and why, what was learnt from, before and after."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from surgtools.engine.adaptation import AdaptResult, StageResult
+from surgtools.engine.guards import REPORT_SCORE
+from surgtools.engine.pair_measures import to_instances
+from surgtools.inference.drawing import draw_instances
+from surgtools.metainfo import INSTRUMENTS
+from surgtools.reports.page import Block, write_report
+from surgtools.reports.pictures import data_uri
+
+NUM_PICTURES = 18
+SIDE = 320
+"""Longer side of a picture in the page, pixels."""
+
+
+def write_adaptation_report(result: AdaptResult, path: str | Path) -> None:
+    """Write ``report.html``, one self-contained page.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    blocks = [
+        Block("Decision", text=[_decision(stage) for stage in result.stages]),
+        *(_gate_block(stage) for stage in result.stages),
+        _yield_block(result),
+        _source_block(result),
+        _picture_block(result),
+    ]
+    facts = {
+        "Thresholds from the source set": {
+            name: f"{value:.4g}" for name, value in result.knowledge.thresholds.items()
+        },
+        "Source set": {name: str(n) for name, n in result.knowledge.counts.items()},
+        "Frames": {
+            "to learn from": str(len(result.pool.indices(held_out=False))),
+            "held out": str(len(result.pool.indices(held_out=True))),
+        },
+        "Adapted pair": result.pair.to_dict(),
+    }
+    write_report(path, "Adaptation", facts=facts, blocks=blocks)
+
+
+def _decision(stage: StageResult) -> str:
+    verdict = "accepted" if stage.accepted else "rolled back, the starting network stays"
+    return f"{stage.role}: {verdict}: {stage.reason}"
+
+
+def _gate_block(stage: StageResult) -> Block:
+    rows = [
+        [
+            gate.name,
+            f"{gate.value:.3f}",
+            ("≤ " if gate.at_most else "≥ ") + f"{gate.limit:.3f}",
+            "open" if gate.open else f"CLOSED: {gate.why}",
+        ]
+        for gate in stage.gates
+    ]
+    return Block(
+        f"Gates of the {stage.role}",
+        text=["Held-out frames of the target and the source's validation set; no target label."],
+        columns=["gate", "measured", "allowed", ""],
+        rows=rows,
+    )
+
+
+def _yield_block(result: AdaptResult) -> Block:
+    """Accepted and rejected per round, rule and category."""
+    named = [("starting pair", result.reference)]
+    for stage in result.stages:
+        named += [(f"{stage.role} {facts['number']}", facts) for facts in stage.rounds]
+    rules = [rule for rule in result.reference["rules"] if rule != "accepted"]
+    rules = [rule for rule in rules if any(facts["rules"][rule] for _, facts in named)]
+    columns = [
+        "round",
+        *(instrument.name for instrument in INSTRUMENTS),
+        "predicted precision",
+        "frames labelled",
+        "empty",
+        *rules,
+    ]
+    rows = [
+        [
+            name,
+            *(str(facts["instances"][instrument.name]) for instrument in INSTRUMENTS),
+            "-" if facts["predicted_precision"] is None else f"{facts['predicted_precision']:.3f}",
+            str(facts["frames"]["labelled"] + facts["frames"]["partly"]),
+            str(facts["frames"]["empty"]),
+            *(str(facts["rules"][rule]) for rule in rules),
+        ]
+        for name, facts in named
+    ]
+    return Block(
+        "Pseudo-labels",
+        text=["Accepted per category, then rejected by the first rule that objected."],
+        columns=columns,
+        rows=rows,
+    )
+
+
+def _source_block(result: AdaptResult) -> Block:
+    def number(value: float | None) -> str:
+        return "-" if value is None else f"{value:.3f}"
+
+    rows = [
+        [name, number(value), number(result.final.source[name])]
+        for name, value in result.start.source.items()
+    ]
+    return Block("Source validation set", columns=["", "start", "final"], rows=rows)
+
+
+def _picture_block(result: AdaptResult) -> Block:
+    """Held-out frames, starting pair on the left; those that changed most come first."""
+    pool, start, final = result.pool, result.start.proposals, result.final.proposals
+    frames = pool.indices(held_out=True)
+    change = [_change(frame, result) for frame in frames]
+    chosen = [frames[i] for i in np.argsort(change, kind="stable")[::-1][:NUM_PICTURES]]
+    pictures = []
+    for frame in chosen:
+        image = pool.read(frame)
+        halves = [
+            draw_instances(image, to_instances(proposals, frame, REPORT_SCORE))
+            for proposals in (start, final)
+        ]
+        pictures.append(
+            {
+                "caption": f"{Path(pool.frames[frame].source).name}: {pool.frames[frame].clip}",
+                "uri": data_uri(np.hstack([_fit(half) for half in halves])),
+            }
+        )
+    return Block(
+        "Before and after",
+        text=["Held-out frames that changed most; left the starting pair, right the final one."],
+        pictures=pictures,
+    )
+
+
+def _change(frame: int, result: AdaptResult) -> float:
+    """How differently two pairs see a frame: score mass gained or lost, plus moved keypoints."""
+    seen: Sequence = [
+        to_instances(measures.proposals, frame, REPORT_SCORE)
+        for measures in (result.start, result.final)
+    ]
+    if len(seen[0]) != len(seen[1]):
+        return 10.0 + abs(len(seen[0]) - len(seen[1]))
+    moved = [
+        np.linalg.norm(a.keypoints - b.keypoints, axis=1).mean()
+        / max(1.0, float(np.hypot(*(a.bbox[2:] - a.bbox[:2]))))
+        for a, b in zip(*seen, strict=True)
+    ]
+    return float(max(moved, default=0.0))
+
+
+def _fit(image: np.ndarray) -> np.ndarray:
+    scale = SIDE / max(image.shape[:2])
+    return cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -1,0 +1,122 @@
+"""What the guards need to know of a pair: how it does on held-out target frames and on the source.
+
+Shapes: N proposals on the held-out frames.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.annotations.coco import load_coco
+from surgtools.engine.frames import FramePool
+from surgtools.engine.proposals import Proposals, Proposer, add_statistics, propose
+from surgtools.engine.selector import Selector
+from surgtools.engine.source_knowledge import SourceKnowledge
+from surgtools.evaluation.evaluator import evaluate
+from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.inference.images import read_image
+from surgtools.inference.results import Instance
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PairMeasures:
+    """Attributes:
+    proposals: on the held-out frames of the target, with statistics.
+    trusted: (N,) bool, accepted by the selection rules.
+    source: name to AP on the source's validation pictures; None where undefined.
+    """
+
+    proposals: Proposals
+    trusted: np.ndarray
+    source: dict[str, float | None]
+
+
+def measure_pair(
+    proposer: Proposer,
+    pool: FramePool,
+    knowledge: SourceKnowledge,
+    selector: Selector,
+    source: Path,
+    max_pictures: int,
+    seed: int,
+    progress: Progress = lambda done, total: None,
+) -> PairMeasures:
+    """Run a pair on held-out frames and on source pictures.
+
+    Args:
+        proposer: the pair, down to low scores.
+        pool: of the target.
+        knowledge: for the statistics.
+        selector: the rules; class balance plays no part here.
+        source: dataset folder.
+        max_pictures: of its validation set.
+        seed: picks them, the same for every pair.
+        progress: called with pictures done and to do.
+    """
+    indices = pool.indices(held_out=True)
+    content = load_coco(source / "val" / "coco_keypoints.json")
+    picked = np.random.default_rng(seed).permutation(len(content["images"]))[:max_pictures]
+    images = [content["images"][i] for i in picked]
+    total = len(indices) + len(images)
+    proposals = propose(pool.read, indices, proposer, progress=lambda done: progress(done, total))
+    add_statistics(
+        proposals,
+        knowledge.shapes,
+        [frame.clip for frame in pool.frames],
+        [frame.number for frame in pool.frames],
+        pool.read,
+    )
+    reasons = selector.select(proposals, np.random.default_rng(0))
+    trusted = np.array([not r or r.startswith("class_balance") for r in reasons], dtype=bool)
+    scores = score_on_source(
+        proposer, content, images, source, lambda done: progress(len(indices) + done, total)
+    )
+    return PairMeasures(proposals, trusted, scores)
+
+
+def score_on_source(
+    proposer: Proposer,
+    content: dict,
+    images: Sequence[dict],
+    source: Path,
+    progress: Callable[[int], None] = lambda done: None,
+) -> dict[str, float | None]:
+    """Box and keypoint AP per category, keypoints in the pair's own boxes."""
+    rows: list[dict] = []
+    for start in range(0, len(images), 16):
+        batch = images[start : start + 16]
+        pictures = [read_image(source / "val" / "images" / image["file_name"]) for image in batch]
+        for image, found in zip(batch, proposer(pictures), strict=True):
+            rows += [instance.to_coco(image["id"]) for instance in found]
+        progress(start + len(batch))
+    ids = {image["id"] for image in images}
+    truth = content | {
+        "images": list(images),
+        "annotations": [row for row in content["annotations"] if row["image_id"] in ids],
+    }
+    report = evaluate(truth, rows, EvaluationSettings(bootstrap=0))
+    return {
+        f"{what} AP of {name}": numbers["AP"]
+        for what, section in (("box", "boxes"), ("keypoint", "keypoints"))
+        for name, numbers in report[section]["categories"].items()
+    }
+
+
+def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Instance]:
+    """The proposals of one frame as typed instances, for drawing."""
+    (members,) = np.nonzero((proposals.frames == frame) & (proposals.scores >= score_thr))
+    return [
+        Instance(
+            int(proposals.category_ids[i]),
+            proposals.boxes[i],
+            float(proposals.scores[i]),
+            proposals.own(proposals.keypoints, i),
+            proposals.own(proposals.keypoint_scores, i),
+            proposals.own(proposals.visible, i),
+        )
+        for i in members
+    ]

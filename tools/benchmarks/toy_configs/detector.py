@@ -1,0 +1,42 @@
+# RTMDet-tiny on drawn pictures: small input and weak augmentation, so that a start model trains in
+# minutes and does not already know the target domain.
+_base_ = "../../../configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
+
+max_epochs = 20
+base_lr = 2e-3
+size = (128, 128)
+model = dict(
+    backbone=dict(widen_factor=0.25),
+    neck=dict(in_channels=[64, 128, 256], out_channels=64),
+    bbox_head=dict(in_channels=64, feat_channels=64),
+)
+train_pipeline = [
+    dict(type="LoadInstrumentImage"),
+    dict(type="RandomWarp", size=size, scale=(0.7, 1.2), shift=0.1, tilt=0.03),
+    dict(type="RandomPhotometric", prob=0.3),
+    dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
+]
+test_pipeline = [
+    dict(type="LoadInstrumentImage"),
+    dict(type="Resize", scale=size, keep_ratio=True),
+    dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
+    dict(
+        type="PackDetInputs",
+        meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "instances"),
+    ),
+]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
+train_cfg = dict(max_epochs=max_epochs, val_interval=10)
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=1, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min=base_lr * 0.01,
+        begin=1,
+        end=max_epochs,
+        T_max=max_epochs - 1,
+        convert_to_iter_based=True,
+    ),
+]
