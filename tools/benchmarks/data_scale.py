@@ -75,9 +75,9 @@ def write_file(path: Path, num: int, seed: int) -> None:
 
 
 def run_operation(name: str, folder: Path) -> dict:
-    """Run one operation here; seconds and peak MiB of this process."""
+    """Run one operation here; wall and CPU seconds, and peak MiB of this process."""
     parts = [folder / "a.json", folder / "b.json"]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     if name == "load":
         held = [json.loads(path.read_text()) for path in parts]
         found = {"annotations": sum(len(content["annotations"]) for content in held)}
@@ -98,9 +98,14 @@ def run_operation(name: str, folder: Path) -> dict:
         ratios = (0.7, 0.15, 0.15)
         summary = split_file(folder / "m.json", folder / "split", ratios, 42, pictures="keep")
         found = {"groups": len(summary.groups)}
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 3), "peak_mib": round(peak, 1), **found}
+    return {
+        "seconds": round(seconds, 3),
+        "cpu_s": round(cpu, 3),
+        "peak_mib": round(peak, 1),
+        **found,
+    }
 
 
 def measure(num: int) -> dict[str, dict]:
@@ -114,7 +119,7 @@ def measure(num: int) -> dict[str, dict]:
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             results[name] = json.loads(done.stdout.splitlines()[-1])
     for name, base in AGAINST.items():
-        for key in ("seconds", "peak_mib"):
+        for key in ("seconds", "cpu_s", "peak_mib"):
             results[name][f"{key}_ratio"] = round(results[name][key] / results[base][key], 2)
     return results
 
@@ -131,18 +136,15 @@ def main() -> None:
         return
     figures = {}
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]}")
-    print(
-        f"{'annotations':>12} {'operation':12} {'seconds':>8} {'x load':>7} {'MiB':>8} {'x load':>7}"
-    )
+    columns = ("wall s", "x load", "CPU s", "x load", "MiB", "x load")
+    print(f"{'annotations':>12} {'operation':12}", *(f"{name:>8}" for name in columns))
     for num in args.sizes:
         figures[num] = measure(num)
         for name, row in figures[num].items():
-            ratios = (row.get("seconds_ratio", ""), row.get("peak_mib_ratio", ""))
-            print(
-                f"{num:12} {name:12} {row['seconds']:8.2f} {ratios[0]:>8} {row['peak_mib']:8.0f} "
-                f"{ratios[1]:>8}",
-                flush=True,
-            )
+            cells = []
+            for key in ("seconds", "cpu_s", "peak_mib"):
+                cells += [f"{row[key]:8.2f}", f"{row.get(f'{key}_ratio', ''):>8}"]
+            print(f"{num:12} {name:12}", *cells, flush=True)
     if args.out:
         Path(args.out).write_text(json.dumps(figures, indent=1))
 
