@@ -20,7 +20,7 @@ from surgtools.evaluation.false_instruments import (
     recall_at,
     reported,
 )
-from surgtools.evaluation.matching import box_of, match_instances
+from surgtools.evaluation.matching import Pair, box_of, match_instances
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.metainfo import INSTRUMENTS
 
@@ -72,6 +72,8 @@ def evaluate_boxes(
         "intervals": ap_intervals(ground_truth, scores, settings),
         "notes": absent_notes(scores),
     }
+    if settings.bootstrap:
+        section["intervals"]["recall"] = recall_interval(ground_truth, pairs, settings)
     with_instance = {a["image_id"] for a in annotations}
     empty = [i["id"] for i in ground_truth["images"] if i["id"] not in with_instance]
     section["empty_pictures"] = count_false(empty, results, settings.score_thr)
@@ -137,6 +139,23 @@ def ap_intervals(
     for name, values in zip(present, samples, strict=True):
         intervals[name] = percentile_interval(values)
     return {**intervals, "grouped_by": field, "groups": len(set(groups))}
+
+
+def recall_interval(
+    ground_truth: Mapping, pairs: Sequence[Pair], settings: EvaluationSettings
+) -> list[float] | None:
+    """95 % interval of the recall that the pairs stand for, all categories together."""
+    images = sorted(ground_truth["images"], key=lambda image: image["id"])
+    position = {image["id"]: index for index, image in enumerate(images)}
+    counts = np.zeros((2, len(images)))
+    for pair in pairs:
+        if pair.annotation is not None:
+            at = position[pair.annotation["image_id"]]
+            counts[:, at] += (pair.result is not None, 1)
+    rng = np.random.default_rng(settings.seed)
+    weights = sample_weights(group_images(images)[0], settings.bootstrap, rng)
+    found, total = counts @ weights.T
+    return percentile_interval(np.where(total, found / np.maximum(total, 1), np.nan))
 
 
 def absent_notes(scores: Mapping[str, CategoryScore]) -> list[str]:

@@ -143,6 +143,7 @@ def _set_run(config: Config, options: RunOptions, work_dir: str) -> None:
     # The host keeps loggers and visualizers by name as long as the process lives, with the folder
     # of the first run.
     config.experiment_name = config.visualizer.name = work_dir
+    config.visualizer.vis_backends = None
     # Hooks of training have nothing to do here; the checkpoint's weights are the averaged ones.
     config.custom_hooks = []
     config.train_dataloader = config.train_cfg = config.optim_wrapper = None

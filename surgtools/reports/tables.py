@@ -21,22 +21,28 @@ def score_table(report: Mapping) -> Table:
     table.add_column("", no_wrap=True)
     for name in ("mean", *(i.name for i in INSTRUMENTS), "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
-    pck = f"PCK@{report['settings']['pck_threshold']:g}"
     for key, heading in SECTIONS.items():
-        section = report.get(key)
-        if section is None:
+        if key not in report:
             continue
         table.add_row(f"[bold]{heading}[/bold]")
-        for label, mean, per_category in _score_rows(key, section, pck):
-            interval = section["intervals"].get(label)
-            table.add_row(
-                f"  {label}",
-                _number(mean),
-                *(_number(per_category(i.name)) for i in INSTRUMENTS),
-                f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else "",
-            )
+        for label, *values in score_rows(key, report):
+            table.add_row(f"  {label}", *values)
         table.add_section()
     return table
+
+
+def score_rows(key: str, report: Mapping) -> Iterator[tuple[str, ...]]:
+    """Rows of one section: label, mean, each category, interval, as texts."""
+    section = report[key]
+    pck = f"PCK@{report['settings']['pck_threshold']:g}"
+    for label, mean, per_category in _scores(key, section, pck):
+        interval = section["intervals"].get(label)
+        yield (
+            label.replace("_", " "),
+            _number(mean),
+            *(_number(per_category(i.name)) for i in INSTRUMENTS),
+            f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else "",
+        )
 
 
 def keypoint_table(section: Mapping, heading: str, pck: str) -> Table:
@@ -88,7 +94,7 @@ def fact_lines(report: Mapping) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def _score_rows(
+def _scores(
     key: str, section: Mapping, pck: str
 ) -> Iterator[tuple[str, float | None, Callable[[str], float | None]]]:
     def of(name: str) -> Callable[[str], float | None]:

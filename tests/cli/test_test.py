@@ -211,6 +211,7 @@ def test_uncertain_sides_are_an_option(tmp_path, drawn_dataset, predictions):
     truth.write_text(json.dumps(content))
     scores = {}
     for name, flag in (("default", []), ("strict", ["--no-either-side"])):
+        flag += ["--bootstrap", "0"]
         out = tmp_path / f"{name}.json"
         command = ["test", "--predictions", str(predictions), "--format", "coco", *flag]
         assert main([*command, "--data", str(drawn_dataset), "--out", str(out)]) == 0

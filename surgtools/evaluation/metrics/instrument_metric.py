@@ -17,6 +17,9 @@ from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.files import write_json
 from surgtools.metainfo import INSTRUMENTS, from_union
 
+LOGGED = ("AP", "AP50", "AP75", "AR", "recall", "PCK@0.05", "mean_px", "mean_percent_of_length")
+LOGGED_PER_CATEGORY = ("AP", "recall", "PCK@0.05", "mean_px")
+
 
 @METRICS.register_module()
 class InstrumentMetric(BaseMetric):
@@ -123,13 +126,17 @@ def carried_truth(samples: Sequence[dict]) -> dict:
 
 
 def flatten(section: dict) -> dict[str, float]:
-    """The defined plain numbers of a section, those of a category as ``category/name``."""
-    flat = {k: v for k, v in section.items() if isinstance(v, int | float)}
+    """The numbers worth a line in a training log, those of a category as ``category/name``.
+
+    What is not defined is left out.
+    """
+    flat = {name: section.get(name) for name in LOGGED}
     for category, numbers in section["categories"].items():
-        flat |= {f"{category}/{k}": v for k, v in numbers.items() if v is not None}
-    for category, table in section.get("errors", {}).items():
-        flat |= {f"{category}/{k}": v for k, v in table["all"].items() if isinstance(v, float)}
-    return flat
+        numbers = {**numbers, **section.get("errors", {}).get(category, {}).get("all", {})}
+        flat |= {f"{category}/{name}": numbers.get(name) for name in LOGGED_PER_CATEGORY}
+    if "visibility" in section:
+        flat["visibility_accuracy"] = section["visibility"]["accuracy"]
+    return {name: value for name, value in flat.items() if value is not None}
 
 
 def _array(values: Any) -> np.ndarray:

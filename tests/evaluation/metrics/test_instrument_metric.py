@@ -74,7 +74,7 @@ def test_both_scopes_find_the_metrics(scope):
 
 def test_perfect_answers_are_perfect_per_category(truth):
     metrics = run(dict(type="InstrumentMetric"), [answer(row) for row in truth["annotations"]])
-    for name in ("AP", "needle_holder/AP", "tweezers/AP", "AR"):
+    for name in ("AP", "needle_holder/AP", "tweezers/AP", "AR", "visibility_accuracy"):
         assert metrics[f"keypoints/{name}"] == pytest.approx(1.0)
     assert metrics["keypoints/tweezers/mean_px"] == pytest.approx(0, abs=1e-3)
     assert metrics["keypoints/PCK@0.05"] == 1.0

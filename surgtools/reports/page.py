@@ -1,0 +1,193 @@
+"""One self-contained HTML page of a training, a test or an adaptation.
+
+The page needs no network and no other file: figures are SVG, pictures are data URIs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+import surgtools
+from surgtools.files import write_whole
+from surgtools.reports import figures
+from surgtools.reports.pictures import data_uri, worst_pictures
+from surgtools.reports.tables import SECTIONS, fact_lines, score_rows
+from surgtools.reports.training_run import TrainingRun
+
+
+@dataclass(frozen=True)
+class Block:
+    """One section of a page, for what only its writer knows.
+
+    Attributes:
+        heading: of the section.
+        text: paragraphs.
+        columns, rows: of a table, already formatted.
+        svgs: figures as SVG text.
+        pictures: ``caption`` and ``uri`` (see ``pictures.data_uri``).
+    """
+
+    heading: str
+    text: Sequence[str] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    svgs: Sequence[str] = ()
+    pictures: Sequence[Mapping[str, str]] = field(default=(), repr=False)
+
+
+def write_report(
+    out: str | Path,
+    title: str,
+    metrics: Mapping | None = None,
+    run: TrainingRun | None = None,
+    mosaic: np.ndarray | None = None,
+    facts: Mapping[str, Mapping[str, str]] | None = None,
+    blocks: Sequence[Block] = (),
+) -> None:
+    """Write the page whole; every part may be absent.
+
+    Args:
+        metrics: content of a metrics file that ``surgtools test`` wrote.
+        run: see ``training_run.read_training_run``.
+        mosaic: training samples as the network sees them, BGR.
+        facts: section to name to value: data, environment.
+        blocks: further sections, placed before the facts.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    sections = [
+        *(_score_blocks(metrics) if metrics else ()),
+        *(_training_blocks(run) if run else ()),
+        *(_mosaic_blocks(mosaic) if mosaic is not None and mosaic.size else ()),
+        *blocks,
+        *(_fact_blocks(facts or {})),
+    ]
+    environment = Environment(
+        loader=PackageLoader("surgtools.reports"), autoescape=select_autoescape()
+    )
+    page = environment.get_template("report.html").render(
+        title=title,
+        version=surgtools.__version__,
+        time=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        tiles=_tiles(metrics) if metrics else [],
+        sections=sections,
+    )
+    with write_whole(out) as part:
+        part.write_text(page, encoding="utf-8")
+
+
+def _tiles(metrics: Mapping) -> list[tuple[str, str]]:
+    return [
+        (name.replace("_", " "), "not defined" if value is None else f"{value:.3f}")
+        for name, value in metrics["summary"].items()
+        if not name.startswith("visibility")
+    ]
+
+
+def _score_blocks(metrics: Mapping) -> list[Block]:
+    columns = ["", "mean", *metrics["settings"]["sigmas"], "95 % interval"]
+    blocks = [Block("What was scored", text=_source_lines(metrics))]
+    for key, heading in SECTIONS.items():
+        if key not in metrics:
+            continue
+        section = metrics[key]
+        rows = [list(row) for row in score_rows(key, metrics)]
+        svgs = _section_figures(key, section)
+        blocks.append(Block(heading.capitalize(), columns=columns, rows=rows, svgs=svgs))
+        if "errors" in section:
+            blocks.append(_error_block(section, heading))
+    evidence = metrics.get("evidence", {})
+    curves = [
+        figures.pr_figure(curve, f"Precision and recall, {name}")
+        for name, curve in evidence.get("curves", {}).items()
+        if curve["categories"]
+    ]
+    if "error_histogram" in evidence:
+        curves.append(figures.histogram_figure(evidence["error_histogram"]))
+    if curves:
+        blocks.append(Block("Curves", svgs=curves))
+    worst = worst_pictures(evidence.get("worst", ()), metrics.get("pictures", ""))
+    if worst:
+        text = ["Truth on the left, answer on the right; hidden keypoints are hollow."]
+        blocks.append(Block(f"The {len(worst)} worst pictures", text=text, pictures=worst))
+    return blocks
+
+
+def _source_lines(metrics: Mapping) -> list[str]:
+    counts = metrics["counts"]
+    instances = ", ".join(f"{count} {name}" for name, count in counts["instances"].items())
+    lines = [f"{counts['images']} pictures with {instances}."]
+    for name, value in metrics.get("source", {}).items():
+        if isinstance(value, Mapping):
+            value = ", ".join(str(part) for part in value.values())
+        if value:
+            lines.append(f"{name}: {value}")
+    return [*lines, *fact_lines(metrics)]
+
+
+def _section_figures(key: str, section: Mapping) -> list[str]:
+    if key == "boxes":
+        return [figures.confusion_figure(section["confusion"])]
+    return [figures.pck_figure(section["pck_curve"])] if section["pck_curve"]["categories"] else []
+
+
+def _error_block(section: Mapping, heading: str) -> Block:
+    tables = section["errors"]
+    names = list(next(iter(next(iter(tables.values())).values())))
+    rows = [
+        [category, keypoint, *(_cell(row[name]) for name in names)]
+        for category, table in tables.items()
+        for keypoint, row in table.items()
+    ]
+    columns = ["category", "keypoint", *(name.replace("_", " ") for name in names)]
+    return Block(f"Errors, {heading}", columns=columns, rows=rows)
+
+
+def _training_blocks(run: TrainingRun) -> list[Block]:
+    losses = {k: v for k, v in run.train.items() if "loss" in k}
+    scores = {k: v for k, v in run.val.items() if k.split("/")[-1] == "AP"}
+    others = {
+        k: v for k, v in run.val.items() if k.split("/")[-1] in ("AP50", "PCK@0.05", "recall")
+    }
+    svgs = []
+    if losses:
+        svgs.append(figures.line_figure(losses, "Loss", "iteration", "loss", log=True))
+    if "lr" in run.train:
+        rates = {"learning rate": run.train["lr"]}
+        svgs.append(figures.line_figure(rates, "Learning rate", "iteration", "", log=True))
+    if scores:
+        svgs.append(figures.line_figure(scores, "AP on the validation set", "epoch", "AP"))
+    if others:
+        title = "Other scores on the validation set"
+        svgs.append(figures.line_figure(others, title, "epoch", ""))
+    iterations = max((points[-1][0] for points in run.train.values() if points), default=0)
+    text = [f"{run.folder}: {iterations:g} iterations in {run.starts} start(s)."]
+    return [Block("Training", text=text, svgs=svgs)]
+
+
+def _ending(curves: Mapping, endings: Sequence[str]) -> dict:
+    return {name: points for name, points in curves.items() if name.split("/")[-1] in endings}
+
+
+def _mosaic_blocks(mosaic: np.ndarray) -> list[Block]:
+    picture = {"caption": "", "uri": data_uri(mosaic)}
+    text = ["Training samples after augmentation, as the network sees them."]
+    return [Block("Training batches", text=text, pictures=[picture])]
+
+
+def _fact_blocks(facts: Mapping[str, Mapping[str, str]]) -> list[Block]:
+    rows = [
+        [section, name, value] for section, part in facts.items() for name, value in part.items()
+    ]
+    return [Block("Data and environment", columns=["", "", ""], rows=rows)] if rows else []
+
+
+def _cell(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"

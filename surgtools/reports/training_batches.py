@@ -1,0 +1,42 @@
+"""Training samples of a config, drawn after augmentation, before packing."""
+
+from pathlib import Path
+
+import numpy as np
+from mmengine.config import Config
+from mmengine.registry import DATASETS, init_default_scope
+
+from surgtools.reports.pictures import batch_mosaic
+
+
+def training_mosaic(config: str | Path | Config, count: int = 24, seed: int = 0) -> np.ndarray:
+    """Mosaic of random training samples.
+
+    Args:
+        config: a config file or a config; its training data must be there.
+        count: how many samples.
+
+    Returns:
+        BGR picture; empty when the training set is.
+    """
+    import surgtools.register  # noqa: F401
+
+    config = config if isinstance(config, Config) else Config.fromfile(config)
+    init_default_scope(config.default_scope)
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    dataset.full_init()
+    chosen = np.random.default_rng(seed).permutation(len(dataset))[:count]
+    samples = (_before_packing(dataset, int(index)) for index in chosen)
+    return batch_mosaic([sample for sample in samples if sample is not None])
+
+
+def _before_packing(dataset, index: int) -> dict | None:
+    """A sample as the last transform but one leaves it, ``None`` if augmentation discards it."""
+    sample = dataset.get_data_info(index)
+    for transform in dataset.pipeline.transforms:
+        if type(transform).__name__.startswith("Pack"):
+            break
+        sample = transform(sample)
+        if sample is None:
+            return None
+    return sample

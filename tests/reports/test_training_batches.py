@@ -1,0 +1,28 @@
+"""Training samples as the network sees them, from the shipped configs."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("mmpose")
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pose/rtmpose-t_60e_instruments-256x256.py",
+        "detection/rtmdet-tiny_60e_instruments-320x320.py",
+    ],
+)
+def test_mosaic_of_a_shipped_config(drawn_dataset, name):
+    import surgtools.register  # noqa: F401
+    from surgtools.config_files import load_config
+    from surgtools.reports.training_batches import training_mosaic
+
+    config = load_config(CONFIGS / name, data_root=drawn_dataset)
+    mosaic = training_mosaic(config, count=8)
+    assert mosaic.shape == (2 * 200, 6 * 200, 3)
+    assert mosaic[:200, :200].std() > 5
+    assert (mosaic[210:, -190:] == 255).all()
