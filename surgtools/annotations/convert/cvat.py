@@ -26,10 +26,12 @@ MARGINS, BOX = "box_margins", "box"
 _PALETTE = ("#ff8000", "#0099ff", "#33cc66", "#ff3399", "#9966ff")
 
 
-def count_shared_names(parts: list[Part], losses: Losses) -> None:
-    """CVAT tells pictures apart by name; the same name in two parts is worth knowing."""
+def count_shared_names(parts: list[Part], losses: Losses) -> int:
+    """How many file names stand in several parts; CVAT tells pictures apart by name only."""
     names = [image["file_name"] for part in parts for image in part.content["images"]]
-    losses.add("file names that stand in several parts", len(names) - len(set(names)))
+    shared = len(names) - len(set(names))
+    losses.add("file names that stand in several parts", shared)
+    return shared
 
 
 def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Instrument]:

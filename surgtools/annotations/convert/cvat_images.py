@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from surgtools.annotations.convert import cvat
+from surgtools.annotations.convert.coco_files import place_all
 from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, new_builder
 from surgtools.errors import InputError
 from surgtools.files import write_whole
@@ -14,11 +15,16 @@ FILE_NAME = "annotations.xml"
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
-    """Write ``out`` (or ``out/annotations.xml``) and ``labels.json`` for making the task."""
+    """Write ``out`` (ends in .xml), or a folder of ``annotations.xml`` and ``images``.
+
+    ``labels.json`` beside it holds the labels as CVAT takes them when a task is made.
+    """
     file = out if out.suffix == ".xml" else out / FILE_NAME
     losses.fields(parts, scalars=True)
     losses.add("annotation ids (renumbered)", sum(len(p.content["annotations"]) for p in parts))
-    cvat.count_shared_names(parts, losses)
+    if cvat.count_shared_names(parts, losses) == 0 and file != out:
+        for part in parts:
+            place_all(part, out / "images", options)
     root = ET.Element("annotations")
     ET.SubElement(root, "version").text = "1.1"
     task = ET.SubElement(ET.SubElement(root, "meta"), "task")
@@ -29,13 +35,15 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         by_image: dict[object, list[dict]] = {}
         for annotation in part.content["annotations"]:
             by_image.setdefault(annotation["image_id"], []).append(annotation)
+        # Tools that know no subsets skip images that name one.
+        subset = {} if [p.name for p in parts] == [PART_NAMES[0]] else {"subset": part.name}
         for image in part.content["images"]:
             entry = ET.SubElement(
                 root,
                 "image",
                 id=str(number),
                 name=image["file_name"],
-                subset=part.name,
+                **subset,
                 width=str(int(image["width"])),
                 height=str(int(image["height"])),
             )

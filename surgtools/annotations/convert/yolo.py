@@ -56,8 +56,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         missing = place_all(part, out / "images" / part.name, options)
         losses.add("pictures that were not found; put them into images/", missing)
         _write_labels(part, instruments, kmax, out / "labels" / part.name, losses)
-    settings = {
-        "path": ".",
+    settings: dict = {  # without `path`, which YOLO would take from its working directory
         **{part.name: f"images/{part.name}" for part in parts},
         "kpt_shape": [kmax, 3],
         "names": {label: i.name for label, i in enumerate(instruments)},
