@@ -98,5 +98,5 @@ def _features(statistics: Mapping[str, np.ndarray]) -> np.ndarray:
         values = np.asarray(statistics[name], dtype=float)
         if name in _LOGARITHMIC:
             values = np.log(np.clip(values, 1e-3, 1e3))
-        columns.append(np.nan_to_num(values))
+        columns.append(np.nan_to_num(values, posinf=1e3, neginf=-1e3))
     return np.stack(columns, axis=1)

@@ -1,0 +1,57 @@
+"""A pair is measured on held-out frames and on the source, the same way for every pair."""
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.engine.frames import collect_frames
+from surgtools.engine.pair_measures import measure_pair, to_instances
+from surgtools.engine.selector import Selector
+from surgtools.engine.source_knowledge import learn_from_source
+
+
+@pytest.fixture
+def measured(dot_dataset, dots, tmp_path):
+    """Function of a proposer to its measures; the target are 100 pictures of dots."""
+    folder = tmp_path / "target"
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    for number in range(100):
+        points = dots.shape(rng.uniform(0, 6.28), 0.4, rng.uniform(50, 70, 2))
+        cv2.imwrite(str(folder / f"{number:03d}.png"), dots.draw(points))
+    pool, _ = collect_frames([str(folder)], tmp_path / "pool")
+    knowledge = learn_from_source(dot_dataset, dots.Finder(), np.random.default_rng(0))
+    selector = Selector(knowledge.thresholds)
+
+    def measure(proposer, **options):
+        return measure_pair(
+            proposer, pool, knowledge, selector, dot_dataset, max_pictures=40, seed=0, **options
+        )
+
+    return measure
+
+
+def test_a_good_pair_is_trusted_and_right_on_the_source(measured, dots):
+    seen = []
+    measures = measured(dots.Finder(), progress=lambda done, total: seen.append((done, total)))
+    assert measures.proposals.num_frames == 20
+    assert measures.trusted.mean() > 0.7
+    assert measures.source["box AP of needle_holder"] > 0.9
+    assert measures.source["keypoint AP of needle_holder"] > 0.9
+    assert measures.source["box AP of tweezers"] is None, "the source has none"
+    assert seen[-1] == (60, 60)
+
+
+def test_a_blind_pair_has_zero_and_nothing_to_draw(measured, dots):
+    measures = measured(dots.Finder(blind_from=0))
+    assert len(measures.proposals) == 0 and measures.trusted.shape == (0,)
+    assert measures.source["box AP of needle_holder"] == 0
+    assert to_instances(measures.proposals, 0, 0.3) == []
+
+
+def test_instances_for_drawing(measured, dots):
+    proposals = measured(dots.Finder()).proposals
+    frame = int(proposals.frames[0])
+    instances = to_instances(proposals, frame, 0.3)
+    assert len(instances) == 1 and instances[0].keypoints.shape == (5, 2)
+    assert to_instances(proposals, frame, 1.1) == []
