@@ -19,6 +19,10 @@ TABLES = ("images", "annotations", "categories")
 
 _CHUNK = 1 << 22
 _SPACE = " \t\n\r"
+_OF_NUMBERS = "0123456789+-.eE"
+_LONGEST_TAIL = 4
+"""A cut number leaves at most ``e-`` undecoded."""
+
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
 _DECODE = json.JSONDecoder().raw_decode
 
@@ -169,8 +173,8 @@ class _Cursor:
                     continue
                 self._at = min(error.pos, len(self._text))
                 self.fail(error.msg)
-            if end == len(self._text) and self._more():
-                continue  # a number may go on in the next chunk
+            if len(self._text) - end < _LONGEST_TAIL and self._may_go_on(value, end):
+                continue
             text = self._text[self._at : end]
             self._at = end
             return value, text
@@ -201,6 +205,11 @@ class _Cursor:
             f"{self._path}: line {line} column {column} is not JSON ({reason}); "
             "the file may be cut off, write it again"
         )
+
+    def _may_go_on(self, value: Any, end: int) -> bool:
+        """Whether a number was cut by the chunk, as in ``12`` or ``12.`` of 12.5; reads on then."""
+        cut = type(value) in (int, float) and not self._text[end:].strip(_OF_NUMBERS)
+        return cut and self._more()
 
     def _more(self) -> bool:
         if self._end:

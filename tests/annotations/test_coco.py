@@ -1,0 +1,72 @@
+"""The builder writes what the strict loader accepts; the loader names what is wrong."""
+
+import json
+
+import numpy as np
+import pytest
+from pycocotools.coco import COCO
+
+from surgtools.annotations.coco import CocoBuilder, check_content, load_coco
+from surgtools.errors import InputError
+from surgtools.metainfo import Instrument
+
+
+def test_builder_derives_area_and_num_keypoints_and_clears_unlabelled_places():
+    builder = CocoBuilder()
+    image_id = builder.add_image("a.jpg", 100, 50)
+    keypoints = [[1, 2, 2], [3, 4, 1], [5, 6, 0], [7, 8, 2], [9, 10, 2]]
+    builder.add_annotation(image_id, 1, keypoints, [1, 2, 10.5, 4])
+    annotation = builder.annotations[0]
+    assert annotation["num_keypoints"] == 4
+    assert annotation["area"] == 42.0
+    assert annotation["keypoints"][6:9] == [0.0, 0.0, 0]
+
+
+def test_what_the_builder_writes_is_read_by_the_loader_and_by_pycocotools(content, tmp_path):
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(content))
+    assert load_coco(path) == content
+    coco = COCO(str(path))
+    assert len(coco.getAnnIds(catIds=[2])) == 6
+    assert coco.loadCats(1)[0]["skeleton"] == [[1, 2], [1, 4], [1, 3], [1, 5]]
+
+
+def test_builder_takes_foreign_instruments():
+    instrument = Instrument(7, "clamp", ("left_tip", "right_tip"), (), (), (), ())
+    builder = CocoBuilder(instruments=[instrument])
+    builder.add_annotation(builder.add_image("a", 9, 9), 7, np.ones((2, 3)), [0, 0, 3, 3])
+    assert [c["name"] for c in builder.to_dict()["categories"]] == ["clamp"]
+
+
+def test_builder_refuses_wrong_counts_and_visibility():
+    builder = CocoBuilder()
+    with pytest.raises(InputError, match=r"needs \(5, 3\)"):
+        builder.add_annotation(1, 1, np.zeros((4, 3)), [0, 0, 1, 1])
+    with pytest.raises(InputError, match="0, 1 or 2 is expected"):
+        builder.add_annotation(1, 1, np.full((5, 3), 3), [0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(images=3), "list `images` is missing"),
+        (lambda c: c["images"].append(7), "has no id"),
+        (lambda c: c["images"].append(c["images"][0]), "image id 1 occurs twice"),
+        (lambda c: c["images"][0].pop("width"), "needs file_name, width and height"),
+        (lambda c: c["categories"].append("x"), "is no object"),
+        (lambda c: c["categories"][0].update(name="clamp"), "'clamp' is unknown"),
+        (lambda c: c["categories"][0].update(id=4), "has id 4, expected 1"),
+        (lambda c: c["categories"][0]["keypoints"].reverse(), "lists keypoints"),
+        (lambda c: c["annotations"][0].update(image_id=[1]), "which is absent"),
+        (lambda c: c["annotations"][0]["keypoints"].pop(), "has 4.66667 keypoints"),
+        (lambda c: c["annotations"][0].update(bbox=None), "has bbox None"),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, 0, 5]), "width > 0"),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, "1", 5]), "no finite number"),
+        (lambda c: c["annotations"][0]["keypoints"].__setitem__(2, 7), "visibility other than"),
+    ],
+)
+def test_loader_stops_at_what_would_make_a_number_wrong(content, change, message):
+    change(content)
+    with pytest.raises(InputError, match=message) as caught:
+        check_content(content, "train.json")
+    assert str(caught.value).startswith("train.json: ")

@@ -1,0 +1,183 @@
+"""Merging loses nothing, is associative up to ids, and knows what is the same."""
+
+import copy
+import json
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from surgtools.annotations.coco import CocoBuilder, check_content
+from surgtools.annotations.merge import merge_contents, merge_files
+from surgtools.errors import InputError
+from surgtools.metainfo import INSTRUMENTS
+
+
+def facts(content: dict) -> list:
+    """Everything but the ids: each annotation with its picture and its origin."""
+    names = {category["id"]: category["name"] for category in content["categories"]}
+    images = {image["id"]: image for image in content["images"]}
+    origins = content["info"]["merged_from"]
+
+    def plain(row: dict, *drop: str) -> dict:
+        kept = {k: v for k, v in row.items() if k not in {"id", "video_id", *drop}}
+        return {**kept, "source": (origins[row["source"][0]], row["source"][1])}
+
+    return sorted(
+        (
+            json.dumps(
+                [
+                    plain(images[a["image_id"]]),
+                    names[a["category_id"]],
+                    plain(a, "image_id", "category_id"),
+                ],
+                sort_keys=True,
+            )
+            for a in content["annotations"]
+        ),
+    )
+
+
+@st.composite
+def contents(draw) -> dict:
+    """A small content whose pictures overlap those of other ones by name."""
+    builder = CocoBuilder()
+    names = draw(st.lists(st.sampled_from("abcdef"), unique=True, max_size=4))
+    for name in names:
+        image_id = builder.add_image(f"{name}.jpg", 64, 48, video_id=draw(st.integers(0, 2)))
+        for _ in range(draw(st.integers(0, 3))):
+            category_id = draw(st.sampled_from([i.id for i in INSTRUMENTS]))
+            v = draw(st.lists(st.integers(0, 2), min_size=5, max_size=5))
+            x = draw(st.integers(0, 5))
+            keypoints = np.array([[x + n, 2 * n, v[n]] for n in range(5)], dtype=float)
+            builder.add_annotation(image_id, category_id, keypoints, [x, 0, 10, 10])
+    return builder.to_dict()
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(a=contents(), b=contents(), c=contents())
+def test_merge_is_associative_up_to_ids_and_loses_nothing(a, b, c):
+    together = merge_contents([a, b, c], ["a", "b", "c"])
+    left = merge_contents([merge_contents([a, b], ["a", "b"]), c], ["ab", "c"])
+    right = merge_contents([a, merge_contents([b, c], ["b", "c"])], ["a", "bc"])
+    assert facts(together) == facts(left) == facts(right)
+    assert together["info"]["merged_from"] == ["a", "b", "c"]
+    check_content(together, "merged")
+    kept = {(a_["category_id"], *a_["keypoints"], *a_["bbox"]) for a_ in together["annotations"]}
+    for part in (a, b, c):
+        for annotation in part["annotations"]:
+            key = (annotation["category_id"], *annotation["keypoints"], *annotation["bbox"])
+            assert key in kept
+    assert {i["file_name"] for i in together["images"]} == {
+        i["file_name"] for part in (a, b, c) for i in part["images"]
+    }
+
+
+def test_files_and_contents_merge_alike(make_content, tmp_path):
+    parts = [make_content(1, 2), make_content(1, 3, prefix="other")]
+    paths = [tmp_path / "a.json", tmp_path / "b.json"]
+    for path, part in zip(paths, parts, strict=True):
+        path.write_text(json.dumps(part))
+    summary = merge_files(paths, tmp_path / "m.json")
+    merged = json.loads((tmp_path / "m.json").read_text())
+    assert merged == merge_contents(parts, [str(path) for path in paths])
+    assert (summary.images, summary.annotations) == (5, 10)
+    check_content(merged, "merged")
+
+
+def test_same_picture_gets_the_annotations_of_both_files_once(make_content):
+    a, b = make_content(1, 1), make_content(1, 1)
+    b["annotations"][1]["bbox"] = [100, 18, 30, 74]
+    merged = merge_contents([a, b])
+    assert len(merged["images"]) == 1
+    assert [x["source"] for x in merged["annotations"]] == [[0, 1], [0, 2], [1, 2]]
+
+
+def test_numbered_videos_of_different_files_stay_different(make_content):
+    merged = merge_contents([make_content(2, 1), make_content(2, 1, prefix="other")])
+    assert [image["video_id"] for image in merged["images"]] == [0, 1, 2, 3]
+
+
+def test_keypoints_and_categories_are_matched_by_name(content):
+    other = copy.deepcopy(content)
+    for category in other["categories"]:
+        category["id"] += 10
+    other["categories"][1]["keypoints"] = ["left_tip", *content["categories"][1]["keypoints"][:2]]
+    other["categories"][1]["keypoints"] += ["right_arm", "right_tip"]
+    for image in other["images"]:
+        image["file_name"] = f"other/{image['file_name']}"
+    for a in other["annotations"]:
+        a["category_id"] += 10
+        if a["category_id"] == 12:
+            a["keypoints"] = a["keypoints"][6:9] + a["keypoints"][:6] + a["keypoints"][9:]
+    merged = merge_contents([content, other])
+    half = len(content["annotations"])
+    for one, two in zip(merged["annotations"][:half], merged["annotations"][half:], strict=True):
+        assert one["keypoints"] == two["keypoints"]
+        assert one["category_id"] == two["category_id"]
+
+
+def test_ids_inside_other_fields_are_left_alone(content, tmp_path):
+    content["annotations"][0]["origin"] = {"id": 99, "image_id": 98}
+    content["annotations"][1]["remark"] = 'a text with "id": 97 in it'
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(content))
+    other = tmp_path / "b.json"
+    other.write_text(json.dumps({**content, "images": [], "annotations": []}))
+    merge_files([other, path], tmp_path / "m.json")
+    merged = json.loads((tmp_path / "m.json").read_text())
+    assert merged["annotations"][0]["origin"] == {"id": 99, "image_id": 98}
+    assert merged["annotations"][1]["remark"] == 'a text with "id": 97 in it'
+
+
+def test_empty_pictures_are_dropped_on_request(content, tmp_path):
+    content["images"].append({"id": 50, "file_name": "empty.jpg", "width": 9, "height": 9})
+    assert len(merge_contents([content])["images"]) == 7
+    assert len(merge_contents([content], drop_empty=True)["images"]) == 6
+
+
+def test_different_pictures_of_one_name_are_told_apart_by_content(make_content, tmp_path):
+    files = []
+    for shade in (10, 200):
+        folder = tmp_path / f"set{shade}"
+        (folder / "images" / "clip0").mkdir(parents=True)
+        picture = np.full((100, 200, 3), shade, np.uint8)
+        cv2.imwrite(str(folder / "images/clip0/frame_0000.jpg"), picture)
+        files.append(folder / "coco.json")
+        files[-1].write_text(json.dumps(make_content(1, 1)))
+    with pytest.raises(InputError, match="another picture than the one of that name"):
+        merge_files(files, tmp_path / "m.json")
+    assert not (tmp_path / "m.json").exists()
+    summary = merge_files(files, tmp_path / "all" / "m.json", pictures="link")
+    assert list(summary.renamed.values()) == ["clip0/frame_0000_2.jpg"]
+    merged = json.loads((tmp_path / "all/m.json").read_text())
+    shades = [
+        cv2.imread(str(tmp_path / "all/images" / image["file_name"])).mean().round()
+        for image in merged["images"]
+    ]
+    assert shades == [10, 200]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["images"][0].pop("width"), "needs id, file_name, width and height"),
+        (lambda c: c["images"].append(c["images"][0]), "image id 1 occurs twice"),
+        (lambda c: c["annotations"][0].pop("keypoints"), "annotation 1 is broken"),
+        (lambda c: c["annotations"][0].update(image_id=77), "annotation 1 is broken"),
+        (lambda c: c["annotations"].append(5), "annotation 5 is broken"),
+        (lambda c: c["categories"].append({"id": 3}), "needs an id and a name"),
+        (lambda c: c["categories"][0]["keypoints"].pop(), "category needle_holder lists"),
+    ],
+)
+def test_what_cannot_be_carried_over_is_named_and_nothing_is_written(
+    content, change, message, tmp_path
+):
+    change(content)
+    (tmp_path / "bad.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=message) as caught:
+        merge_files([tmp_path / "bad.json"], tmp_path / "m.json")
+    assert "bad.json" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
