@@ -12,11 +12,11 @@ class Look:
     """Surface numbers; lengths in metres, colors as linear values in [0, 1]."""
 
     finish: str = one_of("satin", "satin", "brushed", "polished", "worn")
-    steel_tone: float = within(0.34, 0.74)  # brightness of the metal's reflection
+    steel_tone: float = within(0.18, 0.62)  # brightness of the metal's reflection
     steel_warmth: float = within(-0.05, 0.07)  # towards yellow, or blue below 0
     roughness: float = within(0.18, 0.50)
     anisotropy: float = within(0.0, 0.6)
-    scratches: float = within(0.02, 0.12)  # strength of the micro scratches' bump
+    scratches: float = within(0.0, 0.06)  # strength of the micro scratches' bump
     scratch_pitch: float = within(0.0001, 0.0004)
     scratch_stretch: float = within(8.0, 40.0)
     across: bool = chance(0.3)  # brushed across the instrument instead of along it
@@ -24,7 +24,7 @@ class Look:
     smudge_size: float = within(0.004, 0.020)
     tarnish: float = within(0.0, 0.40)  # darkening in patches
     tarnish_size: float = within(0.010, 0.050)
-    gold_tone: float = within(0.55, 0.90)
+    gold_tone: float = within(0.42, 0.85)
     gold_depth: float = within(0.35, 0.75)  # saturation of the gilding
     insert_tone: float = within(0.03, 0.22)
     hatch_pitch: float = within(0.0004, 0.0009)
@@ -32,8 +32,8 @@ class Look:
 
 
 _FINISHES = {
-    "polished": {"roughness": (0.12, 0.24), "scratches": (0.01, 0.06), "tarnish": (0.0, 0.15)},
-    "brushed": {"anisotropy": (0.35, 0.75), "scratches": (0.08, 0.18)},
+    "polished": {"roughness": (0.12, 0.24), "scratches": (0.0, 0.03), "tarnish": (0.0, 0.15)},
+    "brushed": {"anisotropy": (0.35, 0.75), "scratches": (0.03, 0.10)},
     "worn": {"roughness": (0.32, 0.55), "tarnish": (0.2, 0.55), "smudges": (0.1, 0.3)},
 }
 
