@@ -70,6 +70,12 @@ class UnionSimCC(SimCCLabel):
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
         return encoded
 
+    def _map_coordinates(
+        self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Bins without the host's rounding, which would cost up to a quarter of a pixel."""
+        return keypoints * self.simcc_split_ratio, keypoints_visible.copy()
+
     def decode(self, simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Keypoints and scores of network outputs.
 

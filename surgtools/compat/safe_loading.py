@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import mmengine.runner.checkpoint as host
@@ -31,6 +32,7 @@ def safe_globals() -> list[Any]:
     scalar: Callable = np.float64(0).__reduce__()[0]
     return [
         HistoryBuffer,
+        (_history_method, "builtins.getattr"),
         OrderedDict,
         defaultdict,
         np.ndarray,
@@ -44,6 +46,14 @@ def safe_globals() -> list[Any]:
 
 
 _NUMPY_CORES = ("numpy.core", "numpy._core")
+
+
+def _history_method(owner: type, name: str) -> Callable:
+    """Stands for ``getattr``, with which log buffers name their statistics, and for that only."""
+    methods = HistoryBuffer()._statistics_methods  # filled by the first instance
+    if owner is not HistoryBuffer or name not in methods:
+        raise UnpicklingError(f"GLOBAL builtins.getattr({owner!r}, {name!r}) is not allowed")
+    return methods[name]
 
 
 @contextmanager
@@ -72,7 +82,7 @@ def load_file(file: Any, map_location: Any = None, weights_only: bool | None = N
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(f"{file}: no such checkpoint file; check the path") from error
     except Exception as error:  # torch raises half a dozen types for files that are no checkpoint
-        if "Unsupported global" in str(error) or "Unsupported class" in str(error):
+        if isinstance(error, UnpicklingError) and "GLOBAL " in str(error):
             raise InputError(
                 f"{_name(file)}: loading this checkpoint would run code stored in it "
                 f"({_first_global(str(error))}); add --trust-checkpoint if you trust its author"

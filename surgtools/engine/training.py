@@ -94,8 +94,12 @@ def require_data(config: Config) -> None:
     for name in ("train_dataloader", "val_dataloader"):
         for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
             path = Path(dataset.get("data_root") or "", dataset["ann_file"])
-            if not load_coco(path)["images"]:
-                raise InputError(f"{path}: holds no picture; give a dataset with some")
+            content = load_coco(path)
+            if not content["images"] or not content["annotations"]:
+                raise InputError(
+                    f"{path}: {len(content['images'])} pictures, {len(content['annotations'])} "
+                    "instruments; nothing can be learned or scored without some of both"
+                )
 
 
 def require_checkpoint(config: Config) -> None:

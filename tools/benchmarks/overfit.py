@@ -76,6 +76,8 @@ def overfit(
         if step.type not in RANDOM
     ]
     config.train_dataloader.dataset.pipeline = pipeline
+    if config.model.get("test_cfg", {}).get("flip_test"):
+        config.model.test_cfg.flip_test = False  # mirror images are not learned by heart
     config.test_dataloader = config.test_cfg = config.test_evaluator = None
     config.default_hooks.checkpoint.interval = epochs
     config.train_cfg.val_interval = epochs

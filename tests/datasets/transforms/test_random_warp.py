@@ -1,0 +1,90 @@
+"""Boxes stay tight when the picture is turned."""
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.datasets.transforms import RandomWarp
+from surgtools.datasets.transforms.random_warp import warp_box
+
+
+def thin_bar():
+    """A bar from (20, 100) to (180, 100), 8 pixels wide, as the dataset describes it."""
+    image = np.zeros((200, 200, 3), np.uint8)
+    image[96:104, 20:181] = 255
+    x = np.linspace(20, 180, 50)
+    outline = np.concatenate([np.stack([x, np.full(50, y)], axis=1) for y in (96, 103)])
+    instance = {"bbox": [20, 96, 181, 104], "bbox_label": 1, "ignore_flag": 0}
+    return image, instance | {"outline": outline.astype(np.float32)}
+
+
+def drawn_box(image):
+    y, x = np.nonzero(image.max(axis=2) > 127)
+    return np.array([x.min(), y.min(), x.max() + 1, y.max() + 1])
+
+
+def turn(degrees):
+    matrix = cv2.getRotationMatrix2D((99.5, 99.5), degrees, 1.0)
+    return np.vstack([matrix, [0, 0, 1]])
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 45, 77, 90, 160])
+def test_turned_box_is_that_of_the_pixels(degrees):
+    image, instance = thin_bar()
+    warped = cv2.warpPerspective(image, turn(degrees), (200, 200))
+    box = warp_box(instance, turn(degrees), (200, 200), 0.25)
+    np.testing.assert_allclose(box, drawn_box(warped), atol=1.5)
+
+
+def test_turned_corners_would_be_larger():
+    """Why outlines exist: half turned, the corners' box of a bar with a thick box is too big."""
+    _, instance = thin_bar()
+    loose = instance | {"bbox": [20, 60, 181, 140], "outline": np.zeros((0, 2), np.float32)}
+    tight = warp_box(instance, turn(45), (200, 200), 0.25)
+    wide = warp_box(loose, turn(45), (200, 200), 0.25)
+    assert np.prod(tight[2:] - tight[:2]) < 0.7 * np.prod(wide[2:] - wide[:2])
+
+
+def test_bare_keypoints_get_a_margin_inside_the_corners():
+    _, instance = thin_bar()
+    bare = instance | {"outline": np.array([[30, 100], [170, 100]], np.float32)}
+    box = warp_box(bare, np.eye(3), (200, 200), 0.25)
+    # 6 % of the diagonal of 161 x 8 is 9.7; the box's own corners bound the height
+    assert box == pytest.approx([20.3, 96, 179.7, 104], abs=0.1)
+
+
+def test_instances_that_left_the_picture_are_dropped():
+    _, instance = thin_bar()
+    away = np.array([[1.0, 0, 150], [0, 1, 0], [0, 0, 1]])
+    assert warp_box(instance, away, (200, 200), 0.25) is None
+    box = warp_box(instance, away, (200, 200), 0.1)
+    assert box[2] <= 200
+
+
+def test_transform_keeps_boxes_and_labels_in_step():
+    np.random.seed(3)
+    image, instance = thin_bar()
+    warp = RandomWarp(size=(160, 160), shift=0.0, tilt=0.05, scale=(0.6, 0.9))
+    for _ in range(20):
+        results = warp({"img": image, "instances": [instance]})
+        assert results["img"].shape == (160, 160, 3)
+        assert results["gt_bboxes_labels"].tolist() == [1]
+        drawn = (cv2.absdiff(results["img"], results["img"][0, 0]).max(axis=2) > 0).sum()
+        assert drawn > 0
+        box = results["gt_bboxes"].tensor.numpy()[0]
+        assert (box[:2] >= 0).all() and (box[2:] <= 160).all()
+
+
+def test_empty_pictures_stay_empty():
+    results = RandomWarp(size=(64, 64))({"img": np.zeros((50, 80, 3), np.uint8), "instances": []})
+    assert len(results["gt_bboxes"]) == 0
+    assert results["gt_bboxes"].tensor.shape == (0, 4)
+
+
+def test_layers_are_transparent_outside():
+    layer = np.full((50, 50, 4), 255, np.uint8)
+    np.random.seed(0)
+    warp = RandomWarp(size=(100, 100), scale=(0.3, 0.4), prob=1.0)
+    warped = warp({"img": layer, "instances": []})["img"]
+    assert warped[0, 0].tolist() == [0, 0, 0, 0]
+    assert (warped[..., 3] == 255).any()
