@@ -1,7 +1,6 @@
 """``surgtools test``: networks and others' predictions, scores and bad input."""
 
 import json
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -58,37 +57,6 @@ def test_predictions_are_scored_printed_and_written(tmp_path, drawn_dataset, pre
     printed = capsys.readouterr().out
     assert "sigmas tweezers: handle_end 0.05" in printed
     assert "needle_holder" in printed and "PCK@0.05" in printed
-
-
-def test_both_stages_are_run_and_scored(tmp_path, drawn_dataset):
-    pose = save_untrained(POSE, tmp_path / "pose.pth")
-    detector = save_untrained(DETECTOR, tmp_path / "detector.pth")
-    work_dir, dump = tmp_path / "work", tmp_path / "dump.json"
-    code = main(
-        ["test", str(POSE), str(pose), "--detector", str(DETECTOR), str(detector)]
-        + ["--data", str(drawn_dataset), "--negatives", str(drawn_dataset / "train/images")]
-        + ["--work-dir", str(work_dir), "--dump", str(dump), "--bootstrap", "20", *ONE_PROCESS]
-    )
-    assert code == 0
-    report = json.loads((work_dir / "metrics.json").read_text())
-    for section in ("boxes", "keypoints_gt_boxes", "keypoints_detector_boxes"):
-        assert set(report[section]["categories"]) == {"needle_holder", "tweezers"}
-        assert report[section]["AP"] is not None
-    # Ground-truth boxes make every instance found, so an untrained network has errors in pixels.
-    assert report["keypoints_gt_boxes"]["errors"]["tweezers"]["all"]["found"] == 7 * 5
-    assert report["keypoints_gt_boxes"]["mean_px"] > 0
-    assert report["boxes"]["negatives"]["pictures"] == 8
-    assert isinstance(json.loads(dump.read_text()), list)
-
-
-def test_pickled_predictions_are_the_hosts(tmp_path, drawn_dataset):
-    detector = save_untrained(DETECTOR, tmp_path / "detector.pth")
-    dump = tmp_path / "dump.pkl"
-    command = ["test", str(DETECTOR), str(detector), "--data", str(drawn_dataset)]
-    work_dir = ["--work-dir", str(tmp_path / "work")]
-    assert main([*command, *work_dir, "--dump", str(dump), *ONE_PROCESS]) == 0
-    samples = pickle.loads(dump.read_bytes())
-    assert len(samples) == 8 and "pred_instances" in samples[0]
 
 
 def broken_json(path):

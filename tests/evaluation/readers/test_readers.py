@@ -164,42 +164,6 @@ def test_video_frames_are_found_by_video_and_frame(tmp_path, truth, rows):
     assert [row["image_id"] for row in found] == [row["image_id"] for row in rows]
 
 
-@pytest.mark.parametrize(
-    ("line", "message"),
-    [
-        ("0 0.5 0.5 0.1", "has 4 numbers; needle_holder needs 21"),
-        ("7 " + "0.5 " * 20, "has class 7"),
-        ("0 " + "0.5 " * 19, "save_conf=True"),
-        ("zero 0.5", "no number"),
-    ],
-)
-def test_bad_yolo_lines_are_named(tmp_path, truth, line, message):
-    (tmp_path / "0.txt").write_text(line)
-    with pytest.raises(InputError, match=message) as error:
-        read_results(tmp_path, "yolo", truth)
-    assert "0.txt: line 1" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("[]", "no list `instance_info`"),
-        ('{"instance_info": [{"image": "0.jpg"}]}', "no list `instances`"),
-        ('{"instance_info": [{"instances": []}]}', "neither image nor video"),
-        (
-            '{"instance_info": [{"image": "part/0.jpg", "instances": [{"bbox": [0, 0, 1, 1]}]}]}',
-            "lacks bbox_score, category_id",
-        ),
-        ("{", "is not JSON"),
-    ],
-)
-def test_bad_predictions_are_named(tmp_path, truth, content, message):
-    path = tmp_path / "p.json"
-    path.write_text(content)
-    with pytest.raises(InputError, match=message):
-        read_results(path, "mmpose", truth)
-
-
 def test_missing_files_and_unknown_formats(tmp_path, truth):
     with pytest.raises(InputError, match="no such file"):
         read_results(tmp_path / "no.json", "coco", truth)

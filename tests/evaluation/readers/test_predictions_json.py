@@ -1,0 +1,70 @@
+"""predictions.json, frame by frame."""
+
+import json
+
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.evaluation.readers.predictions_json import read_predictions_json
+
+TRUTH = {"images": [{"id": 4, "file_name": "part/0.jpg", "width": 200, "height": 100}]}
+INSTANCE = {
+    "category_id": 2,
+    "bbox": [10, 20, 50, 40],
+    "bbox_score": 0.8,
+    "keypoints": [[1, 2]] * 5,
+    "keypoint_scores": [0.5] * 5,
+    "keypoint_visible": [0.9] * 5,
+}
+
+
+def write(path, *instances):
+    frames = [{"image": "0.jpg", "instances": list(instances)}]
+    path.write_text(json.dumps({"instance_info": frames}))
+    return path
+
+
+def test_an_instance_by_hand(tmp_path):
+    rows, notes = read_predictions_json(write(tmp_path / "p.json", INSTANCE), TRUTH)
+    assert notes == []
+    assert rows == [
+        {
+            "image_id": 4,
+            "category_id": 2,
+            "bbox": [10, 20, 40, 20],
+            "score": pytest.approx(0.4),
+            "bbox_score": 0.8,
+            "keypoints": [1, 2, 0.5] * 5,
+            "keypoint_visible": [0.9] * 5,
+        }
+    ]
+
+
+def test_empty_frames_give_no_rows(tmp_path):
+    assert read_predictions_json(write(tmp_path / "p.json"), TRUTH) == ([], [])
+
+
+def test_a_wrong_keypoint_count_is_named(tmp_path):
+    path = write(tmp_path / "p.json", INSTANCE | {"keypoints": [[1, 2]] * 4})
+    with pytest.raises(InputError, match="4 keypoints and 5 scores, tweezers defines 5"):
+        read_predictions_json(path, TRUTH)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", "no list `instance_info`"),
+        ('{"instance_info": [{"image": "0.jpg"}]}', "no list `instances`"),
+        ('{"instance_info": [{"instances": []}]}', "neither image nor video"),
+        (
+            '{"instance_info": [{"image": "part/0.jpg", "instances": [{"bbox": [0, 0, 1, 1]}]}]}',
+            "lacks bbox_score, category_id",
+        ),
+        ("{", "is not JSON"),
+    ],
+)
+def test_bad_predictions_are_named(tmp_path, content, message):
+    path = tmp_path / "p.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match=message):
+        read_predictions_json(path, TRUTH)
