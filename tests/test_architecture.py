@@ -20,6 +20,7 @@ FLOORS: dict[str, int] = {
     "compat": 1,
     "compat_xtcocotools": 1,
     "checkpoints": 1,
+    "config_files": 1,
     "schemas": 1,
     "datasets": 2,
     "codecs": 2,
@@ -50,8 +51,8 @@ NEVER = (
     "decord",
 )
 NAMELESS = ("utils", "util", "helpers", "helper", "common", "misc")
-DATA_FOLDERS = ("surgtools/zoo/",)
-"""Python files in here are written by a command, not by hand."""
+CONFIG_FOLDERS = ("zoo", "toy_configs")
+"""Python files in here are configs; they hold values, not code."""
 
 
 def modules(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -59,6 +60,11 @@ def modules(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
             yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def is_data(path: str) -> bool:
+    """Whether the file is a config; the package's own ``__init__.py`` never is."""
+    return Path(path).parent.name in CONFIG_FOLDERS and Path(path).name != "__init__.py"
 
 
 def imported(tree: ast.Module, path: str) -> Iterator[tuple[int, str]]:
@@ -155,22 +161,30 @@ def nameless_files(root: Path) -> list[str]:
 def missing_docstrings(root: Path) -> list[str]:
     return [
         f"{path}: the module says nothing of what it is for"
-        for path, tree in modules(root, "surgtools", "data_gen", "tools", "tests")
-        if tree.body and not ast.get_docstring(tree) and not path.startswith(DATA_FOLDERS)
+        for path, tree in modules(root, "surgtools", "data_gen", "tools")
+        if tree.body and not ast.get_docstring(tree) and not is_data(path)
     ]
 
 
 def unmirrored_modules(root: Path) -> list[str]:
-    """``surgtools/a/b.py`` needs ``tests/a/test_b.py``, ``data_gen/a.py`` a file in its folder."""
+    """``surgtools/a/b.py`` is tested in ``tests/a``: by ``test_b.py``, or by a file there that
+    imports it; a small folder may have one ``tests/test_a.py``. ``data_gen/a.py`` likewise."""
+    tested = {
+        (Path(path).parent, name)
+        for path, tree in modules(root, "tests")
+        for _, name in imported(tree, path)
+    }
     breaches = []
     for path, tree in modules(root, "surgtools", "data_gen"):
-        name = Path(path).stem
-        if name.startswith("__") or path.startswith(DATA_FOLDERS) or not tree.body:
+        name, dotted = Path(path).stem, path.removesuffix(".py").replace("/", ".")
+        if name.startswith("__") or is_data(path) or not tree.body:
             continue
-        folder = root / "tests" / Path(path.removeprefix("surgtools/")).parent
-        if not any(folder.glob(f"test_{name.strip('_')}*.py")):
-            expected = folder.relative_to(root).as_posix()
-            breaches.append(f"{path}: no test; {expected}/test_{name}.py is expected")
+        folder = Path("tests", path.removeprefix("surgtools/")).parent
+        by_name = any((root / folder).glob(f"test_{name.strip('_')}*.py"))
+        by_folder = any((root / folder.parent).glob(f"test_{folder.name}*.py"))
+        by_import = any(f == folder and f"{n}.".startswith(f"{dotted}.") for f, n in tested)
+        if not (by_name or by_folder or by_import):
+            breaches.append(f"{path}: no test; {folder}/test_{name}.py is expected")
     return breaches
 
 
