@@ -207,7 +207,7 @@ class _Cursor:
         )
 
     def _may_go_on(self, value: Any, end: int) -> bool:
-        """Whether a number was cut by the chunk, as in ``12`` or ``12.`` of 12.5; reads on then."""
+        """Whether a chunk cut a number, as in ``12`` or ``12.`` of 12.5; reads on then."""
         cut = type(value) in (int, float) and not self._text[end:].strip(_OF_NUMBERS)
         return cut and self._more()
 
