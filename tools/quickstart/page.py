@@ -15,7 +15,9 @@ PICTURES = (".jpg", ".png")
 GALLERIES = {
     "samples": "Rendered, with their labels",
     "predicted/rendered": "Rendered and unseen, with what the trained models find",
-    "predicted/yours": "Yours, with what the trained models find",
+    "predicted/yours_shipped": "Yours, with what the shipped models find",
+    "predicted/yours": "Yours, with what the models just trained find",
+    "predicted/yours_adapted": "Yours, with what the adapted models find",
 }
 LINKS = {
     "metrics/report.html": "report of the scores",
@@ -24,6 +26,7 @@ LINKS = {
     "video": "rendered video with its labels",
     "detector": "detector: checkpoints and logs",
     "pose": "pose model: checkpoints and logs",
+    "adapted/report.html": "report of the adaptation",
     "predicted": "predictions and drawings",
     "logs": "what the commands printed",
 }

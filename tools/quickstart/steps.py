@@ -37,6 +37,7 @@ class Step:
         inputs: files of the user whose change makes the step run again.
         show: turns a line of the command's output into the line shown, or None to hide it.
         good_codes: exit codes that count as done.
+        requires: a file that an earlier step may not have made; without it the step is skipped.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Step:
     inputs: tuple[Path, ...] = ()
     show: Callable[[str], str | None] = lambda line: line
     good_codes: tuple[int, ...] = (0,)
+    requires: Path | None = None
 
 
 class StepRunner:
@@ -90,6 +92,9 @@ class StepRunner:
         self.number += 1
         print(f"\n[{self.number}/{self.total}] {step.title}")
         key = self.keys[step.name] = self.key_of(step)
+        if step.requires and not step.requires.exists():
+            print(f"    skipped: {step.requires} is not there")
+            return False
         marker = self.markers / f"{step.name}.json"
         before = read_json(marker) if marker.exists() else {"key": key, "done": False, "new": True}
         if before["key"] == key and before["done"]:
@@ -115,10 +120,9 @@ class StepRunner:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def seconds(self, steps: Iterable[Step]) -> dict[str, float]:
-        """Title to the duration of the run that made the step's result."""
-        return {
-            step.title: read_json(self.markers / f"{step.name}.json")["seconds"] for step in steps
-        }
+        """Title to the duration of the run that made the result; skipped steps are left out."""
+        markers = {step.title: self.markers / f"{step.name}.json" for step in steps}
+        return {title: read_json(m)["seconds"] for title, m in markers.items() if m.exists()}
 
     def _take_lock(self) -> None:
         """Wait a while: commands of a killed run hold the lock until they notice and end."""

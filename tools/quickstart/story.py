@@ -4,87 +4,138 @@ import re
 import sys
 from pathlib import Path
 
+from surgtools import zoo
 from tools.quickstart.steps import Step
 
 PRESET = "tabletop"
 NUM_TRAIN, NUM_VAL, NUM_VIDEO_FRAMES = 320, 48, 60
 DETECTOR = "configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
 POSE = "configs/pose/rtmpose-t_60e_instruments-256x256.py"
-DETECTOR_EPOCHS, POSE_EPOCHS = 12, 20
+DETECTOR_EPOCHS, POSE_EPOCHS = 28, 44
+ADAPT_EPOCHS, ADAPT_LENGTH, ADAPT_FRAMES = 2, 160, 150
 SEED = 1
-SOME_UNUSABLE = 3
-"""Exit code of `predict` when it left out pictures that it could not read."""
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
+SOME_UNUSABLE = 3
+"""Exit code of `predict` when it left out pictures that it could not read."""
+ROLLED_BACK, NOTHING_TO_LEARN = 1, 2
+"""Exit codes of `adapt` that are no failure of the quickstart."""
 
 
 def plan(out: Path, images: Path | None) -> list[Step]:
     """The steps in order, for an output folder and perhaps a folder of the user's pictures."""
-    data, video = out / "data", out / "video"
-    detector = (DETECTOR, str(out / f"detector/epoch_{DETECTOR_EPOCHS}.pth"))
-    pose = (POSE, str(out / f"pose/epoch_{POSE_EPOCHS}.pth"))
-    models = [
-        *("--det-model", detector[0], "--det-weights", detector[1]),
-        *("--pose2d", pose[0], "--pose2d-weights", pose[1]),
-    ]
-    render = ["generate", PRESET, "--out", data, "--layers"]
-    clip = ["generate", PRESET, "--out", video, "--split", "test"]
+    detector = (DETECTOR, out / f"detector/epoch_{DETECTOR_EPOCHS}.pth")
+    pose = (POSE, out / f"pose/epoch_{POSE_EPOCHS}.pth")
+    trained = model_words(*detector, *pose)
     steps = [
         surgtools("doctor", "Check the installation", "", ["doctor"]),
-        surgtools(
-            "render_train",
-            f"Render {NUM_TRAIN} pictures to train on",
-            "data/train",
-            [*render, "--split", "train", "--num", NUM_TRAIN, "--seed", SEED],
-        ),
-        surgtools(
-            "render_val",
-            f"Render {NUM_VAL} pictures to score on",
-            "data/val",
-            [*render, "--split", "val", "--num", NUM_VAL, "--seed", SEED + 1],
-        ),
-        surgtools(
-            "render_video",
-            f"Render a video of {NUM_VIDEO_FRAMES} frames",
-            "video",
-            [*clip, "--num", NUM_VIDEO_FRAMES, "--video", NUM_VIDEO_FRAMES, "--seed", SEED + 2],
-        ),
+        *render(out),
         train("detector", "Train the detector, RTMDet-tiny", DETECTOR, DETECTOR_EPOCHS, out),
         train("pose", "Train the pose model, RTMPose-t", POSE, POSE_EPOCHS, out),
         surgtools(
             "test",
             "Score both on rendered pictures that they have not seen",
             "metrics",
-            ["test", *pose, "--detector", *detector, "--data", data, "--work-dir"]
-            + [out / "metrics"],
-            needs=("detector", "pose", "render_val"),
+            ["test", *pose, "--detector", *detector]
+            + ["--data", out / "data", "--work-dir", out / "metrics"],
+            needs=("detector", "pose"),
         ),
         surgtools(
-            "predict_val",
+            "predict_rendered",
             "Annotate the rendered pictures",
             "predicted/rendered",
-            ["predict", data / "val/images", "--out-dir", out / "predicted/rendered", *models],
-            needs=("detector", "pose", "render_val"),
+            [
+                "predict",
+                out / "data/val/images",
+                "--out-dir",
+                out / "predicted/rendered",
+                *trained,
+            ],
+            needs=("detector", "pose"),
         ),
         surgtools(
             "predict_video",
             "Annotate the rendered video",
             "predicted/video",
-            ["predict", video / "test/*.mp4", "--out-dir", out / "predicted/video", *models],
+            ["predict", out / "video/test/*.mp4", "--out-dir", out / "predicted/video", *trained],
             needs=("detector", "pose", "render_video"),
         ),
     ]
-    if images:
-        steps.append(
-            surgtools(
-                "predict_images",
-                f"Annotate the pictures in {images}",
-                "predicted/yours",
-                ["predict", images, "--out-dir", out / "predicted/yours", *models],
-                needs=("detector", "pose"),
-                inputs=tuple(p for p in images.rglob("*") if p.suffix.lower() in PICTURES),
-                good_codes=(0, SOME_UNUSABLE),
-            )
+    return steps + (annotate(images, out, trained) if images else [])
+
+
+def render(out: Path) -> list[Step]:
+    """Pictures to train on, pictures to score on, and a video."""
+
+    def generate(name: str, title: str, split: str, num: int, seed: int, *more) -> Step:
+        folder = "video" if more else "data"
+        words = ["generate", PRESET, "--out", out / folder, "--split", split, "--num", num]
+        return surgtools(name, title, f"{folder}/{split}", [*words, "--seed", seed, *more])
+
+    clip = ("--video", NUM_VIDEO_FRAMES)
+    return [
+        generate(
+            "render_train", f"Render {NUM_TRAIN} pictures to train on", "train", NUM_TRAIN, SEED
+        ),
+        generate("render_val", f"Render {NUM_VAL} pictures to score on", "val", NUM_VAL, SEED + 1),
+        surgtools(
+            "samples",
+            "Draw the labels of some",
+            "samples",
+            ["data", "overlay", out / "data/train/coco_keypoints.json", "--num", 12]
+            + ["--out-dir", out / "samples"],
+            needs=("render_train",),
+        ),
+        generate("render_video", "Render a video", "test", NUM_VIDEO_FRAMES, SEED + 2, *clip),
+    ]
+
+
+def annotate(images: Path, out: Path, trained: list) -> list[Step]:
+    """The user's pictures: found, adapted to, found again. Shipped models go first if there are
+    any: hours of training beat the minutes of this script."""
+    shipped = {zoo.DETECTOR, zoo.POSE} <= set(zoo.aliases())
+    inputs = tuple(sorted(p for p in images.rglob("*") if p.suffix.lower() in PICTURES))
+    adapted = out / "adapted"
+
+    def predict(name: str, title: str, models: list, **options) -> Step:
+        folder = f"predicted/{name}"
+        words = ["predict", images, "--out-dir", out / folder, *models]
+        codes = (0, SOME_UNUSABLE)
+        return surgtools(name, title, folder, words, inputs=inputs, good_codes=codes, **options)
+
+    start = [] if shipped else trained
+    steps = [
+        predict(
+            "yours",
+            "Annotate your pictures with the models just trained",
+            trained,
+            needs=("detector", "pose"),
+        ),
+        surgtools(
+            "adapt",
+            f"Adapt the {'shipped' if shipped else 'trained'} models to your pictures, no labels",
+            "adapted",
+            ["adapt", images, "--out", adapted, "--source", out / "data", *start]
+            + ["--epochs", ADAPT_EPOCHS, "--epoch-length", ADAPT_LENGTH]
+            + ["--max-frames", ADAPT_FRAMES, "--seed", SEED],
+            needs=("detector", "pose"),
+            inputs=inputs,
+            good_codes=(0, ROLLED_BACK, NOTHING_TO_LEARN),
+        ),
+        predict(
+            "yours_adapted",
+            "Annotate your pictures with the adapted models",
+            model_words(
+                *(adapted / "detector.py", adapted / "detector.pth"),
+                *(adapted / "pose.py", adapted / "pose.pth"),
+            ),
+            needs=("adapt",),
+            requires=adapted / "pose.pth",
+        ),
+    ]
+    if shipped:
+        steps.insert(
+            0, predict("yours_shipped", "Annotate your pictures with the shipped models", [])
         )
     return steps
 
@@ -93,6 +144,13 @@ def surgtools(name: str, title: str, folder: str, words: list, **options) -> Ste
     """A step that runs ``surgtools WORDS`` in this interpreter's environment."""
     command = (sys.executable, "-m", "surgtools", *map(str, words))
     return Step(name, title, folder, command, **options)
+
+
+def model_words(det_model, det_weights, pose2d, pose2d_weights) -> list:
+    """The model arguments of ``predict`` and ``adapt``."""
+    return ["--det-model", det_model, "--det-weights", det_weights] + [
+        *("--pose2d", pose2d, "--pose2d-weights", pose2d_weights)
+    ]
 
 
 def train(name: str, title: str, config: str, epochs: int, out: Path) -> Step:

@@ -124,3 +124,13 @@ def test_durations_are_those_of_the_run_that_made_the_result(tmp_path):
         with StepRunner(tmp_path, 1) as runner:
             runner.run(step)
             assert 0.3 <= runner.seconds([step])["Do a"] < 5
+
+
+def test_step_without_what_it_requires_is_skipped(tmp_path, capsys):
+    step = appending(tmp_path, requires=tmp_path / "model.pth")
+    with StepRunner(tmp_path, 1) as runner:
+        assert runner.run(step) is False
+        assert runner.seconds([step]) == {}
+        assert "skipped" in capsys.readouterr().out
+        (tmp_path / "model.pth").write_text("")
+        assert runner.run(step) is True

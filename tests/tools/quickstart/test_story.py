@@ -44,7 +44,7 @@ def test_configs_are_there(tmp_path):
 
 
 def test_only_pictures_of_the_user_count_as_inputs(tmp_path, pictures):
-    step = next(s for s in story.plan(tmp_path, pictures) if s.name == "predict_images")
+    step = next(s for s in story.plan(tmp_path, pictures) if s.name == "yours")
     assert step.inputs == (pictures / "a.JPG",)
 
 
