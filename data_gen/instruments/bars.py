@@ -3,6 +3,7 @@
 Never labelled; they keep a model from calling every thin shiny thing tweezers.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from data_gen.instruments.solids import Solid, end_grid, end_rounding, join, lof
 
 @dataclass(frozen=True)
 class BarShape:
-    """What varies; metres and radians."""
+    """What varies; meters and radians."""
 
     pattern: str = one_of("probe", "retractor", "hook", "clip")
     length: float = within(0.09, 0.22)
@@ -49,7 +50,7 @@ class Bar(InstrumentModel):
         return Articulated([self._part])
 
 
-def sample_bar(rng: np.random.Generator, ranges=None) -> Bar:
+def sample_bar(rng: np.random.Generator, ranges: Mapping | None = None) -> Bar:
     return Bar(sample_shape(BarShape, rng, ranges))
 
 
@@ -87,7 +88,7 @@ def _bent(shape: BarShape) -> bool:
 
 
 def _groove_edges(shape: BarShape, start: float, stop: float) -> np.ndarray:
-    """(2 * grooves,) where grooves begin and end, metres."""
+    """(2 * grooves,) where grooves begin and end, meters."""
     pitch = (stop - start) / max(shape.grooves, 1)
     begin = start + pitch * (np.arange(shape.grooves) + 0.3)
     return np.sort(np.concatenate([begin, begin + 0.4 * pitch]))

@@ -67,7 +67,7 @@ def _describe(path: Path, scene, objects: list) -> Described:
         keypoints={name: _point(item) for name, item in empties.items()},
         hinge=hinge,
         opening=opening,
-        units="m",  # Blender stores metres, whatever it displays
+        units="m",  # Blender stores meters, whatever it displays
         materials={part.name: part.material for part in parts},
     ).check()
 

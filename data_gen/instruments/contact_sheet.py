@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cell", type=int, default=300, help="pixels of one instrument's cell")
-    parser.add_argument("--side", type=float, default=0.26, help="metres across a cell")
+    parser.add_argument("--side", type=float, default=0.26, help="meters across a cell")
     parser.add_argument("--samples", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("work_dirs/contact_sheet.png"))

@@ -14,7 +14,7 @@ def depth_across(parts: list[Part], point: np.ndarray, limit: float = 0.02) -> f
     """Longest way from a point inside the metal to its surface, at right angles to Y.
 
     Args:
-        point: (3,) metres.
+        point: (3,) meters.
         limit: a longer way is cut to this.
 
     Returns:

@@ -13,12 +13,12 @@ from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
 
 SIZES = (0.01, 1.0)
-"""Plausible lengths of an instrument in metres; anything else means wrong units."""
+"""Plausible lengths of an instrument in meters; anything else means wrong units."""
 
 
 @dataclass(frozen=True)
 class Hinge:
-    """What turning parts turn about: a point in metres and a unit axis."""
+    """What turning parts turn about: a point in meters and a unit axis."""
 
     point: np.ndarray
     axis: np.ndarray
@@ -26,7 +26,7 @@ class Hinge:
 
 @dataclass(frozen=True)
 class Point:
-    """A keypoint in metres, and the part it moves with; None moves with nothing."""
+    """A keypoint in meters, and the part it moves with; None moves with nothing."""
 
     at: np.ndarray
     part: str | None = None
@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Described:
-    """Parts, keypoints and hinge in the file's own frame, in metres and radians.
+    """Parts, keypoints and hinge in the file's own frame, in meters and radians.
 
     Attributes:
         path: the file to name in messages.

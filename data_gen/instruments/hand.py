@@ -6,6 +6,7 @@ distances, cut at zero by marching cubes. It is an occluder, never labelled.
 Frame while holding: the instrument's own, so the hand takes the instrument's pose.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from surgtools.errors import InputError
 
 @dataclass(frozen=True)
 class HandShape:
-    """What varies; metres and radians."""
+    """What varies; meters and radians."""
 
     size: float = within(0.88, 1.12)  # of a medium hand
     finger: float = within(0.0070, 0.0092)  # radius at the finger's base
@@ -67,7 +68,7 @@ class Hand(InstrumentModel):
         return Articulated(list(self._parts))
 
 
-def sample_hand(rng: np.random.Generator, ranges=None) -> Hand:
+def sample_hand(rng: np.random.Generator, ranges: Mapping | None = None) -> Hand:
     """A relaxed hand, back up, fingers towards +Y, the middle knuckle at the origin."""
     shape = sample_shape(HandShape, rng, ranges)
     lengths = np.array([0.070, 0.078, 0.072, 0.056]) * shape.size
@@ -87,7 +88,9 @@ def sample_hand(rng: np.random.Generator, ranges=None) -> Hand:
     return _assemble(shape, chains, np.zeros(3), np.eye(3), mirrored=shape.left_handed)
 
 
-def hold(model: InstrumentModel, opening: float, rng: np.random.Generator, ranges=None) -> Hand:
+def hold(
+    model: InstrumentModel, opening: float, rng: np.random.Generator, ranges: Mapping | None = None
+) -> Hand:
     """A hand that holds a labelled instrument, in the instrument's frame.
 
     Rings take thumb and ring finger, the index lies along a shank; tweezers are pinched like a

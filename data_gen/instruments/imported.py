@@ -18,7 +18,7 @@ from data_gen.instruments.model import Articulated, InstrumentModel, Part
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
 
-_MARGIN = 0.001  # beyond the surface that surrounds a keypoint, metres
+_MARGIN = 0.001  # beyond the surface that surrounds a keypoint, meters
 
 
 def load_model(path: str | Path) -> "ImportedModel":

@@ -1,6 +1,6 @@
 """What the rest of the generator knows about an instrument: parts, keypoints, one joint angle.
 
-Frame of every model: metres, tips towards +Y. Ring-handled instruments lie in the XY plane with
+Frame of every model: meters, tips towards +Y. Ring-handled instruments lie in the XY plane with
 the hinge axis along Z and the origin at the joint; tweezers have the origin at ``handle_end``,
 their arms open along X and their flat width runs along Z.
 
@@ -18,7 +18,7 @@ class Part:
 
     Attributes:
         name: unique inside the instrument.
-        vertices: (V, 3) metres.
+        vertices: (V, 3) meters.
         faces: vertex indices, counterclockwise seen from outside.
         material: key of ``data_gen.materials.MATERIALS``.
         smooth: shade with interpolated normals.
@@ -37,9 +37,9 @@ class Articulated:
 
     Attributes:
         parts: the same names, faces and vertex counts at every opening.
-        keypoints: (k, 3) metres, own order; ``left_*`` lies at x < 0. The image-side rule is
+        keypoints: (k, 3) meters, own order; ``left_*`` lies at x < 0. The image-side rule is
             applied after projection. None for a distractor.
-        radii: (k,) metres. A ray towards a keypoint may meet the instrument's own surface this
+        radii: (k,) meters. A ray towards a keypoint may meet the instrument's own surface this
             much before the keypoint, which then still counts as visible. None for a distractor.
         owners: for each keypoint the names of the parts that surround it. The tolerance is meant
             for these; any other part on the ray hides the keypoint. None for a distractor.

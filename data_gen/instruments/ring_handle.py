@@ -13,7 +13,7 @@ class Ring:
     """An oval finger ring of wire at the end of a left shank; ``turn`` leads outwards.
 
     Attributes:
-        center: (3,) center of the hole, metres.
+        center: (3,) center of the hole, meters.
         half_long, half_short: of the wire's center line.
         tilt: of the long axis, radians, its rear end outwards.
         wire, wire_height: thickness in the plane and across it.
@@ -71,7 +71,7 @@ def shank_path(ring: Ring, knots: np.ndarray, step: float = 0.0011) -> np.ndarra
     """Smooth center line of a left shank: from the ring's wire over the neck to the hinge.
 
     Args:
-        knots: (n, 3) the shank beyond the neck, metres.
+        knots: (n, 3) the shank beyond the neck, meters.
 
     Returns:
         (N, 3) stations about ``step`` apart, travelling from the ring towards +Y.
@@ -102,7 +102,7 @@ def neck_width(s: np.ndarray, ring: Ring, shank: np.ndarray, neck: float) -> np.
 
 
 def along(path: np.ndarray) -> np.ndarray:
-    """(N,) arc length from the first station, metres."""
+    """(N,) arc length from the first station, meters."""
     return np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
 
 

@@ -3,6 +3,7 @@
 Never labelled; lying alone it is what a model takes for closed tweezers.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from data_gen.instruments.solids import Solid, end_grid, end_rounding, join, lof
 
 @dataclass(frozen=True)
 class ScalpelShape:
-    """What varies; metres. The handle ends at -length / 2."""
+    """What varies; meters. The handle ends at -length / 2."""
 
     length: float = within(0.105, 0.165)  # without a blade
     butt_width: float = within(0.0085, 0.0125)
@@ -53,7 +54,7 @@ class Scalpel(InstrumentModel):
         return Articulated(list(self._parts))
 
 
-def sample_scalpel(rng: np.random.Generator, ranges=None) -> Scalpel:
+def sample_scalpel(rng: np.random.Generator, ranges: Mapping | None = None) -> Scalpel:
     return Scalpel(sample_shape(ScalpelShape, rng, ranges))
 
 

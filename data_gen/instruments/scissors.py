@@ -3,6 +3,7 @@
 Never labelled. Mayo (short, sturdy) and Metzenbaum (long slim shanks, often gilded rings).
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ from data_gen.instruments.solids import Solid, disc, end_grid, end_rounding, joi
 
 @dataclass(frozen=True)
 class ScissorsShape:
-    """What varies; metres and radians."""
+    """What varies; meters and radians."""
 
     pattern: str = one_of("mayo", "metzenbaum", "operating")
     length: float = within(0.115, 0.230)  # from the tips to the far end of the rings
@@ -89,7 +90,7 @@ class Scissors(HingedModel):
         )
 
 
-def sample_scissors(rng: np.random.Generator, ranges=None) -> Scissors:
+def sample_scissors(rng: np.random.Generator, ranges: Mapping | None = None) -> Scissors:
     """Draw a pattern, then a shape within the pattern's own ranges."""
     pattern = sample_shape(ScissorsShape, rng, ranges).pattern
     narrowed = {**_PATTERNS.get(pattern, {}), **(ranges or {}), "pattern": pattern}

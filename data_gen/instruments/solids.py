@@ -16,7 +16,7 @@ _MAX_ROUNDNESS = 0.94  # a full circle would leave flats of length zero, hence d
 
 
 class Solid(NamedTuple):
-    """A closed mesh: (V, 3) vertices in metres and outward faces."""
+    """A closed mesh: (V, 3) vertices in meters and outward faces."""
 
     vertices: np.ndarray
     faces: list[tuple[int, ...]]
@@ -36,7 +36,7 @@ def loft(
     """Carry a rounded rectangle along a path.
 
     Args:
-        path: (N, 3) stations in metres, N >= 2; the direction of travel comes from neighbors.
+        path: (N, 3) stations in meters, N >= 2; the direction of travel comes from neighbors.
         half_u: (N,) or one half width, to both sides of travel.
         half_v: (N,) or one half height, along ``up``.
         roundness: (N,) or one corner radius as a share of the smaller half, 0 sharp, 1 round.
@@ -91,7 +91,7 @@ def disc(center: np.ndarray, radius: float, half_height: float, bevel: float = 0
 
 
 def prism(outline: np.ndarray, z_low: float, z_high: float, bevel: float) -> Solid:
-    """Extrude a star-shaped outline along Z, its rims drawn in by ``bevel`` metres.
+    """Extrude a star-shaped outline along Z, its rims drawn in by ``bevel`` meters.
 
     Args:
         outline: (M, 2) x, y counterclockwise seen from +Z.

@@ -1,5 +1,6 @@
 """How one instrument's surface looks, drawn once per instrument so that its parts match."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from data_gen.instruments.shape import chance, one_of, sample_shape, within
 
 @dataclass(frozen=True)
 class Look:
-    """Surface numbers; lengths in metres, colors as linear values in [0, 1]."""
+    """Surface numbers; lengths in meters, colors as linear values in [0, 1]."""
 
     finish: str = one_of("satin", "satin", "brushed", "polished", "worn")
     steel_tone: float = within(0.18, 0.62)  # brightness of the metal's reflection
@@ -38,7 +39,7 @@ _FINISHES = {
 }
 
 
-def sample_look(rng: np.random.Generator, ranges=None) -> Look:
+def sample_look(rng: np.random.Generator, ranges: Mapping | None = None) -> Look:
     """Draw a finish, then a look within the finish's own ranges; see ``sample_shape``."""
     finish = sample_shape(Look, rng, ranges).finish
     narrowed = {**_FINISHES.get(finish, {}), **(ranges or {}), "finish": finish}

@@ -1,6 +1,6 @@
 """Node trees of the materials, for Cycles.
 
-Texture coordinates are the object's own, in metres, so that scratches keep their size and run
+Texture coordinates are the object's own, in meters, so that scratches keep their size and run
 along the instrument (Y). One principled shader each: few nodes render fast.
 """
 
@@ -50,7 +50,7 @@ class _Tree:
             self.feed(self.shader.inputs[name.replace("_", " ")], value)
 
     def noise(self, scale: tuple[float, float, float], seed: float, detail: float = 2.0):
-        """Noise in [0, 1], ``scale`` cells per metre along x, y, z."""
+        """Noise in [0, 1], ``scale`` cells per meter along x, y, z."""
         mapping = self.node("ShaderNodeMapping")
         self.feed(mapping.inputs["Vector"], self.coordinates)
         mapping.inputs["Scale"].default_value = scale
