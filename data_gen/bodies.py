@@ -1,12 +1,11 @@
 """What stands in a scene: an instrument or an object, its pose, and its points in the world."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 
 from data_gen.clutter import sample_clutter
-from data_gen.instruments import InstrumentModel, Part, sample_instrument
+from data_gen.instruments import InstrumentModel, Part, hold, sample_instrument
 from data_gen.labels import to_frame
 from data_gen.materials import Look, sample_look
 from data_gen.presets import chance
@@ -32,6 +31,7 @@ class Body:
         pose: (4, 4) model frame to world.
         keypoints: (k, 3) in the model frame, None without a category.
         radii, owners: see ``instruments.model.Articulated``.
+        seed: a hand is made again from it when the instrument moves.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Body:
     owners: tuple[tuple[str, ...], ...] | None = None
     look: Look | None = None
     surface: Surface | None = None
+    seed: int = 0
 
     def vertices(self) -> np.ndarray:
         """(V, 3) of all parts, world, meters."""
@@ -122,16 +123,15 @@ def sample_object(rng: np.random.Generator, name: str, kind: str, scale: float =
     return Body(name=name, kind=kind, parts=[part], surface=surface)
 
 
-def load_own_models(paths: list[str | Path]) -> dict[str, list[InstrumentModel]]:
-    """Read the user's models and sort them by the kind they stand for.
-
-    Raises:
-        InputError: a file cannot be used; the message names file and key.
-    """
-    from data_gen.instruments.imported import load_model  # needs trimesh or Blender
-
-    models: dict[str, list[InstrumentModel]] = {}
-    for path in paths:
-        model = load_model(path)
-        models.setdefault(model.name, []).append(model)
-    return models
+def grip(body: Body, seed: int) -> Body:
+    """A gloved hand that holds an instrument as it is posed and opened."""
+    rng = np.random.default_rng(seed)
+    hand = hold(body.model, body.opening, rng)
+    return Body(
+        name=f"hand{body.name}",
+        kind="hand",
+        parts=hand.articulate().parts,
+        pose=body.pose,
+        look=sample_look(rng),
+        seed=seed,
+    )

@@ -21,6 +21,8 @@ class Camera:
         distortion: k of the inverse radial model ``undistorted = distorted * (1 + k r^2) / norm``,
             r measured from the principal point in half picture diagonals; ``norm`` is 1 + k for
             k > 0, else 1, so that the corners never look outside the undistorted picture.
+        shutter: x, y in pixels by which the scene moves in the picture while the rows from first
+            to last are read; the middle row is where it was.
     """
 
     width: int
@@ -30,6 +32,7 @@ class Camera:
     cx: float
     cy: float
     distortion: float = 0.0
+    shutter: tuple[float, float] = (0.0, 0.0)
 
     @property
     def half_diagonal(self) -> float:
@@ -39,13 +42,19 @@ class Camera:
         """(N, 3) points in the camera frame, z > 0, to (N, 2) pixels of the distorted picture."""
         points = np.asarray(points, dtype=float).reshape(-1, 3)
         xy = points[:, :2] / points[:, 2:] * (self.fx, self.fy)
-        return self._distort(xy) + (self.cx, self.cy)
+        return self._roll(self._distort(xy)) + (self.cx, self.cy)
 
     def undistort_map(self) -> np.ndarray:
         """(H, W, 2) where each pixel of the distorted picture lies in the undistorted one."""
         x, y = np.meshgrid(np.arange(self.width), np.arange(self.height))
         xy = np.stack([x - self.cx, y - self.cy], axis=-1)
-        return self._undistort(xy) + (self.cx, self.cy)
+        row = xy[..., 1:] / self.height
+        return self._undistort(xy - row * self.shutter) + (self.cx, self.cy)
+
+    def _roll(self, xy: np.ndarray) -> np.ndarray:
+        """Each point as far along the movement as its own row's time, which it also moves."""
+        row = xy[:, 1:] / (self.height - self.shutter[1])
+        return xy + row * self.shutter
 
     def _undistort(self, xy: np.ndarray) -> np.ndarray:
         r2 = (xy**2).sum(axis=-1, keepdims=True) / self.half_diagonal**2
@@ -81,7 +90,10 @@ class Camera:
     def to_dict(self) -> dict:
         """What ``images[].camera`` carries."""
         values = {name: round(getattr(self, name), 4) for name in ("fx", "fy", "cx", "cy")}
-        return {**values, "distortion": round(self.distortion, 5)}
+        values["distortion"] = round(self.distortion, 5)
+        if any(self.shutter):
+            values["shutter"] = [round(v, 3) for v in self.shutter]
+        return values
 
 
 def centered_camera(width: int, height: int, focal: float, distortion: float = 0.0) -> Camera:

@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 
 from data_gen import blender, sensor
+from data_gen.arrangement import sample_occluder
+from data_gen.assets import Assets
 from data_gen.labels import box_of, build_annotation, label_keypoints, to_frame
-from data_gen.scene import Assets, Scene, sample_occluder, sample_scene
+from data_gen.scene import Scene, sample_scene
 from data_gen.stage import add_body, build_stage, refresh, remove_body
 from data_gen.visibility import see_keypoints
 
@@ -58,7 +60,14 @@ def make_frame(
         scene = replace(scene, instruments=[])
         build_stage(scene, catch_shadows=layers)
         seen = []
-    return render_scene(rng, scene, seen, preset, layers)
+    light, index, color = render_light(rng, scene, preset, layers)
+    settings = sensor.sample_sensor(rng, preset.sensor)
+    return Frame(
+        picture=sensor.encode(settings, sensor.expose(settings, light, rng)),
+        layer=to_layer(color) if layers else None,
+        image={"camera": scene.camera.to_dict()},
+        annotations=[annotation for _, annotation in label_scene(scene, seen, index)],
+    )
 
 
 def hide_and_see(
@@ -70,7 +79,7 @@ def hide_and_see(
         The scene, perhaps with occluders, and the (k,) visibility of every instrument.
     """
     center = scene.to_world[:3, 3]
-    seen = _see(scene)
+    seen = see_instruments(scene)
     if not preset.occluders.force:
         return scene, seen
     for i, body in enumerate(scene.instruments):
@@ -82,7 +91,7 @@ def hide_and_see(
             occluder = sample_occluder(rng, preset, name, center, targets, (0.85, 0.98))
             add_body(occluder, 0)
             refresh()
-            tried = _see(scene)
+            tried = see_instruments(scene)
             if all(s.any() for s in tried) and not tried[i].all():
                 scene = replace(scene, others=[*scene.others, occluder])
                 seen = tried
@@ -97,14 +106,15 @@ def is_labelled_well(seen: list[np.ndarray], force: bool) -> bool:
     return all(s.any() and not (force and s.all()) for s in seen)
 
 
-def render_scene(
-    rng: np.random.Generator,
-    scene: Scene,
-    seen: list[np.ndarray],
-    preset: SimpleNamespace,
-    layers: bool = False,
-) -> Frame:
-    """Render the scene that stands on the stage, and label it."""
+def render_light(
+    rng: np.random.Generator, scene: Scene, preset: SimpleNamespace, layers: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Render the scene that stands on the stage, bent as its lens does.
+
+    Returns:
+        (H, W, 3) linear light before its backdrop, (H, W) pass index, and (H, W, 4) linear light
+        with premultiplied alpha.
+    """
     transparent = layers or scene.ground is None
     rendered = blender.render(
         samples=int(preset.render.samples),
@@ -113,22 +123,16 @@ def render_scene(
     )
     color = sensor.distort(rendered.color, scene.camera)
     index = sensor.distort(rendered.index, scene.camera)
-    light = color[..., :3]
-    if transparent:
-        light = over_backdrop(color, scene.backdrop)
-    picture = sensor.sample_sensor(rng, light, preset.sensor)
-    return Frame(
-        picture=picture,
-        layer=to_layer(color) if layers else None,
-        image={"camera": scene.camera.to_dict()},
-        annotations=label_scene(scene, seen, index),
-    )
+    light = over_backdrop(color, scene.backdrop) if transparent else color[..., :3]
+    return light, index, color
 
 
 def label_scene(
     scene: Scene, seen: list[np.ndarray], index: np.ndarray
-) -> list[Mapping[str, Any]]:
-    """The annotations of a rendered scene.
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The names of a rendered scene's instruments and their annotations.
+
+    An instrument without a single visible pixel has none.
 
     Args:
         seen: (k,) bool of every instrument.
@@ -139,22 +143,31 @@ def label_scene(
     annotations = []
     for i, body in enumerate(scene.instruments):
         mask = index == i + 1
-        if not mask.any():
+        bbox = box_of(scene.pixels(body.vertices()), camera.width, camera.height)
+        if not mask.any() or bbox[2:].min() <= 0:
             continue
         points = to_frame(to_camera, body.keypoints_world())
         keypoints, order = label_keypoints(points, seen[i], body.category_id, camera)
-        annotations.append(
-            build_annotation(
-                category_id=body.category_id,
-                keypoints=keypoints,
-                points=points[order],
-                bbox=box_of(scene.pixels(body.vertices()), camera.width, camera.height),
-                mask=mask,
-                pose=to_camera @ body.pose,
-                opening=body.opening,
-            )
+        annotation = build_annotation(
+            category_id=body.category_id,
+            keypoints=keypoints,
+            points=points[order],
+            bbox=bbox,
+            mask=mask,
+            pose=to_camera @ body.pose,
+            opening=body.opening,
         )
+        annotations.append((body.name, annotation))
     return annotations
+
+
+def see_instruments(scene: Scene) -> list[np.ndarray]:
+    """(k,) visibility of every instrument's keypoints, by ray cast on the stage as it stands."""
+    center = scene.to_world[:3, 3]
+    return [
+        see_keypoints(center, body.keypoints_world(), body.radii, body.owner_objects())
+        for body in scene.instruments
+    ]
 
 
 def over_backdrop(color: np.ndarray, backdrop: np.ndarray) -> np.ndarray:
@@ -172,11 +185,3 @@ def to_layer(color: np.ndarray) -> np.ndarray:
     straight = np.where(alpha > 1e-3, color[..., :3] / np.maximum(alpha, 1e-3), 0)
     srgb = sensor.develop(straight.astype(np.float32), contrast=1.0, saturation=1.0)
     return sensor.to_bytes(np.concatenate([srgb, alpha], axis=-1))
-
-
-def _see(scene: Scene) -> list[np.ndarray]:
-    center = scene.to_world[:3, 3]
-    return [
-        see_keypoints(center, body.keypoints_world(), body.radii, body.owner_objects())
-        for body in scene.instruments
-    ]

@@ -5,15 +5,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data_gen.backgrounds import list_pictures
-from data_gen.camera import load_camera
+from data_gen.assets import load_assets
 from data_gen.presets import load_preset
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 
 SPLITS = ("train", "val", "test")
 _SETTINGS = "generate.json"
-_SKY_SUFFIXES = (".hdr", ".exr")
 
 
 @dataclass(frozen=True)
@@ -85,36 +83,7 @@ def check_job(job: Job) -> None:
     width, height = ranges["resolution"]
     if not (32 <= width <= 8192 and 32 <= height <= 8192):
         raise InputError(f"--resolution {width}x{height}: 32 to 8192 pixels are expected")
-    if job.backgrounds:
-        list_pictures(job.backgrounds)
-    if job.hdris:
-        list_skies(job.hdris)
-    if job.camera:
-        load_camera(job.camera)
-    for path in job.models:
-        if not Path(path).exists():
-            raise InputError(f"{path}: no such model; check the path")
-
-
-def list_skies(folder: str | Path) -> list[Path]:
-    """The HDRIs of a folder, each opened once.
-
-    Raises:
-        InputError: no such folder, none in it, or one that cannot be read.
-    """
-    import numpy as np
-
-    from data_gen.skies import load_sky
-
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder of HDRIs; check the path")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SKY_SUFFIXES)
-    if not files:
-        raise InputError(f"{folder}: holds no HDRI ({', '.join(_SKY_SUFFIXES)})")
-    for path in files:
-        load_sky(path, np.random.default_rng(0))
-    return files
+    load_assets(job.backgrounds, job.hdris, job.models, job.camera)
 
 
 def claim_folder(job: Job) -> None:

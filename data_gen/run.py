@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from data_gen.backgrounds import list_pictures
-from data_gen.camera import load_camera
-from data_gen.job import Job, check_job, claim_folder, list_skies
+from data_gen.assets import Assets, load_assets
+from data_gen.job import Job, check_job, claim_folder
 from data_gen.presets import load_preset, to_namespace
+from data_gen.video import write_clip
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json, write_whole
@@ -51,6 +51,8 @@ def run_job(job: Job, workers: int, report: Callable[[int, int, int], None]) -> 
     report(reused, len(indices), reused)
     for count, _ in enumerate(_make_frames(job, missing, workers), start=reused + 1):
         report(count, len(indices), reused)
+    if job.video:
+        write_clips(job, indices)
     return join_frames(job)
 
 
@@ -67,6 +69,7 @@ def join_frames(job: Job) -> Path:
     )
     for index in job.indices():
         content = read_json(frame_path(job, index))
+        content["image"].pop("rate_factor", None)  # of the clip, not of the picture
         image_id = builder.add_image(**content["image"])
         for annotation in content["annotations"]:
             builder.add_annotation(image_id, **annotation)
@@ -75,11 +78,28 @@ def join_frames(job: Job) -> Path:
     return path
 
 
+def write_clips(job: Job, indices: list[int]) -> None:
+    """Write ``DIR/SPLIT/clip_NNNN.mp4`` of every clip that is not there yet."""
+    for clip in sorted({index // job.video for index in indices}):
+        path = job.folder / f"clip_{clip:04d}.mp4"
+        if not path.exists():
+            frames = [i for i in indices if i // job.video == clip]
+            pictures = [job.folder / "images" / f"{index:06d}.jpg" for index in frames]
+            rate_factor = read_json(frame_path(job, frames[0]))["image"]["rate_factor"]
+            fps = int(_preset(job).motion.fps)
+            write_clip(path, pictures, fps, rate_factor)
+
+
 def write_frame(job: Job, index: int) -> None:
     """Render one frame and write picture, layer and labels; Blender must have been started."""
+    from data_gen.clip import make_video_frame
     from data_gen.frame import make_frame
 
-    frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers)
+    if job.video:
+        clip, t = divmod(index, job.video)
+        frame = make_video_frame(job.seeds, clip, t, _preset(job), _assets(job))
+    else:
+        frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers)
     name = f"{index:06d}.jpg"
     height, width = frame.picture.shape[:2]
     image = {"file_name": name, "width": width, "height": height, **frame.image}
@@ -144,17 +164,9 @@ def _preset(job: Job):
     return _cache["preset"]
 
 
-def _assets(job: Job):
-    from data_gen.bodies import load_own_models
-    from data_gen.scene import Assets
-
+def _assets(job: Job) -> Assets:
     if "assets" not in _cache:
-        _cache["assets"] = Assets(
-            backgrounds=list_pictures(job.backgrounds) if job.backgrounds else [],
-            skies=list_skies(job.hdris) if job.hdris else [],
-            models=load_own_models(job.models) if job.models else {},
-            camera=load_camera(job.camera) if job.camera else None,
-        )
+        _cache["assets"] = load_assets(job.backgrounds, job.hdris, job.models, job.camera)
     return _cache["assets"]
 
 

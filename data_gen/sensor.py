@@ -5,6 +5,7 @@ linear light, after it sRGB in 0..1. Random ones take a generator. Only ``distor
 and ``Camera.project`` moves the labels with it.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
 from types import SimpleNamespace
@@ -17,43 +18,94 @@ from data_gen.camera import Camera
 from data_gen.presets import chance, choose, integer, log_uniform, uniform
 
 
-def sample_sensor(
-    rng: np.random.Generator, picture: np.ndarray, ranges: SimpleNamespace
-) -> np.ndarray:
-    """Draw and apply every effect in the order in which light, lens, chip and file cause them.
+@dataclass(frozen=True)
+class Sensor:
+    """The settings of one camera; 0 or None leaves an effect out. Units as in each effect."""
+
+    brightness: float
+    exposure_trust: float
+    defocus: float
+    motion: float
+    motion_angle: float
+    glare: float
+    vignette: float
+    white_balance: float
+    noise: float
+    contrast: float
+    saturation: float
+    rescale: float
+    sharpen: float
+    codec: str
+    jpeg: int
+    h264: int
+
+
+def sample_sensor(rng: np.random.Generator, ranges: SimpleNamespace) -> Sensor:
+    """Draw every setting from the preset's ranges."""
+
+    def sometimes(name: str) -> float:
+        value = uniform(rng, getattr(ranges, name))
+        return value if chance(rng, getattr(ranges, f"{name}_share")) else 0.0
+
+    return Sensor(
+        brightness=uniform(rng, ranges.brightness),
+        exposure_trust=uniform(rng, ranges.exposure_trust),
+        defocus=sometimes("defocus"),
+        motion=sometimes("motion"),
+        motion_angle=float(rng.uniform(0, np.pi)),
+        glare=sometimes("glare"),
+        vignette=uniform(rng, ranges.vignette),
+        white_balance=uniform(rng, ranges.white_balance),
+        noise=log_uniform(rng, ranges.noise),
+        contrast=uniform(rng, ranges.contrast),
+        saturation=uniform(rng, ranges.saturation),
+        rescale=sometimes("rescale"),
+        sharpen=sometimes("sharpen"),
+        codec=choose(rng, ranges.codec_weights),
+        jpeg=integer(rng, ranges.jpeg),
+        h264=integer(rng, ranges.h264),
+    )
+
+
+def expose(sensor: Sensor, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Apply a sensor's effects in the order in which light, lens, chip and file cause them.
 
     Args:
         picture: (H, W, 3) linear light.
+        rng: for the noise.
 
     Returns:
-        (H, W, 3) uint8 RGB after the codec.
+        (H, W, 3) uint8 RGB, before the codec.
     """
-    picture = picture * auto_exposure(
-        picture, uniform(rng, ranges.brightness), uniform(rng, ranges.exposure_trust)
-    )
-    if chance(rng, ranges.defocus_share):
-        picture = defocus(picture, uniform(rng, ranges.defocus))
-    if chance(rng, ranges.motion_share):
-        picture = motion_blur(picture, uniform(rng, ranges.motion), rng.uniform(0, np.pi))
-    if chance(rng, ranges.glare_share):
-        picture = glare(picture, uniform(rng, ranges.glare))
-    picture = vignette(picture, uniform(rng, ranges.vignette))
-    picture = white_balance(picture, uniform(rng, ranges.white_balance))
-    picture = add_noise(rng, picture, log_uniform(rng, ranges.noise))
-    picture = develop(picture, uniform(rng, ranges.contrast), uniform(rng, ranges.saturation))
-    if chance(rng, ranges.rescale_share):
-        picture = rescale(picture, uniform(rng, ranges.rescale))
-    if chance(rng, ranges.sharpen_share):
-        picture = sharpen(picture, uniform(rng, ranges.sharpen))
-    pixels = to_bytes(picture)
-    if choose(rng, ranges.codec_weights) == "h264":
-        return h264(pixels, integer(rng, ranges.h264))
-    return jpeg(pixels, integer(rng, ranges.jpeg))
+    gain = auto_exposure(picture, sensor.brightness, sensor.exposure_trust)
+    picture = (picture * gain).astype(np.float32)
+    if sensor.defocus:
+        picture = defocus(picture, sensor.defocus)
+    if sensor.motion:
+        picture = motion_blur(picture, sensor.motion, sensor.motion_angle)
+    if sensor.glare:
+        picture = glare(picture, sensor.glare)
+    picture = vignette(picture, sensor.vignette)
+    picture = white_balance(picture, sensor.white_balance)
+    picture = add_noise(rng, picture, sensor.noise)
+    picture = develop(picture, sensor.contrast, sensor.saturation)
+    if sensor.rescale:
+        picture = rescale(picture, sensor.rescale)
+    if sensor.sharpen:
+        picture = sharpen(picture, sensor.sharpen)
+    return to_bytes(picture)
+
+
+def encode(sensor: Sensor, pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 after the sensor's codec."""
+    if sensor.codec == "h264":
+        return h264(pixels, sensor.h264)
+    return jpeg(pixels, sensor.jpeg)
 
 
 def distort(picture: np.ndarray, camera: Camera) -> np.ndarray:
     """Bend a picture of any channel count as the camera's lens does."""
-    if not camera.distortion:
+    if not camera.distortion and not any(camera.shutter):
         return picture
     places = camera.undistort_map().astype(np.float32)
     way = cv2.INTER_NEAREST if picture.dtype.kind in "iub" else cv2.INTER_LINEAR

@@ -6,7 +6,8 @@ import numpy as np
 from data_gen import blender
 from data_gen.bodies import Body, Surface
 from data_gen.materials import apply_material
-from data_gen.scene import Ground, Lamp, Scene
+from data_gen.scene import Scene
+from data_gen.surroundings import Ground, Lamp
 
 GROUND = "ground"
 

@@ -1,0 +1,150 @@
+"""Which things are in a scene and how they lie, float, are held, or stand in between."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from data_gen.assets import Assets
+from data_gen.bodies import Body, sample_body, sample_object
+from data_gen.camera import Camera
+from data_gen.labels import share_inside, to_frame
+from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
+from data_gen.presets import chance, choose, integer, uniform
+
+_PLACES = 12
+_HELD_LIFT = 0.04
+"""Meters below a held instrument that keep the hand out of the ground."""
+
+
+def sample_instruments(
+    rng: np.random.Generator, ranges: SimpleNamespace, assets: Assets
+) -> list[Body]:
+    """The labelled instruments, at the world's origin."""
+    kinds = [choose(rng, ranges.kind_weights) for _ in range(choose(rng, ranges.count_weights))]
+    return [
+        sample_body(rng, f"{i}", kind, ranges.opening, ranges.closed_share, assets.models)
+        for i, kind in enumerate(kinds)
+    ]
+
+
+def sample_distractors(rng: np.random.Generator, ranges: SimpleNamespace) -> list[Body]:
+    """Other instruments and objects, at the world's origin."""
+    bodies = []
+    for i in range(integer(rng, ranges.count) if chance(rng, ranges.share) else 0):
+        name = f"other{i}"
+        if chance(rng, ranges.instrument_share):
+            kind = choose(rng, ranges.instrument_weights)
+            bodies.append(sample_body(rng, name, kind, [0.0, 1.0], 0.5))
+        else:
+            bodies.append(sample_object(rng, name, choose(rng, ranges.object_weights)))
+    return bodies
+
+
+def arrange(
+    rng: np.random.Generator,
+    bodies: list[Body],
+    preset: SimpleNamespace,
+    camera: Camera,
+    to_world: np.ndarray,
+    ground: np.ndarray | None,
+) -> tuple[list[Body], frozenset[str], frozenset[str]]:
+    """Place bodies in random order, later ones on top of earlier ones.
+
+    Args:
+        ground: (N, N) heights in meters, or None for flat.
+
+    Returns:
+        The bodies in their given order, the names of those that a hand is to hold, and the
+        names of those that lie on something.
+    """
+    heights = HeightField(ground)
+    placed = list(bodies)
+    held_names, lying = set(), set()
+    for i in rng.permutation(len(bodies)):
+        body = bodies[i]
+        floats = body.model is not None and chance(rng, preset.instruments.floating_share)
+        held = floats and body.category_id is not None and chance(rng, preset.hands.share)
+        placed[i] = _place(rng, body, preset.instruments, camera, to_world, heights, floats, held)
+        if held:
+            held_names.add(body.name)
+        if not floats:
+            lying.add(body.name)
+    return placed, frozenset(held_names), frozenset(lying)
+
+
+def sample_occluder(
+    rng: np.random.Generator,
+    preset: SimpleNamespace,
+    name: str,
+    camera_center: np.ndarray,
+    targets: np.ndarray,
+    closeness: tuple[float, float] = (0.75, 0.97),
+) -> Body:
+    """An object on the line from the camera to one of the (N, 3) targets, shrunk to stay near it.
+
+    Args:
+        closeness: range of its place on that line, 0 at the camera and 1 at the target.
+    """
+    kind = choose(rng, preset.occluders.weights)
+    share = rng.uniform(*closeness)
+    body = sample_object(rng, name, kind, scale=rng.uniform(0.4, 1.0) * share)
+    target = targets[int(rng.integers(len(targets)))]
+    rotation = spin(rng.uniform(0, 2 * np.pi)) @ lean(rng.uniform(0, 0.6), rng.uniform(0, 6.28))
+    place = camera_center + share * (target - camera_center)
+    middle = body.middle()
+    if kind == "finger":  # only its tip covers the target
+        middle = np.array([middle[0] + 0.7 * body.length() / 2, *middle[1:]])
+    pose = np.eye(4)
+    pose[:3, :3] = rotation
+    pose[:3, 3] = place - rotation @ middle
+    return replace(body, pose=pose)
+
+
+def _place(
+    rng: np.random.Generator,
+    body: Body,
+    ranges: SimpleNamespace,
+    camera: Camera,
+    to_world: np.ndarray,
+    heights: HeightField,
+    floats: bool,
+    held: bool,
+) -> Body:
+    rotation, lift = _attitude(rng, body, ranges, floats, held)
+    whole = body.category_id is not None and chance(rng, ranges.whole_share)
+    to_camera = np.linalg.inv(to_world)
+    size = np.array([camera.width, camera.height])
+    for _ in range(_PLACES if whole else 1):
+        pixel = rng.uniform(*ranges.center, size=2) * size
+        place = point_at(camera, to_world, pixel, lift)
+        tried = replace(body, pose=pose_at(body, rotation, np.array([*place[:2], lift])))
+        points = to_frame(to_camera, tried.vertices())
+        if points[:, 2].min() > 0.03 and share_inside(camera.project(points), *size) > 0.99:
+            break
+    rest = heights.below(world_parts(tried), 1.0 if floats else 0.9)
+    pose = tried.pose.copy()
+    pose[2, 3] += rest + 0.0003
+    body = replace(tried, pose=pose)
+    heights.put(world_parts(body))
+    return body
+
+
+def _attitude(
+    rng: np.random.Generator, body: Body, ranges: SimpleNamespace, floats: bool, held: bool
+) -> tuple[np.ndarray, float]:
+    """(3, 3) rotation and the height in meters above what is below."""
+    turn = spin(rng.uniform(0, 2 * np.pi))
+    if body.model is None:
+        return turn, 0.0
+    rests = body.model.rest_rotations(body.opening)
+    rotation = turn @ rests[int(rng.integers(len(rests)))]
+    if not floats:
+        return rotation, 0.0
+    lift = uniform(rng, ranges.lift)
+    tilt = np.deg2rad(uniform(rng, ranges.tilt))
+    if held:  # tips down, so that the hand is above
+        across = turn[:, 0]
+        lowered = lean(-tilt, float(np.arctan2(across[1], across[0])))
+        return lowered @ turn, max(lift, _HELD_LIFT)
+    return lean(tilt, rng.uniform(0, 2 * np.pi)) @ rotation, lift

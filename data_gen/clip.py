@@ -1,0 +1,118 @@
+"""One frame of a clip: the same scene as its neighbors, a moment later.
+
+A frame is a pure function of the seeds, its clip and its number, so that workers share a clip.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import SimpleNamespace
+
+import numpy as np
+
+from data_gen import sensor
+from data_gen.assets import Assets
+from data_gen.frame import Frame, label_scene, render_light, see_instruments
+from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
+from data_gen.placement import spin
+from data_gen.presets import uniform
+from data_gen.scene import Scene, sample_scene
+from data_gen.stage import build_stage
+
+_CLIP_SEED = 1_000_000_000
+"""Added to a clip's number, so that clips and single pictures never share a scene."""
+
+_SHUTTER_OPEN = 0.4
+"""Share of a frame's time in which light is collected."""
+
+
+@dataclass(frozen=True)
+class _Clip:
+    scene: Scene
+    movements: dict[str, Movement]
+    camera_wander: Wander
+    camera_travel: float
+    shutter: float
+    settings: sensor.Sensor
+
+
+def make_video_frame(
+    seeds: list[int], clip: int, t: int, preset: SimpleNamespace, assets: Assets
+) -> Frame:
+    """Render frame ``t`` of a clip and label it.
+
+    Args:
+        seeds: whole numbers that name this dataset and no other.
+    """
+    story = _plan_clip(tuple(seeds), clip, _Held(preset), _Held(assets))
+    fps = preset.motion.fps
+    now = _at(story, t / fps)
+    velocity = _camera_velocity(story, t, fps)
+    shutter = tuple(float(v) * story.shutter for v in velocity)
+    scene = replace(now, camera=replace(now.camera, shutter=shutter))
+    build_stage(scene)
+    seen = see_instruments(scene)
+    rng = np.random.default_rng([*seeds, _CLIP_SEED + clip, t])
+    light, index, _ = render_light(rng, scene, preset)
+    settings = replace(
+        story.settings,
+        motion=_SHUTTER_OPEN * float(np.hypot(*velocity)),
+        motion_angle=float(np.arctan2(velocity[1], velocity[0])),
+    )
+    annotations = [
+        {**annotation, "track_id": 100 * clip + int(name) + 1}
+        for name, annotation in label_scene(scene, seen, index)
+    ]
+    image = {
+        "camera": scene.camera.to_dict(),
+        "video_id": clip + 1,
+        "frame_id": t,
+        "rate_factor": settings.h264,
+    }
+    return Frame(sensor.expose(settings, light, rng), None, image, annotations)
+
+
+class _Held:
+    """Lets what has no hash stand in a cached call: all of a worker's frames share one."""
+
+    def __init__(self, value) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return hash(type(self.value))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.value is other.value
+
+
+@lru_cache(maxsize=4)
+def _plan_clip(seeds: tuple[int, ...], clip: int, preset: _Held, assets: _Held) -> _Clip:
+    rng = np.random.default_rng([*seeds, _CLIP_SEED + clip])
+    ranges = preset.value.motion
+    scene = sample_scene(rng, preset.value, assets.value)
+    while not scene.instruments:
+        scene = sample_scene(rng, preset.value, assets.value)
+    return _Clip(
+        scene=scene,
+        movements=sample_movements(rng, scene, ranges),
+        camera_wander=sample_wander(rng, 3, uniform(rng, ranges.speed)),
+        camera_travel=uniform(rng, ranges.camera_travel),
+        shutter=uniform(rng, ranges.rolling_shutter),
+        settings=sensor.sample_sensor(rng, preset.value.sensor),
+    )
+
+
+def _at(clip: _Clip, seconds: float) -> Scene:
+    scene = moved_scene(clip.scene, clip.movements, seconds)
+    x, y, roll = clip.camera_wander.at(seconds)
+    to_world = scene.to_world.copy()
+    to_world[:3, 3] += to_world[:3, :3] @ (clip.camera_travel * np.array([x, y, 0.0]))
+    to_world[:3, :3] = to_world[:3, :3] @ spin(clip.camera_travel * roll)
+    return replace(scene, to_world=to_world)
+
+
+def _camera_velocity(clip: _Clip, t: int, fps: float) -> np.ndarray:
+    """(2,) pixels per frame by which the camera's own movement shifts the scene's middle."""
+    origin = np.zeros((1, 3))
+    steady = replace(clip, movements={}, scene=replace(clip.scene, instruments=[], others=[]))
+    before, after = (_at(steady, (t + d) / fps).pixels(origin)[0] for d in (-0.5, 0.5))
+    return after - before
