@@ -1,0 +1,86 @@
+"""Labels, boxes and attributes of CVAT."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from surgtools.annotations.convert import cvat
+from surgtools.annotations.convert.parts import Losses, Part
+from surgtools.errors import InputError
+from surgtools.metainfo import get_instrument
+
+
+def skeleton(annotation: dict) -> ET.Element:
+    element = ET.Element("skeleton")
+    cvat.write_attributes(element, annotation)
+    return element
+
+
+def test_box_comes_back_and_moves_along_with_corrected_keypoints(content):
+    annotation = content["annotations"][0]
+    attributes = cvat.read_attributes(skeleton(annotation))
+    keypoints = np.array(annotation["keypoints"]).reshape(-1, 3)
+    moved = keypoints + [10, -5, 0]
+    box = cvat.read_box(keypoints, dict(attributes), (200, 100), Losses(), "x")
+    shifted = cvat.read_box(moved, dict(attributes), (200, 100), Losses(), "x")
+    np.testing.assert_allclose(box, annotation["bbox"])
+    np.testing.assert_allclose(shifted, [48, 13, 24, 76])
+
+
+def test_box_without_labelled_keypoints_travels_as_it_is(content):
+    annotation = content["annotations"][0]
+    annotation["keypoints"] = [0] * 15
+    attributes = cvat.read_attributes(skeleton(annotation))
+    assert cvat.BOX in attributes
+    box = cvat.read_box(np.zeros((5, 3)), attributes, (200, 100), Losses(), "x")
+    assert box == annotation["bbox"]
+    with pytest.raises(InputError, match="no labelled keypoint and no box"):
+        cvat.read_box(np.zeros((5, 3)), {}, (200, 100), Losses(), "x")
+
+
+def test_box_of_a_new_skeleton_is_made_from_its_keypoints(content):
+    losses = Losses()
+    keypoints = np.array([[0, 10, 2], [100, 30, 1], [5, 5, 0]])
+    box = cvat.read_box(keypoints, {}, (200, 100), losses, "x")
+    np.testing.assert_allclose(box, [0, 5, 105, 30])  # 5 % of 100 around, clipped at x = 0
+    assert losses.lines() == ["boxes not in the file, made from the keypoints plus 5 % (1 x)"]
+
+
+@pytest.mark.parametrize("value", [3, 0.25, True, "plain", "12", "true", "ü <&>"])
+def test_attribute_values_keep_their_type(value, content):
+    annotation = {**content["annotations"][0], "extra": value}
+    text = ET.tostring(skeleton(annotation))
+    back = cvat.read_attributes(ET.fromstring(text))["extra"]
+    assert back == value and type(back) is type(value)
+
+
+def test_labels_are_skeletons_with_their_points(content):
+    task = ET.Element("task")
+    cvat.write_labels(task, [Part("train", content, Path())])
+    labels = cvat.read_labels(task, "x")
+    assert labels["tweezers"] == list(get_instrument("tweezers").keypoints)
+    (made, _) = cvat.label_constructor([Part("train", content, Path())])
+    assert made["type"] == "skeleton" and len(made["sublabels"]) == 5
+    svg = ET.fromstring(f"<svg>{made['svg']}</svg>")
+    assert len(svg.findall("line")) == 4 and len(svg.findall("circle")) == 5
+    assert {a["name"] for a in made["attributes"]} >= {"track_id", cvat.MARGINS}
+
+
+def test_points_that_the_instrument_lacks_are_counted():
+    losses = Losses()
+    points = {"joint": np.array([1, 2, 2]), "pin": np.ones(3)}
+    ordered = cvat.order_points(points, get_instrument("needle_holder"), losses)
+    assert ordered[:, 2].tolist() == [2, 0, 0, 0, 0]
+    assert losses.lines() == ["points 'pin', which needle_holder does not define (1 x)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "is no XML"), ("<a>", "is no XML"), ("<a/>", "starts with <a>")],
+)
+def test_other_files_are_refused(text, message, tmp_path):
+    (tmp_path / "a.xml").write_text(text)
+    with pytest.raises(InputError, match=message):
+        cvat.parse_xml(tmp_path / "a.xml")

@@ -1,0 +1,70 @@
+"""CVAT for images by hand."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from surgtools.annotations.convert.cvat_images import read, write
+from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.errors import InputError
+
+LABELS = """<meta><task><labels><label><name>clamp</name><type>skeleton</type></label>
+<label><name>tip</name><type>points</type><parent>clamp</parent></label>
+<label><name>pin</name><type>points</type><parent>clamp</parent></label></labels></task></meta>"""
+SKELETON = """<skeleton label="clamp"><points label="pin" outside="0" occluded="1" points="3,4"/>
+<points label="tip" outside="0" occluded="0" points="8,9"/></skeleton>"""
+
+
+def document(tmp_path, inside: str, labels: str = LABELS):
+    path = tmp_path / "a.xml"
+    path.write_text(f"<annotations>{labels}{inside}</annotations>")
+    return path
+
+
+def test_points_are_ordered_by_label_and_occluded_is_hidden(tmp_path):
+    inside = f'<image name="a.jpg" width="50" height="40">{SKELETON}<box/></image>'
+    losses = Losses()
+    (part,) = read(document(tmp_path, inside), Options(), losses)
+    assert part.name == "train"
+    assert part.content["annotations"][0]["keypoints"] == [8, 9, 2, 3, 4, 1]
+    assert part.content["categories"][0]["keypoints"] == ["tip", "pin"]
+    assert "<box> shapes, which are no skeletons (1 x)" in losses.lines()
+
+
+def test_parts_are_subsets(content, tmp_path):
+    parts = [Part("train", content, tmp_path), Part("val", content, tmp_path)]
+    losses = Losses()
+    write(parts, tmp_path / "out", Options(), losses)
+    root = ET.parse(tmp_path / "out/annotations.xml").getroot()
+    assert [i.get("subset") for i in root.iter("image")] == ["train"] * 6 + ["val"] * 6
+    assert "file names that stand in several parts (6 x)" in losses.lines()
+    back = read(tmp_path / "out", Options(), Losses())
+    assert [p.name for p in back] == ["train", "val"]
+    assert (tmp_path / "out/labels.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("inside", "message"),
+    [
+        ("", "holds no images"),
+        ("<track/>", "convert it --from cvat-video"),
+        ('<image width="5" height="5"/>', "has no name"),
+        ('<image name="a" width="x" height="5"/>', "width='x'"),
+        (f'<image name="a" width="5" height="5">{SKELETON.replace("clamp", "x")}</image>', "'x'"),
+        (f'<image name="a" width="5" height="5">{SKELETON.replace("3,4", "3")}</image>', "x,y"),
+        (
+            f'<image name="a" width="5" height="5">{SKELETON.replace("3,4", "nan,1")}</image>',
+            "fin",
+        ),
+        ('<image name="a" width="5" height="5"><skeleton label="clamp"/></image>', "no labelled"),
+    ],
+)
+def test_broken_files_are_located(tmp_path, inside, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read(document(tmp_path, inside), Options(), Losses())
+    assert "a.xml" in str(caught.value)
+
+
+def test_file_without_labels_is_refused(tmp_path):
+    with pytest.raises(InputError, match="lacks <labels>"):
+        read(document(tmp_path, "", labels=""), Options(), Losses())
