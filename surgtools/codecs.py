@@ -1,4 +1,4 @@
-"""How keypoints become the network's targets and back: SimCC in the union layout.
+"""How keypoints become the network's targets and back, in the union layout.
 
 Shapes: N instances, K slots, Wx and Wy bins per axis (input size times ``simcc_split_ratio``).
 """
@@ -6,7 +6,7 @@ Shapes: N instances, K slots, Wx and Wy bins per axis (input size times ``simcc_
 from collections.abc import Sequence
 
 import numpy as np
-from mmpose.codecs import SimCCLabel
+from mmpose.codecs import SimCCLabel, UDPHeatmap
 from mmpose.registry import KEYPOINT_CODECS
 
 LOGIT_SCALE = 10.0
@@ -64,9 +64,7 @@ class UnionSimCC(SimCCLabel):
         labelled = (np.asarray(keypoints_visible) > 0).astype(np.float32)
         visibility = 2 * labelled if keypoints_visibility is None else keypoints_visibility
         encoded = super().encode(keypoints, labelled)
-        # a keypoint outside the crop has no bin; the host keeps those within three sigma
-        inside = ((keypoints >= 0) & (keypoints <= np.array(self.input_size) - 1)).all(axis=-1)
-        encoded["keypoint_weights"] = labelled * inside
+        encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
         return encoded
 
@@ -96,6 +94,35 @@ class UnionSimCC(SimCCLabel):
         keypoints = np.stack([position for position, _ in axes], axis=-1)
         scores = np.sqrt(axes[0][1] * axes[1][1])
         return keypoints / self.simcc_split_ratio, scores
+
+
+@KEYPOINT_CODECS.register_module()
+class UnionHeatmap(UDPHeatmap):
+    """UDP heatmaps whose weights are 0 or 1, with visibility targets as ``UnionSimCC`` has."""
+
+    auxiliary_encode_keys = {"keypoints_visibility"}
+    label_mapping_table = UDPHeatmap.label_mapping_table | {
+        "visibility_labels": "visibility_labels"
+    }
+
+    def encode(
+        self,
+        keypoints: np.ndarray,
+        keypoints_visible: np.ndarray | None = None,
+        keypoints_visibility: np.ndarray | None = None,
+    ) -> dict:
+        """As ``UnionSimCC.encode``, with ``heatmaps`` (K, h, w) in place of the SimCC labels."""
+        labelled = (np.asarray(keypoints_visible) > 0).astype(np.float32)
+        visibility = 2 * labelled if keypoints_visibility is None else keypoints_visibility
+        encoded = super().encode(keypoints, labelled)
+        encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
+        encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
+        return encoded
+
+
+def _inside(keypoints: np.ndarray, input_size: Sequence[int]) -> np.ndarray:
+    """(N, K): whether a keypoint lies on the input; the hosts keep those within three sigma."""
+    return ((keypoints >= 0) & (keypoints <= np.array(input_size) - 1)).all(axis=-1)
 
 
 def _decode_axis(logits: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,5 @@
 # environment variable SURGTOOLS_DATA under the hosts' own tools.
 import os
 
-custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 instruments_root = "{{$SURGTOOLS_DATA:data/instruments}}"
 num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))

@@ -2,6 +2,7 @@ _base_ = [
     "../_base_/instruments.py",
     "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py",
 ]
+custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 
 max_epochs = 60
 base_lr = 2e-3

@@ -2,6 +2,7 @@ _base_ = [
     "../_base_/instruments.py",
     "mmpose::body_2d_keypoint/rtmpose/coco/rtmpose-s_8xb256-420e_coco-256x192.py",
 ]
+custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 
 max_epochs = 60
 base_lr = 2e-3

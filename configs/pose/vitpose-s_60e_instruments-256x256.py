@@ -1,0 +1,106 @@
+_base_ = [
+    "../_base_/instruments.py",
+    "mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_ViTPose-small_8xb64-210e_coco-256x192.py",
+]
+custom_imports = dict(
+    imports=[
+        "surgtools.register",
+        "mmpose.engine.optim_wrappers.layer_decay_optim_wrapper",
+    ],
+    allow_failed_imports=False,
+)
+
+max_epochs = 60
+heatmap = dict(type="UnionHeatmap", input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
+codec = heatmap
+
+model = dict(
+    backbone=dict(img_size=(256, 256), init_cfg=None),
+    head=dict(type="InstrumentHeatmapHead", out_channels=None, decoder=heatmap),
+)
+
+train_pipeline = [
+    dict(type="LoadInstrumentImage", layer_prob=0.7),
+    dict(type="GetBBoxCenterScale"),
+    dict(type="InstrumentFlip"),
+    dict(
+        type="RandomBBoxTransform",
+        shift_factor=0.1,
+        scale_factor=(0.7, 1.4),
+        rotate_factor=180,
+        rotate_prob=0.9,
+    ),
+    dict(type="TopdownAffine", input_size=(256, 256), use_udp=True),
+    dict(type="RecomposeBackground"),
+    dict(type="RandomOcclude"),
+    dict(type="RandomPhotometric"),
+    dict(type="RandomDegrade"),
+    dict(type="GenerateTarget", encoder=heatmap),
+    dict(type="PackPoseInputs"),
+]
+test_pipeline = [
+    dict(type="LoadInstrumentImage"),
+    dict(type="GetBBoxCenterScale"),
+    dict(type="TopdownAffine", input_size=(256, 256), use_udp=True),
+    dict(type="PackPoseInputs"),
+]
+
+train_dataloader = dict(
+    batch_size=32,
+    num_workers={{_base_.num_workers}},
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="train/coco_keypoints.json",
+        data_prefix=dict(img="train/images/"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers={{_base_.num_workers}},
+    dataset=dict(
+        _delete_=True,
+        type="InstrumentDataset",
+        data_root={{_base_.instruments_root}},
+        ann_file="val/coco_keypoints.json",
+        data_prefix=dict(img="val/images/"),
+        test_mode=True,
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(_delete_=True, type="InstrumentMetric")
+test_evaluator = val_evaluator
+
+train_cfg = dict(max_epochs=max_epochs, val_interval=5)
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min=5e-6,
+        begin=2,
+        end=max_epochs,
+        T_max=max_epochs - 2,
+        convert_to_iter_based=True,
+    ),
+]
+auto_scale_lr = dict(base_batch_size=32)
+
+default_hooks = dict(
+    logger=dict(interval=10),
+    checkpoint=dict(interval=1, save_best="keypoints/AP", rule="greater", max_keep_ckpts=2),
+)
+custom_hooks = [
+    dict(
+        type="EMAHook",
+        ema_type="ExpMomentumEMA",
+        momentum=0.002,
+        gamma=300,
+        update_buffers=True,
+        priority=49,
+    ),
+    dict(type="FiniteLossHook"),
+    dict(type="ProvenanceHook"),
+]

@@ -1,0 +1,76 @@
+"""ViTPose's head for instruments: class-aware slots and visibility.
+
+Shapes: N instances, K slots, C feature channels, h and w cells of a heatmap.
+"""
+
+import numpy as np
+import torch
+from mmengine.structures import InstanceData
+from mmpose.models.heads import HeatmapHead
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from mmpose.utils.tensor_utils import to_numpy
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from surgtools.metainfo import NUM_SLOTS
+from surgtools.models.own_slots import keep_own_slots
+
+
+@MODELS.register_module()
+class InstrumentHeatmapHead(HeatmapHead):
+    """``HeatmapHead`` that also says whether each keypoint is visible or hidden.
+
+    As in ``InstrumentRTMCCHead`` the answer is that of the box's category. Visibility is one
+    linear layer on the mean of the backbone's feature map.
+
+    Args:
+        out_channels: number of slots; None takes it from ``metainfo``.
+        visibility_weight: of the visibility loss beside the heatmap loss, whose values are small.
+        kwargs: see the host's head.
+    """
+
+    def __init__(
+        self, *, out_channels: int | None = None, visibility_weight: float = 1e-3, **kwargs
+    ) -> None:
+        super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
+        self.visibility_weight = visibility_weight
+        self.visible = nn.Linear(self.in_channels, self.out_channels)
+
+    def predict_visibility(self, feats: tuple[Tensor, ...]) -> Tensor:
+        """Logits (N, K) of "visible" from (N, C, h, w) features."""
+        return self.visible(feats[-1].mean(dim=(2, 3)))
+
+    def loss(
+        self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
+    ) -> dict[str, Tensor]:
+        """The host's losses and ``loss_visibility`` over labelled keypoints."""
+        losses = super().loss(feats, batch_data_samples, train_cfg or {})
+        labels = [sample.gt_instance_labels for sample in batch_data_samples]
+        weights = torch.cat([label.keypoint_weights for label in labels])
+        visible_labels = torch.cat([label.visibility_labels for label in labels])
+        loss = F.binary_cross_entropy_with_logits(
+            self.predict_visibility(feats).float(), visible_labels, weights, reduction="sum"
+        )
+        losses["loss_visibility"] = self.visibility_weight * loss / weights.sum().clamp(min=1)
+        return losses
+
+    def predict(
+        self,
+        feats: tuple[Tensor, ...] | list[tuple[Tensor, ...]],
+        batch_data_samples: list[PoseDataSample],
+        test_cfg: dict | None = None,
+    ) -> list[InstanceData]:
+        """As ``InstrumentRTMCCHead.predict``; a score is the height of the heatmap's peak."""
+        test_cfg = test_cfg or {}
+        predictions = super().predict(feats, batch_data_samples, test_cfg)
+        if test_cfg.get("flip_test", False):
+            indices = batch_data_samples[0].metainfo["flip_indices"]
+            straight, mirrored = map(self.predict_visibility, feats)
+            visible = (straight + mirrored[:, indices]) / 2
+        else:
+            visible = self.predict_visibility(feats)
+        for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
+            prediction.keypoint_scores = np.clip(prediction.keypoint_scores, 0, 1)
+            prediction.keypoints_visible = to_numpy(probability)[None]
+        return keep_own_slots(predictions, batch_data_samples)

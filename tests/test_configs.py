@@ -1,0 +1,90 @@
+"""Every config builds, trains one step and predicts on the CPU."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import DATASETS, MODELS, init_default_scope
+
+import surgtools.register  # noqa: F401
+from surgtools.config_files import load_config
+from surgtools.metainfo import CLASSES, NUM_SLOTS, UNION_KEYPOINTS, slots_of
+
+ROOT = Path(__file__).resolve().parents[1]
+CONFIGS = sorted(
+    p for stage in ("detection", "pose") for p in (ROOT / "configs" / stage).glob("*.py")
+)
+
+
+def name(path: Path) -> str:
+    return path.stem
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name)
+def test_trains_one_step_and_predicts(path, drawn_dataset):
+    config = load_config(path, data_root=drawn_dataset)
+    init_default_scope(config.default_scope)
+    torch.manual_seed(0)
+    model = MODELS.build(config.model)
+    train_set = DATASETS.build(config.train_dataloader.dataset)
+    batch = model.data_preprocessor(pseudo_collate([train_set[i] for i in range(2)]), True)
+    losses, _ = model.parse_losses(model(**batch, mode="loss"))
+    losses.backward()
+    assert torch.isfinite(losses)
+    without = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+    assert not without
+
+    model.eval()
+    test_set = DATASETS.build(config.val_dataloader.dataset)
+    with torch.no_grad():
+        samples = model.test_step(pseudo_collate([test_set[i] for i in range(2)]))
+    for sample in samples:
+        check = check_pose if config.default_scope == "mmpose" else check_boxes
+        check(sample)
+
+
+def check_pose(sample):
+    found = sample.pred_instances
+    assert found.keypoints.shape == (1, NUM_SLOTS, 2)
+    foreign = np.ones(NUM_SLOTS, bool)
+    foreign[slots_of(sample.category_id)] = False
+    for values in (found.keypoint_scores, found.keypoints_visible):
+        assert values.shape == (1, NUM_SLOTS)
+        assert (values >= 0).all() and (values <= 1).all()
+        assert (values[:, foreign] == 0).all()
+    assert sample.metainfo["raw_ann_info"]["category_id"] == sample.category_id
+
+
+def check_boxes(sample):
+    found = sample.pred_instances
+    assert found.bboxes.shape == (len(found), 4)
+    assert found.labels.numel() == 0 or found.labels.max() < len(CLASSES)
+    assert sample.img_id is not None
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name)
+def test_names_live_in_metainfo_only(path):
+    text = path.read_text()
+    for word in (*CLASSES, *(slot.split(".")[1] for slot in UNION_KEYPOINTS)):
+        assert word not in text
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name)
+def test_at_most_two_own_levels(path):
+    level = path
+    for _ in range(2):
+        own = [base for base in bases(level) if "::" not in base and "_base_" not in base]
+        if not own:
+            return
+        level = (level.parent / own[0]).resolve()
+    assert not [base for base in bases(level) if "::" not in base and "_base_" not in base]
+
+
+def bases(path: Path) -> list[str]:
+    scope: dict = {}
+    text = path.read_text().replace("{{", '"').replace("}}", '"')
+    exec(compile(text, str(path), "exec"), scope)
+    found = scope.get("_base_", [])
+    return [found] if isinstance(found, str) else found
