@@ -95,7 +95,7 @@ def _frame(title: str, x: str, y: str) -> tuple[Figure, Axes]:
 
 def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(framealpha=0.75, edgecolor="none", fontsize=7.5)
 
 
 def _colors() -> list[str]:

@@ -49,18 +49,19 @@ def _parse_line(line: str, image: Mapping, where: str) -> dict:
             f"({', '.join(i.name for i in INSTRUMENTS)})"
         )
     instrument = INSTRUMENTS[int(label)]
-    count = instrument.num_keypoints
-    step = {4 + 3 * count + 1: 3, 4 + 2 * count + 1: 2}.get(len(values))
+    # YOLO gives every class as many keypoints as the largest one has.
+    counts = (instrument.num_keypoints, max(i.num_keypoints for i in INSTRUMENTS))
+    step = {5 + size * count: size for count in counts for size in (2, 3)}.get(len(values))
     if step is None:
         raise InputError(
-            f"{where} has {len(values) + 1} numbers; {instrument.name} needs {6 + 3 * count} "
+            f"{where} has {len(values) + 1} numbers; {instrument.name} needs {6 + 3 * counts[0]} "
             "(class, box, x y score of each keypoint, confidence); predict with save_conf=True"
         )
     width, height = image["width"], image["height"]
     cx, cy, w, h = values[:4]
     score = values[-1]
     keypoints: list[float] = []
-    for at in range(4, 4 + step * count, step):
+    for at in range(4, 4 + step * instrument.num_keypoints, step):
         keypoint_score = values[at + 2] if step == 3 else 1.0
         keypoints += [values[at] * width, values[at + 1] * height, keypoint_score]
     return {
