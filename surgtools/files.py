@@ -57,6 +57,8 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path}: no such file; check the path") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a readable text file") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: is nested too deeply; write it again") from error
     except json.JSONDecodeError as error:
         raise InputError(
             f"{path}: line {error.lineno} column {error.colno} is not JSON ({error.msg}); "

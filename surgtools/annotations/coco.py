@@ -159,7 +159,16 @@ def _unique_ids(rows: list[dict], name: str, what: str) -> set:
         seen.add(row["id"])
         if what == "image" and not {"file_name", "width", "height"} <= row.keys():
             raise InputError(f"{name}: image {row['id']} needs file_name, width and height")
+        if what == "image" and not (_is_size(row["width"]) and _is_size(row["height"])):
+            raise InputError(
+                f"{name}: image {row['id']} is {row['width']} x {row['height']} pixels; "
+                "numbers above 0 are expected"
+            )
     return seen
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float) and value > 0
 
 
 def _check_categories(categories: list[dict], name: str) -> None:
@@ -193,7 +202,9 @@ def _check_annotation(annotation: dict, image_ids: set, name: str) -> None:
     image_id = annotation.get("image_id")
     if not isinstance(image_id, int | str) or image_id not in image_ids:
         raise InputError(f"{where} belongs to image {image_id}, which is absent")
-    instrument = get_instrument_in(annotation.get("category_id"), where)
+    if not isinstance(annotation.get("category_id"), int):
+        raise InputError(f"{where} has category_id {annotation.get('category_id')!r}, no number")
+    instrument = get_instrument_in(annotation["category_id"], where)
     keypoints = annotation.get("keypoints")
     if not isinstance(keypoints, list) or len(keypoints) != 3 * instrument.num_keypoints:
         count = len(keypoints) / 3 if isinstance(keypoints, list) else 0

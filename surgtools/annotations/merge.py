@@ -203,6 +203,8 @@ class _Merger:
             for value, text in waiting:
                 if (merged := self._annotation(number, source, value, text)) is not None:
                     yield merged
+            if isinstance(source.rows, CocoStream):
+                source.rows.require_tables()
             inherited = source.rows.rest.get("info")
             inherited = inherited.get("merged_from") if isinstance(inherited, dict) else None
             self.origins += inherited if isinstance(inherited, list) else [source.name]
@@ -328,11 +330,24 @@ class _Merger:
             "category_id": category_id,
             "source": _origin(source, annotation, old_id),
         }
+        if "NaN" in text or "Infinity" in text:
+            _refuse_nan(source.name, annotation)
         if text and order is None and "source" not in annotation:
             spliced = _splice(text, new)
             if spliced is not None:
                 return spliced
         return {**annotation, **new, "keypoints": keypoints}
+
+
+def _refuse_nan(file: str, annotation: dict) -> None:
+    """Such words may stand in a text; as numbers no JSON reader has to accept them."""
+    try:
+        json.dumps(annotation, allow_nan=False)
+    except ValueError as error:
+        raise InputError(
+            f"{file}: annotation {annotation['id']} has a number that is not finite; "
+            "`surgtools data check` names it"
+        ) from error
 
 
 def _splice(text: str, new: dict) -> str | None:

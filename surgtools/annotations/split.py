@@ -255,6 +255,7 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
                     f"{path}: annotation {value!r:.80} is broken; {broken}"
                 ) from error
             table.annotations.append((image_id, text))
+    stream.require_tables()
     dangling = table.tallies.keys() - table.names.keys()
     if dangling:
         raise InputError(

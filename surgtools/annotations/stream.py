@@ -73,6 +73,18 @@ class CocoStream:
                 f"{self.path}: is nested too deeply to be COCO; export it again"
             ) from error
 
+    def require_tables(self) -> None:
+        """After the iteration: refuse a file that lacks a table.
+
+        Raises:
+            InputError: naming the first one that is missing.
+        """
+        for table in TABLES:
+            if table not in self.tables:
+                raise InputError(
+                    f"{self.path}: the list `{table}` is missing; export it as COCO keypoints"
+                )
+
     def _rows(self, cursor: "_Cursor") -> Iterator[Row]:
         if cursor.peek() != "{":
             raise InputError(

@@ -21,7 +21,9 @@ FILES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(content=FILES, indent=st.sampled_from([None, 1]), chunk=st.integers(1, 40))
 def test_rows_are_what_json_load_gives(content, indent, chunk, tmp_path, monkeypatch):
     monkeypatch.setattr(stream, "_CHUNK", chunk)

@@ -91,11 +91,7 @@ def check_files(
         try:
             stream = CocoStream(path)
             columns = _check_rows(stream, read_categories(path), str(path), report)
-            absent = [table for table in TABLES if table not in stream.tables]
-            if absent:
-                raise InputError(
-                    f"{path}: the list `{absent[0]}` is missing; export COCO keypoints"
-                )
+            stream.require_tables()
         except InputError as error:
             report.problems = [p for p in report.problems if p.file != str(path)]
             report.unreadable.append(str(error))

@@ -1,0 +1,72 @@
+"""``data check``: text, JSON, page, --fix and exit codes."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def broken(draw_dataset):
+    """Two splits; the first has exchanged sides and a wrong count."""
+    folder = draw_dataset(train=3, val=2)
+    file = folder / "train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    first = content["annotations"][0]
+    k = first["keypoints"]
+    first["keypoints"] = [*k[:3], *k[9:12], *k[6:9], *k[3:6], *k[12:]]
+    first["num_keypoints"] = 1
+    file.write_text(json.dumps(content))
+    return folder
+
+
+def test_clean_files(data, draw_dataset):
+    folder = draw_dataset(train=2, val=2)
+    code, out, _ = data("check", *sorted(folder.glob("*/*.json")))
+    assert code == 0
+    assert "0 errors, 0 warnings, 0 notes" in out
+
+
+def test_text_json_page_and_fix(data, broken, tmp_path):
+    file = broken / "train/coco_keypoints.json"
+    outputs = [tmp_path / name for name in ("c.json", "c.html", "fixed.json")]
+    arguments = zip(("--json", "--html", "--fix"), outputs, strict=True)
+    code, out, _ = data("check", file, *(word for pair in arguments for word in pair))
+    assert code == 1
+    assert "error  side-rule" in out and "error  num-keypoints" in out
+    assert "left in" in out and out.rstrip().endswith("nothing")
+    report = json.loads(outputs[0].read_text())
+    assert report["exit_code"] == 1
+    assert {p["code"] for p in report["problems"]} == {"side-rule", "num-keypoints"}
+    page = outputs[1].read_text()
+    assert page.count("data:image/jpeg;base64,") == 2 and "http" not in page
+    assert data("check", outputs[2], "--images", broken / "train/images")[0] == 0
+    assert json.loads(file.read_text())["annotations"][0]["num_keypoints"] == 1
+
+
+def test_long_lists_are_shortened_unless_asked(data, draw_dataset):
+    file = draw_dataset(train=8) / "train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    for annotation in content["annotations"]:
+        annotation["area"] = 1
+    file.write_text(json.dumps(content))
+    assert "... and 9 more; --all prints them" in data("check", file)[1]
+    assert data("check", file, "--all")[1].count("width x height") == 14
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--images", "nowhere"], "nowhere: no such folder"),
+        (["--images", ".", ".", "."], "3 folders for 2 files"),
+        (["--fix", "x.json"], "--fix mends one file at a time"),
+    ],
+)
+def test_options_that_do_not_fit(data, broken, more, message):
+    code, _, err = data("check", *sorted(broken.glob("*/*.json")), *more)
+    assert code == 2 and message in err
+
+
+def test_fix_does_not_overwrite_its_input(data, broken):
+    file = broken / "train/coco_keypoints.json"
+    code, _, err = data("check", file, "--fix", file)
+    assert code == 2 and "give another name" in err

@@ -1,0 +1,54 @@
+"""``data overlay`` draws on copies."""
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.cli.data.overlay import crop_around
+
+
+def test_pictures_are_drawn_and_originals_stay(data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=3) / "train"
+    before = (folder / "images/00000.jpg").read_bytes()
+    code, text, _ = data("overlay", folder / "coco_keypoints.json", "--out-dir", tmp_path / "o")
+    assert code == 0 and "3 pictures" in text
+    drawn, plain = (
+        cv2.imread(str(f / "00000.jpg")).astype(int) for f in (tmp_path / "o", folder / "images")
+    )
+    assert (np.abs(drawn - plain).max(axis=2) > 60).sum() > 50
+    assert (folder / "images/00000.jpg").read_bytes() == before
+
+
+def test_crops_are_one_picture_per_instrument(data, draw_dataset, tmp_path):
+    file = draw_dataset(train=2) / "train/coco_keypoints.json"
+    data("overlay", file, "--out-dir", tmp_path / "o", "--crop", "--names")
+    pictures = sorted((tmp_path / "o").iterdir())
+    assert len(pictures) == 4
+    assert max(cv2.imread(str(pictures[0])).shape) == 640
+
+
+def test_crop_moves_keypoints_with_the_pixels():
+    picture = np.zeros((100, 100, 3), np.uint8)
+    picture[50, 60] = 255
+    annotation = {"bbox": [40, 40, 40, 20], "keypoints": [60, 50, 2]}
+    crop, (moved,) = crop_around(picture, annotation, margin=0, side=400)
+    x, y, _ = moved["keypoints"]
+    assert (x, y) == pytest.approx(((60 - 40 + 0.5) * 10 - 0.5, (50 - 40 + 0.5) * 10 - 0.5))
+    assert crop[round(y), round(x)].min() > 200
+    assert moved["bbox"] == [0, 0, 400, 200]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"), [(["--num", "0"], "1 or more"), (["--images", "none"], "cannot be read")]
+)
+def test_bad_options(data, draw_dataset, tmp_path, more, message):
+    file = draw_dataset(train=1) / "train/coco_keypoints.json"
+    code, _, err = data("overlay", file, "--out-dir", tmp_path / "o", *more)
+    assert code == 2 and message in err
+
+
+def test_originals_are_not_a_target(data, draw_dataset):
+    folder = draw_dataset(train=1) / "train"
+    file = folder / "coco_keypoints.json"
+    code, _, err = data("overlay", file, "--out-dir", folder / "images")
+    assert code == 2 and "choose another folder" in err

@@ -1,0 +1,20 @@
+"""``data sigmas`` by hand: every keypoint moved by the same distance."""
+
+import json
+
+import numpy as np
+import pytest
+
+
+def test_sigma_by_hand(data, draw_dataset, tmp_path):
+    file = draw_dataset(train=3) / "train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    for annotation in content["annotations"]:
+        annotation["keypoints"][0::3] = [x + 2 for x in annotation["keypoints"][0::3]]
+    (tmp_path / "again.json").write_text(json.dumps(content))
+    code, text, _ = data("sigmas", file, tmp_path / "again.json", "--json", tmp_path / "s.json")
+    assert code == 0 and "tweezers.left_tip: 0.0" in text
+    areas = [a["area"] for a in content["annotations"] if a["category_id"] == 2]
+    expected = np.sqrt(np.mean([2**2 / (2 * area) for area in areas]))
+    found = json.loads((tmp_path / "s.json").read_text())["tweezers"]["left_tip"]
+    assert found == pytest.approx(expected, rel=1e-3)

@@ -1,0 +1,20 @@
+"""``data stats``: table and page."""
+
+
+def test_table_and_page(data, draw_dataset, tmp_path):
+    file = draw_dataset(train=8) / "train/coco_keypoints.json"
+    code, text, _ = data("stats", file, "--html", tmp_path / "s.html", "--num", 5)
+    assert code == 0
+    assert "8 images (1 without instruments), 14 instruments, 0 videos" in text
+    assert "right_handle" in text
+    page = (tmp_path / "s.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 5
+    assert "http" not in page
+    assert "128 x 128" in page
+
+
+def test_pictures_that_are_not_there_are_left_out(data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=3) / "train"
+    (folder / "images/00001.jpg").unlink()
+    data("stats", folder / "coco_keypoints.json", "--html", tmp_path / "s.html")
+    assert (tmp_path / "s.html").read_text().count("data:image/jpeg") == 2
