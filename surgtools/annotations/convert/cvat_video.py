@@ -20,7 +20,8 @@ from surgtools.files import write_whole
 from surgtools.metainfo import Instrument
 
 _DEFAULT_NAME = "frame_{:06d}.png"
-_NUMBER = re.compile(r"\{:0(\d+)d\}")
+_NUMBER = re.compile(r"\{:0(\d+)d([+-]\d+)?\}")
+"""Where the number stands in a file name: its digits, and what is added to the frame's."""
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
@@ -146,7 +147,9 @@ def _name_pattern(images: list[dict], frames: dict[object, int]) -> str | None:
     first = images[0]
     for match in reversed(list(re.finditer(r"\d+", first["file_name"]))):
         head, tail = first["file_name"][: match.start()], first["file_name"][match.end() :]
-        pattern = f"{head}{{:0{len(match[0])}d}}{tail}"
+        offset = int(match[0]) - frames[first["id"]]
+        shift = f"{offset:+d}" if offset else ""
+        pattern = f"{head}{{:0{len(match[0])}d{shift}}}{tail}"
         if not _NUMBER.search(head + tail) and all(
             _fill(pattern, frames[image["id"]]) == image["file_name"] for image in images
         ):
@@ -155,7 +158,9 @@ def _name_pattern(images: list[dict], frames: dict[object, int]) -> str | None:
 
 
 def _fill(pattern: str, frame: int) -> str:
-    return _NUMBER.sub(lambda match: f"{frame:0{match[1]}d}", pattern, count=1)
+    return _NUMBER.sub(
+        lambda match: f"{frame + int(match[2] or 0):0{match[1]}d}", pattern, count=1
+    )
 
 
 def _tracks(

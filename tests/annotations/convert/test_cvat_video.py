@@ -20,6 +20,16 @@ def test_file_names_come_back_through_their_pattern(make_content, tmp_path):
     ]
 
 
+def test_names_whose_number_is_not_the_frame_come_back_too(make_content, tmp_path):
+    content = make_content(videos=1, frames=3)
+    for n, image in enumerate(content["images"]):
+        image["file_name"] = f"{n + 10:06d}.jpg"
+    write([Part("train", content, tmp_path)], tmp_path / "v.xml", Options(), Losses())
+    (part,) = read(tmp_path / "v.xml", Options(), Losses())
+    names = [image["file_name"] for image in part.content["images"]]
+    assert names == ["000010.jpg", "000011.jpg", "000012.jpg"]
+
+
 def test_track_that_pauses_is_outside_in_between(make_content, tmp_path):
     content = make_content(videos=1, frames=5)
     gone = [a for a in content["annotations"] if a["image_id"] in (2, 3) and a["track_id"] == 2]
