@@ -5,6 +5,7 @@ has it is done. A run that was killed therefore goes on where it stopped, and en
 dataset as an uninterrupted one.
 """
 
+import atexit
 import os
 import threading
 import time
@@ -137,6 +138,7 @@ def _make_frames(job: Job, missing: list[int], workers: int) -> Iterator[int]:
 def _start_worker(parent: int) -> None:
     """Start Blender, and end with the process that wanted the frames."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    atexit.register(os._exit, 0)  # the bpy wheel can crash while the interpreter is taken down
     cv2.setNumThreads(1)
     from data_gen import blender
 

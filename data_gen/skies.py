@@ -177,6 +177,6 @@ def _shade(rng: np.random.Generator, sky: np.ndarray) -> np.ndarray:
     """The dark outline of whoever takes the picture, overhead: what flat steel shows."""
     directions = sky_directions()
     center = _direction(rng, (60, 90))
-    size = (rng.uniform(0.15, 0.8), rng.uniform(0.2, 1.0))
+    size = (rng.uniform(0.2, 1.0), rng.uniform(0.3, 1.2))
     mask = _panel(directions, center, size, rng.uniform(0, np.pi), rng.uniform(0.03, 0.3))
     return sky * (1 - mask[..., None] * rng.uniform(0.6, 0.97))

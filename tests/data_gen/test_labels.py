@@ -1,0 +1,52 @@
+"""Labels: boxes, visibility and sides, by hand-computed numbers."""
+
+import numpy as np
+from pycocotools import mask as coco_mask
+
+from data_gen.camera import centered_camera
+from data_gen.labels import box_of, encode_mask, is_inside, label_keypoints, share_inside, to_frame
+
+
+def test_a_box_is_tight_and_clipped_to_the_picture():
+    pixels = np.array([[-10.0, 20.0], [30.0, 5.0], [120.0, 40.0]])
+    assert box_of(pixels, 100, 80).tolist() == [0, 5, 99, 35]
+    # 130 x 35 before, 99 x 35 after
+    assert share_inside(pixels, 100, 80) == np.float64(99 / 130)
+
+
+def test_the_picture_reaches_half_a_pixel_beyond_its_outer_pixel_centers():
+    pixels = np.array([[-0.5, 0.0], [-0.51, 0.0], [99.49, 79.49], [99.5, 0.0]])
+    assert is_inside(pixels, 100, 80).tolist() == [True, False, True, False]
+
+
+def test_keypoints_are_ordered_by_image_side_and_marked_by_visibility():
+    camera = centered_camera(101, 101, 100.0)
+    # Tweezers pointing up; the metal's left arm appears on the right.
+    points = np.array(
+        [[0, 0.4, 1], [0.1, 0.1, 1], [0.05, -0.3, 1], [-0.1, 0.1, 1], [-0.05, -0.6, 1]]
+    )
+    seen = np.array([True, False, True, True, True])
+    keypoints, order = label_keypoints(points, seen, 2, camera)
+    assert order.tolist() == [0, 3, 4, 1, 2]
+    assert keypoints.tolist() == [
+        [50, 90, 2],
+        [40, 60, 2],  # left arm: the metal's right one
+        [0, 0, 0],  # left tip lies above the picture
+        [60, 60, 1],  # right arm is hidden
+        [55, 20, 2],
+    ]
+
+
+def test_a_mask_comes_back_from_its_encoding():
+    mask = np.zeros((7, 5), bool)
+    mask[2:4, 1:4] = True
+    rle = encode_mask(mask)
+    assert rle["size"] == [7, 5] and isinstance(rle["counts"], str)
+    assert (coco_mask.decode(rle) == mask).all()
+
+
+def test_a_frame_rotates_before_it_moves():
+    matrix = np.eye(4)
+    matrix[:3, :3] = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
+    matrix[:3, 3] = [10, 0, 0]
+    assert to_frame(matrix, np.array([[1.0, 0, 0]])).tolist() == [[10, 1, 0]]
