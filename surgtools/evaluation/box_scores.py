@@ -13,7 +13,12 @@ from surgtools.evaluation.bootstrap import (
     percentile_interval,
     sample_weights,
 )
-from surgtools.evaluation.coco_eval import CategoryScore, average_precision, score_category
+from surgtools.evaluation.coco_eval import (
+    CategoryScore,
+    average_precision,
+    pr_curves,
+    score_category,
+)
 from surgtools.evaluation.false_instruments import (
     count_false,
     operating_point,
@@ -69,6 +74,7 @@ def evaluate_boxes(
         "recall": recall_at(annotations, results, settings.score_thr, settings.iou_thr),
         "precision": num_right / len(shown) if shown else None,
         "confusion": confusion(annotations, shown, settings.iou_thr),
+        "pr_curve": pr_curves(scores),
         "intervals": ap_intervals(ground_truth, scores, settings),
         "notes": absent_notes(scores),
     }

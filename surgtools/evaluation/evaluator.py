@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from surgtools.evaluation.box_scores import evaluate_boxes
-from surgtools.evaluation.evidence import collect_evidence
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.results import check_results
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.summary import distinct_notes, summarize
+from surgtools.evaluation.worst_pictures import worst_pictures
 from surgtools.metainfo import INSTRUMENTS
 
 
@@ -36,7 +36,7 @@ def evaluate(
 
     Returns:
         ``summary``, ``settings`` (sigmas included), ``counts``, ``boxes``, ``keypoints``,
-        ``evidence`` for the report page and ``notes``. A number that is not defined is ``None``
+        ``worst`` pictures and ``notes``. A number that is not defined is ``None``
         and a note says why. Without results everything that is defined is 0.
 
     Raises:
@@ -53,7 +53,7 @@ def evaluate(
         "settings": settings.to_dict(ground_truth),
         "counts": count_content(ground_truth, results),
         **sections,
-        "evidence": collect_evidence(ground_truth, results, settings),
+        "worst": worst_pictures(ground_truth, results, settings),
         "notes": distinct_notes(sections),
     }
 

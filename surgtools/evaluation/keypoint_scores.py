@@ -15,7 +15,7 @@ from surgtools.evaluation.bootstrap import (
     sample_weights,
 )
 from surgtools.evaluation.box_scores import absent_notes, ap_intervals, mean_numbers
-from surgtools.evaluation.coco_eval import score_category
+from surgtools.evaluation.coco_eval import pr_curves, score_category
 from surgtools.evaluation.false_instruments import reported
 from surgtools.evaluation.keypoint_errors import (
     Measured,
@@ -48,7 +48,8 @@ def evaluate_keypoints(
     Returns:
         The ten COCO numbers (mean over the categories that occur, and under ``categories``
         each), ``AP_visible``, ``AP_hidden`` and ``AP_sigma_x0.5``, ``AP_sigma_x2`` likewise,
-        ``errors`` per category and keypoint, ``PCK`` and its curve, ``visibility``,
+        ``errors`` per category and keypoint with their histogram, ``PCK`` and its curve,
+        ``pr_curve``, ``visibility``,
         ``intervals`` and ``notes`` that say in words what could not be measured.
     """
     either = settings.uses_either_side(ground_truth)
@@ -63,9 +64,12 @@ def evaluate_keypoints(
 
     scores = score_all()
     variants = {
-        "AP_visible": score_all(visibility=2),
-        "AP_hidden": score_all(visibility=1),
-        **{f"AP_sigma_x{f:g}": score_all(sigma_factor=f) for f in SIGMA_FACTORS},
+        "AP_visible": score_all(visibility=2, by_size=False),
+        "AP_hidden": score_all(visibility=1, by_size=False),
+        **{
+            f"AP_sigma_x{factor:g}": score_all(sigma_factor=factor, by_size=False)
+            for factor in SIGMA_FACTORS
+        },
     }
     pairs = match_instances(
         ground_truth["annotations"], reported(results, settings.score_thr), settings.iou_thr
@@ -83,6 +87,7 @@ def evaluate_keypoints(
             for name, score in scores.items()
         },
         **error_section(measured, threshold),
+        "pr_curve": pr_curves(scores),
         "visibility": _visibility_section(measured),
         "notes": absent_notes(scores),
     }
@@ -118,7 +123,19 @@ def error_section(measured: Sequence[Measured], threshold: float) -> dict:
         ),
         "errors": tables,
         "pck_curve": {"thresholds": list(PCK_THRESHOLDS), "categories": curve},
+        "error_histogram": error_histogram(measured),
     }
+
+
+def error_histogram(measured: Sequence[Measured]) -> dict:
+    """Counts of keypoint errors in percent of the box diagonal; the last bin takes the rest."""
+    edges = np.linspace(0, 20, 41)
+    counts = {}
+    for instrument, rows in zip(INSTRUMENTS, measured, strict=True):
+        percent = 100 * rows.distance / np.maximum(rows.diagonal, 1e-12)[:, None]
+        percent = np.minimum(percent[np.isfinite(percent)], edges[-1])
+        counts[instrument.name] = np.histogram(percent, edges)[0].tolist()
+    return {"edges_percent_of_diagonal": edges.tolist(), "counts": counts}
 
 
 def _visibility_section(measured: Sequence[Measured]) -> dict:

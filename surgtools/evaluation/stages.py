@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.evaluator import count_content
-from surgtools.evaluation.evidence import collect_evidence
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.summary import distinct_notes, summarize
+from surgtools.evaluation.worst_pictures import worst_pictures
 
 Rows = Sequence[Mapping]
 
@@ -31,7 +31,7 @@ def evaluate_stages(
 
     Returns:
         ``summary`` (the few numbers one looks at first), one section per stage under the
-        argument's name, ``settings``, ``counts``, ``evidence`` and ``notes``.
+        argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``.
     """
     sections = {}
     if boxes is not None:
@@ -50,7 +50,7 @@ def evaluate_stages(
         "settings": settings.to_dict(ground_truth),
         "counts": count_content(ground_truth, shown),
         **sections,
-        "evidence": collect_evidence(ground_truth, shown, settings),
+        "worst": worst_pictures(ground_truth, shown, settings),
         "notes": [],
     }
     report["notes"] += distinct_notes(sections)

@@ -101,17 +101,7 @@ def _score_blocks(metrics: Mapping) -> list[Block]:
         blocks.append(Block(heading.capitalize(), columns=columns, rows=rows, svgs=svgs))
         if "errors" in section:
             blocks.append(_error_block(section, heading))
-    evidence = metrics.get("evidence", {})
-    curves = [
-        figures.pr_figure(curve, f"Precision and recall, {name}")
-        for name, curve in evidence.get("curves", {}).items()
-        if curve["categories"]
-    ]
-    if "error_histogram" in evidence:
-        curves.append(figures.histogram_figure(evidence["error_histogram"]))
-    if curves:
-        blocks.append(Block("Curves", svgs=curves))
-    worst = worst_pictures(evidence.get("worst", ()), metrics.get("pictures", ""))
+    worst = worst_pictures(metrics["worst"], metrics.get("pictures", ""))
     if worst:
         text = ["Truth on the left, answer on the right; hidden keypoints are hollow."]
         blocks.append(Block(f"The {len(worst)} worst pictures", text=text, pictures=worst))
@@ -131,9 +121,13 @@ def _source_lines(metrics: Mapping) -> list[str]:
 
 
 def _section_figures(key: str, section: Mapping) -> list[str]:
+    if not section["pr_curve"]["categories"]:
+        return []
+    pr_figure = figures.pr_figure(section["pr_curve"], f"Precision and recall, {SECTIONS[key]}")
     if key == "boxes":
-        return [figures.confusion_figure(section["confusion"])]
-    return [figures.pck_figure(section["pck_curve"])] if section["pck_curve"]["categories"] else []
+        return [figures.confusion_figure(section["confusion"]), pr_figure]
+    histogram = figures.histogram_figure(section["error_histogram"])
+    return [figures.pck_figure(section["pck_curve"]), pr_figure, histogram]
 
 
 def _error_block(section: Mapping, heading: str) -> Block:

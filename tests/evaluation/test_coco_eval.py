@@ -9,7 +9,12 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.evaluation.coco_eval import KEYPOINT_NUMBERS, average_precision, score_category
+from surgtools.evaluation.coco_eval import (
+    KEYPOINT_NUMBERS,
+    average_precision,
+    pr_curves,
+    score_category,
+)
 from surgtools.metainfo import INSTRUMENTS
 
 
@@ -194,3 +199,21 @@ def test_average_precision_without_instances_is_nan():
     truth = draw_truth(num_images=2)
     score = score_category(truth, as_results(truth), 1)
     assert np.isnan(average_precision(score, np.zeros(2)))
+
+
+def test_leaving_sizes_out_changes_no_other_number():
+    truth = draw_truth()
+    results = shake(truth)
+    whole = score_category(truth, results, 1).numbers
+    short = score_category(truth, results, 1, by_size=False).numbers
+    assert {name for name in whole if short[name] != whole[name]} == {"APm", "APl", "ARm", "ARl"}
+    assert {short[name] for name in ("APm", "APl", "ARm", "ARl")} == {None}
+
+
+def test_curves_are_those_of_a_perfect_answer_and_leave_absent_categories_out():
+    truth = draw_truth(categories=(1,))
+    scores = {i.name: score_category(truth, as_results(truth), i.id) for i in INSTRUMENTS}
+    curves = pr_curves(scores)
+    assert list(curves["categories"]) == ["needle_holder"]
+    assert curves["categories"]["needle_holder"]["mean"] == pytest.approx([1.0] * 101)
+    assert len(curves["recall"]) == 101

@@ -102,7 +102,7 @@ def test_worst_pictures_come_first_with_the_reason(truth):
     keypoints = np.array(results[5]["keypoints"], dtype=float)
     keypoints[0::3] += 20
     results[5]["keypoints"] = keypoints.tolist()
-    worst = evaluate(truth, results)["evidence"]["worst"]
+    worst = evaluate(truth, results)["worst"]
     assert [row["why"] for row in worst] == ["missed needle_holder", "keypoints off"]
     # All four labelled keypoints are 20 px off; 0.2 diagonals are 56.6 px; mean of two instances.
     assert worst[1]["loss"] == pytest.approx(20 / (0.2 * 200 * np.sqrt(2)) / 2, abs=1e-4)

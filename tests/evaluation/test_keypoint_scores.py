@@ -79,3 +79,13 @@ def test_what_cannot_be_measured_is_said(truth):
     given = shifted(truth, {1: 0, 2: 0}, keypoint_visible=[0.9, 0.9, 0.9, 0.9, 0.1])
     section = evaluate_keypoints(truth, given, EvaluationSettings(bootstrap=0))
     assert section["visibility"]["accuracy"] == pytest.approx(4 / 5)
+
+
+def test_histogram_counts_every_found_keypoint_and_caps_the_last_bin(truth):
+    # 3.1 % of the diagonal for the needle holders, far beyond the last bin for the tweezers.
+    section = evaluate_keypoints(truth, shifted(truth, {1: 3.1, 2: 90}), EvaluationSettings())
+    histogram = section["error_histogram"]
+    edges = histogram["edges_percent_of_diagonal"]
+    needle_holders, tweezers = histogram["counts"].values()
+    assert needle_holders[np.searchsorted(edges, 3.1) - 1] == sum(needle_holders) == 6 * 5
+    assert tweezers[-1] == sum(tweezers) == 6 * 5

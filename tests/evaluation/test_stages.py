@@ -34,7 +34,7 @@ def test_each_stage_has_its_section_and_its_part_of_the_summary(truth):
     assert report["summary"]["keypoint_AP_detector_boxes"] == pytest.approx(0.5)
     assert report["summary"]["negatives_with_one"] == 0.0
     assert report["counts"]["results"] == 1
-    assert [row["why"] for row in report["evidence"]["worst"]] == ["missed tweezers"]
+    assert [row["why"] for row in report["worst"]] == ["missed tweezers"]
 
 
 def test_a_stage_that_was_not_run_has_no_section(truth):
@@ -49,4 +49,4 @@ def test_a_stage_that_was_not_run_has_no_section(truth):
 def test_a_run_that_found_nothing_scores_zero(truth):
     report = evaluate_stages(truth, QUICK, boxes=[], keypoints_detector_boxes=[])
     assert report["summary"]["box_AP"] == report["summary"]["keypoint_AP_detector_boxes"] == 0.0
-    assert np.isfinite(report["evidence"]["worst"][0]["loss"])
+    assert np.isfinite(report["worst"][0]["loss"])

@@ -40,13 +40,13 @@ def test_the_page_is_self_contained_and_complete(tmp_path, metrics):
     facts = {"environment": {"torch": "2.14.1"}}
     write_report(tmp_path / "r.html", "Test & more", metrics, run, mosaic, facts)
     page = (tmp_path / "r.html").read_text()
-    for heading in ("Boxes", "Keypoints", "Curves", "Training", "Training batches"):
+    for heading in ("Boxes", "Keypoints", "Training", "Training batches"):
         assert f"<h2>{heading}</h2>" in page
     assert "Test &amp; more" in page and "2.14.1" in page and "2 start(s)" in page
     assert "holds no tweezers to be found" in page
     assert "b&lt;i&gt;.png: missed needle_holder" in page
     assert "sigmas needle_holder: joint 0.05" in page
-    # confusion, PCK, two precision-recall, histogram; loss, learning rate, AP
+    # confusion, two precision-recall, PCK, histogram; loss, learning rate, AP
     assert page.count("<svg") == 5 + 3
     assert not re.search(r"""(src|href)=["'](?!data:|#)""", page)
     assert "-1.000" not in page

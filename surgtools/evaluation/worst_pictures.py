@@ -1,4 +1,4 @@
-"""What a report page shows beside the numbers: curves, a histogram, the worst pictures.
+"""The pictures where truth and answer lie furthest apart.
 
 Everything is plain lists, so that a metrics file can be drawn later without the networks.
 """
@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from surgtools.evaluation.coco_eval import score_category
 from surgtools.evaluation.false_instruments import reported
-from surgtools.evaluation.keypoint_errors import Measured, measure_pairs
+from surgtools.evaluation.keypoint_errors import measure_pairs
 from surgtools.evaluation.matching import Pair, box_of, match_instances
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.metainfo import INSTRUMENTS
@@ -20,56 +19,9 @@ WORST_DISTANCE = 0.2
 """A keypoint this share of the box diagonal away is as bad as a missing one."""
 
 
-def collect_evidence(
+def worst_pictures(
     ground_truth: Mapping, results: Sequence[Mapping], settings: EvaluationSettings
-) -> dict:
-    """Precision-recall curves, histogram of errors and the worst pictures."""
-    either = settings.uses_either_side(ground_truth)
-    shown = reported(results, settings.score_thr)
-    pairs = match_instances(ground_truth["annotations"], shown, settings.iou_thr)
-    evidence = {"curves": {"bbox": pr_curves(ground_truth, results, "bbox", either)}}
-    posed = [pair for pair in pairs if pair.result is None or pair.result.get("keypoints")]
-    if any(row.get("keypoints") for row in results):
-        evidence["curves"]["keypoints"] = pr_curves(ground_truth, results, "keypoints", either)
-        evidence["error_histogram"] = error_histogram(
-            [measure_pairs(posed, i.id, either) for i in INSTRUMENTS]
-        )
-    evidence["worst"] = worst_pictures(ground_truth, pairs, either)
-    return evidence
-
-
-def pr_curves(
-    ground_truth: Mapping, results: Sequence[Mapping], iou_type: str, either_side: bool
-) -> dict:
-    """Precision at 101 recall points per category: at 0.50, at 0.75 and the mean of T."""
-    if iou_type == "bbox":
-        results = [{**row, "bbox": box_of(row)} for row in results]
-    curves = {}
-    for instrument in INSTRUMENTS:
-        score = score_category(
-            ground_truth, results, instrument.id, iou_type, either_side=either_side
-        )
-        if score.precision is not None:
-            curves[instrument.name] = {
-                "0.50": score.precision[0].round(4).tolist(),
-                "0.75": score.precision[5].round(4).tolist(),
-                "mean": score.precision.mean(axis=0).round(4).tolist(),
-            }
-    return {"recall": np.linspace(0, 1, 101).round(2).tolist(), "categories": curves}
-
-
-def error_histogram(measured: Sequence[Measured]) -> dict:
-    """Counts of keypoint errors in percent of the box diagonal; the last bin takes the rest."""
-    edges = np.linspace(0, 20, 41)
-    counts = {}
-    for instrument, rows in zip(INSTRUMENTS, measured, strict=True):
-        percent = 100 * rows.distance / np.maximum(rows.diagonal, 1e-12)[:, None]
-        percent = np.minimum(percent[np.isfinite(percent)], edges[-1])
-        counts[instrument.name] = np.histogram(percent, edges)[0].tolist()
-    return {"edges_percent_of_diagonal": edges.tolist(), "counts": counts}
-
-
-def worst_pictures(ground_truth: Mapping, pairs: Sequence[Pair], either_side: bool) -> list[dict]:
+) -> list[dict]:
     """The pictures with the largest mean loss, worst first.
 
     The loss of an instance is the mean over its labelled keypoints of distance over
@@ -79,8 +31,10 @@ def worst_pictures(ground_truth: Mapping, pairs: Sequence[Pair], either_side: bo
         At most ``NUM_WORST`` rows with ``image_id``, ``file_name``, ``loss``, ``why`` and the
         instances ``truth`` and ``found``; pictures without loss are left out.
     """
+    either_side = settings.uses_either_side(ground_truth)
+    shown = reported(results, settings.score_thr)
     of_image: dict[int, list[Pair]] = defaultdict(list)
-    for pair in pairs:
+    for pair in match_instances(ground_truth["annotations"], shown, settings.iou_thr):
         of_image[(pair.annotation or pair.result)["image_id"]].append(pair)
     file_names = {image["id"]: image["file_name"] for image in ground_truth["images"]}
     rows = []
