@@ -9,14 +9,15 @@ merged files keeps the first origin.
 Shapes: k keypoints of one category.
 """
 
-import hashlib
 import json
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from surgtools.annotations.check.categories import plan_categories
+from surgtools.annotations.image_table import ImageSource, ImageTable
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream, Row, read_categories
 from surgtools.annotations.writer import open_coco
@@ -47,16 +48,11 @@ class MergeSummary:
 
 
 @dataclass
-class _Source:
-    """One file to merge: where its rows come from and what its ids become."""
+class _Source(ImageSource):
+    """One file to merge; ``rows`` are read once."""
 
-    name: str
-    rows: Iterable[Row]
-    categories: list
-    image_root: Path | None
-    first_origin: int = 0
-    image_ids: dict[object, int] = field(default_factory=dict)
-    video_ids: dict[object, object] = field(default_factory=dict)
+    rows: Iterable[Row] = ()
+    categories: list = field(default_factory=list)
 
 
 def merge_files(
@@ -81,7 +77,8 @@ def merge_files(
     if not paths:
         raise InputError("no file to merge; name at least one")
     sources = [
-        _Source(str(p), CocoStream(p), read_categories(p), find_image_root(p)) for p in paths
+        _Source(str(p), find_image_root(p), rows=CocoStream(p), categories=read_categories(p))
+        for p in paths
     ]
     merger = _Merger(sources, drop_empty, keep_names=pictures == "keep")
     with open_coco(out) as writer:
@@ -107,7 +104,7 @@ def merge_contents(
     """
     names = names or [str(n) for n in range(len(contents))]
     sources = [
-        _Source(name, _ContentRows(content), content["categories"], None)
+        _Source(name, None, rows=_ContentRows(content), categories=content["categories"])
         for name, content in zip(names, contents, strict=True)
     ]
     merger = _Merger(sources, drop_empty, keep_names=False)
@@ -139,17 +136,12 @@ class _Merger:
     """One merge: ask for categories, annotations, images and info, in this order."""
 
     def __init__(self, sources: list[_Source], drop_empty: bool, keep_names: bool) -> None:
-        self.sources, self.drop_empty, self.keep_names = sources, drop_empty, keep_names
+        self.sources, self.drop_empty = sources, drop_empty
         self.summary = MergeSummary()
         self.origins: list = []
-        self._images: list[dict] = []
-        self._roots: list[Path | None] = []
-        self._old_names: list[str] = []
-        self._by_name: dict[str, list[int]] = {}
+        self._table = ImageTable(rename=not keep_names)
         self._used: set[int] = set()
-        self._videos: set = set()
         self._seen: set[int] = set()
-        self._category_ids: dict[str, int] = {}
         self._orders: list[dict[object, tuple[int, tuple[int, ...] | None, int]]] = []
 
     def categories(self) -> list[dict]:
@@ -194,7 +186,7 @@ class _Merger:
             waiting = []
             for table, value, text in source.rows:
                 if table == "images":
-                    self._add_image(source, value)
+                    self._table.add(value, source)
                 elif table == "annotations":
                     if not source.image_ids:
                         waiting.append((value, text))  # annotations stand before the images
@@ -211,7 +203,9 @@ class _Merger:
 
     def images(self) -> Iterator[dict]:
         """The images; complete only after all annotations were read."""
-        for image in self._images:
+        self.summary.same_pictures = self._table.same_pictures
+        self.summary.renamed = self._table.renamed
+        for image in self._table.images:
             if self.drop_empty and image["id"] not in self._used:
                 self.summary.dropped_images += 1
             else:
@@ -220,84 +214,12 @@ class _Merger:
 
     def pictures(self) -> Iterator[tuple[Path, str]]:
         """Where each kept picture lies, if it is there, and its new name."""
-        for image, root, name in zip(self._images, self._roots, self._old_names, strict=True):
+        for image, path in self._table.pictures():
             if not self.drop_empty or image["id"] in self._used:
-                path = _picture(root, name)
-                if path is not None:
-                    yield path, image["file_name"]
+                yield path, image["file_name"]
 
     def info(self) -> dict:
         return {"merged_from": self.origins}
-
-    def _add_image(self, source: _Source, image: object) -> None:
-        try:
-            old_id, name, size = image["id"], image["file_name"], (image["width"], image["height"])
-            known = old_id in source.image_ids
-        except (KeyError, TypeError) as error:
-            raise InputError(
-                f"{source.name}: image {image!r} needs id, file_name, width and height; "
-                "`surgtools data check` names all such entries"
-            ) from error
-        if known:
-            raise InputError(
-                f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be "
-                "told apart; mend the file"
-            )
-        earlier = self._find_same(name, size, source.image_root)
-        if earlier is not None:
-            self.summary.same_pictures += 1
-            target = self._images[earlier]
-            source.image_ids[old_id] = target["id"]
-            if "video_id" in image and "video_id" in target:
-                source.video_ids.setdefault(image["video_id"], target["video_id"])
-            return
-        new_name = self._free_name(name, source)
-        new_id = len(self._images) + 1
-        source.image_ids[old_id] = new_id
-        merged = {**image, "id": new_id, "file_name": new_name}
-        merged["source"] = _origin(source, image, old_id)
-        if "video_id" in image:
-            merged["video_id"] = self._video_id(source, image["video_id"])
-        self._by_name.setdefault(name, []).append(len(self._images))
-        self._images.append(merged)
-        self._roots.append(source.image_root)
-        self._old_names.append(name)
-
-    def _find_same(self, name: str, size: tuple, root: Path | None) -> int | None:
-        """Position of the image that is this picture: same name and size, and same content."""
-        for row in self._by_name.get(name, ()):
-            image = self._images[row]
-            if (image["width"], image["height"]) != size:
-                continue
-            one, other = _picture(root, name), _picture(self._roots[row], name)
-            if one is None or other is None or _same_file(one, other):
-                return row
-        return None
-
-    def _free_name(self, name: str, source: _Source) -> str:
-        if name not in self._by_name:
-            return name
-        if self.keep_names:
-            raise InputError(
-                f"{source.name}: {name} is another picture than the one of that name in an "
-                "earlier file; let `--pictures link` give it a new name"
-            )
-        path, number = Path(name), len(self._by_name[name]) + 1
-        while (new := str(path.with_name(f"{path.stem}_{number}{path.suffix}"))) in self._by_name:
-            number += 1
-        self._by_name.setdefault(new, [])
-        self.summary.renamed[f"{source.name}: {name}"] = new
-        return new
-
-    def _video_id(self, source: _Source, old: object) -> object:
-        """Numbers of different files are different videos; equal names are the same one."""
-        if old not in source.video_ids:
-            new = old
-            if isinstance(old, int) and old in self._videos:
-                new = 1 + max(v for v in self._videos if isinstance(v, int))
-            source.video_ids[old] = new
-            self._videos.add(new)
-        return source.video_ids[old]
 
     def _annotation(
         self, number: int, source: _Source, annotation: object, text: str
@@ -309,15 +231,17 @@ class _Merger:
             keypoints, old_id = annotation["keypoints"], annotation["id"]
             if len(keypoints) != 3 * count:
                 raise ValueError
+            if order is not None:
+                keypoints = [v for own in order for v in keypoints[3 * own : 3 * own + 3]]
+            box = annotation.get("bbox") or ()
+            # As bytes, because Python's hash of -1 is that of -2.
+            content = hash(array("d", (image_id, category_id, *keypoints, *box)).tobytes())
         except (KeyError, TypeError, ValueError) as error:
             known = annotation.get("id") if isinstance(annotation, dict) else annotation
             raise InputError(
-                f"{source.name}: annotation {known!r} is broken (id, image, category or number of "
-                "keypoints); `surgtools data check` says what is wrong"
+                f"{source.name}: annotation {known!r} is broken (id, image, category, "
+                "keypoints or box); `surgtools data check` says what is wrong"
             ) from error
-        if order is not None:
-            keypoints = [v for own in order for v in keypoints[3 * own : 3 * own + 3]]
-        content = hash((image_id, category_id, *keypoints, *(annotation.get("bbox") or ())))
         if content in self._seen:
             self.summary.same_annotations += 1
             return None
@@ -328,7 +252,7 @@ class _Merger:
             "id": self.summary.annotations,
             "image_id": image_id,
             "category_id": category_id,
-            "source": _origin(source, annotation, old_id),
+            "source": source.origin(annotation, old_id),
         }
         if "NaN" in text or "Infinity" in text:
             _refuse_nan(source.name, annotation)
@@ -363,28 +287,3 @@ def _splice(text: str, new: dict) -> str | None:
     for key, between in zip(pairs[::2], pairs[1::2], strict=True):
         head += f'"{key}": {new[key]}{between}'
     return f'{head[:-1]}, "source": {json.dumps(new["source"])}}}'
-
-
-def _origin(source: _Source, row: dict, old_id: object) -> list:
-    """[position in ``merged_from``, id there]; the origin of a merged row stays the first one."""
-    earlier = row.get("source")
-    if isinstance(earlier, list) and len(earlier) == 2 and isinstance(earlier[0], int):
-        return [source.first_origin + earlier[0], earlier[1]]
-    return [source.first_origin, old_id]
-
-
-def _picture(root: Path | None, name: str) -> Path | None:
-    path = root / name if root is not None else None
-    return path if path is not None and path.is_file() else None
-
-
-def _same_file(a: Path, b: Path) -> bool:
-    if a == b or a.samefile(b):
-        return True
-    if a.stat().st_size != b.stat().st_size:
-        return False
-    return _digest(a) == _digest(b)
-
-
-def _digest(path: Path) -> bytes:
-    return hashlib.blake2b(path.read_bytes()).digest()

@@ -1,21 +1,19 @@
 """Split a COCO keypoint file into parts such as train, val and test, by group.
 
-A group (usually a video) goes wholly into one part. Groups are taken largest first and put where
-the parts' shares of images, of instances per category and of keypoints per visibility stay
-nearest to the ratios; the seed decides between equals. The table of groups is written along, and
-a later split keeps what it says: pictures added to a known group follow it, and only new groups
-are assigned.
+A group (usually a video) goes wholly into one part; images, instances per category and keypoints
+per visibility are balanced. The table of groups is written along, and a later split keeps what it
+says: pictures added to a known group follow it, and only new groups are assigned.
 
-Shapes: G groups, F features that are balanced, P parts.
+Shapes: F quantities that are balanced, P parts.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from surgtools.annotations.assignment import PARTS, assign_groups, check_ratios
 from surgtools.annotations.grouping import GroupBy, build_grouper
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream
@@ -23,7 +21,6 @@ from surgtools.annotations.writer import CocoWriter, open_coco
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 
-PARTS = ("train", "val", "test")
 ASSIGNMENT_FILE = "split.json"
 
 
@@ -46,67 +43,6 @@ class SplitSummary:
     features: list[str]
     totals: np.ndarray
     kept: int
-
-
-def assign_groups(
-    features: Mapping[str, Sequence[float]],
-    ratios: Sequence[float],
-    seed: int,
-    parts: Sequence[str] = PARTS,
-    previous: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Give every group one part.
-
-    Args:
-        features: group name to its (F,) quantities; the first one is the number of images.
-        ratios: (P,) shares of the parts, with sum 1.
-        seed: decides the order of groups of equal size.
-        parts: (P,) names.
-        previous: parts of groups that stay where they are.
-
-    Returns:
-        Group name to part name, for exactly the groups of ``features``; empty for none.
-
-    Raises:
-        InputError: ratios and parts do not fit, or there are fewer groups than parts.
-    """
-    _check_ratios(ratios, parts)
-    previous = {g: p for g, p in (previous or {}).items() if g in features}
-    used = [n for n, ratio in enumerate(ratios) if ratio > 0]
-    if features and len(features) < len(used):
-        raise InputError(
-            f"{len(features)} groups cannot fill {len(used)} parts; group more finely or give "
-            "fewer parts"
-        )
-    names = sorted(features)
-    if not names:
-        return {}
-    table = np.array([features[name] for name in names], dtype=float)
-    table = table[:, table.sum(axis=0) > 0]
-    table /= table.sum(axis=0)
-    share = dict(zip(names, table.tolist(), strict=True))
-    have = [[0.0] * table.shape[1] for _ in ratios]
-    counts = [0] * len(ratios)
-
-    def put(name: str, part: int) -> None:
-        counts[part] += 1
-        have[part] = [h + g for h, g in zip(have[part], share[name], strict=True)]
-
-    position = {part: n for n, part in enumerate(parts)}
-    for name, part in previous.items():
-        if part not in position:
-            raise InputError(f"group {name!r} was in part {part!r}; the parts now are {parts}")
-        put(name, position[part])
-    assigned = dict(previous)
-    rest = [name for name in names if name not in previous]
-    rest.sort(key=lambda name: (-sum(share[name]), _shuffle_key(seed, name)))
-    for left, name in zip(range(len(rest), 0, -1), rest, strict=True):
-        empty = [n for n in used if counts[n] == 0]
-        choice = empty if len(empty) >= left else used
-        part = min(choice, key=lambda n: (_growth(have[n], share[name], ratios[n]), n))
-        put(name, part)
-        assigned[name] = parts[part]
-    return {name: assigned[name] for name in names}
 
 
 def split_file(
@@ -134,7 +70,7 @@ def split_file(
         InputError: unreadable input, ratios that do not fit, an image that finds no group, or an
             ``out_dir`` with parts of another split (seed, grouping), which could share a group.
     """
-    _check_ratios(ratios, parts)
+    check_ratios(ratios, parts)
     path, out_dir = Path(path), Path(out_dir)
     settings = {"seed": seed, "parts": list(parts), "group_by": vars(group_by)}
     previous = _read_previous(out_dir / ASSIGNMENT_FILE, settings)
@@ -164,7 +100,12 @@ def split_file(
     for name, values in table.features().items():
         totals[part_of[name]] += values
     return SplitSummary(
-        tuple(parts), tuple(ratios), groups, table.feature_names, totals, len(previous)
+        tuple(parts),
+        tuple(ratios),
+        groups,
+        table.feature_names,
+        totals,
+        len(previous.keys() & groups.keys()),
     )
 
 
@@ -294,23 +235,3 @@ def _refuse_other_data(out_dir: Path, parts: Sequence[str]) -> None:
                 f"{path}: is there without a {ASSIGNMENT_FILE}, so a group could land in two "
                 "parts; choose an empty folder"
             )
-
-
-def _check_ratios(ratios: Sequence[float], parts: Sequence[str]) -> None:
-    if len(ratios) != len(parts):
-        raise InputError(
-            f"{len(ratios)} ratios for {len(parts)} parts {list(parts)}; give one each"
-        )
-    if len(set(parts)) != len(parts):
-        raise InputError(f"the parts {list(parts)} repeat a name")
-    if any(not 0 <= ratio <= 1 for ratio in ratios) or abs(sum(ratios) - 1) > 1e-6:
-        raise InputError(f"ratios {list(ratios)}; shares from 0 to 1 with sum 1 are expected")
-
-
-def _growth(have: list[float], group: list[float], ratio: float) -> float:
-    """How much a part's chi-square distance from its target grows when it takes the group."""
-    return sum(g * (2 * (h - ratio) + g) for h, g in zip(have, group, strict=True)) / ratio
-
-
-def _shuffle_key(seed: int, name: str) -> bytes:
-    return hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=8).digest()

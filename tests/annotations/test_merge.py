@@ -119,6 +119,13 @@ def test_keypoints_and_categories_are_matched_by_name(content):
         assert one["category_id"] == two["category_id"]
 
 
+def test_places_minus_1_and_minus_2_are_not_taken_for_equal(content):
+    other = {**content["annotations"][0], "id": 70, "bbox": [-2, 18, 24, 76]}
+    content["annotations"][0]["bbox"] = [-1, 18, 24, 76]
+    content["annotations"].append(other)
+    assert len(merge_contents([content])["annotations"]) == 13
+
+
 def test_ids_inside_other_fields_are_left_alone(content, tmp_path):
     content["annotations"][0]["origin"] = {"id": 99, "image_id": 98}
     content["annotations"][1]["remark"] = 'a text with "id": 97 in it'

@@ -17,6 +17,11 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from surgtools.annotations.convert.label_studio_regions import (
+    HIDDEN,
+    read_instances,
+    read_results,
+)
 from surgtools.annotations.convert.parts import (
     IMAGE_FIELDS,
     PART_NAMES,
@@ -33,7 +38,6 @@ from surgtools.files import read_json, write_json, write_whole
 from surgtools.metainfo import INSTRUMENTS, Instrument
 
 FILE_NAME = "tasks.json"
-_HIDDEN = "hidden"
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
@@ -79,12 +83,12 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         if part not in builders:
             builders[part] = new_builder(labels, {"converted_from": str(path)})
         builder, ids = builders[part]
-        results = list(_results(task, where))
+        results = list(read_results(task, where))
         width, height = _size(data, results, where)
         extras = {k: v for k, v in data.items() if k not in {*IMAGE_FIELDS, "image", "split"}}
         name = data.get("file_name") or _name_from_url(data.get("image"), where)
         image_id = builder.add_image(name, width, height, **extras)
-        for label, box, points, extra in _instances(results, (width, height), ids, where, losses):
+        for label, box, points, extra in read_instances(results, (width, height), where, losses):
             instrument = builder.instruments[ids[label]]
             unknown = points.keys() - set(instrument.keypoints)
             if unknown:
@@ -116,7 +120,7 @@ def label_config(instruments: list[Instrument]) -> str:
     lines += [
         "  </KeyPointLabels>",
         '  <Choices name="visibility" toName="image" perRegion="true" whenTagName="keypoint">',
-        f'    <Choice value="{_HIDDEN}"/>',
+        f'    <Choice value="{HIDDEN}"/>',
         "  </Choices>",
         "</View>",
     ]
@@ -198,23 +202,8 @@ def _regions(annotation: dict, image: dict, instruments: dict[int, Instrument]) 
                 "id": point_id,
                 "from_name": "visibility",
                 "type": "choices",
-                "value": {**place, "choices": [_HIDDEN]},
+                "value": {**place, "choices": [HIDDEN]},
             }
-
-
-def _results(task: dict, where: str) -> Iterator[dict]:
-    """The regions of a task, checked for what all of them need."""
-    chosen = [a for a in task.get("annotations") or [] if not a.get("was_cancelled")]
-    source = chosen[-1] if chosen else next(iter(task.get("predictions") or []), None)
-    if source is None:
-        return
-    results = source.get("result") if isinstance(source, dict) else None
-    if not isinstance(results, list):
-        raise InputError(f"{where} has an annotation without a result list; export it again")
-    for region in results:
-        if not isinstance(region, dict) or not isinstance(region.get("value"), dict):
-            raise InputError(f"{where} has a region without a value; export it again")
-        yield region
 
 
 def _labels(tasks: list[dict], file: Path) -> dict[str, list[str]]:
@@ -222,7 +211,7 @@ def _labels(tasks: list[dict], file: Path) -> dict[str, list[str]]:
     known = {instrument.name: list(instrument.keypoints) for instrument in INSTRUMENTS}
     labels: dict[str, list[str]] = {}
     for row, task in enumerate(tasks):
-        for region in _results(task, f"{file}: task {task.get('id', row)}"):
+        for region in read_results(task, f"{file}: task {task.get('id', row)}"):
             for name in region["value"].get("rectanglelabels", ()):
                 labels.setdefault(name, known.get(name, []))
             for name in region["value"].get("keypointlabels", ()):
@@ -248,86 +237,5 @@ def _size(data: dict, results: list[dict], where: str) -> tuple[int, int]:
 def _name_from_url(url: object, where: str) -> str:
     if not isinstance(url, str) or not url:
         raise InputError(f"{where} names no picture in data.image; add data.file_name")
-    return (
-        unquote(url.split("?d=")[-1]).rsplit("/", 1)[-1]
-        if "?d=" not in url
-        else unquote(url.split("?d=")[-1])
-    )
-
-
-def _instances(
-    results: list[dict], size: tuple[int, int], ids: dict[str, int], where: str, losses: Losses
-) -> Iterator[tuple[str, list[float], dict[str, np.ndarray], dict]]:
-    """Category, xywh box, keypoints by name and further fields of each instance."""
-    scale = np.array(size) / 100
-    hidden = {r.get("id") for r in results if _HIDDEN in (r["value"].get("choices") or ())}
-    boxes: dict[object, tuple[str, list[float], dict]] = {}
-    points: dict[object, dict[str, np.ndarray]] = {}
-    loose: dict[str, dict[str, np.ndarray]] = {}
-    for region in results:
-        value = region["value"]
-        if value.get("rectanglelabels"):
-            boxes[region.get("id")] = (
-                value["rectanglelabels"][0],
-                _box(value, scale, where),
-                region,
-            )
-        elif not value.get("keypointlabels") and not value.get("choices"):
-            losses.add(f"regions of type {region.get('type')}, which are no boxes or keypoints")
-    for region in results:
-        value = region["value"]
-        if not value.get("keypointlabels"):
-            continue
-        category, _, name = value["keypointlabels"][0].rpartition(".")
-        x, y = _numbers(value, ("x", "y"), where) * scale
-        point = np.array([x, y, 1 if region.get("id") in hidden else 2])
-        parent = region.get("parentID")
-        if parent in boxes and boxes[parent][0] != category:
-            raise InputError(f"{where}: {category}.{name} hangs on a box of {boxes[parent][0]}")
-        same = [key for key, (label, _, _) in boxes.items() if label == category]
-        if parent not in boxes and len(same) == 1:
-            parent = same[0]
-        target = (
-            points.setdefault(parent, {}) if parent in boxes else loose.setdefault(category, {})
-        )
-        if name in target:
-            raise InputError(
-                f"{where} has {category}.{name} twice; make each keypoint a child of its box"
-            )
-        target[name] = point
-    for key, (label, box, region) in boxes.items():
-        yield label, box, points.get(key, {}), _extras(region)
-    for label, found in loose.items():
-        losses.add("boxes not in the file, made from the keypoints plus 5 %")
-        xy = np.array([point[:2] for point in found.values()])
-        margin = max(1.0, 0.05 * float(np.ptp(xy, axis=0).max()))
-        low, high = xy.min(axis=0) - margin, xy.max(axis=0) + margin
-        yield label, [*low, *(high - low)], found, {}
-
-
-def _extras(region: dict) -> dict:
-    extras = {"score": region["score"]} if is_scalar(region.get("score")) else {}
-    for text in (region.get("meta") or {}).get("text") or ():
-        try:
-            found = json.loads(text)
-        except (TypeError, ValueError):
-            continue  # a remark typed by an annotator
-        if isinstance(found, dict):
-            extras.update({k: v for k, v in found.items() if is_scalar(v)})
-    return extras
-
-
-def _box(value: dict, scale: np.ndarray, where: str) -> list[float]:
-    x, y, width, height = _numbers(value, ("x", "y", "width", "height"), where)
-    if value.get("rotation"):
-        raise InputError(f"{where} has a rotated box; COCO boxes are upright, turn it back")
-    if width <= 0 or height <= 0:
-        raise InputError(f"{where} has a box without width or height; remove it")
-    return [*(np.array([x, y]) * scale), *(np.array([width, height]) * scale)]
-
-
-def _numbers(value: dict, keys: tuple[str, ...], where: str) -> np.ndarray:
-    found = [value.get(key) for key in keys]
-    if not all(isinstance(v, int | float) and np.isfinite(v) for v in found):
-        raise InputError(f"{where} has a region with {dict(zip(keys, found, strict=True))}")
-    return np.array(found, dtype=float)
+    _, local, path = url.partition("?d=")
+    return unquote(path) if local else unquote(url).rsplit("/", 1)[-1]

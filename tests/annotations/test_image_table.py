@@ -1,0 +1,75 @@
+"""Entries of several files: what is the same picture, what gets a new name, which ids they get."""
+
+import pytest
+
+from surgtools.annotations.image_table import ImageSource, ImageTable
+from surgtools.errors import InputError
+
+
+def entry(image_id: int, name: str = "a.jpg", width: int = 10, **more) -> dict:
+    return {"id": image_id, "file_name": name, "width": width, "height": 5, **more}
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """Two files with folders; ``a.jpg`` differs between them, ``b.jpg`` is the same."""
+    found = []
+    for name, text in (("one", b"1111"), ("two", b"2222")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(text)
+        (tmp_path / name / "b.jpg").write_bytes(b"same")
+        found.append(ImageSource(f"{name}.json", tmp_path / name))
+    return found
+
+
+def test_same_content_is_the_same_picture(sources):
+    table = ImageTable(rename=False)
+    table.add(entry(7, "b.jpg"), sources[0])
+    table.add(entry(9, "b.jpg"), sources[1])
+    assert len(table.images) == table.same_pictures == 1
+    assert sources[0].image_ids == {7: 1} and sources[1].image_ids == {9: 1}
+
+
+def test_other_content_gets_a_new_name_or_is_refused(sources):
+    table = ImageTable(rename=True)
+    for source in sources:
+        table.add(entry(1), source)
+    assert [image["file_name"] for image in table.images] == ["a.jpg", "a_2.jpg"]
+    assert table.renamed == {"two.json: a.jpg": "a_2.jpg"}
+    assert [path.read_bytes() for _, path in table.pictures()] == [b"1111", b"2222"]
+    strict = ImageTable(rename=False)
+    strict.add(entry(2), sources[0])
+    with pytest.raises(InputError, match="two.json: a.jpg is another picture"):
+        strict.add(entry(2), sources[1])
+
+
+def test_other_size_is_another_picture_even_unseen():
+    table = ImageTable(rename=True)
+    for width in (10, 20):
+        table.add(entry(1, width=width), ImageSource("x", None))
+    assert len(table.images) == 2 and list(table.pictures()) == []
+
+
+def test_videos_follow_the_pictures_they_share(sources):
+    table = ImageTable(rename=False)
+    table.add(entry(1, "b.jpg", video_id=4), sources[0])
+    table.add(entry(1, "b.jpg", video_id=8), sources[1])
+    table.add(entry(2, "c.jpg", video_id=8), sources[1])
+    table.add(entry(3, "d.jpg", video_id=4), sources[1])
+    assert [image["video_id"] for image in table.images] == [4, 4, 5]
+
+
+def test_first_origin_stays():
+    source = ImageSource("m.json", None, first_origin=3)
+    assert source.origin({}, 12) == [3, 12]
+    assert source.origin({"source": [1, 40]}, 12) == [4, 40]
+    assert source.origin({"source": "camera"}, 12) == [3, 12]
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [({"id": 1}, "needs id, file_name"), (3, "needs id"), (entry([1]), "needs id")],
+)
+def test_broken_entries_are_named(image, message):
+    with pytest.raises(InputError, match=message):
+        ImageTable(rename=True).add(image, ImageSource("x.json", None))
