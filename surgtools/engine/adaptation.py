@@ -157,6 +157,11 @@ class Adaptation:
     def run(self) -> AdaptResult:
         """All steps; the pair in ``OUT`` appears at the end and whole."""
         self._claim()
+        # Copies, so that a resumed run starts from the same networks, whatever became of theirs.
+        start_folder = self.work / "start"
+        if not (start_folder / "pose.pth").exists():
+            self.start_pair.write(start_folder)
+        self.start_pair = ModelPair.in_folder(start_folder)
         self.pool, self.problems = collect_frames(
             self.sources, self.work / "pool", self.settings.max_frames, seed=self.settings.seed
         )

@@ -42,6 +42,12 @@ class ModelPair:
             *resolve(det_model, det_weights, DETECTOR), *resolve(pose2d, pose2d_weights, POSE)
         )
 
+    @classmethod
+    def in_folder(cls, folder: Path) -> "ModelPair":
+        """What ``write`` left in a folder."""
+        names = ("detector.py", "detector.pth", "pose.py", "pose.pth")
+        return cls(*(folder / name for name in names))
+
     def files(self, role: str) -> tuple[Path, Path]:
         """Config and checkpoint of one part."""
         if role == "detector":
@@ -73,16 +79,14 @@ class ModelPair:
         Raises:
             InputError: the folder cannot be written.
         """
-        pair = self
+        target = ModelPair.in_folder(folder)
         for role in ("detector", "pose"):
-            config, weights = self.files(role)
-            target = folder / f"{role}.py"
-            with write_whole(target) as part:
-                load_config(config).dump(str(part))
-            with write_whole(target.with_suffix(".pth")) as part:
-                shutil.copyfile(weights, part)
-            pair = pair.with_part(role, target, target.with_suffix(".pth"))
-        return pair
+            with write_whole(target.files(role)[0]) as part:
+                load_config(self.files(role)[0]).dump(str(part))
+        for role in ("detector", "pose"):
+            with write_whole(target.files(role)[1]) as part:
+                shutil.copyfile(self.files(role)[1], part)
+        return target
 
 
 def check_same_categories(pair: ModelPair, trust: bool = False) -> None:

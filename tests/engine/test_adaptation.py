@@ -1,0 +1,204 @@
+"""The whole run on the domain of dots: accepted, rolled back, refused, gone on with.
+
+The networks are toys in real runners: the trained weight of a stage says what its teacher taught,
+and the pair built from it behaves well or badly accordingly. Everything else is the real thing.
+"""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.model import BaseModel
+from mmengine.registry import DATASETS, MODELS, TASK_UTILS
+from torch.utils.data import Dataset
+
+import surgtools.register  # noqa: F401
+from surgtools.engine.adaptation import Adaptation, AdaptSettings, gate_learnt
+from surgtools.engine.adaptation_report import write_adaptation_report
+from surgtools.engine.model_pair import ModelPair
+from surgtools.engine.stage_config import StageSettings
+from surgtools.errors import InputError
+from surgtools.files import read_json
+from surgtools.inference.results import Instance
+
+HARM = {"none": None}
+"""What a network does after it has learnt something; the tests set it."""
+
+CONFIG = """
+model = dict(type="DotStudent")
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=0,
+    sampler=dict(type="DefaultSampler", shuffle=True),
+    dataset=dict(type="DotSet", data_root="", ann_file="train/coco_keypoints.json", pipeline=[]),
+)
+train_cfg = dict(by_epoch=True, max_epochs=1)
+optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="SGD", lr=0.1))
+default_hooks = dict(checkpoint=dict(type="CheckpointHook"))
+visualizer = dict(type="Visualizer", name="visualizer")
+"""
+
+
+@DATASETS.register_module(force=True)
+class DotSet(Dataset):
+    """One number per annotation: 0 in the source, 1 in a round of pseudo-labels."""
+
+    metainfo = {"classes": ("needle_holder", "tweezers")}
+
+    def __init__(self, ann_file, data_root="", data_prefix=None, pipeline=()):
+        path = ann_file if data_prefix else f"{data_root}/{ann_file}"
+        self.value = 1.0 if data_prefix else 0.0
+        self.count = len(read_json(path)["annotations"])
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        return {"inputs": torch.tensor([self.value])}
+
+
+@MODELS.register_module(force=True)
+class DotStudent(BaseModel):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, inputs, mode="tensor"):
+        return {"loss": ((self.weight - torch.stack(list(inputs))) ** 2).mean()}
+
+
+class DotPair:
+    """Stands where ``PairProposer`` does: finds dots, harmed when its weights have learnt."""
+
+    def __init__(self, finder, det_weights, score_floor, **_):
+        learnt = torch.load(det_weights, weights_only=True)["state_dict"]["weight"].item() > 0.1
+        self.finder, self.floor = finder, score_floor
+        self.harm = HARM["kind"] if learnt else None
+
+    def adopt(self, role, model):
+        """The toys are the same before and after."""
+
+    def __call__(self, images):
+        found = [[i for i in row if i.bbox_score >= self.floor] for row in self.finder(images)]
+        if self.harm == "blind":
+            return [[] for _ in images]
+        if self.harm == "everywhere":
+            ones = np.ones(5)
+            points = np.array([(9.0, 9), (5, 15), (8, 3), (13, 15), (10, 3)])
+            ghost = Instance(1, np.array([2.0, 2, 16, 18]), 0.9, points, ones, ones)
+            return [[*row, ghost] for row in found]
+        if self.harm == "shifted":
+            return [[i.changed(keypoints=i.keypoints + 30) for i in row] for row in found]
+        return found
+
+
+@pytest.fixture
+def parts(dot_dataset, dots, tmp_path, monkeypatch):
+    """Function of settings to an ``Adaptation`` on 110 pictures, 22 of them empty."""
+    folder = tmp_path / "target"
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    for number in range(110):
+        points = dots.shape(rng.uniform(0, 6.28), 0.4, rng.uniform(50, 70, 2))
+        image = dots.draw(points if number % 5 else np.zeros((0, 2)))
+        cv2.imwrite(str(folder / f"{number:03d}.png"), image)
+    (tmp_path / "toy.py").write_text(CONFIG)
+    torch.save({"state_dict": DotStudent().state_dict(), "meta": {}}, tmp_path / "toy.pth")
+    finder = dots.Finder()
+
+    @TASK_UTILS.register_module(force=True)
+    class DotTeacher(DotPair):
+        def __init__(self, **options):
+            super().__init__(finder, **options)
+
+    def proposer(self, score_floor, device, trust):
+        return DotPair(finder, self.det_weights, score_floor)
+
+    monkeypatch.setattr(ModelPair, "proposer", proposer)
+    HARM["kind"] = None
+    files = (tmp_path / "toy.py", tmp_path / "toy.pth")
+
+    def build(sources=(str(folder),), out=tmp_path / "out", tell=None, **changes):
+        stage = StageSettings(
+            epochs=2, epoch_length=40, interval=1, lr=0.1, ema_momentum=0.3, num_workers=0
+        )
+        settings = AdaptSettings(
+            **{
+                "detector": stage,
+                "pose": stage,
+                "roles": ("detector",),
+                "proposer": "DotTeacher",
+                "source_pictures": 30,
+                **changes,
+            }
+        )
+        extra = (tell,) if tell else ()
+        return Adaptation(sources, out, dot_dataset, ModelPair(*files, *files), settings, *extra)
+
+    return build
+
+
+def test_a_harmless_run_is_accepted_and_written_whole(parts, tmp_path):
+    steps = []
+    result = parts(tell=lambda *step: steps.append(step[0])).run()
+    assert result.accepted and result.stages[0].reason == "all gates are open"
+    weights = torch.load(tmp_path / "out/detector.pth", weights_only=True)["state_dict"]
+    assert weights["weight"].item() > 0.1, "the student has learnt from the target"
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        *("detector.py", "detector.pth", "pose.py", "pose.pth", "adapt.json", "work"),
+    }
+    assert {"detector: labelling", "detector: training", "first look at the target"} <= set(steps)
+    write_adaptation_report(result, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "detector: accepted" in page and "data:image/jpeg" in page
+
+
+@pytest.mark.parametrize(
+    ("harm", "gate"),
+    [
+        ("blind", "frames with a lost instrument"),
+        ("everywhere", "instruments on erased frames"),
+        ("shifted", "frames with a lost instrument"),
+    ],
+)
+def test_a_harmful_run_is_rolled_back_with_its_reason(parts, tmp_path, harm, gate):
+    HARM["kind"] = harm
+    result = parts().run()
+    assert not result.accepted and gate in result.stages[0].reason
+    weights = torch.load(tmp_path / "out/detector.pth", weights_only=True)["state_dict"]
+    assert weights["weight"].item() == 0, "the starting network is what is handed out"
+    facts = read_json(tmp_path / "out/adapt.json")
+    assert facts["accepted"] is False and facts["source"]["start"] == facts["source"]["final"]
+
+
+def test_nothing_to_learn_from_is_one_line_and_no_model(parts, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for number in range(110):
+        cv2.imwrite(str(empty / f"{number}.png"), np.full((60, 60, 3), number, np.uint8))
+    with pytest.raises(InputError, match="0 labels .*nothing was proposed.*nothing was changed"):
+        parts(sources=[str(empty)], out=tmp_path / "no").run()
+    assert not list((tmp_path / "no").glob("*.pth"))
+
+
+def test_a_finished_run_is_not_repeated_and_another_setting_is_refused(parts):
+    parts().run()
+    steps = []
+    again = parts(tell=lambda *step: steps.append(step[0])).run()
+    assert again.accepted and not any("training" in step for step in steps)
+    with pytest.raises(InputError, match="holds a run with other sources, models or settings"):
+        parts(seed=3).run()
+
+
+def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_path):
+    run = parts()
+    with pytest.raises(InputError, match="has no train/coco_keypoints.json"):
+        Adaptation(run.sources, tmp_path / "x", tmp_path, run.start_pair, run.settings)
+    assert not (tmp_path / "x").exists()
+
+
+def test_refused_rounds_close_a_gate():
+    passed = {"gates": [], "instances": {"needle_holder": 3}}
+    refused = {"gates": [{"open": False, "text": "blind"}], "instances": {"needle_holder": 3}}
+    assert gate_learnt([refused, passed]).open
+    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))
