@@ -55,12 +55,14 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.compat.safe_loading import trust_checkpoints
     from surgtools.config_files import load_config
     from surgtools.engine.training import train
+    from surgtools.reports.training_report import write_training_report
 
     config = load_config(args.config, args.cfg_options, args.data)
+    work_dir = args.work_dir or Path("work_dirs") / Path(args.config).stem
     with trust_checkpoints(args.trust_checkpoint):
         train(
             config,
-            work_dir=args.work_dir or Path("work_dirs") / Path(args.config).stem,
+            work_dir=work_dir,
             resume=args.resume,
             amp=args.amp,
             validate=not args.no_validate,
@@ -69,4 +71,9 @@ def run(args: argparse.Namespace) -> int:
             epochs=args.epochs,
             seed=args.seed,
         )
+    if int(os.environ.get("RANK", 0)) == 0:
+        try:
+            print(f"report: {write_training_report(work_dir)}")
+        except InputError as error:  # too short a training to have logged anything
+            print(f"no report: {error}")
     return 0
