@@ -39,5 +39,6 @@ mkdir -p "$out" 2>/dev/null && [ -w "$out" ] ||
 echo "[1] Environment"
 began=$SECONDS
 python=$(bash tools/env.sh)
-export PYTHONUNBUFFERED=1 MPLBACKEND=Agg
+# Threads that wait must sleep: spinning ones slow a shared machine down tenfold.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} PYTHONUNBUFFERED=1 MPLBACKEND=Agg
 exec "$python" -m tools.quickstart --out "$out" --images "$images" --spent $((SECONDS - began))

@@ -22,7 +22,7 @@ done
 python=$(bash tools/env.sh)
 # One thread per worker: repeatable sums, and workers that do not fight for the cores.
 export OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 CUBLAS_WORKSPACE_CONFIG=:4096:8
-export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 MPLBACKEND=Agg
+export OMP_WAIT_POLICY=passive PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 MPLBACKEND=Agg
 
 "$python" -m ruff check .
 "$python" -m ruff format --check .
