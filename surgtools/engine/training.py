@@ -1,5 +1,7 @@
 """Train one network from a config, as the hosts' ``tools/train.py`` do."""
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,11 +64,15 @@ def train(
     if resume is not None:
         config.resume = True
         config.load_from = None if resume == "auto" else resume
+    if "visualizer" in config:
+        # the host keeps one writer per name: a second training would write into the first's log
+        config.visualizer.name = f"{Path(work_dir).name}-{time.time_ns()}"
     require_data(config)
     require_checkpoint(config)
     with readable_errors():
         with building(config):
             runner = Runner.from_cfg(config)
+        runner.logger.addFilter(_worth_reading)
         runner.train()
     return runner
 
@@ -120,6 +126,11 @@ def require_checkpoint(config: Config) -> None:
         for key, value in model.state_dict().items()
     ):
         raise InputError(f"{path}: no weight fits the model; it belongs to another config")
+
+
+def _worth_reading(record: logging.LogRecord) -> bool:
+    """Leaves out the host's one line per parameter."""
+    return not record.getMessage().startswith("paramwise_options --")
 
 
 @contextmanager

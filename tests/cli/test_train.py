@@ -1,0 +1,175 @@
+"""``surgtools train``: it learns, goes on where it stopped, and refuses what it cannot use."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from surgtools.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+POSE = str(ROOT / "configs/pose/rtmpose-t_60e_instruments-256x256.py")
+DETECTOR = str(ROOT / "configs/detection/rtmdet-tiny_60e_instruments-320x320.py")
+NO_WORKERS = [
+    f"{loader}.{setting}"
+    for loader in ("train_dataloader", "val_dataloader")
+    for setting in ("num_workers=0", "persistent_workers=False", "batch_size=4")
+]
+
+
+def train(config, data, work_dir, *more, options=()):
+    arguments = ["train", config, "--data", str(data), "--work-dir", str(work_dir), *more]
+    return main([*arguments, "--cfg-options", *NO_WORKERS, *options])
+
+
+def losses(work_dir: Path) -> list[dict]:
+    """Rows with a loss of all runs in a work folder, in the order they were written."""
+    rows = []
+    for path in sorted(work_dir.glob("*/vis_data/scalars.json")):
+        rows += [json.loads(line) for line in path.read_text().splitlines()]
+    return [row for row in rows if "loss" in row]
+
+
+def test_train_writes_a_checkpoint_that_tells_its_origin(drawn_dataset, tmp_path):
+    assert train(POSE, drawn_dataset, tmp_path / "run", "--epochs", "1", "--seed", "7") == 0
+    checkpoint = torch.load(tmp_path / "run/epoch_1.pth", weights_only=True)
+    facts = checkpoint["meta"]["surgtools"]
+    assert facts["seed"] == 7
+    assert facts["data"][0]["ann_file"].endswith("train/coco_keypoints.json")
+    assert facts["data"][0]["samples"] == 14
+    assert "torch" in facts["packages"]
+    assert "UnionSimCC" in checkpoint["meta"]["cfg"]
+
+
+def test_detector_trains(drawn_dataset, tmp_path):
+    code = train(DETECTOR, drawn_dataset, tmp_path / "run", "--epochs", "1", "--no-validate")
+    assert code == 0
+    assert (tmp_path / "run/epoch_1.pth").exists()
+
+
+def test_resume_goes_on_with_the_same_numbers(drawn_dataset, tmp_path):
+    """A run stopped after two of three epochs ends like one that was never stopped."""
+    every = ["default_hooks.logger.interval=1"]
+    arguments = ("--no-validate", "--seed", "3")
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert train(POSE, drawn_dataset, whole, "--epochs", "3", *arguments, options=every) == 0
+
+    for path in whole.iterdir():  # what a kill after the second epoch would have left
+        if path.name in ("epoch_2.pth",):
+            parts.mkdir()
+            os.link(path, parts / path.name)
+    (parts / "last_checkpoint").write_text(str(parts / "epoch_2.pth"))
+    code = train(
+        POSE, drawn_dataset, parts, "--epochs", "3", "--resume", *arguments, options=every
+    )
+    assert code == 0
+    resumed = losses(parts)
+    expected = [row for row in losses(whole) if row["epoch"] == 3]
+    assert [row["iter"] for row in resumed] == [row["iter"] for row in expected]
+    assert [row["lr"] for row in resumed] == pytest.approx([row["lr"] for row in expected])
+    # the pictures are the same, their random changes are not
+    assert resumed[0]["loss"] == pytest.approx(expected[0]["loss"], rel=0.3)
+
+
+def refused(capsys, code) -> str:
+    """The one line a refused command printed."""
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("surgtools")]
+    assert code == 2
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_missing_config(capsys, tmp_path):
+    code = main(["train", str(tmp_path / "absent.py")])
+    assert "absent.py: no such config" in refused(capsys, code)
+
+
+def test_missing_data(capsys, tmp_path):
+    code = train(POSE, tmp_path / "nowhere", tmp_path / "run")
+    assert "nowhere/train/coco_keypoints.json: no such file" in refused(capsys, code)
+    assert not (tmp_path / "run").exists()
+
+
+def broken_json(content: dict) -> str:
+    return json.dumps(content)[:-40]
+
+
+def wrong_count(content: dict) -> str:
+    del content["annotations"][0]["keypoints"][-3:]
+    return json.dumps(content)
+
+
+def unknown_category(content: dict) -> str:
+    content["annotations"][0]["category_id"] = 3
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (broken_json, "is not JSON"),
+        (wrong_count, "has 4 keypoints, needle_holder defines 5"),
+        (unknown_category, "category 3 is unknown"),
+    ],
+)
+def test_spoilt_annotations(capsys, drawn_dataset, tmp_path, spoil, message):
+    path = drawn_dataset / "train/coco_keypoints.json"
+    path.write_text(spoil(json.loads(path.read_text())))
+    code = train(POSE, drawn_dataset, tmp_path / "run")
+    assert message in refused(capsys, code)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_truncated_picture(capsys, drawn_dataset, tmp_path, num_workers):
+    for path in (drawn_dataset / "train/images").iterdir():
+        path.write_bytes(path.read_bytes()[:500])
+    options = [f"train_dataloader.num_workers={num_workers}"]
+    code = train(POSE, drawn_dataset, tmp_path / "run", "--no-validate", options=options)
+    line = refused(capsys, code)
+    assert ".jpg: the picture is cut off" in line
+    assert "Traceback" not in line
+
+
+def test_loss_that_is_no_number(capsys, drawn_dataset, tmp_path):
+    options = ["optim_wrapper.optimizer.lr=1e30", "param_scheduler=[]"]
+    code = train(POSE, drawn_dataset, tmp_path / "run", "--no-validate", options=options)
+    assert "iteration 2 (epoch 1, batch 1): loss" in refused(capsys, code)
+
+
+def test_checkpoint_of_another_model(capsys, drawn_dataset, tmp_path):
+    torch.save({"state_dict": {"weight": torch.zeros(1)}}, tmp_path / "other.pth")
+    code = train(POSE, drawn_dataset, tmp_path / "run", "--resume", str(tmp_path / "other.pth"))
+    assert "other.pth: `backbone" in refused(capsys, code)
+    assert not (tmp_path / "run").exists()
+
+
+class Payload:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_checkpoint_that_would_run_code(capsys, drawn_dataset, tmp_path):
+    torch.save({"state_dict": {}, "x": Payload(tmp_path / "proof")}, tmp_path / "bad.pth")
+    options = [f"load_from={tmp_path / 'bad.pth'}"]
+    code = train(POSE, drawn_dataset, tmp_path / "run", options=options)
+    assert "--trust-checkpoint" in refused(capsys, code)
+    assert not (tmp_path / "proof").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "--epochs 0: at least 1"),
+        (["--cfg-options", "lr"], "--cfg-options lr: KEY=VALUE"),
+        (["--cfg-options", "model.head.type=NoSuchHead"], "NoSuchHead is not in the"),
+    ],
+)
+def test_arguments_that_mean_nothing(capsys, drawn_dataset, tmp_path, arguments, message):
+    command = ["train", POSE, "--data", str(drawn_dataset), "--work-dir", str(tmp_path / "run")]
+    assert message in refused(capsys, main([*command, *arguments]))

@@ -1,0 +1,106 @@
+"""RTMPose's head: losses, visibility, category, flip test."""
+
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import InstanceData
+from mmpose.structures import PoseDataSample
+
+from surgtools.codecs import UnionSimCC
+from surgtools.metainfo import NUM_SLOTS, slots_of, to_union, union_flip_indices
+from surgtools.models import InstrumentRTMCCHead
+
+CODEC = {"type": "UnionSimCC", "input_size": (64, 64), "sigma": 3.0}
+OWN = np.array([[10, 20, 2], [12, 40, 1], [30, 5, 2], [50, 42, 2], [0, 0, 0]], np.float32)
+
+
+@pytest.fixture
+def head():
+    torch.manual_seed(0)
+    return InstrumentRTMCCHead(
+        in_channels=8,
+        input_size=(64, 64),
+        in_featuremap_size=(2, 2),
+        gau_cfg={
+            "hidden_dims": 32,
+            "s": 16,
+            "expansion_factor": 2,
+            "dropout_rate": 0.0,
+            "drop_path": 0.0,
+            "act_fn": "SiLU",
+            "use_rel_bias": False,
+            "pos_enc": False,
+        },
+        loss={"type": "SimCCKLLoss"},
+        decoder=CODEC,
+    )
+
+
+def sample(category_id=1, own=OWN):
+    union = to_union(own[None], category_id)
+    encoded = UnionSimCC(input_size=(64, 64), sigma=3.0).encode(
+        union[..., :2], (union[..., 2] > 0) * 1.0, union[..., 2]
+    )
+    labels = InstanceData(**{key: torch.tensor(value).float() for key, value in encoded.items()})
+    metainfo = {"category_id": category_id, "flip_indices": union_flip_indices()}
+    return PoseDataSample(metainfo=metainfo, gt_instance_labels=labels)
+
+
+def features(count=1):
+    torch.manual_seed(1)
+    return (torch.randn(count, 8, 2, 2),)
+
+
+def test_slots_come_from_metainfo(head):
+    x, y, visible = head(features(3))
+    assert x.shape == y.shape == (3, NUM_SLOTS, 128)
+    assert visible.shape == (3, NUM_SLOTS)
+
+
+def test_losses_fall_when_trained(head):
+    optimizer = torch.optim.Adam(head.parameters(), 1e-2)
+    samples = [sample(1), sample(2)]
+    first = None
+    for _ in range(80):
+        losses = head.loss(features(2), samples)
+        total = losses["loss_kpt"] + losses["loss_visibility"]
+        first = first or {key: value.item() for key, value in losses.items()}
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+    assert losses["loss_kpt"] < 0.3 * first["loss_kpt"]
+    assert losses["loss_visibility"] < 0.3 * first["loss_visibility"]
+    assert losses["acc_pose"] > 0.9
+
+    predictions = head.eval().predict(features(2), samples)
+    for category_id, found in zip((1, 2), predictions, strict=True):
+        own = slots_of(category_id)
+        np.testing.assert_allclose(found.keypoints[0, own][:4], OWN[:4, :2], atol=2)
+        assert (found.keypoints_visible[0, own][:4] > 0.5).tolist() == [True, False, True, True]
+
+
+def test_answers_in_the_slots_of_the_category(head):
+    for category_id, other in ((1, 2), (2, 1)):
+        (found,) = head.eval().predict(features(), [sample(category_id)])
+        assert found.keypoints.shape == (1, NUM_SLOTS, 2)
+        assert (found.keypoints[:, slots_of(other)] == 0).all()
+        assert (found.keypoint_scores[:, slots_of(category_id)] > 0).all()
+        assert (found.keypoints_visible <= 1).all()
+
+
+def test_flip_test_of_a_mirrored_answer_changes_nothing(head, monkeypatch):
+    """The mirror image of an answer, turned back, is the answer itself, to the bin."""
+    own = np.array([[10, 20, 2], [12, 40, 2], [30, 5, 2], [50, 42, 2], [40, 7, 2]], np.float32)
+    mirrored = own.copy()
+    mirrored[:, 0] = 63 - own[:, 0]
+    mirrored = mirrored[[0, 3, 4, 1, 2]]
+    straight, flipped = sample(own=own), sample(own=mirrored)
+
+    def answer(data_sample):
+        labels = data_sample.gt_instance_labels
+        return labels.keypoint_x_labels, labels.keypoint_y_labels, labels.visibility_labels
+
+    monkeypatch.setattr(head, "forward", lambda which: answer(which))
+    (found,) = head.predict([straight, flipped], [straight], {"flip_test": True})
+    np.testing.assert_allclose(found.keypoints[0, slots_of(1)], own[:, :2], atol=0.05)
+    assert (found.keypoint_scores[0, slots_of(1)] > 0.9).all()

@@ -1,0 +1,55 @@
+"""A checkpoint fits its model exactly or is refused."""
+
+import pytest
+import torch
+from torch import nn
+
+import surgtools.register  # noqa: F401
+from surgtools.checkpoints import load_checkpoint, load_weights
+from surgtools.errors import InputError
+
+
+def save(path, content):
+    torch.save(content, path)
+    return path
+
+
+def test_weights_arrive(tmp_path):
+    source, target = nn.Linear(2, 3), nn.Linear(2, 3)
+    path = save(tmp_path / "a.pth", {"state_dict": source.state_dict(), "meta": {"epoch": 3}})
+    assert load_weights(target, path)["meta"]["epoch"] == 3
+    assert torch.equal(source.weight, target.weight)
+
+
+def test_bare_state_dicts_are_accepted(tmp_path):
+    path = save(tmp_path / "a.pth", nn.Linear(2, 3).state_dict())
+    loaded = load_checkpoint(path)
+    assert set(loaded["state_dict"]) == {"weight", "bias"}
+    assert loaded["meta"] == {}
+
+
+@pytest.mark.parametrize("content", [{}, {"meta": {}}, [1, 2], {"a": 1}])
+def test_files_without_weights(tmp_path, content):
+    with pytest.raises(InputError, match="a.pth: holds no `state_dict`"):
+        load_checkpoint(save(tmp_path / "a.pth", content))
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (nn.Linear(2, 4), r"`weight` has shape \(4, 2\), the config makes \(3, 2\)"),
+        (nn.Linear(2, 3, bias=False), "`bias` is missing"),
+        (nn.Bilinear(2, 2, 3), "`weight` has shape"),
+        (nn.Sequential(nn.Linear(2, 3)), "`weight` is missing"),
+    ],
+)
+def test_another_model(tmp_path, other, message):
+    path = save(tmp_path / "a.pth", {"state_dict": other.state_dict()})
+    with pytest.raises(InputError, match=message):
+        load_weights(nn.Linear(2, 3), path)
+
+
+def test_unknown_weights(tmp_path):
+    state = nn.Linear(2, 3).state_dict() | {"extra": torch.zeros(1)}
+    with pytest.raises(InputError, match="`extra` is unknown"):
+        load_weights(nn.Linear(2, 3), save(tmp_path / "a.pth", {"state_dict": state}))

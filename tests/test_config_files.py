@@ -1,0 +1,58 @@
+"""Configs are read, overridden and pointed at one data folder."""
+
+from pathlib import Path
+
+import pytest
+
+import surgtools.register  # noqa: F401
+from surgtools.config_files import leaf_dataset_configs, load_config, parse_options
+from surgtools.errors import InputError
+
+POSE = Path(__file__).resolve().parents[1] / "configs/pose/rtmpose-t_60e_instruments-256x256.py"
+
+
+@pytest.mark.parametrize("how", ["argument", "option"])
+def test_data_root_moves_every_dataloader(how):
+    if how == "argument":
+        config = load_config(POSE, data_root="elsewhere")
+    else:
+        config = load_config(POSE, ["data_root=elsewhere"])
+    for loader in (config.train_dataloader, config.val_dataloader, config.test_dataloader):
+        assert loader.dataset.data_root == "elsewhere"
+
+
+def test_environment_moves_every_dataloader(monkeypatch):
+    monkeypatch.setenv("SURGTOOLS_DATA", "from/environment")
+    config = load_config(POSE)
+    assert config.train_dataloader.dataset.data_root == "from/environment"
+    assert config.val_dataloader.dataset.data_root == "from/environment"
+
+
+def test_options_are_read_as_the_hosts_read_them():
+    assert parse_options(["a.b=1e-3", "c=[1,2]", "d=True", "e=x=y"]) == {
+        "a.b": 1e-3,
+        "c": [1, 2],
+        "d": True,
+        "e": "x=y",
+    }
+    assert parse_options(None) == {}
+
+
+def test_option_without_a_value():
+    with pytest.raises(InputError, match="--cfg-options lr: KEY=VALUE is expected"):
+        load_config(POSE, ["lr"])
+
+
+def test_leaves_below_wrappers():
+    leaf = {"ann_file": "a.json"}
+    wrapped = {"dataset": {"datasets": [leaf, {"dataset": leaf}]}}
+    assert list(leaf_dataset_configs(wrapped)) == [leaf, leaf]
+    assert list(leaf_dataset_configs(None)) == []
+
+
+def test_missing_and_broken_configs(tmp_path):
+    with pytest.raises(InputError, match="absent.py: no such config"):
+        load_config(tmp_path / "absent.py")
+    (tmp_path / "broken.py").write_text("model = dict(\n")
+    with pytest.raises(InputError, match="broken.py: the config cannot be read"):
+        load_config(tmp_path / "broken.py")
