@@ -6,6 +6,7 @@ data_gen/__main__.py REQUEST`` works as well.
 
 import importlib.util
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -81,7 +82,21 @@ def _inspect(model: str) -> int:
     return 0
 
 
-_TASKS = {"frames": _frames, "card": _card, "inspect": _inspect}
+def _verify(preset: str, num: int, seed: int, overrides: dict) -> int:
+    from data_gen import blender
+    from data_gen.presets import load_preset, to_namespace
+    from data_gen.verify import verify_labels
+
+    ranges = to_namespace(load_preset(preset, overrides))
+    blender.start(threads=1)
+    print(verify_labels(ranges, num, seed))
+    return 0
+
+
+_TASKS = {"frames": _frames, "card": _card, "inspect": _inspect, "verify": _verify}
 
 if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+    code = main(json.loads(sys.argv[1]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # the bpy wheel can crash while the interpreter is taken down

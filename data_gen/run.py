@@ -54,7 +54,10 @@ def run_job(job: Job, workers: int, report: Callable[[int, int, int], None]) -> 
         report(count, len(indices), reused)
     if job.video:
         write_clips(job, indices)
-    return join_frames(job)
+    path = join_frames(job)
+    for part in job.folder.rglob(".part-*"):  # what a killed run left half-written
+        part.unlink(missing_ok=True)
+    return path
 
 
 def frame_path(job: Job, index: int) -> Path:

@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "preset",
         metavar="PRESET",
         help="a name from configs/data_gen or a YAML file; `card DIR` writes the page of a "
-        "dataset, `inspect MODEL` tells about a model of your own",
+        "dataset, `inspect MODEL` tells about a model of your own, `verify PRESET` holds labels "
+        "against the renderer",
     )
-    parser.add_argument("target", nargs="?", help="the folder of `card`, the file of `inspect`")
+    parser.add_argument("target", nargs="?", help="what `card`, `inspect` or `verify` look at")
     parser.add_argument("--out", metavar="DIR", help="dataset folder; DIR/SPLIT is filled")
     parser.add_argument("--num", type=int, default=100, help="pictures in all (100)")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same dataset (0)")
@@ -65,6 +66,9 @@ def build_request(args: argparse.Namespace) -> dict:
             raise InputError(f"`generate {args.preset}` needs what to look at as second word")
         key = "folder" if args.preset == "card" else "model"
         return {"task": args.preset, key: args.target}
+    if args.preset == "verify" and args.target:
+        chosen = {"preset": args.target, "num": args.num, "seed": args.seed}
+        return {"task": "verify", **chosen, "overrides": _overrides(args)}
     if args.target:
         raise InputError(f"{args.target!r} is one word too many; options start with --")
     if not args.out:
@@ -73,13 +77,6 @@ def build_request(args: argparse.Namespace) -> dict:
         raise InputError(f"--workers {args.workers}: at least 1 is expected")
     if args.seed < 0 or args.video < 0:
         raise InputError("--seed and --video take whole numbers from 0")
-    overrides: dict = {}
-    if args.resolution:
-        overrides["resolution"] = list(_pair(args.resolution, "x", "--resolution"))
-    if args.samples is not None:
-        if args.samples < 1:
-            raise InputError(f"--samples {args.samples}: at least 1 is expected")
-        overrides["render"] = {"samples": args.samples}
     return {
         "task": "frames",
         "preset": args.preset,
@@ -95,7 +92,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "hdris": args.hdris,
         "models": args.models,
         "camera": args.camera,
-        "overrides": overrides,
+        "overrides": _overrides(args),
         "card": not args.no_card,
     }
 
@@ -113,6 +110,18 @@ def start_generator(request: dict) -> int:
         return process.wait()
     except KeyboardInterrupt:
         return process.wait()
+
+
+def _overrides(args: argparse.Namespace) -> dict:
+    """What the command line lays over the preset."""
+    overrides: dict = {}
+    if args.resolution:
+        overrides["resolution"] = list(_pair(args.resolution, "x", "--resolution"))
+    if args.samples is not None:
+        if args.samples < 1:
+            raise InputError(f"--samples {args.samples}: at least 1 is expected")
+        overrides["render"] = {"samples": args.samples}
+    return overrides
 
 
 def _pair(text: str, sign: str, option: str) -> tuple[int, int]:

@@ -1,0 +1,75 @@
+"""A job: what it depends on, which frames are its own, and whose folder it may write to."""
+
+import pytest
+
+from data_gen.job import Job, check_job, claim_folder
+from surgtools.errors import InputError
+
+
+def test_shards_divide_the_frames_without_rest_or_overlap(tmp_path):
+    parts = [Job("plain", str(tmp_path), num=10, shard=(i, 3)).indices() for i in (1, 2, 3)]
+    assert parts == [[0, 3, 6, 9], [1, 4, 7], [2, 5, 8]]
+
+
+def test_a_clip_stays_in_one_shard(tmp_path):
+    parts = [Job("plain", str(tmp_path), num=10, video=4, shard=(i, 2)).indices() for i in (1, 2)]
+    assert parts == [[0, 1, 2, 3, 8, 9], [4, 5, 6, 7]]
+
+
+def test_splits_never_share_a_seed(tmp_path):
+    seeds = {tuple(Job("plain", "x", 1, seed=4, split=s).seeds) for s in ("train", "val", "test")}
+    assert len(seeds) == 3
+
+
+def test_a_folder_is_taken_up_again_by_the_same_settings_and_more_frames(tmp_path):
+    claim_folder(Job("plain", str(tmp_path), num=3))
+    claim_folder(Job("plain", str(tmp_path), num=30))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"seed": 1}, "seed"),
+        ({"layers": True}, "layers"),
+        ({"preset": "hdri"}, "preset"),
+        ({"overrides": {"resolution": [64, 64]}}, "ranges.resolution"),
+        ({"shard": (1, 2)}, "shard"),
+    ],
+)
+def test_a_folder_made_with_other_settings_is_refused_by_key(tmp_path, changes, key):
+    claim_folder(Job("plain", str(tmp_path), num=3))
+    with pytest.raises(InputError, match=f"was made with another `{key}`"):
+        claim_folder(Job(**{"preset": "plain", "out": str(tmp_path), "num": 3, **changes}))
+
+
+def test_a_dataset_of_other_origin_is_not_overwritten(tmp_path):
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train" / "coco_keypoints.json").write_text("{}")
+    with pytest.raises(InputError, match="this generator did not make"):
+        claim_folder(Job("plain", str(tmp_path), num=3))
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file.*cannot be written"):
+        claim_folder(Job("plain", str(tmp_path / "file"), num=3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"num": 0}, "--num 0"),
+        ({"split": "training"}, "--split training"),
+        ({"shard": (3, 2)}, "--shard 3/2"),
+        ({"video": 5, "layers": True}, "exclude each other"),
+        ({"overrides": {"resolution": [8, 8]}}, "--resolution 8x8"),
+        ({"backgrounds": "/nowhere"}, "/nowhere: no such folder"),
+        ({"hdris": "/nowhere"}, "/nowhere: no such folder"),
+        ({"camera": "/nowhere.json"}, "/nowhere.json: no such file"),
+    ],
+)
+def test_every_mistake_is_found_before_the_first_frame(tmp_path, changes, message):
+    job = Job(**{"preset": "plain", "out": str(tmp_path / "x"), "num": 3, **changes})
+    with pytest.raises(InputError, match=message):
+        check_job(job)
+    assert not (tmp_path / "x").exists()

@@ -1,0 +1,122 @@
+"""Running: the dataset depends on nothing but the seed, and a killed run goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.annotations.coco import load_coco
+
+pytestmark = pytest.mark.blender
+
+_ROOT = Path(__file__).resolve().parents[2]
+_NUM = 4
+
+
+def start(out: Path, workers: int = 1, **fields) -> subprocess.Popen:
+    request = {
+        "task": "frames",
+        "preset": "occlusion",
+        "out": str(out),
+        "num": _NUM,
+        "workers": workers,
+        "shard": [1, 1],
+        "models": [],
+        "card": False,
+        "overrides": {"resolution": [96, 64], "render": {"samples": 2}},
+        **fields,
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "data_gen", json.dumps(request)],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen) -> str:
+    output, _ = process.communicate(timeout=400)
+    assert process.returncode == 0, output
+    return output
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a dataset by its name."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole")
+    output = finish(start(out, workers=2))
+    assert f"{_NUM}/{_NUM} frames" in output
+    return out / "train"
+
+
+def test_a_dataset_has_its_pictures_and_labels(dataset):
+    content = load_coco(dataset / "coco_keypoints.json")
+    assert [image["file_name"] for image in content["images"]] == [
+        f"{i:06d}.jpg" for i in range(_NUM)
+    ]
+    for image in content["images"]:
+        picture = cv2.imread(str(dataset / "images" / image["file_name"]))
+        assert picture.shape == (64, 96, 3)
+        assert picture.std() > 1
+        assert {"fx", "fy", "cx", "cy"} <= set(image["camera"])
+    assert content["annotations"]
+    for annotation in content["annotations"]:
+        assert np.array(annotation["keypoints_3d"]).shape == (5, 3)
+        assert np.array(annotation["pose"]).shape == (4, 4)
+        assert annotation["segmentation"]["size"] == [64, 96]
+
+
+def test_a_killed_run_ends_with_the_dataset_of_an_uninterrupted_one(dataset, tmp_path):
+    process = start(tmp_path)
+    deadline = time.monotonic() + 300
+    while not list((tmp_path / "train").glob(".frames/*.json")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    done = len(list((tmp_path / "train").glob(".frames/*.json")))
+    assert not (tmp_path / "train" / "coco_keypoints.json").exists()
+    output = finish(start(tmp_path))
+    assert f"{done} of {_NUM} frames are there already and are reused" in output
+    assert contents(tmp_path / "train") == contents(dataset)
+
+
+def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
+    finish(start(tmp_path, preset="plain", video=_NUM, split="test"))
+    content = load_coco(tmp_path / "test" / "coco_keypoints.json")
+    assert [image["frame_id"] for image in content["images"]] == list(range(_NUM))
+    assert {image["video_id"] for image in content["images"]} == {1}
+    tracks = {}
+    for annotation in content["annotations"]:
+        tracks.setdefault(annotation["track_id"], set()).add(annotation["category_id"])
+    assert tracks and all(len(categories) == 1 for categories in tracks.values())
+    with av.open(str(tmp_path / "test" / "clip_0000.mp4")) as clip:
+        assert clip.streams.video[0].codec_context.name == "h264"
+        frames = [frame.to_ndarray(format="bgr24") for frame in clip.decode(video=0)]
+    assert len(frames) == _NUM
+    first = cv2.imread(str(tmp_path / "test" / "images" / "000000.jpg"))
+    assert np.abs(frames[0].astype(int) - first).mean() < 12
+
+
+def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
+    process = start(tmp_path, preset="unknown")
+    output, _ = process.communicate(timeout=100)
+    assert process.returncode == 2
+    assert output.startswith("surgtools generate: preset 'unknown' is unknown")
+    assert output.count("\n") == 1
+    assert not list(tmp_path.iterdir())
