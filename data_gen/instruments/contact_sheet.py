@@ -7,10 +7,14 @@ import argparse
 from pathlib import Path
 
 import bpy
+import cv2
 import numpy as np
 
 from data_gen.instruments import KINDS, InstrumentModel, sample_instrument
+from data_gen.instruments.photographs import read_cells
 from data_gen.materials import Look, apply_material, sample_look
+from surgtools.errors import InputError
+from surgtools.files import write_whole
 
 
 def main() -> None:
@@ -23,9 +27,19 @@ def main() -> None:
     parser.add_argument("--side", type=float, default=0.26, help="meters across a cell")
     parser.add_argument("--samples", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--photographs", type=Path, help="folder of real pictures to show on top")
     parser.add_argument("--out", type=Path, default=Path("work_dirs/contact_sheet.png"))
     args = parser.parse_args()
-    render_sheet(args)
+    try:
+        cells = None
+        if args.photographs is not None:  # a wrong folder is told before rendering
+            rng = np.random.default_rng(args.seed)
+            cells = read_cells(args.photographs, args.columns, args.cell, rng)
+        render_sheet(args)
+        if cells is not None:
+            _put_on_top(cells, args.out)
+    except InputError as error:
+        parser.error(str(error))
 
 
 def render_sheet(args: argparse.Namespace) -> None:
@@ -42,6 +56,15 @@ def render_sheet(args: argparse.Namespace) -> None:
     _table_and_light(max(width, height))
     _camera(width, height)
     _render(args, width, height)
+
+
+def _put_on_top(cells: np.ndarray, sheet: Path) -> None:
+    """Add a row of photographs to a rendered sheet."""
+    rendered = cv2.imread(str(sheet))
+    row = np.zeros((cells.shape[1], *rendered.shape[1:]), np.uint8)
+    row[:, : len(cells) * cells.shape[2]] = np.hstack(list(cells))
+    with write_whole(sheet) as part:
+        cv2.imwrite(str(part), np.vstack([row, rendered]))
 
 
 def _place(

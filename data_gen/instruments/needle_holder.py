@@ -121,6 +121,10 @@ def _body(
     shift = np.select(zones, [quarter, quarter + jaw_u], 0.0)
     roundness = np.select(zones, [0.3, shape.jaw_roundness], roundness)
 
+    # slanted most at the shoulders, square again 8 mm away
+    nearest = np.minimum(np.abs(y - rear), np.abs(y - front_y))
+    slant = shape.box_slant * np.clip(1 - nearest / 0.008, 0, 1)
+
     def build(part: slice) -> Solid:
         return loft(
             path[part],
@@ -128,6 +132,7 @@ def _body(
             half_v[part],
             roundness=roundness[part],
             shift_u=shift[part],
+            slant=slant[part],
         )
 
     return build, path

@@ -21,6 +21,7 @@ class NeedleHolderShape:
     box_ahead: float = within(0.35, 0.65)  # part of the box between the hinge and the jaws
     box_width: float = within(0.0066, 0.0100)
     box_height: float = within(0.0040, 0.0062)
+    box_slant: float = within(-0.6, 0.6)  # slope of the shoulders at its ends
     jaw_tip_width: float = within(0.0026, 0.0048)
     jaw_tip_height: float = within(0.0020, 0.0034)
     tip_round: float = within(0.25, 0.8)  # length of the rounded end, in tip widths

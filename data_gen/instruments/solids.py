@@ -30,6 +30,7 @@ def loft(
     roundness: np.ndarray | float = 0.5,
     shift_u: np.ndarray | float = 0.0,
     shift_v: np.ndarray | float = 0.0,
+    slant: np.ndarray | float = 0.0,
     up: tuple[float, float, float] = (0.0, 0.0, 1.0),
     closed: bool = False,
 ) -> Solid:
@@ -42,6 +43,7 @@ def loft(
         roundness: (N,) or one corner radius as a share of the smaller half, 0 sharp, 1 round.
         shift_u: (N,) or one displacement of the section along u.
         shift_v: the same along v.
+        slant: (N,) or one slope of the section: points at u lie ``slant * u`` further along.
         closed: the path is a loop; the last station joins the first.
 
     Returns:
@@ -50,13 +52,14 @@ def loft(
     path = np.asarray(path, dtype=float)
     n = len(path)
     u, v = _frames(path, np.asarray(up, dtype=float), closed)
-    half_u, half_v, roundness, shift_u, shift_v = (
+    half_u, half_v, roundness, shift_u, shift_v, slant = (
         np.broadcast_to(np.asarray(x, dtype=float), (n,))
-        for x in (half_u, half_v, roundness, shift_u, shift_v)
+        for x in (half_u, half_v, roundness, shift_u, shift_v, slant)
     )
     section = _sections(half_u, half_v, roundness)
     section = section + np.stack([shift_u, shift_v], axis=-1)[:, None]
     points = path[:, None] + section[..., :1] * u[:, None] + section[..., 1:] * v[:, None]
+    points = points + (slant[:, None] * section[..., 0])[..., None] * np.cross(v, u)[:, None]
     m = points.shape[1]
     following = np.arange(m)
     following = (following + 1) % m

@@ -6,6 +6,19 @@ pytestmark = [pytest.mark.blender]
 pytest.importorskip("bpy")
 
 
+def test_a_wrong_folder_of_photographs_is_told_before_rendering(tmp_path, monkeypatch, capsys):
+    from data_gen.instruments import contact_sheet
+
+    out = tmp_path / "sheet.png"
+    monkeypatch.setattr(
+        sys, "argv", ["contact_sheet", "--photographs", str(tmp_path), "--out", str(out)]
+    )
+    with pytest.raises(SystemExit, match="2"):
+        contact_sheet.main()
+    assert "holds no .jpg or .png" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_sheet_shows_metal_on_a_table(tmp_path, monkeypatch):
     import cv2
 

@@ -37,6 +37,15 @@ def test_v_follows_up_and_u_is_right_of_travel():
     assert shifted.vertices.mean(axis=0) == pytest.approx([1.0, 1.0, 2.0])
 
 
+def test_a_slanted_section_leads_on_the_right_side():
+    flat = loft(straight(), 0.5, 0.25, roundness=0.0, slant=0.4)
+    right = flat.vertices[flat.vertices[:, 0] > 0.49]
+    # 0.5 to the right of the path, hence 0.4 * 0.5 ahead of the stations at 0 and 2
+    assert right[:, 1].min() == pytest.approx(0.2, abs=0.01)
+    assert right[:, 1].max() == pytest.approx(2.2, abs=0.01)
+    assert as_trimesh(flat).volume == pytest.approx(1.0, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     "solid",
     [
