@@ -8,6 +8,7 @@ rtmlib takes exactly two.
 Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,9 @@ def write_onnx(
     width, height = input_size
     example = torch.zeros(2, 3, height, width)
     dynamic = {name: {0: "batch"} for name in ("input", *outputs)}
-    with write_whole(path) as part, torch.inference_mode():
+    with write_whole(path) as part, torch.inference_mode(), warnings.catch_warnings():
+        # The newer exporter needs another package and writes these graphs no better.
+        warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             network.cpu().eval(),
             (example,),

@@ -113,8 +113,9 @@ def drawn_dataset(draw_dataset: Callable[..., Path]) -> Path:
 def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A detector and a pose model with random weights that answer something.
 
-    Batch norm is calibrated on noise, so that features vary with the picture; without it a random
-    network says the same everywhere. Keys are the arguments of ``Inferencer``.
+    Batch norm and the size of the outputs are calibrated on noise, so that answers vary
+    with the picture; without it a random network says the same everywhere. Keys are the arguments
+    of ``Inferencer``.
     """
     import torch
     from mmengine.registry import MODELS, DefaultScope
@@ -124,40 +125,39 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
     configs = Path(__file__).parents[1] / "configs"
     files = {
-        "det_model": sorted(configs.glob("detection/rtmdet-tiny*.py"))[0],
-        "pose2d": sorted(configs.glob("pose/rtmpose-t*.py"))[0],
+        "det": ("mmdet", "det_model", next(configs.glob("detection/rtmdet-tiny*.py"))),
+        "pose2d": ("mmpose", "pose2d", next(configs.glob("pose/rtmpose-t*.py"))),
     }
     folder = tmp_path_factory.mktemp("random_models")
     generator = torch.Generator().manual_seed(0)
+    noise = (torch.rand(4, 3, cells, cells, generator=generator) for cells in (6, 24, 256))
+    resize = torch.nn.functional.interpolate
+    pictures = sum(resize(part, size=256, mode="bicubic") for part in noise) * 2 - 3
     result = {}
-    for (name, path), scope in zip(files.items(), ("mmdet", "mmpose"), strict=True):
+    for key, (scope, argument, path) in files.items():
         with DefaultScope.overwrite_default_scope(scope):
             model = MODELS.build(load_config(path).model)
-        outputs = (
-            ((model.bbox_head.rtm_cls, 0.3, -3.5), (model.bbox_head.rtm_reg, 0.2, 3.5))
-            if scope == "mmdet"
-            else (
-                (model.head.cls_x, 0.1, 0),
-                (model.head.cls_y, 0.1, 0),
-                (model.head.final_layer, 0.1, 0),
-            )
-        )
-        for part, spread, bias in outputs:
-            for layer in part if isinstance(part, torch.nn.ModuleList) else (part,):
-                torch.nn.init.normal_(layer.weight, std=spread, generator=generator)
-                if layer.bias is not None:
-                    torch.nn.init.constant_(layer.bias, bias)
+        head = model.bbox_head if scope == "mmdet" else model.head
         for layer in model.modules():
             if isinstance(layer, torch.nn.BatchNorm2d):
                 layer.momentum = None  # plain average
-        noise = torch.rand(4, 3, 8, 8, generator=generator)
-        blobs = torch.nn.functional.interpolate(noise, size=256, mode="bicubic")
         with torch.no_grad():
-            model.train().extract_feat(4 * blobs - 2)
+            head(model.train().extract_feat(pictures))
+            answers = head(model.eval().extract_feat(pictures))
             if scope == "mmdet":
-                model.bbox_head(model.extract_feat(4 * blobs - 2))
-        weights = folder / f"{name}.pth"
+                aims = zip(
+                    (head.rtm_cls, head.rtm_reg), answers, ((0.2, -3.0), (2.0, 30.0)), strict=True
+                )
+                for layers, levels, (spread, middle) in aims:
+                    strides = (8, 16, 32) if middle > 0 else (1, 1, 1)
+                    for layer, level, stride in zip(layers, levels, strides, strict=True):
+                        middles = level.mean(dim=(0, 2, 3)) / stride
+                        layer.weight *= spread / level.std()
+                        layer.bias[:] = middle / stride - middles * spread / level.std()
+            else:
+                for layer, answer in zip((head.cls_x, head.cls_y), answers[:2], strict=True):
+                    layer.weight *= 0.1 / answer.std()
+        weights = folder / f"{key}.pth"
         torch.save({"state_dict": model.state_dict(), "meta": {}}, weights)
-        key = "det_weights" if scope == "mmdet" else "pose2d_weights"
-        result |= {name: str(path), key: str(weights)}
+        result |= {argument: str(path), f"{key}_weights": str(weights)}
     return result

@@ -158,7 +158,7 @@ class PoseEstimator:
         if not self.flip_test:
             return straight
         mirrored = self.backend(np.ascontiguousarray(batch[..., ::-1]))
-        return _average_mirrored(straight, mirrored)
+        return _average_mirrored(straight, mirrored, spec.split_ratio)
 
     def postprocess(
         self,
@@ -215,11 +215,15 @@ def _own_slots(values: np.ndarray, category_ids: np.ndarray) -> list[np.ndarray]
     ]
 
 
-def _average_mirrored(straight: RawPose, mirrored: RawPose) -> RawPose:
-    """Mean of the outputs and those of the mirrored crops, turned back."""
+def _average_mirrored(straight: RawPose, mirrored: RawPose, split_ratio: float) -> RawPose:
+    """Mean of the outputs and those of the mirrored crops, turned back.
+
+    Pixel x of width w mirrors to w - 1 - x, which with s bins per pixel is s - 1 bins beside a
+    plain flip of the bins.
+    """
     order = union_flip_indices()
-    x = (straight[0] + mirrored[0][:, order, ::-1]) / 2
-    y = (straight[1] + mirrored[1][:, order]) / 2
+    turned = np.roll(mirrored[0][:, order, ::-1], 1 - int(split_ratio), axis=-1)
+    x, y = (straight[0] + turned) / 2, (straight[1] + mirrored[1][:, order]) / 2
     if straight[2] is None:
         return x, y, None
     return x, y, (straight[2] + mirrored[2][:, order]) / 2

@@ -6,11 +6,12 @@ the same graph. Boxes are decoded in the graph; everything after it is numpy.
 Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import torch
-from mmcv.cnn import fuse_conv_bn
+from mmcv.cnn import ConvModule, fuse_conv_bn
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from torch import Tensor, nn
@@ -164,7 +165,22 @@ def _build(
         raise InputError(f"{path}: the model cannot be built ({reason})") from error
     if weights is not None:
         load_weights(model, weights, trust)
-    return fuse_conv_bn(model.eval())
+    return fuse_conv_bn(_unshare(model.eval()))
+
+
+def _unshare(model: nn.Module) -> nn.Module:
+    """Give every ``ConvModule`` a convolution of its own.
+
+    RTMDet's head shares convolutions between levels that have their own batch norm. Fusing changes
+    a convolution in place, so a shared one would take in the batch norm of every level.
+    """
+    seen: set[int] = set()
+    for module in model.modules():
+        if isinstance(module, ConvModule):
+            if id(module.conv) in seen:
+                module.conv = copy.deepcopy(module.conv)
+            seen.add(id(module.conv))
+    return model
 
 
 def _test_pipeline(settings: Config, path: str | Path) -> list[dict]:

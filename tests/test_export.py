@@ -1,0 +1,87 @@
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.export import OPSET, export_models, measure_parity
+from surgtools.inference.backends.onnx_backend import onnx_detector, onnx_pose
+from surgtools.inference.backends.torch_backend import TorchNetwork
+from surgtools.inference.networks import load_detector, load_pose
+
+
+@pytest.fixture(scope="module")
+def exported(random_models, tmp_path_factory):
+    return export_models(
+        **random_models, out_dir=tmp_path_factory.mktemp("exported"), for_rtmlib=True
+    )
+
+
+@pytest.fixture
+def pictures():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 255, (4, 20, 24, 3), np.uint8)
+    return [np.kron(image, np.ones((12, 12, 1), np.uint8)) for image in noise]
+
+
+def test_the_same_input_gives_the_same_output(random_models, exported):
+    rng = np.random.default_rng(0)
+    for load, run, side in (
+        (load_detector, onnx_detector, 320),
+        (load_pose, onnx_pose, 256),
+    ):
+        kind = "det_model" if load is load_detector else "pose2d"
+        weights = random_models["det_weights" if kind == "det_model" else "pose2d_weights"]
+        network = TorchNetwork(*load(random_models[kind], weights))
+        batch = rng.normal(size=(2, 3, side, side)).astype(np.float32)
+        for ours, theirs in zip(network(batch), run(exported)(batch), strict=True):
+            assert ours.shape == theirs.shape
+            np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(ours).max())
+
+
+def test_parity_finds_the_same_instances(random_models, exported, pictures):
+    parity = measure_parity(exported, pictures[:2], **random_models)
+    assert parity.pictures == 2
+    assert parity.instances > 4
+    assert parity.same_instances
+    assert parity.max_box_px < 0.5
+
+
+def test_parity_notices_another_model(random_models, exported, pictures, tmp_path):
+    import torch
+
+    checkpoint = torch.load(random_models["pose2d_weights"])
+    checkpoint["state_dict"]["head.cls_x.weight"].neg_()
+    torch.save(checkpoint, tmp_path / "other.pth")
+    other = random_models | {"pose2d_weights": str(tmp_path / "other.pth")}
+    assert measure_parity(exported, pictures[:1], **other).max_keypoint_px > 1
+
+
+@pytest.mark.parametrize("name", ["detector.onnx", "pose.onnx", "pose_rtmlib.onnx"])
+def test_graphs_are_standard_with_a_dynamic_batch(exported, name):
+    model = onnx.load(str(exported / name))
+    assert {(o.domain, o.version) for o in model.opset_import} == {("", OPSET)}
+    for value in (*model.graph.input, *model.graph.output):
+        assert value.type.tensor_type.shape.dim[0].dim_param == "batch"
+
+
+def test_the_file_for_rtmlib_has_its_two_outputs(exported):
+    model = onnx.load(str(exported / "pose_rtmlib.onnx"))
+    assert [o.name for o in model.graph.output] == ["simcc_x", "simcc_y"]
+    assert [o.type.tensor_type.shape.dim[2].dim_value for o in model.graph.output] == [512, 512]
+
+
+def test_meta_says_how_to_feed_and_read_the_models(exported):
+    meta = json.loads((exported / "meta.json").read_text())
+    assert meta["opset"] == OPSET
+    assert meta["detector"]["classes"] == ["needle_holder", "tweezers"]
+    assert meta["pose"]["outputs"] == ["simcc_x", "simcc_y", "visibility"]
+    assert len(meta["pose"]["slots"]) == 10
+
+
+def test_a_wrong_checkpoint_leaves_no_folder(random_models, tmp_path):
+    wrong = random_models | {"pose2d_weights": random_models["det_weights"]}
+    with pytest.raises(InputError, match="another model"):
+        export_models(**wrong, out_dir=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
