@@ -38,5 +38,6 @@ def _write_test_report(source: Path, out: str | None) -> Path:
     if not isinstance(metrics, dict) or not {"summary", "settings", "counts"} <= metrics.keys():
         raise InputError(f"{source}: is no metrics file; give what `surgtools test --out` wrote")
     page = Path(out) if out else source.with_name("report.html")
-    write_report(page, f"Test of {source.parent.name or source.stem}", metrics=metrics)
+    title = f"Test of {source.parent.name or source.stem}"
+    write_report(page, title, metrics=metrics, facts=metrics.get("facts"))
     return page

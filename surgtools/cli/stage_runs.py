@@ -15,6 +15,7 @@ from surgtools.evaluation.pictures import Pictures, open_negatives, open_picture
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
+from surgtools.reports.provenance import read_provenance
 from surgtools.zoo import resolve
 
 
@@ -27,6 +28,9 @@ def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict |
     """
     main = _open_network(args.config, args.checkpoint, args.cfg_options, args.trust_checkpoint)
     detector = main if main.kind == DETECTOR else _open_detector(args)
+    networks = {"model": main, "detector": detector if detector is not main else None}
+    networks = {name: network for name, network in networks.items() if network}
+    facts = _facts(networks)  # read now: a training may replace its checkpoints meanwhile
     with ExitStack() as stack:
         pictures = open_pictures(args.data or _own_data(main), args.split)
         negatives = args.negatives and stack.enter_context(open_negatives(args.negatives))
@@ -37,19 +41,18 @@ def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict |
         write_json(args.dump, next(rows[k] for k in reversed(rows) if k != "negatives"))
     if negatives:
         rows["negatives"] = (negatives.image_ids, rows["negatives"])
-    models = {"model": main, "detector": detector}
     return {
         "source": {
             "data": str(pictures.ann_file),
             "negatives": str(negatives.folder) if negatives else None,
             **{
                 name: {"config": network.config.filename, "checkpoint": str(network.checkpoint)}
-                for name, network in models.items()
-                if network
+                for name, network in networks.items()
             },
         },
         "pictures": str(pictures.folder),
         **evaluate_stages(pictures.content, settings, **rows),
+        "facts": facts,
     }
 
 
@@ -113,6 +116,15 @@ def _open_network(
 ) -> Network:
     config, checkpoint = resolve(model, weights, model)
     return Network(load_config(config, options), checkpoint, trust)
+
+
+def _facts(networks: dict[str, Network]) -> dict[str, dict[str, str]]:
+    """What the checkpoints say they were made from."""
+    return {
+        f"{name}, {section}": rows
+        for name, network in networks.items()
+        for section, rows in read_provenance(network.checkpoint, network.trust).items()
+    }
 
 
 def _own_data(network: Network) -> Path:

@@ -157,21 +157,12 @@ def _publish(report: dict, args: argparse.Namespace) -> None:
         out = Path(args.out) if args.out else folder / "metrics.json"
         write_json(out, report, indent=1)
         page = out.with_name("report.html") if out.stem == "metrics" else out.with_suffix(".html")
-        write_report(page, f"Test of {_subject(args)}", metrics=report, facts=_facts(args))
+        write_report(page, f"Test of {_subject(args)}", metrics=report, facts=report.get("facts"))
         console.print(f"metrics: {out}\nreport:  {page}", highlight=False, soft_wrap=True)
 
 
 def _subject(args: argparse.Namespace) -> str:
     return Path(args.predictions or args.config).name
-
-
-def _facts(args: argparse.Namespace) -> dict:
-    """What the tested checkpoint says of itself."""
-    if args.predictions or not args.checkpoint:
-        return {}
-    from surgtools.reports.provenance import read_provenance
-
-    return read_provenance(args.checkpoint, args.trust_checkpoint)
 
 
 def _folder(args: argparse.Namespace) -> Path | None:

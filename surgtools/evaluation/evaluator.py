@@ -59,10 +59,13 @@ def evaluate(
 
 
 def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:
-    """How many images, instances per category and results there are."""
+    """How many images, instances per category, uncertain sides and results there are."""
     per_category = Counter(row["category_id"] for row in ground_truth["annotations"])
     return {
         "images": len(ground_truth["images"]),
         "instances": {i.name: per_category[i.id] for i in INSTRUMENTS},
+        "uncertain_sides": sum(
+            not row.get("certain_left_right", True) for row in ground_truth["annotations"]
+        ),
         "results": len(results),
     }

@@ -1,5 +1,6 @@
 """Run a detector or a pose network over pictures through the host's own test loop."""
 
+import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -120,7 +121,9 @@ def _test(config: Config, network: Network, progress: Callable | None) -> None:
     if progress:
         runner.register_hook(_ProgressHook(progress), "LOWEST")
     try:
-        runner.test()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="torch.meshgrid")  # of the host's anchors
+            runner.test()
     except InputError as error:
         # A worker process hands its traceback over as the message; the last line is ours.
         last = str(error).strip().splitlines()[-1]

@@ -88,8 +88,10 @@ def fact_lines(report: Mapping) -> Iterator[str]:
         )
     for category, sigmas in settings["sigmas"].items():
         yield f"sigmas {category}: " + ", ".join(f"{k} {v:g}" for k, v in sigmas.items())
-    if settings["either_side"]:
-        yield "instances with certain_left_right false: the better of both side assignments counts"
+    uncertain = report["counts"]["uncertain_sides"]
+    if uncertain:
+        rule = "the better of both assignments" if settings["either_side"] else "the labelled one"
+        yield f"sides of {uncertain} instances are uncertain: {rule} counts"
     for note in report["notes"]:
         yield f"note: {note}"
 

@@ -63,6 +63,8 @@ def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, weights):
     assert report["keypoints_gt_boxes"]["mean_px"] > 0
     assert report["boxes"]["negatives"]["pictures"] == 1
     assert isinstance(json.loads(dump.read_text()), list)
+    assert "detector, training" in report["facts"]
+    assert "<h2>Data and environment</h2>" in (work_dir / "report.html").read_text()
 
 
 def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, weights):

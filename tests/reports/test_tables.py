@@ -50,3 +50,11 @@ def test_lines_say_what_has_no_column(report):
     assert "score >= 0.500 leaves recall 1.000" in text
     assert "sigmas tweezers: handle_end 0.05" in text
     assert "note: the ground truth holds no needle_holder" in text
+
+
+def test_uncertain_sides_are_mentioned_only_where_there_are_some(report):
+    assert "uncertain" not in "\n".join(fact_lines(report))
+    report["counts"]["uncertain_sides"] = 3
+    assert "sides of 3 instances are uncertain: the labelled one counts" in fact_lines(report)
+    report["settings"]["either_side"] = True
+    assert any("the better of both assignments" in line for line in fact_lines(report))
