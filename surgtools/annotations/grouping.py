@@ -27,6 +27,10 @@ class GroupBy:
     folder: bool = False
 
 
+BY_VIDEO = GroupBy()
+"""By ``video_id`` where images have one."""
+
+
 def build_grouper(by: GroupBy) -> Callable[[dict], str]:
     """A function from an image entry to the name of its group.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.assignment import PARTS, assign_groups, check_ratios
-from surgtools.annotations.grouping import GroupBy, build_grouper
+from surgtools.annotations.grouping import BY_VIDEO, GroupBy, build_grouper
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream
 from surgtools.annotations.writer import CocoWriter, open_coco
@@ -50,7 +50,7 @@ def split_file(
     out_dir: str | Path,
     ratios: Sequence[float],
     seed: int = 0,
-    group_by: GroupBy = GroupBy(),  # noqa: B008  (frozen)
+    group_by: GroupBy = BY_VIDEO,
     parts: Sequence[str] = PARTS,
     pictures: str = "link",
 ) -> SplitSummary:

@@ -157,11 +157,11 @@ def _check_annotations(columns: Columns, plans: dict[object, Plan], file: str) -
     sorted_ids = images.ids[order]
     all_ids, all_rows = [], []
     for key, plan in plans.items():
+        if key not in columns.used:
+            text = f"category {plan.name} has no annotation"
+            problems.append(Problem("category-empty", file, text))
         table = columns.annotations.get(key)
         if table is None:
-            if not any(p.code == "keypoint-count" for p in columns.problems):
-                text = f"category {plan.name} has no annotation"
-                problems.append(Problem("category-empty", file, text))
             continue
         at = np.searchsorted(sorted_ids, table.image_ids).clip(max=max(len(order) - 1, 0))
         found = sorted_ids[at] == table.image_ids if len(order) else np.zeros(len(at), dtype=bool)

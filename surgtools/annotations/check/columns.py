@@ -66,6 +66,7 @@ class Columns:
         images: the sound images.
         annotations: category id of the file to its sound annotations.
         labelled: ids of the images some annotation points to.
+        used: category ids that occur in rows, broken ones included.
         num_images, num_annotations: all rows, broken ones included.
         problems: the rows that could not be converted.
     """
@@ -73,6 +74,7 @@ class Columns:
     images: Images
     annotations: dict[object, Annotations]
     labelled: np.ndarray
+    used: set
     num_images: int
     num_annotations: int
     problems: list[Problem] = field(default_factory=list)
@@ -105,6 +107,7 @@ class _Reader:
         self.waiting: dict[object, list[tuple[int, dict]]] = {key: [] for key in plans}
         self.done: dict[object, list[Annotations]] = {key: [] for key in plans}
         self.other_images: list[int] = []
+        self.used: set = set()
 
     def add_image(self, image: object) -> None:
         row = self.seen["images"]
@@ -148,6 +151,7 @@ class _Reader:
             images,
             joined,
             np.unique(np.concatenate(labelled)),
+            self.used,
             self.seen["images"],
             self.seen["annotations"],
             self.problems,
@@ -155,6 +159,8 @@ class _Reader:
 
     def _convert(self, key: object) -> None:
         batch, self.waiting[key] = self.waiting[key], []
+        if batch:
+            self.used.add(key)
         plan = self.plans[key]
         converted = _to_arrays(batch, plan) if batch else None
         if batch and converted is None:
