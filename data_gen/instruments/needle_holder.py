@@ -79,17 +79,16 @@ def _body(
     """The bar from ring to jaw tip: how to build a stretch of it, and its (N, 3) path.
 
     The path is straight from the box's rear to the tip, off the middle by a quarter of the box;
-    the sections shift back to it, so that shoulders stay square to the path.
+    the sections shift back to it, so that shoulders do not bend the path.
     """
     rear, front_y = shape.box
     quarter = shape.box_width / 4
     start, stop = ring.neck, np.array([-quarter, rear, 0.0])
-    travel = (stop - start) / np.linalg.norm(stop - start)
-    outward = np.array([-travel[1], travel[0], 0.0])
-    middle = (start + stop) / 2 + outward * shape.shank_bow
-    shank = shank_path(
-        ring, np.array([start + 0.010 * travel, middle, stop - 0.004 * travel, stop])
-    )
+    length = np.linalg.norm(stop - start)
+    outward = np.array([start[1] - stop[1], stop[0] - start[0], 0.0]) / length
+    t = np.linspace(0.010 / length, 1, 9)[:, None]
+    knots = start + t * (stop - start) + 4 * t * (1 - t) * shape.shank_bow * outward
+    shank = shank_path(ring, knots)
     y = end_grid(rear + 3e-4, shape.jaw_end, 0.0015, 0.0012, breaks=(rear + 0.0010, front_y))
     path = np.concatenate([shank, np.column_stack([0 * y - quarter, y, 0 * y])])
     path[:, 2] = shape.bend(path[:, 1])
