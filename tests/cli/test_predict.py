@@ -1,0 +1,206 @@
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import jsonschema
+import numpy as np
+import pytest
+
+from surgtools.cli import main
+from surgtools.inference.video import VideoReader, VideoWriter
+from surgtools.schemas import load_schema
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def models(random_models, tmp_path_factory) -> list[str]:
+    from surgtools.export import export_models
+
+    folder = export_models(**random_models, out_dir=tmp_path_factory.mktemp("exported"))
+    return ["--model", str(folder)]
+
+
+@pytest.fixture
+def picture(tmp_path) -> Path:
+    noise = np.random.default_rng(0).integers(0, 255, (20, 24, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), cv2.resize(noise, (240, 200)))
+    return tmp_path / "a.png"
+
+
+def predictions(folder: Path) -> dict:
+    content = json.loads((folder / "predictions.json").read_text())
+    jsonschema.validate(content, load_schema("predictions"))
+    return content
+
+
+def test_pictures_are_drawn_and_written(models, picture, tmp_path, capsys):
+    out = tmp_path / "out"
+    args = ["predict", str(picture), "--out-dir", str(out), *models, "--format", "coco", "--crop"]
+    assert main([*args, "--bbox-thr", "0.01"]) == 0
+    content = predictions(out)
+    count = len(content["instance_info"][0]["instances"])
+    assert count > 0
+    assert content["meta_info"]["settings"]["bbox_thr"] == 0.01
+    assert len(json.loads((out / "coco_results.json").read_text())) == count
+    assert cv2.imread(str(out / "visualizations/a.jpg")).shape == (200, 240, 3)
+    assert len(list((out / "crops").iterdir())) == count
+    assert capsys.readouterr().out.startswith(f"1 frames, {count} instances")
+
+
+def test_torch_and_onnx_write_the_same_number_of_frames(random_models, picture, tmp_path):
+    named = [a for k, v in random_models.items() for a in (f"--{k.replace('_', '-')}", v)]
+    assert main(["predict", str(picture), "--out-dir", str(tmp_path / "o"), *named]) == 0
+    assert len(predictions(tmp_path / "o")["instance_info"]) == 1
+
+
+def test_boxes_can_be_saved_and_used_again(models, picture, tmp_path):
+    shared = [str(picture), *models, "--bbox-thr", "0.01", "--no-draw"]
+    boxes, out = str(tmp_path / "boxes.json"), tmp_path / "out"
+    assert main(["predict", *shared, "--out-dir", str(out), "--save-boxes", boxes]) == 0
+    assert not (out / "predictions.json").exists()
+    assert main(["predict", *shared, "--out-dir", str(out), "--boxes", boxes]) == 0
+    assert main(["predict", *shared, "--out-dir", str(tmp_path / "once")]) == 0
+    twice, once = (
+        predictions(folder)["instance_info"][0]["instances"] for folder in (out, tmp_path / "once")
+    )
+    assert [i["bbox"] for i in twice] == [i["bbox"] for i in once]
+    assert len(twice[0]["keypoints"]) == 5
+
+
+def test_a_video_keeps_its_times_and_becomes_h264(models, tmp_path):
+    with VideoWriter(tmp_path / "v.mp4") as writer:
+        for i in range(4):
+            writer.write(np.full((64, 96, 3), 40 * i, np.uint8), [0, 0.1, 0.5, 0.6][i])
+    out = tmp_path / "out"
+    assert main(["predict", str(tmp_path / "v.mp4"), "--out-dir", str(out), *models]) == 0
+    times = [frame["time_s"] for frame in predictions(out)["instance_info"]]
+    assert times == pytest.approx([0, 0.1, 0.5, 0.6], abs=1e-4)
+    with VideoReader(str(out / "visualizations/v.mp4")) as reader:
+        assert reader.codec == "h264"
+        assert [t for _, t, _ in reader] == pytest.approx(times, abs=1e-4)
+
+
+def test_some_bad_inputs_exit_with_3_and_are_listed(models, picture, tmp_path, capsys):
+    (tmp_path / "bad.jpg").write_text("no picture")
+    out = tmp_path / "out"
+    code = main(["predict", str(tmp_path), "none.png", "--out-dir", str(out), *models])
+    assert code == 3
+    content = predictions(out)
+    assert content["summary"]["frames"] == 1
+    assert [p["source"] for p in content["summary"]["problems"]] == [
+        "none.png",
+        str(tmp_path / "bad.jpg"),
+    ]
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("surgtools predict: ") for line in lines)
+
+
+BAD_CALLS = {
+    "nothing_there": (["none.png"], "no such file"),
+    "nothing_readable": (["bad.jpg"], "none of the 1 inputs could be used"),
+    "empty_folder": (["empty"], "no pictures and no videos"),
+    "threshold": (["a.png", "--bbox-thr", "7"], "--bbox-thr 7.0: between 0 and 1"),
+    "batch": (["a.png", "--batch-size", "0"], "batch size 0"),
+    "interval": (["a.png", "--det-interval", "0"], "det_interval 0"),
+    "max_frames": (["a.png", "--max-frames", "0"], "--max-frames 0"),
+    "boxes_missing": (["a.png", "--boxes", "no.json"], "no.json: no such file"),
+    "boxes_broken": (["a.png", "--boxes", "bad.jpg"], "is not JSON"),
+    "both_boxes": (["a.png", "--boxes", "x", "--save-boxes", "y"], "give one of them"),
+    "two_models": (["a.png", "--pose2d", "x"], "holds both models"),
+    "out_is_a_file": (["a.png", "--out-dir", "a.png"], "is a file"),
+    "device": (["a.png", "--device", "cuda:9"], "onnxruntime"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CALLS)
+def test_a_wrong_call_is_one_line_and_writes_nothing(
+    models, picture, tmp_path, capsys, monkeypatch, name
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.jpg").write_text("no picture")
+    (tmp_path / "empty").mkdir()
+    words, message = BAD_CALLS[name]
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["predict", "--out-dir", "out", *models, *words]) == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert message in error[-1]
+    assert "Traceback" not in "".join(error)
+    assert [p for p in sorted(tmp_path.rglob("*")) if p not in before and p.is_file()] == []
+
+
+def test_a_checkpoint_that_runs_code_is_refused(random_models, picture, tmp_path, capsys):
+    import pickle
+
+    class Evil:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "pwned"),)
+
+    (tmp_path / "evil.pth").write_bytes(pickle.dumps(Evil()))
+    files = random_models | {"det_weights": str(tmp_path / "evil.pth")}
+    named = [a for k, v in files.items() for a in (f"--{k.replace('_', '-')}", v)]
+    assert main(["predict", str(picture), "--out-dir", str(tmp_path / "o"), *named]) == 2
+    assert not (tmp_path / "pwned").exists()
+    assert not (tmp_path / "o").exists()
+    assert "evil.pth" in capsys.readouterr().err
+
+
+def spawn(args: list[str], **options) -> subprocess.Popen:
+    command = [sys.executable, str(ROOT / "tools/predict.py"), *args]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def test_ctrl_c_leaves_complete_files(models, tmp_path):
+    with VideoWriter(tmp_path / "v.mp4") as writer:
+        for i in range(1500):
+            writer.write(np.full((240, 320, 3), i % 256, np.uint8), i / 25)
+    out = tmp_path / "out"
+    process = spawn([str(tmp_path / "v.mp4"), "--out-dir", str(out), *models])
+    deadline = time.time() + 60
+    while not list(out.glob("visualizations/.part-*")) and time.time() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "Traceback" not in error
+    content = predictions(out)
+    assert content["summary"]["complete"] is False
+    assert 0 < content["summary"]["frames"] < 1500
+    with VideoReader(str(out / "visualizations/v.mp4")) as reader:
+        assert sum(1 for _ in reader) == content["summary"]["frames"]
+
+
+def test_a_full_disk_says_so(models, tmp_path):
+    with VideoWriter(tmp_path / "v.mp4") as writer:
+        for i in range(60):
+            noise = np.random.default_rng(i).integers(0, 255, (120, 160, 3), np.uint8)
+            writer.write(noise, i / 25)
+
+    def limit() -> None:  # the file system answers EFBIG where a full one answers ENOSPC
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    process = spawn(
+        [str(tmp_path / "v.mp4"), "--out-dir", str(tmp_path / "out"), *models], preexec_fn=limit
+    )
+    _, error = process.communicate(timeout=120)
+    assert process.returncode == 2, error
+    assert "cannot be written" in error
+    assert "Traceback" not in error
+    assert [p for p in (tmp_path / "out").rglob("*") if p.is_file()] == []
+
+
+def test_help_states_the_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        main(["predict", "--help"])
+    assert "exit codes: 0 everything was processed; 3 results" in capsys.readouterr().out
