@@ -1,7 +1,6 @@
-"""Keypoint metric of a top-down pose network.
+"""Keypoint metric of pose networks.
 
-Shapes: N instances per sample (one box, hence 1), K slots of the union, k keypoints of the
-category.
+Shapes: N instances per sample (1 for a top-down network), K slots of the union.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from surgtools.annotations.coco import load_coco
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.files import write_json
-from surgtools.metainfo import INSTRUMENTS, from_union
+from surgtools.metainfo import INSTRUMENTS, label_to_category, slots_of
 
 LOGGED = ("AP", "AP50", "AP75", "AR", "recall", "PCK@0.05", "mean_px", "mean_percent_of_length")
 LOGGED_PER_CATEGORY = ("AP", "recall", "PCK@0.05", "mean_px")
@@ -25,10 +24,11 @@ LOGGED_PER_CATEGORY = ("AP", "recall", "PCK@0.05", "mean_px")
 class InstrumentMetric(BaseMetric):
     """Maps each answer back to its category's keypoints and scores every category on its own.
 
-    A sample must carry ``category_id``, ``img_id`` and ``id``; ``keypoints_visible`` of the
-    prediction, when it is there, is the probability that a keypoint is visible. An instance is
-    ranked by box score times mean keypoint score. Names: ``keypoints/AP`` is the mean over the
-    categories, ``keypoints/tweezers/AP`` one of them; what is not defined is left out.
+    A sample must carry ``img_id``, ``id`` and ``category_id``, or its predictions ``labels`` as
+    those of a one-stage network. ``keypoints_visible`` of the prediction, when it is there, is
+    the probability that a keypoint is visible. An instance is ranked by box score times mean
+    keypoint score. Names: ``keypoints/AP`` is the mean over the categories,
+    ``keypoints/tweezers/AP`` one of them; what is not defined is left out.
 
     Args:
         ann_file: COCO keypoint file; ``None`` takes the ground truth that the samples carry
@@ -59,7 +59,7 @@ class InstrumentMetric(BaseMetric):
         for sample in data_samples:
             self.results.append(
                 {
-                    "key": (sample["img_id"], sample["id"]),
+                    "key": (sample["img_id"], sample.get("id")),
                     "results": to_results(sample),
                     "truth": sample.get("raw_ann_info"),
                     "image": {
@@ -82,31 +82,34 @@ class InstrumentMetric(BaseMetric):
 
 
 def to_results(sample: dict) -> list[dict]:
-    """COCO results of one data sample (as a dict): N rows, in the category's own order."""
-    category_id = int(sample["category_id"])
-    predicted = sample["pred_instances"]
-    keypoints = from_union(_array(predicted["keypoints"]), category_id)
-    scores = from_union(_array(predicted["keypoint_scores"]), category_id)
-    given = sample.get("gt_instances", {})
+    """COCO results of one data sample (as a dict): N rows, in each category's own order.
+
+    A top-down sample has one ``category_id``; a one-stage network gives ``labels`` (N,).
+    """
+    predicted, given = sample["pred_instances"], sample.get("gt_instances", {})
+    keypoints, scores = _array(predicted["keypoints"]), _array(predicted["keypoint_scores"])
     boxes = _array(predicted.get("bboxes", given.get("bboxes")))
-    box_scores = _array(
-        predicted.get("bbox_scores", given.get("bbox_scores", np.ones(len(boxes))))
-    )
+    ones = np.ones(len(keypoints))
+    box_scores = _array(predicted.get("bbox_scores", given.get("bbox_scores", ones)))
     visible = predicted.get("keypoints_visible")
-    visible = None if visible is None else from_union(_array(visible), category_id)
+    labels = predicted.get("labels")
     rows = []
     for n in range(len(keypoints)):
+        category_id = (
+            int(sample["category_id"]) if labels is None else label_to_category(labels[n])
+        )
+        own = slots_of(category_id)
         x1, y1, x2, y2 = boxes[n].tolist()
         row = {
             "image_id": int(sample["img_id"]),
             "category_id": category_id,
             "bbox": [x1, y1, x2 - x1, y2 - y1],
-            "score": float(box_scores[n] * np.clip(scores[n], 0, 1).mean()),
+            "score": float(box_scores[n] * np.clip(scores[n, own], 0, 1).mean()),
             "bbox_score": float(box_scores[n]),
-            "keypoints": np.column_stack([keypoints[n], scores[n]]).ravel().tolist(),
+            "keypoints": np.column_stack([keypoints[n, own], scores[n, own]]).ravel().tolist(),
         }
         if visible is not None:
-            row["keypoint_visible"] = visible[n].tolist()
+            row["keypoint_visible"] = _array(visible)[n, own].tolist()
         rows.append(row)
     return rows
 

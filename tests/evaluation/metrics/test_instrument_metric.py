@@ -116,3 +116,25 @@ def test_annotation_file_counts_what_was_never_answered(truth, tmp_path):
     samples = [answer(row) for row in truth["annotations"][:4]]
     metrics = run(dict(type="InstrumentMetric", ann_file=str(path)), samples)
     assert metrics["keypoints/AR"] == pytest.approx(0.5)
+
+
+def test_one_stage_samples_say_the_category_of_each_instance(truth, tmp_path):
+    path = tmp_path / "truth.json"
+    path.write_text(json.dumps(truth))
+    samples = []
+    for image in truth["images"]:
+        parts = [answer(row) for row in truth["annotations"] if row["image_id"] == image["id"]]
+        sample = PoseDataSample(metainfo={"img_id": image["id"], "ori_shape": (480, 640)})
+        fields = {
+            name: np.concatenate([part.pred_instances[name] for part in parts])
+            for name in ("keypoints", "keypoint_scores", "keypoints_visible")
+        }
+        boxes = np.concatenate([part.gt_instances.bboxes for part in parts])
+        labels = torch.tensor([part.category_id - 1 for part in parts])
+        sample.pred_instances = InstanceData(
+            **fields, bboxes=boxes, bbox_scores=np.full(len(parts), 0.9), labels=labels
+        )
+        samples.append(sample)
+    metrics = run(dict(type="InstrumentMetric", ann_file=str(path)), samples)
+    assert metrics["keypoints/needle_holder/AP"] == pytest.approx(1.0)
+    assert metrics["keypoints/tweezers/AP"] == pytest.approx(1.0)
