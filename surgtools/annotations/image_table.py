@@ -68,11 +68,15 @@ class ImageTable:
         try:
             old_id, name, size = image["id"], image["file_name"], (image["width"], image["height"])
             known = old_id in source.image_ids
+            if not isinstance(name, str) or not isinstance(
+                image.get("video_id"), int | str | None
+            ):
+                raise TypeError
             earlier = self._find_same(name, size, source.image_root)
         except (KeyError, TypeError) as error:
             raise InputError(
-                f"{source.name}: image {image!r} needs id, file_name, width and height; "
-                "`surgtools data check` names all such entries"
+                f"{source.name}: image {image!r} needs id, file_name, width and height, "
+                "and a video_id that is a number or text; `surgtools data check` names them"
             ) from error
         if known:
             raise InputError(

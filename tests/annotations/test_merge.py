@@ -188,3 +188,27 @@ def test_what_cannot_be_carried_over_is_named_and_nothing_is_written(
         merge_files([tmp_path / "bad.json"], tmp_path / "m.json")
     assert "bad.json" in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_any_value_anywhere_is_merged_or_refused(make_content, data):
+    content = make_content(videos=1, frames=2)
+    table = data.draw(st.sampled_from(["images", "annotations", "categories"]))
+    row = data.draw(st.integers(0, len(content[table]) - 1))
+    value = st.none() | st.integers() | st.text(max_size=2) | st.lists(st.integers(), max_size=2)
+    if data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(sorted(content[table][row])))
+        content[table][row][key] = data.draw(value)
+    else:
+        content[table][row] = data.draw(value)
+    try:
+        merged = merge_contents([content, make_content(videos=1, frames=1)])
+    except InputError:
+        return
+    # 4 + 2, of which 2 are the same, unless the change tells them or their pictures apart
+    assert 4 <= len(merged["annotations"]) <= 6

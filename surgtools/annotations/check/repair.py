@@ -59,11 +59,17 @@ def repair(content: dict, problems: Sequence[Problem]) -> tuple[dict, Counter]:
 
 
 def _has_size(image: object) -> bool:
-    return isinstance(image, dict) and {"id", "width", "height"} <= image.keys()
+    return _has_id(image) and {"width", "height"} <= image.keys()
 
 
-def _has_id(annotation: object) -> bool:
-    return isinstance(annotation, dict) and isinstance(annotation.get("id"), int)
+def _has_id(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("id"), int)
+
+
+def _plan_of(row: object, key: str, plans: dict[object, Plan]) -> Plan | None:
+    """The plan of the category a row names under ``key``; None for broken rows."""
+    named = row.get(key) if isinstance(row, dict) else None
+    return plans.get(named) if isinstance(named, int) else None
 
 
 def _points(annotation: dict) -> np.ndarray:
@@ -126,7 +132,7 @@ def _exchange(annotation: dict, plans: dict[object, Plan]) -> None:
 def _mend_categories(content: dict, plans: dict[object, Plan]) -> None:
     """Put every annotation's keypoints in the order of ``metainfo``."""
     for annotation in content["annotations"]:
-        plan = plans.get(annotation.get("category_id")) if isinstance(annotation, dict) else None
+        plan = _plan_of(annotation, "category_id", plans)
         if plan is None or plan.instrument is None or not plan.reordered:
             continue
         keypoints = annotation.get("keypoints")
@@ -148,10 +154,10 @@ def _renumber_categories(content: dict, plans: dict[object, Plan]) -> None:
                 fresh += 1
             new_ids[key] = fresh if key in taken else key
     for annotation in content["annotations"]:
-        if isinstance(annotation, dict) and annotation.get("category_id") in new_ids:
+        if _plan_of(annotation, "category_id", plans) is not None:
             annotation["category_id"] = new_ids[annotation["category_id"]]
     for row, category in enumerate(content["categories"]):
-        plan = plans.get(category.get("id")) if isinstance(category, dict) else None
+        plan = _plan_of(category, "id", plans)
         if plan is None:
             continue
         if plan.instrument is not None:

@@ -3,6 +3,8 @@
 import copy
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from surgtools.annotations.check import KINDS, find_problems, repair
 
@@ -87,3 +89,30 @@ def test_only_what_is_announced_as_fixable_is_mended():
         "box-outside",
         "annotation-id-duplicate",
     }
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_any_value_anywhere_is_a_problem_and_never_an_exception(make_content, data):
+    content = make_content(videos=1, frames=2)
+    for _ in range(data.draw(st.integers(1, 3))):
+        table = data.draw(st.sampled_from(["images", "annotations", "categories"]))
+        row = data.draw(st.integers(0, len(content[table]) - 1))
+        if data.draw(st.booleans()) and isinstance(content[table][row], dict):
+            key = data.draw(st.sampled_from(sorted(content[table][row]) or ["id"]))
+            content[table][row][key] = data.draw(ANYTHING)
+        else:
+            content[table][row] = data.draw(ANYTHING)
+    mended, _ = repair(content, find_problems(content, "a.json"))
+    find_problems(mended, "a.json")
