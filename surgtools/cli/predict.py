@@ -155,12 +155,17 @@ def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> 
         interrupted = True
         results.close()
     except BaseException:
+        results.close()  # ends the threads, which may not outlive the interpreter
         outputs.discard()
         raise
     problems = inferencer.problems
     for problem in problems:
         print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
-    outputs.drain()
+    try:
+        outputs.drain()
+    except BaseException:
+        outputs.discard()
+        raise
     if not predictions.num_frames:
         outputs.discard()
         raise InputError(f"none of the {len(problems)} inputs could be used; nothing was written")
