@@ -80,11 +80,24 @@ def _read_file(path: Path, options: Options) -> Part:
     for table in ("images", "annotations", "categories"):
         if not isinstance(content.get(table), list):
             raise InputError(f"{path}: the list `{table}` is missing; export it as COCO keypoints")
+    for category in content["categories"]:
+        if not _is_category(category):
+            raise InputError(
+                f"{path}: category {category!r} needs an id, a name and a list of keypoint names"
+            )
     fatal = [p for p in find_problems(content, str(path)) if p.code in _FATAL]
     if fatal:
         more = f" and {len(fatal) - 1} more such problems" if len(fatal) > 1 else ""
         raise InputError(f"{fatal[0]}{more}; `surgtools data check` names them")
     return Part(part_name(path), content, options.images or find_image_root(path))
+
+
+def _is_category(row: object) -> bool:
+    if not isinstance(row, dict) or not isinstance(row.get("id"), int):
+        return False
+    keypoints = row.get("keypoints", [])
+    named = isinstance(keypoints, list) and all(isinstance(name, str) for name in keypoints)
+    return named and isinstance(row.get("name"), str)
 
 
 def _usual_order(path: Path) -> tuple[int, str]:

@@ -148,8 +148,17 @@ def _to_instrument(category: dict) -> Instrument:
     else:
         pairs = [(n, n.replace("left", "right")) for n in names if "left" in n]
         swaps = tuple((a, b) for a, b in pairs if b in names)
-        edges = category.get("skeleton") or []
-        inside = all(1 <= end <= len(names) for edge in edges for end in edge)
-        skeleton = tuple((names[a - 1], names[b - 1]) for a, b in edges) if inside else ()
+        skeleton = _edges(category.get("skeleton"), names)
         base = tips = ()
     return Instrument(category["id"], category["name"], names, swaps, skeleton, base, tips)
+
+
+def _edges(skeleton: object, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """A file's edges by name; none when they do not count from 1 as COCO does."""
+    try:
+        pairs = [(int(a), int(b)) for a, b in skeleton or ()]
+    except (TypeError, ValueError):
+        return ()
+    if any(not 1 <= end <= len(names) for pair in pairs for end in pair):
+        return ()
+    return tuple((names[a - 1], names[b - 1]) for a, b in pairs)
