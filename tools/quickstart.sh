@@ -40,5 +40,7 @@ echo "[1] Environment"
 began=$SECONDS
 python=$(bash tools/env.sh)
 # Threads that wait must sleep: spinning ones slow a shared machine down tenfold.
+OMP_NUM_THREADS=${OMP_NUM_THREADS:-$("$python" tools/cores.py)}
+export OMP_NUM_THREADS
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive} PYTHONUNBUFFERED=1 MPLBACKEND=Agg
 exec "$python" -m tools.quickstart --out "$out" --images "$images" --spent $((SECONDS - began))

@@ -26,7 +26,8 @@ export OMP_WAIT_POLICY=passive PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 MPLBAC
 
 "$python" -m ruff check .
 "$python" -m ruff format --check .
-workers=$("$python" -c 'import os; print(min(4, len(os.sched_getaffinity(0))))')
+workers=$("$python" tools/cores.py)
+[ "$workers" -le 4 ] || workers=4
 if [ "$workers" -gt 1 ] && "$python" -c 'import xdist' 2>/dev/null; then
     # A file stays on one worker, so that its fixtures are made once.
     arguments=(-n "$workers" --dist loadfile "${arguments[@]}")

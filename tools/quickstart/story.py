@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from surgtools import zoo
+from tools.cores import available_cores
 from tools.quickstart.steps import Step
 
 PRESET = "tabletop"
@@ -70,7 +71,8 @@ def render(out: Path) -> list[Step]:
     def generate(name: str, title: str, split: str, num: int, seed: int, *more) -> Step:
         folder = "video" if more else "data"
         words = ["generate", PRESET, "--out", out / folder, "--split", split, "--num", num]
-        return surgtools(name, title, f"{folder}/{split}", [*words, "--seed", seed, *more])
+        words += ["--seed", seed, "--workers", available_cores(), *more]
+        return surgtools(name, title, f"{folder}/{split}", words)
 
     clip = ("--video", NUM_VIDEO_FRAMES)
     return [
