@@ -17,7 +17,7 @@ def test_help_lists_every_action(capsys):
     assert all(name in text for name in ACTIONS)
 
 
-@pytest.mark.parametrize("action", [name for name in ACTIONS if name != "suggest"])
+@pytest.mark.parametrize("action", ACTIONS)
 def test_help_of_an_action_needs_no_heavy_module(action):
     code = (
         "import sys\nfrom surgtools.cli import main\n"
