@@ -100,7 +100,7 @@ def collect_frames(
         sources: files, folders, globs, videos.
         folder: where the pool goes; ``frames.json`` is written last.
         max_frames: over all sources; videos share it by length.
-        held_out_share: share of the groups to hold out.
+        held_out_share: share of the frames to hold out, in whole groups; 0 for no guards.
         seed: of the split.
 
     Returns:
@@ -129,7 +129,7 @@ def collect_frames(
             "pictures"
         )
     pool = FramePool(folder, hold_out(frames, held_out_share, np.random.default_rng(seed)))
-    if len(pool.indices(held_out=True)) < MIN_HELD_OUT:
+    if held_out_share > 0 and len(pool.indices(held_out=True)) < MIN_HELD_OUT:
         raise InputError(
             f"{len(pool)} frames given, of which {len(pool.indices(held_out=True))} could be held "
             f"out; the guards need {MIN_HELD_OUT}, give about {int(MIN_HELD_OUT / held_out_share)}"

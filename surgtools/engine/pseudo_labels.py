@@ -23,6 +23,9 @@ SPREAD = 0.02
 """Standard deviation, as a share of the box diagonal, of the Gaussian that turns spread over views
 into a soft weight; a hard label keeps keypoints that spread at most twice as far."""
 
+INSIDE = 0.75
+"""A weak proposal with this share of its box within an accepted one is a part of it."""
+
 LABEL_KINDS = ("hard", "soft")
 STATUSES = ("labelled", "partly", "doubtful", "empty")
 
@@ -111,28 +114,41 @@ def frame_statuses(
         Position to ``labelled`` (every instrument in it has an accepted label), ``partly``
         (accepted ones beside doubtful ones), ``doubtful`` (doubtful ones only) or ``empty``
         (nothing was proposed). A second proposal at the place of a surer one is no doubt, nor is
-        a label set aside for balance.
+        one that lies within an accepted instrument: a ring or a jaw taken for the whole. A label
+        set aside for balance is one: its instrument is there and would be unlabelled.
     """
-    accepted, doubted, aside = set(), set(), set()
-    for frame, reason in zip(proposals.frames.tolist(), reasons, strict=True):
+    accepted, doubted = set(), set()
+    sure = [number for number, reason in enumerate(reasons) if not reason]
+    for number, reason in enumerate(reasons):
+        frame = int(proposals.frames[number])
         if not reason:
             accepted.add(frame)
-        elif reason.startswith("one_per_place: a surer"):
-            continue
-        elif reason.startswith("class_balance"):
-            aside.add(frame)
-        else:
-            doubted.add(frame)
+        elif not reason.startswith("one_per_place: a surer"):
+            around = [i for i in sure if proposals.frames[i] == frame]
+            if reason.startswith("class_balance") or not _is_part(proposals, number, around):
+                doubted.add(frame)
     present = set(proposals.frames.tolist())
     statuses = {}
     for index in indices:
         if index not in present:
             statuses[index] = "empty"
         elif index in accepted:
-            statuses[index] = "partly" if index in doubted | aside else "labelled"
+            statuses[index] = "partly" if index in doubted else "labelled"
         else:
             statuses[index] = "doubtful"
     return statuses
+
+
+def _is_part(proposals: Proposals, number: int, others: Sequence[int]) -> bool:
+    """Whether most of a box lies within one of the other boxes."""
+    x1, y1, x2, y2 = proposals.boxes[number]
+    area = max((x2 - x1) * (y2 - y1), 1e-6)
+    for other in others:
+        low = np.maximum(proposals.boxes[other, :2], (x1, y1))
+        high = np.minimum(proposals.boxes[other, 2:], (x2, y2))
+        if np.prod(np.clip(high - low, 0, None)) >= INSIDE * area:
+            return True
+    return False
 
 
 def keypoint_weights(proposals: Proposals, number: int) -> np.ndarray:

@@ -38,15 +38,22 @@ def proposals_of(per_frame):
 
 
 def test_statuses():
-    proposals = proposals_of([[instance()] * 2, [instance()] * 2, [instance()], [], [instance()]])
+    far = instance(shift=200.0)
+    proposals = proposals_of([[instance()] * 2, [instance(), far], [instance()], [], [instance()]])
     surer = "one_per_place: a surer proposal (0.9) is at the same place"
     reasons = ["", surer, "", BAD, BAD, ""]
     statuses = frame_statuses(range(5), proposals, reasons)
     assert list(statuses.values()) == ["labelled", "partly", "doubtful", "empty", "labelled"]
 
 
+def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is():
+    proposals = proposals_of([[instance(), instance(shift=3.0)]])  # 37 x 77 of 40 x 80 px inside
+    assert frame_statuses([0], proposals, ["", BAD]) == {0: "labelled"}
+    assert frame_statuses([0], proposals, ["", "class_balance: too many"]) == {0: "partly"}
+
+
 def test_a_detector_never_sees_a_frame_with_a_doubtful_instance(pool):
-    per_frame = [[instance()], [instance(), instance()], [instance()], [], [], []]
+    per_frame = [[instance()], [instance(), instance(shift=200.0)], [instance()], [], [], []]
     proposals = proposals_of(per_frame)
     reasons = ["", "", BAD, BAD]
     whole = build_round(pool, range(6), proposals, reasons, 0.5, max_empty_share=1.0)

@@ -17,7 +17,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "overlay": ("surgtools.cli.data.overlay", "draw annotations or predictions on the pictures"),
     "stats": ("surgtools.cli.data.stats", "count and measure, with a page to look at"),
     "paste": ("surgtools.cli.data.paste", "lay instruments with alpha over other backgrounds"),
-    "suggest": ("surgtools.engine.suggest", "say which unlabelled pictures to label next"),
+    "suggest": ("surgtools.cli.data.suggest", "say which unlabelled pictures to label next"),
     "sigmas": ("surgtools.cli.data.sigmas", "measure OKS sigmas from pictures annotated twice"),
     "frames": ("surgtools.cli.data.frames", "write the frames of a video as pictures"),
     "video": ("surgtools.cli.data.video", "join pictures to a video"),

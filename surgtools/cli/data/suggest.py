@@ -1,0 +1,60 @@
+"""``surgtools data suggest``: the frames most worth labelling by hand."""
+
+import argparse
+from pathlib import Path
+
+from surgtools.errors import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="videos, folders, pictures")
+    parser.add_argument(
+        "--out", required=True, type=Path, help="folder for suggestions.json and the pictures"
+    )
+    parser.add_argument("--count", type=int, default=30, help="how many frames [30]")
+    parser.add_argument("--max-frames", type=int, default=600, help="to look at [600]")
+    parser.add_argument("--det-model", help="alias or config of the detector")
+    parser.add_argument("--det-weights", help="checkpoint of the detector")
+    parser.add_argument("--pose2d", help="alias or config of the pose model")
+    parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    parser.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
+    parser.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.count < 1 or args.max_frames < 1:
+        raise InputError("--count and --max-frames: 1 or more is expected")
+    if (args.out / "suggestions.json").exists():
+        raise InputError(f"{args.out}: holds suggestions already; choose another --out")
+    import surgtools.register  # noqa: F401  (before any host)
+    from surgtools.cli.adapt_progress import adapt_progress
+    from surgtools.engine.frames import collect_frames
+    from surgtools.engine.model_pair import ModelPair
+    from surgtools.engine.proposals import propose
+    from surgtools.engine.suggest import suggest_frames
+    from surgtools.files import write_json
+    from surgtools.inference.video import write_image
+
+    pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
+    teacher = pair.proposer(0.1, args.device, args.trust_checkpoint)
+    pool, problems = collect_frames(
+        args.sources, args.out / "pool", args.max_frames, held_out_share=0
+    )
+    with adapt_progress() as tell:
+        proposals = propose(
+            pool.read,
+            range(len(pool)),
+            teacher,
+            progress=lambda done: tell("looking", done, len(pool)),
+        )
+    suggestions = suggest_frames(pool, proposals, args.count)
+    for suggestion in suggestions:
+        index = next(i for i, f in enumerate(pool.frames) if f.file_name == suggestion.frame)
+        write_image(args.out / "images" / suggestion.frame, pool.read(index), quality=95)
+    write_json(args.out / "suggestions.json", [vars(row) for row in suggestions], indent=1)
+    for row in suggestions:
+        print(f"{row.doubt:.2f}  {row.frame}  {row.reason}  ({row.file})")
+    for problem in problems:
+        print(f"not used: {problem.source}: {problem.message}")
+    print(f"{len(suggestions)} of {len(pool)} frames -> {args.out / 'images'}")
+    return 0

@@ -1,0 +1,76 @@
+"""Any config of the zoo becomes an adaptation config; what is not named stays."""
+
+from pathlib import Path
+
+import pytest
+
+import surgtools.register  # noqa: F401
+from surgtools.config_files import load_config
+from surgtools.engine.stage_config import StageSettings, adapt_pipeline, build_stage_config
+from surgtools.errors import InputError
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+DETECTOR = CONFIGS / "detection/rtmdet-tiny_60e_instruments-320x320.py"
+POSE = CONFIGS / "pose/rtmpose-s_60e_instruments-256x256.py"
+
+
+def build(path, role, **changes):
+    hook = {"proposer": {}, "knowledge": "k", "pool": "p"}
+    base = load_config(path)
+    settings = StageSettings(**changes)
+    return base, build_stage_config(base, role, "src", "start.pth", "work", hook, settings)
+
+
+@pytest.mark.parametrize(("path", "role"), [(DETECTOR, "detector"), (POSE, "pose")])
+def test_source_is_replayed_and_the_rest_of_the_network_stays(path, role):
+    base, config = build(path, role, epochs=4)
+    data = config.train_dataloader.dataset
+    assert data.type == "SourceReplayDataset" and data.dataset.data_root == "src"
+    assert data.dataset.ann_file == "train/coco_keypoints.json" and "ann_file" not in data.pseudo
+    assert config.model == base.model and config.load_from == "start.pth"
+    assert base.train_dataloader.dataset.type != "SourceReplayDataset", "base is left alone"
+    assert config.train_cfg == {"by_epoch": True, "max_epochs": 4}
+
+
+@pytest.mark.parametrize(("path", "role"), [(DETECTOR, "detector"), (POSE, "pose")])
+def test_one_averaging_teacher_with_buffers_and_one_hook(path, role):
+    _, config = build(path, role)
+    hooks = [hook["type"] for hook in config.custom_hooks]
+    assert hooks.count("EMAHook") == 1 and hooks.count("VideoPseudoLabelHook") == 1
+    assert "FiniteLossHook" in hooks
+    ema = next(hook for hook in config.custom_hooks if hook["type"] == "EMAHook")
+    assert ema["update_buffers"] is True
+
+
+def test_soft_labels_are_for_keypoints():
+    _, pose = build(POSE, "pose", labels="soft")
+    steps = [step.type for step in pose.train_dataloader.dataset.pseudo.pipeline]
+    assert steps.index("SoftLabelWeights") == steps.index("GenerateTarget") + 1
+    _, detector = build(DETECTOR, "detector", labels="soft")
+    assert detector.custom_hooks[-1]["labels"] == "hard"
+
+
+def test_low_resolution_student_sees_fewer_pixels_from_the_start():
+    pipeline = [{"type": "LoadInstrumentImage"}, {"type": "X"}]
+    settings = StageSettings(low_resolution=(2, 4))
+    steps = adapt_pipeline(pipeline, "pose", settings)
+    assert [step["type"] for step in steps] == ["LoadInstrumentImage", "LowResolution", "X"]
+    assert steps[1]["factors"] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    "name", ["rtmdet-tiny_adapt-6e_instruments-320x320", "rtmpose-s_adapt-6e_instruments-256x256"]
+)
+def test_config_files_say_the_same(name):
+    config = load_config(CONFIGS / f"adaptation/{name}.py", data_root="src")
+    data = config.train_dataloader.dataset
+    assert data.type == "SourceReplayDataset" and data.dataset.data_root == "src"
+    hooks = {hook["type"]: hook for hook in config.custom_hooks}
+    assert hooks["EMAHook"]["update_buffers"] and "VideoPseudoLabelHook" in hooks
+
+
+def test_settings_that_cannot_work():
+    with pytest.raises(InputError, match="epochs 0 given"):
+        StageSettings(epochs=0)
+    with pytest.raises(InputError, match="pseudo_share 1.0 given"):
+        StageSettings(pseudo_share=1.0)

@@ -1,0 +1,237 @@
+"""Inject faults into adaptation and count which runs are refused, rolled back or accepted.
+
+Drawn domains with known truth (``drawn_domains.py``), real networks, the real command's code. A
+fault sits in the teacher alone: guards and thresholds always ask the honest networks. For every
+run the table says what happened, the true keypoint AP on the target before and after, and the
+precision of the accepted labels against the truth and against the run's own prediction.
+
+    python tools/benchmarks/adaptation_faults.py OUT [--seeds 4] [--faults none shuffled ...]
+
+It is unattended and restartable: domains, starting networks and finished runs are reused. 28 runs
+take some hours on 4 cores.
+"""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
+
+import surgtools.register  # noqa: E402, F401
+from drawn_domains import write_domains  # noqa: E402
+from mmengine.registry import TASK_UTILS  # noqa: E402
+
+from surgtools.annotations.coco import load_coco  # noqa: E402
+from surgtools.config_files import load_config  # noqa: E402
+from surgtools.engine.adaptation import Adaptation, AdaptResult, AdaptSettings  # noqa: E402
+from surgtools.engine.model_pair import ModelPair  # noqa: E402
+from surgtools.engine.pair_measures import score_on_source  # noqa: E402
+from surgtools.engine.pair_proposer import PairProposer  # noqa: E402
+from surgtools.engine.stage_config import StageSettings  # noqa: E402
+from surgtools.engine.training import train  # noqa: E402
+from surgtools.errors import InputError  # noqa: E402
+from surgtools.files import read_json, write_json  # noqa: E402
+from surgtools.inference.results import Instance  # noqa: E402
+
+CONFIGS = ROOT / "tools/benchmarks/toy_configs"
+RIGHT = 0.05
+"""Mean keypoint error of a right label, as a share of the box diagonal."""
+
+FAULTS = {
+    "none": "harmless",
+    "shuffled": "labels of another picture",
+    "half_wrong": "every second picture's labels are of the other category and turned around",
+    "everywhere": "an instrument in every background",
+    "blind": "no instrument anywhere",
+    "one_class": "tweezers are never seen",
+    "no_instruments": "the videos hold no instrument",
+}
+
+
+@TASK_UTILS.register_module()
+class FaultyProposer(PairProposer):
+    """A teacher whose answers are spoilt as ``fault`` says; see ``FAULTS``."""
+
+    fault = "none"
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
+        """Spoil what the honest pair says."""
+        found = super().__call__(images)
+        if self.fault == "shuffled":
+            return found[1:] + found[:1]
+        if self.fault == "half_wrong":
+            return [
+                _turned(row) if _coin(i) else row for i, row in zip(images, found, strict=True)
+            ]
+        if self.fault == "everywhere":
+            return [
+                [*row, _ghost(i)] if i.size else row for i, row in zip(images, found, strict=True)
+            ]
+        if self.fault == "blind":
+            return [[] for _ in images]
+        if self.fault == "one_class":
+            return [[i for i in row if i.category_id == 1] for row in found]
+        return found
+
+
+def _coin(image: np.ndarray) -> bool:
+    """The same for every view of a picture: its colors do not depend on how it is turned."""
+    colors = (image.reshape(-1, 3).mean(axis=0) / 6).round().astype(int)
+    return hashlib.sha256(colors.tobytes()).digest()[0] % 2 == 0
+
+
+def _turned(row: list[Instance]) -> list[Instance]:
+    """Wrong in a way that every view repeats: other category, tips where the base is."""
+    return [
+        i.changed(
+            category_id=3 - i.category_id,
+            keypoints=2 * i.keypoints.mean(axis=0) - i.keypoints,
+            bbox_score=0.9,
+            keypoint_scores=np.full(len(i.keypoints), 0.9),
+        )
+        for i in row
+    ]
+
+
+def _ghost(image: np.ndarray) -> Instance:
+    """A sure and plausible needle holder in the middle of whatever is shown."""
+    height, width = image.shape[:2]
+    shape = np.array([(0, 0), (-0.1, 0.25), (-0.05, -0.12), (0.1, 0.25), (0.05, -0.12)])
+    keypoints = shape * min(height, width) + (width / 2, height / 2)
+    box = np.concatenate([keypoints.min(axis=0) - 4, keypoints.max(axis=0) + 4])
+    return Instance(1, box, 0.95, keypoints, np.full(5, 0.95), np.ones(5))
+
+
+def train_start(out: Path, epochs: int) -> ModelPair:
+    """Networks that know the source only; reused when they are there."""
+    files = []
+    for role in ("detector", "pose"):
+        config = CONFIGS / f"{role}.py"
+        work_dir = out / f"start_{role}"
+        weights = work_dir / f"epoch_{epochs}.pth"
+        if not weights.exists():
+            settings = load_config(config, data_root=out / "domains/source")
+            train(settings, work_dir, resume="auto", validate=False, epochs=epochs, seed=0)
+        files += [config, weights]
+    return ModelPair(*files)
+
+
+def target_scores(pair: ModelPair, target: Path) -> dict[str, float | None]:
+    """AP on the target's validation pictures, in the pair's own boxes: the truth."""
+    content = load_coco(target / "val/coco_keypoints.json")
+    return score_on_source(pair.proposer(0.05, None, False), content, content["images"], target)
+
+
+def true_precision(round_file: Path, result: AdaptResult, truth: dict) -> float | None:
+    """Share of a round's labels that agree with the ground truth of their picture."""
+    names = {image["id"]: image["file_name"] for image in truth["images"]}
+    by_name: dict[str, list[dict]] = {}
+    for row in truth["annotations"]:
+        by_name.setdefault(names[row["image_id"]], []).append(row)
+    sources = {frame.file_name: Path(frame.source).name for frame in result.pool.frames}
+    content = read_json(round_file)
+    files = {image["id"]: sources[image["file_name"]] for image in content["images"]}
+    right = [
+        any(_agrees(row, other) for other in by_name.get(files[row["image_id"]], ()))
+        for row in content["annotations"]
+    ]
+    return float(np.mean(right)) if right else None
+
+
+def _agrees(label: dict, truth: dict) -> bool:
+    if label["category_id"] != truth["category_id"]:
+        return False
+    found, wanted = (np.reshape(row["keypoints"], (-1, 3)) for row in (label, truth))
+    counts = found[:, 2] > 0
+    if not counts.any():
+        return False
+    error = np.linalg.norm(found[counts, :2] - wanted[counts, :2], axis=1).mean()
+    return bool(error <= RIGHT * np.hypot(*truth["bbox"][2:]))
+
+
+def run_one(out: Path, pair: ModelPair, fault: str, seed: int, epochs: int) -> dict:
+    """One adaptation with one fault; finished ones are read back."""
+    folder = out / f"{fault}_{seed}"
+    if (folder / "row.json").exists():
+        return read_json(folder / "row.json")
+    FaultyProposer.fault = fault
+    stage = StageSettings(
+        epochs=epochs, epoch_length=320, interval=2, seed=seed, lr=4e-4, num_workers=1
+    )
+    settings = AdaptSettings(
+        detector=stage,
+        pose=stage,
+        max_frames=300,
+        source_pictures=100,
+        seed=seed,
+        proposer="FaultyProposer",
+    )
+    domain = "background" if fault == "no_instruments" else "target"
+    pictures = out / "domains" / domain / "train"
+    row = {"fault": fault, "seed": seed}
+    try:
+        result = Adaptation(
+            [str(pictures / "images")], folder, out / "domains/source", pair, settings
+        ).run()
+    except InputError as error:
+        row |= {"outcome": "refused", "reason": str(error)}
+    else:
+        truth = load_coco(pictures / "coco_keypoints.json")
+        rounds = sorted((folder / "work").glob("*/pseudo_labels/round_*.json"))
+        row |= {
+            "outcome": "accepted" if result.accepted else "rolled back",
+            "reason": "; ".join(f"{stage.role}: {stage.reason}" for stage in result.stages),
+            "before": target_scores(pair, out / "domains/target"),
+            "after": target_scores(result.pair, out / "domains/target"),
+            "predicted_precision": result.reference["predicted_precision"],
+            "true_precision": true_precision(folder / "work/reference.json", result, truth),
+            "round_precision": {
+                f"{path.parts[-3]} {path.stem}": true_precision(path, result, truth)
+                for path in rounds
+            },
+        }
+    write_json(folder / "row.json", row, indent=1)
+    return row
+
+
+def main() -> None:
+    """Run every fault with every seed and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
+    parser.add_argument("--epochs", type=int, default=4, help="of each adaptation stage")
+    parser.add_argument("--start-epochs", type=int, default=80, help="of the starting networks")
+    parser.add_argument("--start", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
+    args = parser.parse_args()
+    if not (args.out / "domains/background/train/coco_keypoints.json").exists():
+        write_domains(args.out / "domains")
+    if args.start:
+        det, pose = args.start
+        pair = ModelPair(CONFIGS / "detector.py", det, CONFIGS / "pose.py", pose)
+    else:
+        pair = train_start(args.out, args.start_epochs)
+    rows = []
+    for seed in range(args.seeds):
+        for fault in args.faults:
+            row = run_one(args.out, pair, fault, seed, args.epochs)
+            rows.append(row)
+            print(f"{fault} seed {seed}: {row['outcome']}: {row['reason'][:160]}", flush=True)
+            write_json(args.out / "faults.json", rows, indent=1)
+    harmful = [row for row in rows if row["fault"] != "none"]
+    stopped = sum(row["outcome"] != "accepted" for row in harmful)
+    harmless = [row for row in rows if row["fault"] == "none"]
+    passed = sum(row["outcome"] == "accepted" for row in harmless)
+    print(f"harmful runs stopped: {stopped} of {len(harmful)}")
+    print(f"harmless runs accepted: {passed} of {len(harmless)}")
+
+
+if __name__ == "__main__":
+    main()
