@@ -22,10 +22,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-import surgtools.register  # noqa: E402, F401
 from drawn_domains import write_domains  # noqa: E402
 from mmengine.registry import TASK_UTILS  # noqa: E402
 
+import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
 from surgtools.engine.adaptation import Adaptation, AdaptResult, AdaptSettings  # noqa: E402
