@@ -25,8 +25,8 @@ train_pipeline = [
     dict(type="InstrumentFlip"),
     dict(
         type="RandomBBoxTransform",
-        shift_factor=0.1,
-        scale_factor=(0.7, 1.4),
+        shift_factor=0.08,
+        scale_factor=(0.85, 1.4),
         rotate_factor=180,
         rotate_prob=0.9,
     ),

@@ -1,6 +1,6 @@
 """RTMPose's head for instruments: class-aware slots and visibility.
 
-Shapes: N instances, K slots, D hidden channels, Wx and Wy bins.
+Shapes: N instances, K slots, Wx and Wy bins, h and w cells of the coarse map.
 """
 
 import torch
@@ -27,29 +27,46 @@ class InstrumentRTMCCHead(RTMCCHead):
     carries as ``category_id``. Visibility is one linear layer on the features that the two
     coordinate layers see, trained on labelled keypoints only.
 
+    Trained from scratch on turned instruments, SimCC alone stays for many epochs where it knows
+    no more than how keypoints are spread over all pictures. The K maps that the head flattens
+    are therefore also asked for the cell that holds each keypoint: a question that convolutions
+    answer quickly, because it moves with the picture. It costs nothing once trained.
+
     Args:
         out_channels: number of slots; None takes it from ``metainfo``.
         visibility_weight: of the visibility loss beside the keypoint loss.
+        coarse_weight: of the loss on the cells.
         kwargs: see the host's head.
     """
 
     def __init__(
-        self, *, out_channels: int | None = None, visibility_weight: float = 0.2, **kwargs
+        self,
+        *,
+        out_channels: int | None = None,
+        visibility_weight: float = 0.2,
+        coarse_weight: float = 1.0,
+        **kwargs,
     ) -> None:
         super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
+        self.coarse_weight = coarse_weight
         self.visibility_weight = visibility_weight
         self.visible = nn.Linear(self.cls_x.in_features, 1)
 
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
         """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K)."""
-        hidden = self.gau(self.mlp(torch.flatten(self.final_layer(feats[-1]), 2)))
+        return self._decode_maps(self.final_layer(feats[-1]))
+
+    def _decode_maps(self, maps: Tensor) -> Outputs:
+        """``forward`` from the coarse maps (N, K, h, w) on."""
+        hidden = self.gau(self.mlp(torch.flatten(maps, 2)))
         return self.cls_x(hidden), self.cls_y(hidden), self.visible(hidden).squeeze(-1)
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
     ) -> dict[str, Tensor]:
-        """``loss_kpt``, ``loss_visibility`` and the accuracy ``acc_pose`` of a batch."""
-        simcc_x, simcc_y, visible = self.forward(feats)
+        """``loss_kpt``, ``loss_coarse``, ``loss_visibility`` and the accuracy ``acc_pose``."""
+        maps = self.final_layer(feats[-1])
+        simcc_x, simcc_y, visible = self._decode_maps(maps)
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         label_x = torch.cat([label.keypoint_x_labels for label in labels])
         label_y = torch.cat([label.keypoint_y_labels for label in labels])
@@ -66,6 +83,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         )
         return {
             "loss_kpt": self.loss_module((simcc_x, simcc_y), (label_x, label_y), weights),
+            "loss_coarse": self.coarse_weight * coarse_loss(maps, label_x, label_y, weights),
             "loss_visibility": self.visibility_weight
             * loss_visibility
             / weights.sum().clamp(min=1),
@@ -110,3 +128,37 @@ class InstrumentRTMCCHead(RTMCCHead):
         x, y, visible = (output[:, indices] for output in mirrored)
         unflipped = (x.flip(-1).roll(-beside, dims=-1), y, visible)
         return tuple((a + b) / 2 for a, b in zip(straight, unflipped, strict=True))
+
+
+def coarse_loss(maps: Tensor, label_x: Tensor, label_y: Tensor, weights: Tensor) -> Tensor:
+    """Cross entropy between maps and the cells around each keypoint, mean over what counts.
+
+    Args:
+        maps: (N, K, h, w) logits.
+        label_x: (N, K, Wx) SimCC labels; ``label_y`` (N, K, Wy).
+        weights: (N, K), 0 for slots that do not count.
+
+    Returns:
+        Scalar in nats; 0 when no slot counts.
+    """
+    across, down = (
+        cell_weights(label.argmax(dim=-1), label.shape[-1], cells)
+        for label, cells in ((label_x, maps.shape[3]), (label_y, maps.shape[2]))
+    )
+    target = (down[..., :, None] * across[..., None, :]).flatten(2)
+    likely = F.log_softmax(maps.float().flatten(2), dim=-1)
+    return -((target * likely).sum(dim=-1) * weights).sum() / weights.sum().clamp(min=1)
+
+
+def cell_weights(position: Tensor, bins: int, cells: int) -> Tensor:
+    """Linear weights of the two nearest cell centers along one axis.
+
+    Args:
+        position: (N, K) in bins.
+
+    Returns:
+        (N, K, cells), each row sums to 1.
+    """
+    centers = torch.arange(cells, device=position.device)
+    along = ((position + 0.5) * cells / bins - 0.5).clamp(0, cells - 1)
+    return (1 - (along[..., None] - centers).abs()).clamp(min=0)

@@ -9,6 +9,7 @@ from mmpose.structures import PoseDataSample
 from surgtools.codecs import UnionSimCC
 from surgtools.metainfo import NUM_SLOTS, slots_of, to_union, union_flip_indices
 from surgtools.models import InstrumentRTMCCHead
+from surgtools.models.instrument_rtmcc_head import cell_weights, coarse_loss
 
 CODEC = {"type": "UnionSimCC", "input_size": (64, 64), "sigma": 3.0}
 OWN = np.array([[10, 20, 2], [12, 40, 1], [30, 5, 2], [50, 42, 2], [0, 0, 0]], np.float32)
@@ -104,3 +105,21 @@ def test_flip_test_of_a_mirrored_answer_changes_nothing(head, monkeypatch):
     (found,) = head.predict([straight, flipped], [straight], {"flip_test": True})
     np.testing.assert_allclose(found.keypoints[0, slots_of(1)], own[:, :2], atol=0.05)
     assert (found.keypoint_scores[0, slots_of(1)] > 0.9).all()
+
+
+def test_cells_share_a_keypoint_by_distance():
+    # 8 bins, 2 cells with centers at bins 1.5 and 5.5: bin 3 is 3.5 - 2 = 1.5 of 4 along the way
+    weights = cell_weights(torch.tensor([[0.0, 1.5, 2.5, 3.5, 7.0]]), bins=8, cells=2)
+    assert weights[0].tolist() == [[1, 0], [1, 0], [0.75, 0.25], [0.5, 0.5], [0, 1]]
+
+
+def test_coarse_loss_by_hand():
+    label = torch.zeros(1, 2, 4)
+    label[0, :, 0] = 1  # the first bin belongs to the first of two cells
+    maps = torch.zeros(1, 2, 2, 2)
+    maps[0, 0, 0, 0] = 3
+    # slot 0: -log(e^3 / (e^3 + 3)); slot 1 weighs nothing
+    expected = -np.log(np.exp(3) / (np.exp(3) + 3))
+    loss = coarse_loss(maps, label, label, torch.tensor([[1.0, 0.0]]))
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    assert coarse_loss(maps, label, label, torch.zeros(1, 2)).item() == 0
