@@ -70,6 +70,7 @@ def confusion_figure(confusion: Mapping) -> str:
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
     axes = figure.subplots()
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    share[-1] = counts[-1] / max(counts[:-1].sum(), 1)  # false ones, beside all instances
     axes.imshow(share, cmap="BuGn", vmin=0, vmax=1.4)
     for (row, column), count in np.ndenumerate(counts):
         if row == column == len(labels) - 1:
