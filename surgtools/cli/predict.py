@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--batch-size", type=int, default=8, help="pictures at once [8]")
     run.add_argument("--bbox-thr", type=float, default=0.3, help="lowest box score [0.3]")
     run.add_argument("--nms-thr", type=float, help="highest overlap of two boxes of one category")
+    run.add_argument(
+        "--place-thr",
+        type=float,
+        default=0.85,
+        help="highest overlap of two boxes of different categories, 1 keeps both [0.85]",
+    )
     run.add_argument("--kpt-thr", type=float, default=0.3, help="lowest score drawn [0.3]")
     run.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
 
@@ -96,6 +102,7 @@ def run(args: argparse.Namespace) -> int:
         batch_size=args.batch_size,
         bbox_thr=args.bbox_thr,
         nms_thr=args.nms_thr,
+        place_thr=args.place_thr,
         flip_test=args.flip_test,
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,
@@ -115,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     if args.save_boxes is not None and args.boxes is not None:
         raise InputError("--save-boxes runs the detector, --boxes replaces it; give one of them")
-    for name in ("bbox_thr", "nms_thr", "kpt_thr"):
+    for name in ("bbox_thr", "nms_thr", "place_thr", "kpt_thr"):
         value = getattr(args, name)
         if value is not None and not 0 <= value <= 1:
             raise InputError(f"--{name.replace('_', '-')} {value}: between 0 and 1 is expected")

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from surgtools.inference.postprocess import decode_simcc, select_boxes, sigmoid
+from surgtools.inference.postprocess import decode_simcc, one_per_place, select_boxes, sigmoid
 from surgtools.inference.preprocess import (
     crop,
     crop_windows,
@@ -71,12 +71,18 @@ class Detector:
         backend: the network.
         score_thr: boxes at or below it are dropped.
         nms_thr: None takes the one the network was configured with.
+        place_thr: overlap above which the worse of two boxes of different categories is dropped;
+            1 keeps both.
     """
 
     def __init__(
-        self, backend: DetectorBackend, score_thr: float = 0.3, nms_thr: float | None = None
+        self,
+        backend: DetectorBackend,
+        score_thr: float = 0.3,
+        nms_thr: float | None = None,
+        place_thr: float = 1.0,
     ) -> None:
-        self.backend, self.score_thr = backend, score_thr
+        self.backend, self.score_thr, self.place_thr = backend, score_thr, place_thr
         self.nms_thr = backend.spec.nms_thr if nms_thr is None else nms_thr
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[Boxes]:
@@ -109,7 +115,8 @@ class Detector:
                 spec.max_boxes,
             )
             category_ids = np.array([label_to_category(label) for label in labels], dtype=int)
-            found.append(Boxes(xyxy, score, category_ids))
+            keep = one_per_place(xyxy, score, self.place_thr)
+            found.append(Boxes(xyxy[keep], score[keep], category_ids[keep]))
         return found
 
 

@@ -75,6 +75,8 @@ class Inferencer:
         bbox_thr: boxes with a lower score are dropped.
         nms_thr: overlap above which the worse of two boxes of one category is dropped; None as
             configured.
+        place_thr: overlap above which one instrument is not taken for two of different
+            categories: the worse is dropped; 1 keeps both.
         flip_test: also look at the mirrored crop; twice the time of the pose model.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
@@ -98,6 +100,7 @@ class Inferencer:
         batch_size: int = 8,
         bbox_thr: float = 0.3,
         nms_thr: float | None = None,
+        place_thr: float = 0.85,
         flip_test: bool = False,
         precision: str | None = None,
         trust_checkpoint: bool = False,
@@ -117,7 +120,7 @@ class Inferencer:
                 )
             backends = _onnx_backends(model, device)
             self.models = {"exported": str(model)}
-        self._use(*backends, batch_size, bbox_thr, nms_thr, flip_test)
+        self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
 
     @classmethod
     def from_backends(
@@ -128,12 +131,13 @@ class Inferencer:
         batch_size: int = 8,
         bbox_thr: float = 0.3,
         nms_thr: float | None = None,
+        place_thr: float = 0.85,
         flip_test: bool = False,
     ) -> "Inferencer":
         """An inferencer around networks of your own; see ``surgtools.inference.estimators``."""
         inferencer = cls.__new__(cls)
         inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
-        inferencer._use(detector, pose, batch_size, bbox_thr, nms_thr, flip_test)
+        inferencer._use(detector, pose, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
         return inferencer
 
     def _use(
@@ -143,11 +147,12 @@ class Inferencer:
         batch_size: int,
         bbox_thr: float,
         nms_thr: float | None,
+        place_thr: float,
         flip_test: bool,
     ) -> None:
         if batch_size < 1:
             raise InputError(f"batch size {batch_size} given; 1 or more is expected")
-        self.detector = Detector(detector, bbox_thr, nms_thr)
+        self.detector = Detector(detector, bbox_thr, nms_thr, place_thr)
         self.pose = PoseEstimator(pose, flip_test, max_batch=max(8, 2 * batch_size))
         self.batch_size = batch_size
         self.problems: list[Problem] = []

@@ -12,6 +12,18 @@ def test_boxes_come_back_in_pixels_of_each_picture_with_their_category(toy, draw
     assert np.abs(red.xyxy[0] - [300, 200, 380, 260]).max() <= 8
 
 
+def test_one_instrument_is_not_taken_for_two(toy):
+    boxes = np.array([[[0, 0, 100, 50], [0, 0, 100, 48], [50, 0, 150, 50.0]]])
+    scores = np.array([[[0.9, 0], [0, 0.8], [0, 0.7]]])
+    image = [np.zeros((160, 160, 3), np.uint8)]
+    # overlaps with the first: 4800 / 5000 = 0.96 and 2500 / 7500 = 0.33
+    strict = Detector(toy.detector.backend, place_thr=0.85).postprocess(image, boxes, scores)[0]
+    assert strict.category_ids.tolist() == [1, 2]
+    assert strict.scores.tolist() == [0.9, 0.7]
+    both = Detector(toy.detector.backend).postprocess(image, boxes, scores)[0]
+    assert both.category_ids.tolist() == [1, 2, 2]
+
+
 def test_no_pictures_and_empty_pictures_have_no_boxes(toy, draw_square):
     assert toy.detector([]) == []
     assert len(toy.detector([draw_square(None)])[0]) == 0
