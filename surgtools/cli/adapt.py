@@ -46,7 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
 
     learn = parser.add_argument_group("learning")
-    learn.add_argument("--teacher", choices=("ema", "frozen"), default="ema", help="[ema]")
+    learn.add_argument(
+        "--teacher",
+        choices=("ema", "frozen"),
+        help="[ema; frozen with --low-resolution, whose student must not teach full pictures]",
+    )
     learn.add_argument("--labels", choices=("hard", "soft"), default="hard", help="[hard]")
     learn.add_argument("--epochs", type=int, default=6, help="of each network [6]")
     learn.add_argument(
@@ -89,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
         "lr": args.lr,
-        "teacher": args.teacher,
+        "teacher": args.teacher or ("frozen" if args.low_resolution else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
         "low_resolution": tuple(args.low_resolution),
