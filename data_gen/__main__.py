@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -41,7 +42,10 @@ class Report:
 
 
 def main(request: dict) -> int:
-    """Run one request and return the exit code."""
+    """Run one request and return the exit code; end when the process that asked for it ends."""
+    parent = request.pop("parent", None)
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         if importlib.util.find_spec("bpy") is None and request["task"] != "card":
             raise InputError(
@@ -54,6 +58,12 @@ def main(request: dict) -> int:
     except KeyboardInterrupt:
         print("surgtools generate: interrupted; start again to go on", file=sys.stderr)
         return 130
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _frames(workers: int, card: bool = True, **fields) -> int:

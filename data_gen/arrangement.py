@@ -122,7 +122,7 @@ def _place(
         points = to_frame(to_camera, tried.vertices())
         if points[:, 2].min() > 0.03 and share_inside(camera.project(points), *size) > 0.99:
             break
-    rest = heights.below(world_parts(tried), 1.0 if floats else 0.9)
+    rest = heights.below(world_parts(tried), sink=0.0 if floats else 0.1)
     pose = tried.pose.copy()
     pose[2, 3] += rest + 0.0003
     body = replace(tried, pose=pose)

@@ -52,13 +52,19 @@ class Rendered:
     depth: np.ndarray
 
 
-def start(threads: int = 1) -> None:
-    """Make an empty Cycles scene set up for many small, quick frames."""
+def start_blenderproc() -> None:
+    """What ``blenderproc.init`` does, without the switch of the interface's language."""
     with silence():
         bpy.ops.wm.read_factory_settings(use_empty=True)
         Initializer.clean_up(clean_up_camera=True)
         bpy.context.scene.render.engine = "CYCLES"
         Initializer._Initializer.set_default_parameters()
+
+
+def start(threads: int = 1) -> None:
+    """Make an empty Cycles scene set up for many small, quick frames."""
+    start_blenderproc()
+    with silence():
         RendererUtility.set_cpu_threads(threads)
         RendererUtility.set_light_bounces(
             diffuse_bounces=2,

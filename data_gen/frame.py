@@ -165,7 +165,9 @@ def see_instruments(scene: Scene) -> list[np.ndarray]:
     """(k,) visibility of every instrument's keypoints, by ray cast on the stage as it stands."""
     center = scene.to_world[:3, 3]
     return [
-        see_keypoints(center, body.keypoints_world(), body.radii, body.owner_objects())
+        see_keypoints(
+            blender.ray_hit, center, body.keypoints_world(), body.radii, body.owner_objects()
+        )
         for body in scene.instruments
     ]
 

@@ -20,30 +20,34 @@ class HeightField:
 
     def __init__(self, ground: np.ndarray | None = None) -> None:
         count = int(2 * _HALF / _CELL)
-        self._z = np.zeros((count, count), np.float32)
+        self._ground = np.zeros((count, count), np.float32)
+        self._things = np.full((count, count), -np.inf, np.float32)
         if ground is not None:
-            self._z = cv2.resize(ground.astype(np.float32), (count, count))
+            self._ground = cv2.resize(ground.astype(np.float32), (count, count))
 
-    def below(self, points: list[np.ndarray], quantile: float = 1.0) -> float:
+    def below(self, points: list[np.ndarray], sink: float = 0.0) -> float:
         """Height on which parts come to rest.
 
         Args:
             points: (V, 3) world vertices of each part.
-            quantile: 1 rests on the highest point below; less lets it sink into what is soft.
+            sink: share of the covered ground that may reach higher, because cloth gives way;
+                things do not.
         """
-        heights = [self._z[self._mask(part) > 0] for part in points]
-        heights = np.concatenate([h for h in heights if len(h)] or [np.zeros(1)])
-        return float(np.quantile(heights, quantile))
+        covered = np.any([self._mask(part) > 0 for part in points], axis=0)
+        if not covered.any():
+            return 0.0
+        ground = np.quantile(self._ground[covered], 1 - sink)
+        return float(max(ground, self._things[covered].max()))
 
     def put(self, points: list[np.ndarray]) -> None:
         """Let later things rest on these parts."""
         for part in points:
             mask = self._mask(part) > 0
-            self._z[mask] = np.maximum(self._z[mask], part[:, 2].max())
+            self._things[mask] = np.maximum(self._things[mask], part[:, 2].max())
 
     def _mask(self, part: np.ndarray) -> np.ndarray:
         cells = ((part[:, :2] + _HALF) / _CELL).astype(np.int32)
-        mask = np.zeros(self._z.shape, np.uint8)
+        mask = np.zeros(self._ground.shape, np.uint8)
         cv2.fillConvexPoly(mask, cv2.convexHull(cells), 1)
         return mask
 

@@ -135,7 +135,7 @@ def _make_frames(job: Job, missing: list[int], workers: int) -> Iterator[int]:
             "again with fewer --workers, finished frames are kept"
         ) from error
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
 
 
 def _start_worker(parent: int) -> None:

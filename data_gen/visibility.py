@@ -1,14 +1,18 @@
 """Which keypoints the camera sees: a ray to each, and what stands in its way."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from data_gen import blender
+Cast = Callable[[np.ndarray, np.ndarray], tuple[float, str] | None]
+"""Origin and unit direction of a ray to distance and name of what it meets first."""
 
 _SAME_SURFACE = 1e-4
 """Meters a hit may lie before the keypoint by rounding alone."""
 
 
 def see_keypoints(
+    cast: Cast,
     camera_center: np.ndarray,
     points: np.ndarray,
     radii: np.ndarray,
@@ -20,6 +24,7 @@ def see_keypoints(
     part may be ``radii`` in front. Anything else hides it, the instrument's other arm included.
 
     Args:
+        cast: what there is to meet, for example ``blender.ray_hit``.
         camera_center: (3,) world.
         points: (k, 3) world, meters.
         radii: (k,) meters.
@@ -32,7 +37,7 @@ def see_keypoints(
     for i, (point, radius, names) in enumerate(zip(points, radii, owners, strict=True)):
         ray = point - camera_center
         distance = np.linalg.norm(ray)
-        hit = blender.ray_hit(camera_center, ray / distance)
+        hit = cast(camera_center, ray / distance)
         if hit is not None:
             slack = radius if hit[1] in names else _SAME_SURFACE
             seen[i] = hit[0] >= distance - slack

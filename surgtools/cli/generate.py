@@ -104,7 +104,8 @@ def start_generator(request: dict) -> int:
         command = ["blenderproc", "run", str(_ROOT / "data_gen" / "__main__.py")]
     path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     process = subprocess.Popen(
-        [*command, json.dumps(request)], env={**os.environ, "PYTHONPATH": path}
+        [*command, json.dumps({**request, "parent": os.getpid()})],
+        env={**os.environ, "PYTHONPATH": path},
     )
     try:
         return process.wait()

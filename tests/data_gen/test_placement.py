@@ -22,6 +22,16 @@ def test_a_plate_rests_on_the_highest_thing_below_it():
     assert heights.below([plate(0.05, 0.0) + [0.2, 0, 0]]) == 0
 
 
+def test_things_sink_into_folds_but_not_into_each_other():
+    ground = np.zeros((300, 300))
+    ground[:, 150:153] = 0.02  # a narrow ridge across everything
+    heights = HeightField(ground)
+    assert heights.below([plate(0.1, 0.0)]) == pytest.approx(0.02)
+    assert heights.below([plate(0.1, 0.0)], sink=0.1) == pytest.approx(0.0)
+    heights.put([plate(0.004, 0.007)])
+    assert heights.below([plate(0.1, 0.0)], sink=0.1) == pytest.approx(0.007)
+
+
 def test_the_camera_looks_at_the_origin_from_its_distance():
     for tilt in (0.0, 0.4, 1.0):
         to_world = look_down(0.5, tilt, 1.1, 2.0)

@@ -1,0 +1,64 @@
+"""``surgtools generate``: the command line becomes one request; mistakes are one line."""
+
+import argparse
+
+import pytest
+
+from surgtools.cli import main
+from surgtools.cli.generate import add_arguments, build_request
+from surgtools.errors import InputError
+
+
+def request(*words):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return build_request(parser.parse_args(list(words)))
+
+
+def test_options_become_fields_and_overrides():
+    asked = request(
+        *("tabletop", "--out", "d", "--num", "7", "--seed", "3", "--shard", "2/5"),
+        *(
+            "--resolution",
+            "320x240",
+            "--samples",
+            "4",
+            "--layers",
+            "--models",
+            "a.yaml",
+            "b.blend",
+        ),
+    )
+    assert asked["task"] == "frames"
+    assert (asked["preset"], asked["out"], asked["num"], asked["seed"]) == ("tabletop", "d", 7, 3)
+    assert asked["shard"] == (2, 5) and asked["layers"] is True
+    assert asked["models"] == ["a.yaml", "b.blend"]
+    assert asked["overrides"] == {"resolution": [320, 240], "render": {"samples": 4}}
+
+
+def test_card_inspect_and_verify_take_a_second_word():
+    assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
+    assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
+    assert request("verify", "hdri", "--num", "20")["num"] == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["tabletop"], "--out DIR is missing"),
+        (["tabletop", "more", "--out", "d"], "'more' is one word too many"),
+        (["card"], "needs what to look at"),
+        (["tabletop", "--out", "d", "--shard", "1-2"], "--shard 1-2"),
+        (["tabletop", "--out", "d", "--resolution", "big"], "--resolution big"),
+        (["tabletop", "--out", "d", "--workers", "0"], "--workers 0"),
+        (["tabletop", "--out", "d", "--samples", "0"], "--samples 0"),
+    ],
+)
+def test_a_mistake_is_named_before_anything_starts(words, message):
+    with pytest.raises(InputError, match=message):
+        request(*words)
+
+
+def test_the_command_ends_with_code_2_on_bad_input(capfd):
+    assert main(["generate", "tabletop"]) == 2
+    assert capfd.readouterr().err.startswith("surgtools generate: --out DIR is missing")

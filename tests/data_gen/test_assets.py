@@ -1,0 +1,35 @@
+"""Assets: what the user names is found, sorted, and refused with its name."""
+
+import cv2
+import numpy as np
+import pytest
+
+from data_gen.assets import list_skies, load_assets
+from surgtools.errors import InputError
+
+
+def test_nothing_named_is_nothing_loaded():
+    assets = load_assets()
+    assert not assets.backgrounds and not assets.skies and not assets.models
+    assert assets.camera is None
+
+
+def test_folders_are_listed_in_order(tmp_path):
+    for name in ("b", "a"):
+        cv2.imwrite(str(tmp_path / f"{name}.hdr"), np.ones((8, 16, 3), np.float32))
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.ones((8, 8, 3), np.uint8))
+    assets = load_assets(backgrounds=str(tmp_path), hdris=str(tmp_path))
+    assert [path.name for path in assets.skies] == ["a.hdr", "b.hdr"]
+    assert [path.name for path in assets.backgrounds] == ["a.png", "b.png"]
+
+
+def test_one_broken_hdri_of_many_is_found_before_anything_renders(tmp_path):
+    cv2.imwrite(str(tmp_path / "good.hdr"), np.ones((8, 16, 3), np.float32))
+    (tmp_path / "bad.hdr").write_bytes(b"")
+    with pytest.raises(InputError, match=r"bad\.hdr: no readable HDRI"):
+        list_skies(tmp_path)
+
+
+def test_missing_models_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.stl"):
+        load_assets(models=[str(tmp_path / "none.stl")])

@@ -1,0 +1,52 @@
+"""The stage's ground rules: pixels, depth, index, rays, and nothing left behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.blender
+
+
+def run_in_blender(script: str) -> None:
+    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
+    start = "import os, numpy as np\nfrom data_gen import blender\nblender.start(threads=1)\n"
+    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
+    run = subprocess.run(
+        [sys.executable, "-c", start + script + stop],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
+
+
+def test_a_white_plate_under_a_white_sky_is_seen_where_it_stands():
+    run_in_blender("""
+from data_gen.camera import centered_camera
+camera = centered_camera(33, 25, 40.0)
+blender.clear()
+blender.set_camera(camera, np.eye(4))
+blender.set_sky(np.ones((8, 16, 3), np.float32), 1.0)
+corners = np.array([[-.1, -.1, 1], [.1, -.1, 1], [.1, .1, 1], [-.1, .1, 1]])
+blender.add_mesh('plate', corners, [(0, 1, 2, 3)], np.eye(4), index=3)
+blender.bpy.context.view_layer.update()
+seen = blender.render(samples=8, seed=0, transparent=True, denoise=False)
+assert seen.color.shape == (25, 33, 4)
+# 0.2 m at 1 m and 40 px: 8 px wide around (16, 12)
+assert seen.index[12, 16] == 3 and seen.index[12, 2] == 0
+assert seen.color[12, 16, 3] > 0.99 and seen.color[12, 2, 3] < 0.01
+assert abs(seen.depth[12, 16] - 1.0) < 1e-3
+assert abs(seen.color[12, 16, 0] - 0.8) < 0.1  # the default surface reflects 0.8
+rows = np.flatnonzero(seen.color[:, 16, 3] > 0.5)
+assert abs(rows.mean() - 12) < 0.6 and 7 <= len(rows) <= 9
+distance, name = blender.ray_hit(np.zeros(3), np.array([0, 0, 1.0]))
+assert name == 'plate' and abs(distance - 1) < 1e-5
+assert blender.ray_hit(np.zeros(3), np.array([0, 0, -1.0])) is None
+blender.clear()
+assert [thing.name for thing in blender.bpy.data.objects] == ['Camera']
+""")

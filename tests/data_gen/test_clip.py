@@ -1,0 +1,47 @@
+"""Clips: one story, frame by frame, known without the frames before."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.blender
+
+
+def run_in_blender(script: str) -> None:
+    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
+    start = "import os, numpy as np\nfrom data_gen import blender\nblender.start(threads=1)\n"
+    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
+    run = subprocess.run(
+        [sys.executable, "-c", start + script + stop],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
+
+
+def test_frames_of_a_clip_share_their_things_and_move():
+    run_in_blender("""
+from data_gen.assets import Assets
+from data_gen.clip import make_video_frame
+from data_gen.presets import load_preset, to_namespace
+fast = {'resolution': [96, 72], 'render': {'samples': 1}, 'motion': {'speed': [1, 1]}}
+preset, assets = to_namespace(load_preset('hdri', fast)), Assets()
+frames = {t: make_video_frame([1, 0], 2, t, preset, assets) for t in (0, 12)}
+again = make_video_frame([1, 0], 2, 12, preset, assets)
+assert (frames[12].picture == again.picture).all()
+assert frames[12].annotations == again.annotations
+for t, frame in frames.items():
+    assert frame.image['video_id'] == 3 and frame.image['frame_id'] == t
+early, late = ({a['track_id']: a for a in frame.annotations} for frame in frames.values())
+shared = set(early) & set(late)
+assert shared and all(200 < track <= 204 for track in shared)
+for track in shared:
+    assert early[track]['category_id'] == late[track]['category_id']
+    assert early[track]['pose'] != late[track]['pose']
+""")

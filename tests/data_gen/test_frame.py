@@ -1,0 +1,71 @@
+"""Frames: the picture belongs to its labels, and forced occlusion holds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.blender
+
+
+def run_in_blender(script: str) -> None:
+    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
+    start = "import os, numpy as np\nfrom data_gen import blender\nblender.start(threads=1)\n"
+    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
+    run = subprocess.run(
+        [sys.executable, "-c", start + script + stop],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
+
+
+def test_forced_occlusion_hides_a_keypoint_of_every_instrument_and_never_all():
+    run_in_blender("""
+from data_gen.assets import Assets
+from data_gen.frame import make_frame
+from data_gen.presets import load_preset, to_namespace
+fast = {'resolution': [96, 72], 'render': {'samples': 1}}
+preset = to_namespace(load_preset('forced_occlusion', fast))
+annotations = [
+    a for i in range(6) for a in make_frame([5, i], preset, Assets()).annotations
+]
+assert len(annotations) >= 4
+hidden = [[v for _, _, v in a['keypoints']] for a in annotations]
+# one that is hidden may also lie outside the picture
+assert np.mean([1 in v for v in hidden]) > 0.6
+assert all(v.count(2) < 5 for v in hidden)
+first, again = (make_frame([5, 0], preset, Assets()) for _ in range(2))
+assert (first.picture == again.picture).all()
+assert first.annotations == again.annotations
+""")
+
+
+def test_a_layer_is_clear_where_nothing_stands_and_solid_on_every_instrument():
+    run_in_blender("""
+from pycocotools import mask
+from data_gen.assets import Assets
+from data_gen.frame import make_frame, over_backdrop, to_layer
+from data_gen.presets import load_preset, to_namespace
+fast = {'resolution': [128, 128], 'render': {'samples': 4}}
+preset = to_namespace(load_preset('tabletop', fast))
+preset.instruments.count_weights = {1: 1}
+preset.instruments.extent = [0.8, 0.9]
+preset.camera.blur_share = preset.distractors.share = preset.occluders.share = 0.0
+frame = make_frame([3, 1], preset, Assets(), layers=True)
+assert frame.layer.shape == (128, 128, 4) and frame.layer.dtype == np.uint8
+inside = mask.decode(frame.annotations[0]['segmentation']).astype(bool)
+assert inside.sum() > 100
+alpha = frame.layer[..., 3] / 255
+assert alpha[inside].mean() > 0.75  # thin parts share their pixels with the ground
+assert np.median(alpha[~inside]) < 0.2
+half = np.full((2, 2, 4), 0.5, np.float32)  # half covered by white
+over = over_backdrop(half, np.ones((4, 4, 3), np.float32))
+assert np.allclose(over, 1.0)
+assert to_layer(half)[0, 0, 3] == 128
+""")

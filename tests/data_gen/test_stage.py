@@ -1,0 +1,54 @@
+"""The stage: objects by name, labelled ones by index, and bodies that come and go."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.blender
+
+
+def run_in_blender(script: str) -> None:
+    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
+    start = "import os, numpy as np\nfrom data_gen import blender\nblender.start(threads=1)\n"
+    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
+    run = subprocess.run(
+        [sys.executable, "-c", start + script + stop],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
+
+
+def test_a_scene_stands_on_the_stage_as_it_was_sampled():
+    run_in_blender("""
+from data_gen.assets import Assets
+from data_gen.bodies import sample_object
+from data_gen.presets import load_preset, to_namespace
+from data_gen.scene import sample_scene
+from data_gen.stage import GROUND, add_body, build_stage, remove_body
+preset = to_namespace(load_preset('theatre'))
+preset.instruments.count_weights = {2: 1}
+scene = sample_scene(np.random.default_rng(0), preset, Assets())
+build_stage(scene, catch_shadows=True)
+objects = {o.name: o for o in blender.bpy.data.objects if o.type == 'MESH'}
+expected = {f'{b.name}.{p.name}' for b in scene.bodies for p in b.parts} | {GROUND}
+assert set(objects) == expected
+assert objects[GROUND].is_shadow_catcher
+for i, body in enumerate(scene.instruments):
+    for part in body.parts:
+        thing = objects[f'{body.name}.{part.name}']
+        assert thing.pass_index == i + 1
+        assert np.allclose(thing.matrix_world, body.pose, atol=1e-6)
+        assert len(thing.data.vertices) == len(part.vertices)
+assert all(objects[f'{b.name}.{p.name}'].pass_index == 0 for b in scene.others for p in b.parts)
+add_body(sample_object(np.random.default_rng(0), 'extra', 'box'), 0)
+assert 'extra.body' in blender.bpy.data.objects
+remove_body('extra')
+assert 'extra.body' not in blender.bpy.data.objects
+""")
