@@ -2,11 +2,17 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import torch
 
+import surgtools.register  # noqa: F401
+from surgtools.checkpoints import load_checkpoint
 from surgtools.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +40,7 @@ def losses(work_dir: Path) -> list[dict]:
 
 def test_train_writes_a_checkpoint_that_tells_its_origin(drawn_dataset, tmp_path):
     assert train(POSE, drawn_dataset, tmp_path / "run", "--epochs", "1", "--seed", "7") == 0
-    checkpoint = torch.load(tmp_path / "run/epoch_1.pth", weights_only=True)
+    checkpoint = load_checkpoint(tmp_path / "run/epoch_1.pth")
     facts = checkpoint["meta"]["surgtools"]
     assert facts["seed"] == 7
     assert facts["data"][0]["ann_file"].endswith("train/coco_keypoints.json")
@@ -71,6 +77,28 @@ def test_resume_goes_on_with_the_same_numbers(drawn_dataset, tmp_path):
     assert [row["lr"] for row in resumed] == pytest.approx([row["lr"] for row in expected])
     # the pictures are the same, their random changes are not
     assert resumed[0]["loss"] == pytest.approx(expected[0]["loss"], rel=0.3)
+
+
+@pytest.mark.slow
+def test_killed_training_goes_on(drawn_dataset, tmp_path):
+    """SIGKILL after the first checkpoint: resumed, every iteration happens, once per epoch."""
+    work_dir = tmp_path / "run"
+    command = [sys.executable, str(ROOT / "tools/train.py"), POSE, "--data", str(drawn_dataset)]
+    command += ["--work-dir", str(work_dir), "--epochs", "3", "--no-validate", "--resume"]
+    command += ["--cfg-options", *NO_WORKERS, "default_hooks.logger.interval=1"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 300
+    while not (work_dir / "last_checkpoint").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    checkpoint = load_checkpoint(work_dir / "epoch_3.pth")
+    assert (checkpoint["meta"]["epoch"], checkpoint["meta"]["iter"]) == (3, 12)
+    rows = {row["iter"]: row["lr"] for row in losses(work_dir)}
+    assert sorted(rows) == list(range(1, 13))
 
 
 def refused(capsys, code) -> str:
