@@ -68,6 +68,8 @@ def _run_all(
 
     def run(what: str, network: Network, on: Pictures, boxes: list[dict] | None = None, **extra):
         bar = bars.add_task(what, total=None)
+        if not bars.console.is_terminal:  # where bars appear only at the end
+            bars.console.print(f"{what}: {len(on.content['images'])} pictures")
         options = RunOptions(
             launcher=args.launcher,
             progress=lambda done, total: bars.update(bar, completed=done, total=total),
