@@ -33,6 +33,7 @@ class Step:
         folder: what the command makes, relative to the output folder; deleted before a step with
             changed settings. Empty when it makes nothing.
         words: the command line.
+        how: further words that change the speed and not the result, hence not the key.
         needs: names of the steps whose results it reads.
         inputs: files of the user whose change makes the step run again.
         show: turns a line of the command's output into the line shown, or None to hide it.
@@ -44,6 +45,7 @@ class Step:
     title: str
     folder: str
     words: tuple[str, ...]
+    how: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()
     show: Callable[[str], str | None] = lambda line: line
@@ -147,7 +149,7 @@ class StepRunner:
         with (
             log.open("a", encoding="utf-8") as file,
             subprocess.Popen(
-                step.words,
+                [*step.words, *step.how],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

@@ -71,8 +71,9 @@ def render(out: Path) -> list[Step]:
     def generate(name: str, title: str, split: str, num: int, seed: int, *more) -> Step:
         folder = "video" if more else "data"
         words = ["generate", PRESET, "--out", out / folder, "--split", split, "--num", num]
-        words += ["--seed", seed, "--workers", available_cores(), *more]
-        return surgtools(name, title, f"{folder}/{split}", words)
+        words += ["--seed", seed, *more]
+        workers = ("--workers", str(available_cores()))
+        return surgtools(name, title, f"{folder}/{split}", words, how=workers)
 
     clip = ("--video", NUM_VIDEO_FRAMES)
     return [

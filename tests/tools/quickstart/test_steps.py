@@ -76,6 +76,14 @@ def test_changed_input_file_runs_the_step_again(tmp_path):
         assert runner.key_of(appending(tmp_path, inputs=(picture,))) != before
 
 
+def test_words_about_speed_reach_the_command_and_not_the_key(tmp_path):
+    step = python("a", "import sys; print(sys.argv[1:])")
+    with StepRunner(tmp_path, 1) as runner:
+        assert runner.key_of(step) == runner.key_of(replace(step, how=("--workers", "4")))
+        runner.run(replace(step, how=("--workers", "4")))
+    assert (tmp_path / "logs/a.log").read_text() == "['--workers', '4']\n"
+
+
 def test_failure_names_the_log_and_stops(tmp_path):
     step = python("bad", "import sys; print('boom'); sys.exit(5)")
     with pytest.raises(StepFailed, match=r'"Do bad" ended with code 5; see .*logs/bad\.log'):
