@@ -59,6 +59,9 @@ class Gate:
 def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
     """Compare a round of labels with the round the starting models made of the same frames.
 
+    Counts are of accepted proposals, whether or not their frame is fit for a detector, so rounds
+    for either network compare.
+
     Args:
         reference: content of the starting models' round file.
         current: content of the round in question.
@@ -66,7 +69,7 @@ def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
     before, now = reference["info"]["round"], current["info"]["round"]
     total = max(1, sum(before["frames"].values()))
     proposed = (total - before["frames"]["empty"]) / total
-    found_before, found_now = _found_share(reference, total), _found_share(current, total)
+    found_before, found_now = _found_share(before), _found_share(now)
     gates = [
         Gate(
             "share of frames with a label",
@@ -84,19 +87,19 @@ def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
         ),
         Gate(
             "labels per labelled frame",
-            _per_frame(current),
-            1.3 * _per_frame(reference) + 0.1,
+            _per_frame(now),
+            1.3 * _per_frame(before) + 0.1,
             True,
             "the teacher sees more instruments per frame than the starting model",
         ),
     ]
     for instrument in INSTRUMENTS:
-        count = before["instances"][instrument.name]
+        count = before["accepted"][instrument.name]
         if count >= 10:
             gates.append(
                 Gate(
                     f"labels of {instrument.name}",
-                    now["instances"][instrument.name],
+                    now["accepted"][instrument.name],
                     0.3 * count,
                     False,
                     "a category that the starting model finds is missing",
@@ -236,13 +239,14 @@ def closed(gates: Sequence[Gate]) -> list[Gate]:
     return [gate for gate in gates if not gate.open]
 
 
-def _found_share(content: Mapping, total: int) -> float:
-    return len({row["image_id"] for row in content["annotations"]}) / total
+def _found_share(facts: Mapping) -> float:
+    found = facts["frames"]["labelled"] + facts["frames"]["partly"]
+    return found / max(1, sum(facts["frames"].values()))
 
 
-def _per_frame(content: Mapping) -> float:
-    images = {row["image_id"] for row in content["annotations"]}
-    return len(content["annotations"]) / len(images) if images else 0.0
+def _per_frame(facts: Mapping) -> float:
+    found = facts["frames"]["labelled"] + facts["frames"]["partly"]
+    return sum(facts["accepted"].values()) / found if found else 0.0
 
 
 def _crowd(proposals: Proposals) -> float:

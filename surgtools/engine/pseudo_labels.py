@@ -88,6 +88,9 @@ def build_round(
             used.append(float(confidence[number]))
         _add(builder, pool, proposals, number, image_id, keypoint_threshold, labels, confidence)
     counts = count_reasons(list(reasons))
+    taken = [
+        int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason
+    ]
     per_class = {
         i.name: sum(row["category_id"] == i.id for row in builder.annotations) for i in INSTRUMENTS
     }
@@ -97,6 +100,7 @@ def build_round(
             **dict(info or {}),
             "labels": labels,
             "frames": {s: list(statuses.values()).count(s) for s in STATUSES},
+            "accepted": {i.name: taken.count(i.id) for i in INSTRUMENTS},
             "instances": per_class,
             "rules": counts,
             "predicted_precision": round(float(np.mean(used)), 4) if used else None,

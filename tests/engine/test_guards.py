@@ -37,7 +37,7 @@ def make_round(categories: list[int | None], shift=0.0) -> dict:
             "doubtful": 0,
             "empty": sum(c is None for c in categories),
         },
-        "instances": {"needle_holder": categories.count(1), "tweezers": categories.count(2)},
+        "accepted": {"needle_holder": categories.count(1), "tweezers": categories.count(2)},
     }
     return content
 
@@ -51,6 +51,12 @@ REFERENCE = make_round([1, 2] * 20 + [None] * 10)
 
 def test_the_same_labels_pass_every_gate():
     assert names(gate_round(REFERENCE, copy.deepcopy(REFERENCE))) == []
+
+
+def test_a_round_of_whole_frames_compares_by_what_was_accepted():
+    whole = copy.deepcopy(REFERENCE)
+    whole["annotations"] = whole["annotations"][:5]  # the other frames hold a doubtful one, too
+    assert names(gate_round(REFERENCE, whole)) == []
 
 
 def test_labels_on_every_background_are_refused():
