@@ -59,9 +59,9 @@ def draw_instances(
     for instance in instances:
         _draw_keypoints(canvas, instance, kpt_thr, pen)
     taken: list[tuple[int, int, int, int]] = []
+    for instance in instances if boxes else ():
+        _draw_box(canvas, instance, pen)
     for instance in instances:
-        if boxes:
-            _draw_box(canvas, instance, pen)
         _write_caption(canvas, instance, pen, taken)
     for instance in instances:
         diagonal = np.hypot(*(instance.bbox[2:] - instance.bbox[:2]))
