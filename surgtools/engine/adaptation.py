@@ -336,12 +336,9 @@ class Adaptation:
 
 def gate_learnt(rounds: Sequence[dict]) -> Gate:
     """A training whose rounds were all refused has only replayed the source."""
-    passed = sum(
-        all(gate["open"] for gate in facts["gates"]) and sum(facts["instances"].values()) > 0
-        for facts in rounds
-    )
-    refused = [g["text"] for facts in rounds for g in facts["gates"] if not g["open"]]
-    why = "no round of labels passed its own gates" + (f" ({refused[0]})" if refused else "")
+    refused = [facts["objection"] for facts in rounds if facts["objection"]]
+    why = "no round of labels could be learnt from" + (f" ({refused[0]})" if refused else "")
+    passed = len(rounds) - len(refused)
     return Gate("rounds learnt from", passed, 1, False, why)
 
 

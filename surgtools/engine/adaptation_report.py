@@ -57,7 +57,7 @@ def _gate_block(stage: StageResult) -> Block:
             gate.name,
             f"{gate.value:.3f}",
             ("≤ " if gate.at_most else "≥ ") + f"{gate.limit:.3f}",
-            "open" if gate.open else f"CLOSED: {gate.why}",
+            "open" if gate.open else "CLOSED",
         ]
         for gate in stage.gates
     ]

@@ -25,6 +25,10 @@ SAME_LABEL = 0.1
 """Keypoints within this share of the box diagonal, on average, are the same label."""
 
 
+MIN_TRUSTED = 5
+"""Held-out frames with a trusted instrument of the starting pair; below, nothing can be lost."""
+
+
 @dataclass(frozen=True)
 class Gate:
     """Attributes:
@@ -162,6 +166,13 @@ def gate_model(
         for p, t in ((start, start_trusted), (adapted, adapted_trusted))
     ]
     return [
+        Gate(
+            "frames the starting pair can be trusted on",
+            trusted_share[0] * frames,
+            MIN_TRUSTED,
+            False,
+            "too little is known of the held-out frames to tell better from worse",
+        ),
         Gate(
             "frames with an instrument out of nothing",
             len(np.unique(reported.frames[unsupported])) / frames,

@@ -167,7 +167,7 @@ class VideoPseudoLabelHook(Hook):
         """Learn from this round, or from the last one that may be learnt from, or from none."""
         for candidate in range(number, 0, -1):
             facts = read_json(self._dataset.round_file(candidate))["info"]["round"]
-            doubt = self.objection(facts)
+            doubt = facts["objection"]
             if not doubt:
                 break
             if candidate == number:
@@ -198,6 +198,7 @@ class VideoPseudoLabelHook(Hook):
         facts = builder.info["round"]
         gates = gate_round(read_json(self.reference), builder.to_dict()) if self.reference else []
         facts["gates"] = [gate.to_dict() for gate in gates]
+        facts["objection"] = self.objection(facts)
         write_round(builder, rejected, path)
         runner.logger.info(
             f"{path.name}: {facts['instances']} accepted, {len(rejected)} rejected, predicted "

@@ -198,7 +198,6 @@ def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_
 
 
 def test_refused_rounds_close_a_gate():
-    passed = {"gates": [], "instances": {"needle_holder": 3}}
-    refused = {"gates": [{"open": False, "text": "blind"}], "instances": {"needle_holder": 3}}
+    passed, refused = {"objection": ""}, {"objection": "blind"}
     assert gate_learnt([refused, passed]).open
     assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))

@@ -50,5 +50,5 @@ def test_page_says_what_was_decided_and_shows_it(tmp_path, dots):
     write_adaptation_report(result, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "rolled back, the starting network stays: empty frames is 1.000" in page
-    assert "CLOSED: the adapted pair has gone blind" in page
+    assert "<td>CLOSED</td>" in page and "the adapted pair has gone blind" in page
     assert page.count("data:image/jpeg") == 18 and "http://" not in page

@@ -153,8 +153,11 @@ def test_a_fall_of_the_label_free_score_is_refused():
     ]
 
 
-def test_two_empty_pairs_pass():
-    assert compare(found([]), found([])) == []
+def test_without_trusted_frames_nothing_can_be_judged():
+    assert compare(found([]), found([])) == ["frames the starting pair can be trusted on"]
+    assert compare(found(range(4)), found(range(4))) == [
+        "frames the starting pair can be trusted on"
+    ]
 
 
 def test_background_and_source():
