@@ -14,8 +14,8 @@ def test_every_preset_that_comes_with_the_generator_loads(name):
     assert sum(preset.instruments.kind_weights.values()) > 0
 
 
-def test_there_are_the_nine_presets_of_the_design():
-    assert set(preset_names()) == {
+def test_the_nine_presets_of_the_design_are_there():
+    assert set(preset_names()) >= {
         *("plain", "hdri", "occlusion", "hdri_occlusion", "forced_occlusion"),
         *("tabletop", "theatre", "source", "shifted"),
     }
