@@ -175,6 +175,8 @@ def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> 
         raise
     if not predictions.num_frames:
         outputs.discard()
+        if interrupted:
+            raise KeyboardInterrupt
         raise InputError(f"none of the {len(problems)} inputs could be used; nothing was written")
     outputs.close(problems, complete=not interrupted)
     seconds = time.perf_counter() - start

@@ -61,7 +61,8 @@ def prefetch(items: Iterable[T], depth: int = 2) -> Iterator[T]:
             yield item
     finally:
         stop.set()
-        thread.join(timeout=10)
+        # A thread that is inside a network when the interpreter ends would abort the process.
+        thread.join(timeout=60)
 
 
 def batched(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
