@@ -4,7 +4,6 @@ _base_ = [
 ]
 custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 
-max_epochs = 60
 base_lr = 2e-3
 
 simcc = dict(type="UnionSimCC", input_size=(256, 256), sigma=5.66)
@@ -77,35 +76,13 @@ test_dataloader = val_dataloader
 val_evaluator = dict(_delete_=True, type="InstrumentMetric")
 test_evaluator = val_evaluator
 
-train_cfg = dict(max_epochs=max_epochs, val_interval=5)
+train_cfg = dict(max_epochs={{_base_.epochs}}, val_interval=5)
 optim_wrapper = dict(optimizer=dict(lr=base_lr, weight_decay=0.01), clip_grad=dict(max_norm=5.0))
-param_scheduler = [
-    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
-    dict(
-        type="CosineAnnealingLR",
-        eta_min=base_lr * 0.01,
-        begin=2,
-        end=max_epochs,
-        T_max=max_epochs - 2,
-        convert_to_iter_based=True,
-    ),
-]
+param_scheduler = {{_base_.warm_up_and_cosine}}
 auto_scale_lr = dict(base_batch_size=32)
 
 default_hooks = dict(
     logger=dict(interval=10),
     checkpoint=dict(interval=1, save_best="keypoints/AP", rule="greater", max_keep_ckpts=2),
 )
-custom_hooks = [
-    dict(
-        type="EMAHook",
-        ema_type="ExpMomentumEMA",
-        momentum=0.002,
-        gamma=300,
-        update_buffers=True,
-        priority=49,
-    ),
-    dict(type="ChannelsLastHook"),
-    dict(type="FiniteLossHook"),
-    dict(type="ProvenanceHook"),
-]
+custom_hooks = {{_base_.training_hooks}}

@@ -10,7 +10,6 @@ custom_imports = dict(
     allow_failed_imports=False,
 )
 
-max_epochs = 60
 heatmap = dict(type="UnionHeatmap", input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
 codec = heatmap
 
@@ -74,33 +73,12 @@ test_dataloader = val_dataloader
 val_evaluator = dict(_delete_=True, type="InstrumentMetric")
 test_evaluator = val_evaluator
 
-train_cfg = dict(max_epochs=max_epochs, val_interval=5)
-param_scheduler = [
-    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
-    dict(
-        type="CosineAnnealingLR",
-        eta_min=5e-6,
-        begin=2,
-        end=max_epochs,
-        T_max=max_epochs - 2,
-        convert_to_iter_based=True,
-    ),
-]
+train_cfg = dict(max_epochs={{_base_.epochs}}, val_interval=5)
+param_scheduler = {{_base_.warm_up_and_cosine}}
 auto_scale_lr = dict(base_batch_size=32)
 
 default_hooks = dict(
     logger=dict(interval=10),
     checkpoint=dict(interval=1, save_best="keypoints/AP", rule="greater", max_keep_ckpts=2),
 )
-custom_hooks = [
-    dict(
-        type="EMAHook",
-        ema_type="ExpMomentumEMA",
-        momentum=0.002,
-        gamma=300,
-        update_buffers=True,
-        priority=49,
-    ),
-    dict(type="FiniteLossHook"),
-    dict(type="ProvenanceHook"),
-]
+custom_hooks = {{_base_.training_hooks}}
