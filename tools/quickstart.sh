@@ -30,7 +30,8 @@ while [ $# -gt 0 ]; do
 done
 if [ -n "$images" ]; then
     [ -d "$images" ] || fail "--images $images: no such folder"
-    find -L "$images" -type f -iregex '.*\.\(jpe?g\|png\|bmp\|tiff?\|webp\)' | grep -q . ||
+    found=$(find -L "$images" -type f -iregex '.*\.\(jpe?g\|png\|bmp\|tiff?\|webp\)' -print -quit)
+    [ -n "$found" ] ||
         fail "--images $images: no pictures in it; jpg, png, bmp, tif and webp are read"
 fi
 mkdir -p "$out" 2>/dev/null && [ -w "$out" ] ||
