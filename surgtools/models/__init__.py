@@ -1,9 +1,16 @@
-"""Heads and losses of surgtools, registered with their host."""
+"""Heads, losses and one whole model of surgtools, registered with their host."""
 
 import surgtools.compat  # noqa: F401  (before any host)
 from surgtools.models.instrument_heatmap_head import InstrumentHeatmapHead
+from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
 from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
 from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
 
-__all__ = ["InstrumentHeatmapHead", "InstrumentRTMCCHead", "InstrumentRTMDetHead", "SimCCKLLoss"]
+__all__ = [
+    "InstrumentHeatmapHead",
+    "InstrumentKeypointRCNN",
+    "InstrumentRTMCCHead",
+    "InstrumentRTMDetHead",
+    "SimCCKLLoss",
+]

@@ -29,11 +29,12 @@ def write(folder, change=None):
     return folder
 
 
-def build(folder):
+def build(folder, **settings):
     return InstrumentDetDataset(
         data_root=str(folder),
         ann_file="train/coco_keypoints.json",
         data_prefix={"img": "train/images/"},
+        **settings,
     )
 
 
@@ -41,6 +42,19 @@ def test_boxes_are_corners_and_labels_count_from_zero(tmp_path):
     instance = build(write(tmp_path))[0]["instances"][0]
     assert instance["bbox"] == [45, 4, 53, 82]
     assert instance["bbox_label"] == 1
+
+
+def test_keypoints_lie_in_the_slots_of_the_category(tmp_path):
+    keypoints = build(write(tmp_path))[0]["instances"][0]["keypoints"]
+    assert keypoints[:5].tolist() == np.zeros((5, 3)).tolist()
+    assert keypoints[5:].tolist() == TWEEZERS.tolist()
+
+
+def test_annotations_travel_with_test_pictures_only(tmp_path):
+    folder = write(tmp_path)
+    (annotation,) = build(folder, test_mode=True)[0]["raw_ann_info"]
+    assert (annotation["category_id"], annotation["bbox"]) == (2, [45, 4, 8, 78])
+    assert "raw_ann_info" not in build(folder)[0]
 
 
 def test_labels_do_not_follow_the_order_of_the_file(tmp_path):

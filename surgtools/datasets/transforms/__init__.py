@@ -6,6 +6,7 @@ name. The hosts' recipes rely on albumentations for these; surgtools does not.
 
 from surgtools.datasets.transforms.instrument_flip import InstrumentFlip
 from surgtools.datasets.transforms.load_instrument_image import LoadInstrumentImage
+from surgtools.datasets.transforms.pack_one_stage_inputs import PackOneStageInputs
 from surgtools.datasets.transforms.random_degrade import RandomDegrade
 from surgtools.datasets.transforms.random_occlude import RandomOcclude
 from surgtools.datasets.transforms.random_photometric import RandomPhotometric
@@ -15,6 +16,7 @@ from surgtools.datasets.transforms.recompose_background import RecomposeBackgrou
 __all__ = [
     "InstrumentFlip",
     "LoadInstrumentImage",
+    "PackOneStageInputs",
     "RandomDegrade",
     "RandomOcclude",
     "RandomPhotometric",

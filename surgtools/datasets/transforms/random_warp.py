@@ -1,6 +1,7 @@
 """Turn, scale, shift, tilt and flip a whole picture for the detector, with tight boxes.
 
-Shapes: N instances, M outline points of one. Boxes are ``xyxy``; pixel centers on integers.
+Shapes: N instances, M outline points of one, K slots of the union. Boxes are ``xyxy``;
+pixel centers on integers.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes
 
 from surgtools.datasets.transforms.worker_rng import worker_rng
+from surgtools.metainfo import NUM_SLOTS, union_flip_indices
 
 KEYPOINT_MARGIN = 0.06
 """Share of an instance's length that a box of bare keypoints is enlarged by on each side."""
@@ -32,6 +34,9 @@ class RandomWarp(BaseTransform):
         prob: share of pictures warped at random; the others are only resized.
 
     Outside the picture four-channel pictures get alpha 0, three-channel ones a flat color.
+
+    Added keys: ``gt_bboxes``, ``gt_bboxes_labels``, ``gt_ignore_flags`` and, for one-stage
+    networks, ``gt_keypoints`` (N, K, 3).
     """
 
     def __init__(
@@ -60,16 +65,18 @@ class RandomWarp(BaseTransform):
             cv2.blur(image, (2, 2)) if shrink else image, matrix, self.size, borderValue=fill
         )
         results["img_shape"] = results["img"].shape[:2]
-        boxes, labels, ignored = [], [], []
+        boxes, labels, ignored, keypoints = [], [], [], []
         for instance in results["instances"]:
             box = warp_box(instance, matrix, self.size, self.min_visible)
             if box is not None:
                 boxes.append(box)
                 labels.append(instance["bbox_label"])
                 ignored.append(bool(instance["ignore_flag"]))
+                keypoints.append(warp_keypoints(instance["keypoints"], matrix, self.size))
         results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
         results["gt_bboxes_labels"] = np.array(labels, np.int64)
         results["gt_ignore_flags"] = np.array(ignored, bool)
+        results["gt_keypoints"] = np.array(keypoints, np.float32).reshape(-1, NUM_SLOTS, 3)
         return results
 
     def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -117,6 +124,18 @@ def warp_box(
     if (high - low < 2).any():
         return None
     return np.concatenate([low, high])
+
+
+def warp_keypoints(keypoints: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Keypoints (K, 3) as x, y, v in the warped picture; what left it is zero.
+
+    A warp that mirrors the picture swaps left and right.
+    """
+    warped = np.column_stack([_warp(keypoints[:, :2], matrix), keypoints[:, 2]])
+    inside = ((warped[:, :2] > -0.5) & (warped[:, :2] < np.array(size) - 0.5)).all(axis=1)
+    warped[~inside | (keypoints[:, 2] == 0)] = 0
+    mirrored = np.linalg.det(matrix) < 0
+    return warped[union_flip_indices()] if mirrored else warped
 
 
 def _missing_margin(instance: dict) -> float:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from surgtools.datasets.transforms import RandomWarp
-from surgtools.datasets.transforms.random_warp import warp_box
+from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints
+from surgtools.metainfo import NUM_SLOTS
 
 
 def thin_bar():
@@ -15,7 +16,10 @@ def thin_bar():
     x = np.linspace(20, 180, 50)
     outline = np.concatenate([np.stack([x, np.full(50, y)], axis=1) for y in (96, 103)])
     instance = {"bbox": [20, 96, 181, 104], "bbox_label": 1, "ignore_flag": 0}
-    return image, instance | {"outline": outline.astype(np.float32)}
+    keypoints = np.zeros((NUM_SLOTS, 3), np.float32)
+    keypoints[5:8] = (20, 100, 2), (100, 96, 1), (180, 96, 2)  # handle_end, left_arm, left_tip
+    keypoints[8:10] = (100, 104, 2), (180, 104, 0)  # right_arm, right_tip
+    return image, instance | {"outline": outline.astype(np.float32), "keypoints": keypoints}
 
 
 def drawn_box(image):
@@ -75,10 +79,35 @@ def test_transform_keeps_boxes_and_labels_in_step():
         assert (box[:2] >= 0).all() and (box[2:] <= 160).all()
 
 
+def test_keypoints_move_with_the_picture():
+    keypoints = thin_bar()[1]["keypoints"]
+    # half the size, 10 to the right
+    matrix = np.array([[0.5, 0, 10], [0, 0.5, 0], [0, 0, 1]])
+    warped = warp_keypoints(keypoints, matrix, (200, 200))
+    assert warped[5:8].tolist() == [[20, 50, 2], [60, 48, 1], [100, 48, 2]]
+    assert (warped[[*range(5), 9]] == 0).all()  # foreign slots and what has no label
+
+
+def test_keypoints_that_left_the_picture_have_no_label():
+    warped = warp_keypoints(thin_bar()[1]["keypoints"], np.eye(3), (150, 200))
+    assert warped[5:9, 2].tolist() == [2, 1, 0, 2]
+
+
+def test_mirrored_keypoints_swap_their_sides():
+    keypoints = thin_bar()[1]["keypoints"]
+    mirror = np.array([[-1.0, 0, 199], [0, 1, 0], [0, 0, 1]])
+    once = warp_keypoints(keypoints, mirror, (200, 200))
+    assert once[6].tolist() == [99, 104, 2]  # left_arm is where right_arm was
+    assert once[8].tolist() == [99, 96, 1]
+    twice = warp_keypoints(once, mirror, (200, 200))
+    np.testing.assert_array_equal(twice[5:9], keypoints[5:9])
+
+
 def test_empty_pictures_stay_empty():
     results = RandomWarp(size=(64, 64))({"img": np.zeros((50, 80, 3), np.uint8), "instances": []})
     assert len(results["gt_bboxes"]) == 0
     assert results["gt_bboxes"].tensor.shape == (0, 4)
+    assert results["gt_keypoints"].shape == (0, NUM_SLOTS, 3)
 
 
 def test_layers_are_transparent_outside():
