@@ -28,6 +28,7 @@ training_hooks = [
         priority=49,
     ),
     dict(type="FiniteLossHook"),
+    dict(type="RepeatableEpochHook"),
     dict(type="ChannelsLastHook"),
     dict(type="ProvenanceHook"),
 ]

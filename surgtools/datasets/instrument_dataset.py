@@ -11,13 +11,14 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from surgtools.annotations.coco import get_instrument_in, load_coco
+from surgtools.datasets.seeded_items import SeededItems
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.metainfo import METAINFO, NUM_SLOTS, to_union
 
 
 @DATASETS.register_module()
-class InstrumentDataset(BaseCocoStyleDataset):
+class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     """COCO keypoints of all categories, translated to the union layout on the way in.
 
     Beside the host's fields a sample carries

@@ -1,6 +1,6 @@
-"""All instruments of a picture, for detectors.
+"""All instruments of a picture, for detectors and one-stage networks.
 
-Shapes: M outline points of one instance. Boxes are ``xyxy`` in image pixels.
+Shapes: M outline points of one instance, K slots of the union. Boxes are ``xyxy`` in image pixels.
 """
 
 from pathlib import Path
@@ -12,21 +12,23 @@ from mmdet.registry import DATASETS
 from pycocotools import mask as rle
 
 from surgtools.annotations.coco import load_coco
-from surgtools.metainfo import CLASSES, category_to_label
+from surgtools.datasets.seeded_items import SeededItems
+from surgtools.metainfo import CLASSES, category_to_label, to_union
 
 MAX_OUTLINE_POINTS = 256
 """Enough for a box within a pixel after any rotation, little enough to carry in every sample."""
 
 
 @DATASETS.register_module()
-class InstrumentDetDataset(BaseDetDataset):
+class InstrumentDetDataset(SeededItems, BaseDetDataset):
     """Boxes and labels from a COCO keypoint file; pictures without an instrument are kept.
 
     Labels follow ``metainfo``, whatever the order of the file's categories, and the file's
     categories are checked against it (the host follows the file). Each instance also carries
     ``outline`` (M, 2): points on the border of its visible mask and its labelled keypoints, from
     which ``RandomWarp`` computes the tight box of the turned instrument; the turned corners of
-    the box itself would be far too large for a thin tool.
+    the box itself would be far too large for a thin tool; and its ``keypoints`` (K, 3) as x, y, v.
+    In ``test_mode`` a picture also carries ``raw_ann_info``, its annotations as on disk.
 
     Raises:
         InputError: the annotation file is missing or means nothing, see ``load_coco``.
@@ -50,19 +52,23 @@ class InstrumentDetDataset(BaseDetDataset):
             "width": image["width"],
             "instances": [parse_instance(annotation) for annotation in annotations],
         }
+        if self.test_mode:
+            info["raw_ann_info"] = annotations
         if image.get("layer"):
             info["layer_path"] = str(Path(self.ann_file).parent / "layers" / image["layer"])
         return info
 
 
 def parse_instance(annotation: dict) -> dict:
-    """One COCO annotation as the host's instance, with its ``outline``."""
+    """One COCO annotation as the host's instance, with ``outline`` and ``keypoints``."""
     x, y, width, height = annotation["bbox"]
+    own = np.array(annotation["keypoints"], dtype=np.float32).reshape(1, -1, 3)
     return {
         "bbox": [x, y, x + width, y + height],
         "bbox_label": category_to_label(annotation["category_id"]),
         "ignore_flag": int(annotation.get("iscrowd", 0)),
         "outline": outline_of(annotation),
+        "keypoints": to_union(own, annotation["category_id"])[0],
     }
 
 

@@ -1,8 +1,5 @@
 """Source pictures and pseudo-labelled pictures in one dataset of constant length."""
 
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +8,7 @@ import torch
 from mmengine.registry import DATASETS
 from torch.utils.data import Dataset
 
+from surgtools.datasets.seeded_items import seeded
 from surgtools.errors import InputError
 
 
@@ -104,7 +102,7 @@ class SourceReplayDataset(Dataset):
 
     def __getitem__(self, index: int) -> Any:
         part, inner = self._locate(index)
-        with _seeded((self.seed, int(self._shared[0]), index)):
+        with seeded((self.seed, int(self._shared[0]), index)):
             return part[inner]
 
     def is_pseudo(self, index: int) -> bool:
@@ -139,23 +137,3 @@ class SourceReplayDataset(Dataset):
             }
             self._pseudo = DATASETS.build(config)
         self._loaded = number
-
-
-@contextmanager
-def _seeded(key: tuple[int, ...]) -> Iterator[None]:
-    """Random state of all three libraries as a function of ``key``; restored afterwards.
-
-    Without workers the pipeline shares its process with the network, whose own random numbers
-    must not repeat with every item.
-    """
-    states = (random.getstate(), np.random.get_state(), torch.get_rng_state())
-    seed = int(np.random.SeedSequence(key).generate_state(1)[0])
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.default_generator.manual_seed(seed)  # of the CPU only: a worker must not touch CUDA
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
-        torch.set_rng_state(states[2])
