@@ -3,12 +3,13 @@
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.optim import OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 
 from surgtools.annotations.coco import load_coco
 from surgtools.checkpoints import load_checkpoint, require_fit
@@ -71,10 +72,42 @@ def train(
     require_checkpoint(config)
     with readable_errors():
         with building(config):
-            runner = Runner.from_cfg(config)
+            runner = ExplainingRunner.from_cfg(config)
         runner.logger.addFilter(_worth_reading)
         runner.train()
     return runner
+
+
+class ExplainingRunner(Runner):
+    """The host's runner; what it builds as training begins, it builds in ``building``.
+
+    Errors of the training itself keep their traceback.
+    """
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop with its dataset, sampler and dataloader."""
+        with building(self.cfg, "train_cfg or train_dataloader"):
+            return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The same for validation, with its metrics."""
+        with building(self.cfg, "val_cfg or val_dataloader"):
+            return super().build_val_loop(loop)
+
+    def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:
+        """The optimizer, whose settings torch checks."""
+        with building(self.cfg, "optim_wrapper"):
+            return super().build_optim_wrapper(optim_wrapper)
+
+    def build_param_scheduler(self, scheduler: list | dict) -> list | dict:
+        """The schedules of learning rate and momentum."""
+        with building(self.cfg, "param_scheduler"):
+            return super().build_param_scheduler(scheduler)
+
+    def call_hook(self, fn_name: str, **kwargs) -> None:
+        """Hooks build their parts, as the averaged model, before the run."""
+        with building(self.cfg, "a hook") if fn_name == "before_run" else nullcontext():
+            super().call_hook(fn_name, **kwargs)
 
 
 def set_epochs(config: Config, epochs: int) -> None:
@@ -133,17 +166,30 @@ def _worth_reading(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("paramwise_options --")
 
 
+_BUILD_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What hosts and torch raise at a setting they cannot use."""
+
+
 @contextmanager
-def building(config: Config) -> Iterator[None]:
+def building(config: Config, part: str = "the config") -> Iterator[None]:
     """Say in one line that a config does not make a network, a dataset or a schedule."""
     try:
         yield
     except InputError:
         raise
-    except (AssertionError, AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+    except _BUILD_ERRORS as error:
         reason = " ".join(str(error).split())
         raise InputError(
-            f"{config.filename}: the config cannot be built ({type(error).__name__}: {reason})"
+            f"{config.filename}: {part} cannot be built ({type(error).__name__}: {reason})"
         ) from error
 
 

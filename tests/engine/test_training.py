@@ -1,12 +1,50 @@
 """What ``train`` checks and changes before the host's runner takes over."""
 
+from contextlib import contextmanager
+
 import pytest
+import torch
 from mmengine.config import Config
+from mmengine.model import BaseModel
+from mmengine.registry import DATASETS, MODELS
 
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.engine.training import building, first_line, require_data, set_epochs
+from surgtools.engine.training import building, first_line, require_data, set_epochs, train
 from surgtools.errors import InputError
+
+
+class ToyForTraining(BaseModel):
+    def __init__(self, broken=False):
+        super().__init__()
+        self.layer, self.broken = torch.nn.Linear(1, 1), broken
+
+    def forward(self, inputs, mode="loss"):
+        if self.broken:
+            raise ValueError("a mistake of ours")
+        return {"loss": self.layer(inputs).mean()}
+
+
+class NumbersForTraining(torch.utils.data.Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return {"inputs": torch.tensor([float(index)])}
+
+
+@pytest.fixture
+def toy_parts():
+    """Names that a config may use for the parts above."""
+    with registered(MODELS, ToyForTraining), registered(DATASETS, NumbersForTraining):
+        yield
+
+
+@contextmanager
+def registered(registry, part):
+    registry.register_module(module=part)
+    yield
+    del registry._module_dict[part.__name__]
 
 
 def schedule():
@@ -54,6 +92,71 @@ def test_build_errors_name_the_config():
     with pytest.raises(InputError, match=r"cannot be built \(KeyError: 'no such head'\)"):
         with building(Config({})):
             raise KeyError("no such head")
+
+
+def toy_config(work_dir, **changes):
+    """A training of one linear layer, in the terms of a config."""
+    config = {
+        "model": {"type": "ToyForTraining"},
+        "work_dir": str(work_dir),
+        "train_dataloader": {
+            "dataset": {"type": "NumbersForTraining"},
+            "sampler": {"type": "DefaultSampler"},
+            "batch_size": 2,
+            "collate_fn": {"type": "default_collate"},
+        },
+        "train_cfg": {"by_epoch": True, "max_epochs": 1},
+        "optim_wrapper": {"optimizer": {"type": "AdamW", "lr": 1e-3}},
+        "param_scheduler": [{"type": "LinearLR"}],
+        "custom_hooks": [],
+        "default_hooks": {},
+        "log_level": "ERROR",
+        "experiment_name": work_dir.name,
+    }
+    config = Config(config)
+    config.merge_from_dict(changes)
+    return config
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model.type": "NoSuchModel"}, "NoSuchModel is not in the"),
+        ({"custom_hooks": [{"type": "NoSuchHook"}]}, "NoSuchHook is not in the"),
+        ({"custom_hooks": [{"type": "EMAHook", "momentum": 7}]}, "momentum must be in range"),
+        ({"optim_wrapper.optimizer.type": "NoSuchSGD"}, "None is not a callable"),
+        (
+            {"optim_wrapper.optimizer.lr": float("nan")},
+            "optim_wrapper .*Invalid learning",
+        ),
+        ({"optim_wrapper.optimizer.lr": "fast"}, "not supported between instances"),
+        ({"param_scheduler": [{"type": "NoSuchLR"}]}, "NoSuchLR is not in the"),
+        (
+            {"param_scheduler": [{"type": "LinearLR", "start_factor": 9}]},
+            "Starting multiplicative",
+        ),
+        ({"train_cfg.max_epochs": 1.5}, "should be a integer"),
+        ({"train_dataloader.dataset.type": "NoSuchSet"}, "NoSuchSet is not in the"),
+        ({"train_dataloader.batch_size": 0}, "batch_size"),
+        ({"train_dataloader.num_workers": -1}, "num_workers"),
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_be_built(toy_parts, tmp_path, changes, message):
+    with pytest.raises(InputError, match=message) as caught:
+        train(toy_config(tmp_path / "run", **changes), tmp_path / "run")
+    assert "\n" not in str(caught.value)
+
+
+def test_errors_of_the_training_itself_keep_their_kind(toy_parts, tmp_path):
+    with pytest.raises(ValueError, match="a mistake of ours"):
+        config = toy_config(tmp_path / "run", model={"type": "ToyForTraining", "broken": True})
+        train(config, tmp_path / "run")
+
+
+def test_the_toy_trains(toy_parts, tmp_path):
+    """The configs above fail for what was changed in them."""
+    assert train(toy_config(tmp_path / "run"), tmp_path / "run").iter == 2
 
 
 def test_worker_tracebacks_shrink_to_their_message():
