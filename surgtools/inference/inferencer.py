@@ -67,7 +67,7 @@ class Inferencer:
     Args:
         pose2d: alias or config of the pose model; None takes the one of the package.
         pose2d_weights: its checkpoint; None for an alias.
-        det_model, det_weights: the same for the detector.
+        det_model, det_weights: the same for the detector; a one-stage network needs no pose2d.
         device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
         model: folder that ``surgtools export`` wrote; then nothing else is named and torch is
             not imported.
@@ -105,12 +105,14 @@ class Inferencer:
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
+        one_stage = None
         if model is None:
-            files = {
-                "det_model": resolve(det_model, det_weights, DETECTOR),
-                "pose2d": resolve(pose2d, pose2d_weights, POSE),
-            }
-            backends = _torch_backends(files, device, precision, trust_checkpoint)
+            files = {"det_model": resolve(det_model, det_weights, DETECTOR)}
+            if pose2d is None and pose2d_weights is None:
+                one_stage = _one_stage_config(files["det_model"][0])
+            if one_stage is None:
+                files["pose2d"] = resolve(pose2d, pose2d_weights, POSE)
+                backends = _torch_backends(files, device, precision, trust_checkpoint)
             self.models: dict[str, Any] = {n: [str(p) for p in pair] for n, pair in files.items()}
         else:
             if any(v is not None for v in (pose2d, pose2d_weights, det_model, det_weights)):
@@ -120,7 +122,19 @@ class Inferencer:
                 )
             backends = _onnx_backends(model, device)
             self.models = {"exported": str(model)}
-        self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
+        if one_stage is not None and (flip_test or precision not in (None, "fp32")):
+            raise InputError("a one-stage network runs in fp32 and without --flip-test")
+        if one_stage is None:
+            self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
+        else:
+            self._use_one_stage(
+                one_stage,
+                files["det_model"][1],
+                device,
+                batch_size,
+                (bbox_thr, nms_thr, place_thr),
+                trust_checkpoint,
+            )
 
     @classmethod
     def from_backends(
@@ -156,6 +170,24 @@ class Inferencer:
         self.pose = PoseEstimator(pose, flip_test, max_batch=max(8, 2 * batch_size))
         self.batch_size = batch_size
         self.problems: list[Problem] = []
+
+    def _use_one_stage(
+        self,
+        config: Any,
+        weights: Path,
+        device: str | None,
+        batch_size: int,
+        thresholds: tuple[float, float | None, float],
+        trust: bool,
+    ) -> None:
+        from surgtools.inference.one_stage import CarriedKeypoints, OneStageDetector
+
+        if batch_size < 1:
+            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+        self.detector = OneStageDetector(config, weights, device, *thresholds, trust)
+        self.pose = CarriedKeypoints()
+        self.batch_size = batch_size
+        self.problems = []
 
     def __call__(
         self,
@@ -205,6 +237,15 @@ class Inferencer:
             else:
                 instances = [_without_keypoints(own) for own in boxes]
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
+
+
+def _one_stage_config(path: Path) -> Any:
+    """The config, when its network finds keypoints too; otherwise None."""
+    from surgtools.config_files import load_config
+    from surgtools.inference.one_stage import is_one_stage
+
+    config = load_config(path)
+    return config if is_one_stage(config) else None
 
 
 def _torch_backends(
