@@ -111,7 +111,7 @@ def toy_config(work_dir, **changes):
         "custom_hooks": [],
         "default_hooks": {},
         "log_level": "ERROR",
-        "experiment_name": work_dir.name,
+        "experiment_name": str(work_dir).strip("/").replace("/", "-"),
     }
     config = Config(config)
     config.merge_from_dict(changes)
