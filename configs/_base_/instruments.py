@@ -1,5 +1,5 @@
 # What every config of surgtools shares. The data folder is `surgtools train --data DIR`, or the
-# environment variable SURGTOOLS_DATA under the hosts' own tools. The hosts' recipes define the keys
+# environment variable SURGTOOLS_DATA under the hosts' own tools. The hosts' recipes define
 # `param_scheduler` and `custom_hooks` themselves, so a config takes ours from here by name.
 import os
 

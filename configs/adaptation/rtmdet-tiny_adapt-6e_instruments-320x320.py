@@ -1,6 +1,6 @@
-# Adapt a detector with VideoPseudoLabelHook under `surgtools train`; `surgtools adapt` does this for
-# both networks, with guards. The four files and folders below come from a run of `surgtools adapt`
-# (OUT/work) or are given with --cfg-options; `load_from` is the network to start from.
+# Adapt a detector with VideoPseudoLabelHook under `surgtools train`; `surgtools adapt` does this
+# for both networks, with guards. The four files and folders below come from a run of `surgtools
+# adapt` (OUT/work) or are given with --cfg-options; `load_from` is the network to start from.
 _base_ = "../detection/rtmdet-tiny_60e_instruments-320x320.py"
 
 work = "{{$SURGTOOLS_ADAPT:work_dirs/adapt/work}}"

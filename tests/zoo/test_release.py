@@ -1,0 +1,53 @@
+"""A released model is small, complete in itself and gives what the checkpoint gave."""
+
+import json
+
+import pytest
+import torch
+
+from surgtools.errors import InputError
+from surgtools.zoo.release import release, to_half
+
+CONFIG = "configs/pose/rtmpose-t_60e_instruments-256x256.py"
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    path = tmp_path / "epoch_3.pth"
+    state = {"weight": torch.tensor([0.5, 1 / 3]), "num_batches_tracked": torch.tensor(70000)}
+    facts = {"seed": 7, "data": [{"ann_file": "/home/me/set/train/coco_keypoints.json"}]}
+    meta = {"surgtools": facts, "epoch": 3}
+    torch.save({"state_dict": state, "meta": meta, "optimizer": {"lr": 0.1}}, path)
+    return path
+
+
+def test_weights_are_halved_and_counters_kept(checkpoint, tmp_path):
+    release(CONFIG, checkpoint, "tiny", folder=tmp_path / "zoo")
+    content = torch.load(tmp_path / "zoo/tiny.pth", weights_only=True)
+    assert "optimizer" not in content
+    assert content["state_dict"]["weight"].dtype == torch.float16
+    assert content["state_dict"]["weight"].tolist() == pytest.approx([0.5, 1 / 3], abs=2e-4)
+    assert content["state_dict"]["num_batches_tracked"].item() == 70000
+    assert to_half(torch.tensor([3])).dtype == torch.int64
+
+
+def test_record_names_data_without_the_folders_of_the_machine(checkpoint, tmp_path):
+    release(CONFIG, checkpoint, "tiny", {"real": {"AP": 0.5}}, tmp_path)
+    record = json.loads((tmp_path / "tiny.json").read_text())
+    assert record["made_from"]["data"] == [{"ann_file": "set/train/coco_keypoints.json"}]
+    assert (record["made_from"]["seed"], record["made_from"]["epochs"]) == (7, 3)
+    assert record["scores"] == {"real": {"AP": 0.5}}
+
+
+def test_config_is_complete_in_itself(checkpoint, tmp_path):
+    release(CONFIG, checkpoint, "tiny", folder=tmp_path)
+    text = (tmp_path / "tiny.py").read_text()
+    assert "_base_" not in text
+    assert "InstrumentRTMCCHead" in text
+
+
+def test_unreadable_checkpoint_leaves_nothing_behind(tmp_path):
+    (tmp_path / "broken.pth").write_bytes(b"no weights")
+    with pytest.raises(InputError, match="broken.pth"):
+        release(CONFIG, tmp_path / "broken.pth", "tiny", folder=tmp_path / "zoo")
+    assert not (tmp_path / "zoo").exists()
