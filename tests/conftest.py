@@ -135,6 +135,7 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     pictures = sum(resize(part, size=256, mode="bicubic") for part in noise) * 2 - 3
     result = {}
     for key, (scope, argument, path) in files.items():
+        torch.manual_seed(1)
         with DefaultScope.overwrite_default_scope(scope):
             model = MODELS.build(load_config(path).model)
         head = model.bbox_head if scope == "mmdet" else model.head

@@ -34,8 +34,8 @@ def train(
     Args:
         config: see ``load_config``; changed in place by the other arguments.
         work_dir: for logs and checkpoints.
-        resume: ``"auto"`` goes on from the latest checkpoint in ``work_dir``, or starts when
-            there is none; a path goes on from that file.
+        resume: ``"auto"`` goes on from the latest checkpoint in ``work_dir``, or starts, from
+            ``load_from`` where the config names one; a path goes on from that file.
         amp: mixed precision.
         validate: score on the validation set while training.
         auto_scale_lr: scale the learning rate by the batch size, see the host.
@@ -62,9 +62,10 @@ def train(
         config.optim_wrapper.loss_scale = "dynamic"
     if auto_scale_lr:
         config.auto_scale_lr.enable = True
+    if resume == "auto":
+        resume = find_latest_checkpoint(str(work_dir))
     if resume is not None:
-        config.resume = True
-        config.load_from = None if resume == "auto" else resume
+        config.resume, config.load_from = True, str(resume)
     if "visualizer" in config:
         # the host keeps one writer per name: a second training would write into the first's log
         config.visualizer.name = f"{Path(work_dir).name}-{time.time_ns()}"
@@ -144,8 +145,6 @@ def require_data(config: Config) -> None:
 def require_checkpoint(config: Config) -> None:
     """Read the checkpoint to start from; one to resume must fit the model exactly."""
     path = config.get("load_from")
-    if config.get("resume") and not path:
-        path = find_latest_checkpoint(config.work_dir)
     if not path:
         return
     state = load_checkpoint(path)["state_dict"]

@@ -166,3 +166,19 @@ def test_worker_tracebacks_shrink_to_their_message():
     )
     assert first_line(sent) == "a.jpg: the picture is cut off; copy it again"
     assert first_line("plain") == "plain"
+
+
+def test_resuming_starts_from_load_from_until_there_is_something_to_resume(toy_parts, tmp_path):
+    start = tmp_path / "start.pth"
+    weight = torch.full((1, 1), 5.0)
+    torch.save({"state_dict": {"layer.weight": weight, "layer.bias": torch.zeros(1)}}, start)
+
+    def go_on():
+        config = toy_config(tmp_path / "run", load_from=str(start))
+        return train(config, tmp_path / "run", resume="auto")
+
+    assert go_on().model.layer.weight.item() == pytest.approx(5, abs=0.1)
+    torch.save({"state_dict": {"layer.weight": -weight, "layer.bias": torch.zeros(1)}}, start)
+    again = go_on()
+    assert again.iter == 2
+    assert again.model.layer.weight.item() == pytest.approx(5, abs=0.1)

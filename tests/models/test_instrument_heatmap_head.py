@@ -19,7 +19,7 @@ def build_head():
         in_channels=8,
         deconv_out_channels=(8, 8),
         deconv_kernel_sizes=(4, 4),
-        loss={"type": "KeypointMSELoss", "use_target_weight": True},
+        loss={"type": "mmpose.KeypointMSELoss", "use_target_weight": True},
         decoder=CODEC,
     )
 

@@ -43,6 +43,13 @@ def test_configs_are_there(tmp_path):
     assert (ROOT / story.DETECTOR).is_file() and (ROOT / story.POSE).is_file()
 
 
+def test_trainings_start_from_the_shipped_weights(tmp_path):
+    words = {step.name: step.words for step in story.plan(tmp_path, None)}
+    for name, alias in (("detector", story.zoo.DETECTOR), ("pose", story.zoo.POSE)):
+        start = next(w for w in words[name] if w.startswith("load_from="))
+        assert Path(start.removeprefix("load_from=")).name == f"{alias}.pth"
+
+
 def test_only_pictures_of_the_user_count_as_inputs(tmp_path, pictures):
     step = next(s for s in story.plan(tmp_path, pictures) if s.name == "yours")
     assert step.inputs == (pictures / "a.JPG",)
