@@ -9,9 +9,9 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from surgtools.checkpoints import load_checkpoint
-from surgtools.engine.training import building, readable_errors
 from surgtools.engine.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
+from surgtools.explained_errors import building, readable_errors
 from surgtools.files import read_json, write_whole
 
 StageProgress = Callable[[str, int, int], None]

@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
@@ -15,6 +14,7 @@ from surgtools.annotations.coco import load_coco
 from surgtools.checkpoints import load_checkpoint, require_fit
 from surgtools.config_files import leaf_dataset_configs
 from surgtools.errors import InputError
+from surgtools.explained_errors import building, readable_errors
 
 
 def train(
@@ -163,45 +163,3 @@ def require_checkpoint(config: Config) -> None:
 def _worth_reading(record: logging.LogRecord) -> bool:
     """Leaves out the host's one line per parameter."""
     return not record.getMessage().startswith("paramwise_options --")
-
-
-_BUILD_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    ImportError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What hosts and torch raise at a setting they cannot use."""
-
-
-@contextmanager
-def building(config: Config, part: str = "the config") -> Iterator[None]:
-    """Say in one line that a config does not make a network, a dataset or a schedule."""
-    try:
-        yield
-    except InputError:
-        raise
-    except _BUILD_ERRORS as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{config.filename}: {part} cannot be built ({type(error).__name__}: {reason})"
-        ) from error
-
-
-@contextmanager
-def readable_errors() -> Iterator[None]:
-    """Reduce an ``InputError`` that a dataloader worker sent, with its traceback, to its line."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(first_line(str(error))) from error
-
-
-def first_line(message: str) -> str:
-    """The message of the last ``InputError`` in a worker's traceback, or the message itself."""
-    marker = f"{InputError.__module__}.{InputError.__name__}: "
-    return message.rsplit(marker, 1)[-1].strip()

@@ -17,6 +17,7 @@ from surgtools.checkpoints import load_weights
 from surgtools.compat.safe_loading import trust_checkpoints
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures
+from surgtools.explained_errors import building, readable_errors
 from surgtools.files import read_json, write_json
 
 DETECTOR, POSE, ONE_STAGE = "detector", "pose", "one-stage"
@@ -115,19 +116,15 @@ def run_network(
 
 
 def _test(config: Config, network: Network, progress: Callable | None) -> None:
-    runner = Runner.from_cfg(config)
+    with building(config):
+        runner = Runner.from_cfg(config)
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
     load_weights(model, network.checkpoint, network.trust)
     if progress:
         runner.register_hook(_ProgressHook(progress), "LOWEST")
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="torch.meshgrid")  # of the host's anchors
-            runner.test()
-    except InputError as error:
-        # A worker process hands its traceback over as the message; the last line is ours.
-        last = str(error).strip().splitlines()[-1]
-        raise InputError(last.split("InputError: ")[-1]) from error
+    with warnings.catch_warnings(), readable_errors():
+        warnings.filterwarnings("ignore", message="torch.meshgrid")  # of the host's anchors
+        runner.test()
 
 
 def _set_dataset(config: Config, pictures: Pictures) -> None:

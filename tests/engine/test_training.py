@@ -10,7 +10,7 @@ from mmengine.registry import DATASETS, MODELS
 
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.engine.training import building, first_line, require_data, set_epochs, train
+from surgtools.engine.training import require_data, set_epochs, train
 from surgtools.errors import InputError
 
 
@@ -88,12 +88,6 @@ def test_data_without_instruments_is_refused(tmp_path):
         require_data(Config({"train_dataloader": {"dataset": dataset}}))
 
 
-def test_build_errors_name_the_config():
-    with pytest.raises(InputError, match=r"cannot be built \(KeyError: 'no such head'\)"):
-        with building(Config({})):
-            raise KeyError("no such head")
-
-
 def toy_config(work_dir, **changes):
     """A training of one linear layer, in the terms of a config."""
     config = {
@@ -157,15 +151,6 @@ def test_errors_of_the_training_itself_keep_their_kind(toy_parts, tmp_path):
 def test_the_toy_trains(toy_parts, tmp_path):
     """The configs above fail for what was changed in them."""
     assert train(toy_config(tmp_path / "run"), tmp_path / "run").iter == 2
-
-
-def test_worker_tracebacks_shrink_to_their_message():
-    sent = (
-        "Caught InputError in DataLoader worker process 0.\nTraceback ...\n"
-        "surgtools.errors.InputError: a.jpg: the picture is cut off; copy it again\n"
-    )
-    assert first_line(sent) == "a.jpg: the picture is cut off; copy it again"
-    assert first_line("plain") == "plain"
 
 
 def test_resuming_starts_from_load_from_until_there_is_something_to_resume(toy_parts, tmp_path):

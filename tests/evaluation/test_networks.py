@@ -91,3 +91,10 @@ def test_weights_of_another_network_are_refused(tmp_path, drawn_dataset):
     network = Network(network_of(POSE_FILE, tmp_path).config, other.checkpoint)
     with pytest.raises(InputError, match="belongs to another model"):
         run_network(network, open_pictures(drawn_dataset))
+
+
+def test_a_config_that_makes_no_network_is_one_line(tmp_path, drawn_dataset):
+    network = network_of(POSE_FILE, tmp_path)
+    network.config.model.type = "NoSuchEstimator"
+    with pytest.raises(InputError, match="cannot be built .*NoSuchEstimator"):
+        run_network(network, open_pictures(drawn_dataset))
