@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.85,
         help="highest overlap of two boxes of different categories, 1 keeps both [0.85]",
     )
-    run.add_argument("--kpt-thr", type=float, default=0.3, help="lowest score drawn [0.3]")
+    run.add_argument("--kpt-thr", type=float, default=0.1, help="lowest score drawn [0.1]")
     run.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
 
     video = parser.add_argument_group("video")

@@ -23,6 +23,10 @@ CATEGORY_COLORS: tuple[tuple[int, int, int], ...] = (
 )
 """BGR by category id, repeating. Source: Okabe and Ito, colors that the color-blind tell apart."""
 
+KEYPOINT_THR = 0.1
+"""Lowest score drawn. A SimCC score is the peak's height over that of a perfect answer; an answer
+that knows nothing scores 0.03, one that is a few pixels wide 0.15 and more."""
+
 LEFT_COLOR, RIGHT_COLOR, CENTER_COLOR = (80, 255, 80), (80, 80, 255), (255, 255, 255)
 _RIM = (20, 20, 20)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -36,7 +40,7 @@ def category_color(category_id: int) -> tuple[int, int, int]:
 def draw_instances(
     image: np.ndarray,
     instances: Iterable[Instance],
-    kpt_thr: float = 0.3,
+    kpt_thr: float = KEYPOINT_THR,
     names: bool | None = None,
     boxes: bool = True,
 ) -> np.ndarray:

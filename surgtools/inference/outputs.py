@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.inference.drawing import draw_instances
+from surgtools.inference.drawing import KEYPOINT_THR, draw_instances
 from surgtools.inference.pipeline import Background
 from surgtools.inference.predictions_file import JsonListFile, PredictionsFile
 from surgtools.inference.results import FrameResult
@@ -34,7 +34,7 @@ class OutputSettings:
     """
 
     draw: bool = True
-    kpt_thr: float = 0.3
+    kpt_thr: float = KEYPOINT_THR
     coco: bool = False
     frames: bool = False
     crops: bool = False
