@@ -66,7 +66,8 @@ def _measure(args: argparse.Namespace, files: dict, folder: Path) -> dict[str, A
     from surgtools.inference.inferencer import Inferencer
 
     clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
-    options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
+    # rtmlib has no mirrored crops to average with: nobody uses them here
+    options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr, "flip_test": False}
     torch_path = Inferencer(*files["pose"], *files["det"], args.device, **options)
     paths = {"torch": torch_path}
     if not args.no_onnx:

@@ -48,7 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="highest overlap of two boxes of different categories, 1 keeps both [0.85]",
     )
     run.add_argument("--kpt-thr", type=float, default=0.1, help="lowest score drawn [0.1]")
-    run.add_argument("--flip-test", action="store_true", help="average with the mirrored crop")
+    run.add_argument(
+        "--flip-test",
+        action=argparse.BooleanOptionalAction,
+        help="average with the mirrored crop, for twice the time of the pose model [yes]",
+    )
 
     video = parser.add_argument_group("video")
     video.add_argument(

@@ -24,7 +24,10 @@ def host_predictor(
     device: str = "cpu",
     bbox_thr: float = 0.3,
 ) -> Callable[[np.ndarray], dict]:
-    """A function of one (H, W, 3) BGR picture that returns the host's result."""
+    """A function of one (H, W, 3) BGR picture that returns the host's result.
+
+    Mirrored crops are left out, as in what it is compared with.
+    """
     from mmpose.apis.inferencers import MMPoseInferencer  # only after surgtools.register
 
     with tempfile.TemporaryDirectory() as folder:
@@ -37,6 +40,7 @@ def host_predictor(
             device=device,
         )
     inferencer.inferencer.model.dataset_meta["category_id"] = 1
+    inferencer.inferencer.model.test_cfg["flip_test"] = False
 
     def predict(image: np.ndarray) -> dict:
         return next(inferencer(image, bbox_thr=bbox_thr))

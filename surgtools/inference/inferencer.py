@@ -77,7 +77,8 @@ class Inferencer:
             configured.
         place_thr: overlap above which one instrument is not taken for two of different
             categories: the worse is dropped; 1 keeps both.
-        flip_test: also look at the mirrored crop; twice the time of the pose model.
+        flip_test: also look at the mirrored crop, as ``surgtools test`` does; twice the time of
+            the pose model. None does so with a pose model.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
 
@@ -101,7 +102,7 @@ class Inferencer:
         bbox_thr: float = 0.3,
         nms_thr: float | None = None,
         place_thr: float = 0.85,
-        flip_test: bool = False,
+        flip_test: bool | None = None,
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
@@ -125,6 +126,7 @@ class Inferencer:
         if one_stage is not None and (flip_test or precision not in (None, "fp32")):
             raise InputError("a one-stage network runs in fp32 and without --flip-test")
         if one_stage is None:
+            flip_test = flip_test is not False
             self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
         else:
             self._use_one_stage(
