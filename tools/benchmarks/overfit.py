@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--data", required=True, help="dataset folder, its train split is used")
     parser.add_argument("--out", default="work_dirs/overfit", help="folder for the trainings")
     parser.add_argument("--num", type=int, default=32, help="number of pictures")
-    parser.add_argument("--epochs", type=int, default=80)
+    parser.add_argument("--epochs", type=int, default=280)
     parser.add_argument("--stage", choices=STAGES, action="append", help="only this stage")
     args = parser.parse_args()
     subset = write_subset(Path(args.data), Path(args.out), args.num)
@@ -79,6 +79,8 @@ def overfit(
     if config.model.get("test_cfg", {}).get("flip_test"):
         config.model.test_cfg.flip_test = False  # mirror images are not learned by heart
     config.test_dataloader = config.test_cfg = config.test_evaluator = None
+    # an average over hundreds of iterations lags behind a training of hundreds
+    config.custom_hooks = [hook for hook in config.custom_hooks if hook.type != "EMAHook"]
     config.default_hooks.checkpoint.interval = epochs
     config.train_cfg.val_interval = epochs
     runner = train(config, Path(out) / config_path.stem, epochs=epochs)
