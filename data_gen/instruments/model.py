@@ -72,7 +72,7 @@ class InstrumentModel:
         Args:
             opening: radians between the two jaws, blades or arms.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is posed")
 
     def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
         """Stable poses on a table, z up: lying on one flat side or the other.

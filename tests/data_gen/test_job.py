@@ -22,8 +22,13 @@ def test_splits_never_share_a_seed(tmp_path):
 
 
 def test_a_folder_is_taken_up_again_by_the_same_settings_and_more_frames(tmp_path):
+    def files():
+        return {p.name: p.read_text() for p in tmp_path.rglob("*") if p.is_file()}
+
     claim_folder(Job("plain", str(tmp_path), num=3))
+    before = files()
     claim_folder(Job("plain", str(tmp_path), num=30))
+    assert before and files() == before
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_same_categories_pass(pair):
     save(pair.det_weights, {"classes": CLASSES})
     names = dict(enumerate(UNION_KEYPOINTS))
     save(pair.pose2d_weights, {"classes": CLASSES, "keypoint_id2name": names})
-    check_same_categories(pair)
+    assert check_same_categories(pair) is None
 
 
 def test_other_categories_are_refused(pair):

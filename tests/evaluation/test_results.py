@@ -16,8 +16,8 @@ GOOD = {
 
 
 def test_good_rows_and_no_rows_pass():
-    check_results([GOOD, GOOD], TRUTH, "r.json")
-    check_results([], TRUTH, "r.json")
+    assert check_results([GOOD, GOOD], TRUTH, "r.json") is None
+    assert check_results([], TRUTH, "r.json") is None
 
 
 @pytest.mark.parametrize(

@@ -115,4 +115,4 @@ def test_any_value_anywhere_is_a_problem_and_never_an_exception(make_content, da
         else:
             content[table][row] = data.draw(ANYTHING)
     mended, _ = repair(content, find_problems(content, "a.json"))
-    find_problems(mended, "a.json")
+    assert isinstance(find_problems(mended, "a.json"), type(find_problems(content, "a.json")))

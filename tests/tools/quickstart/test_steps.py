@@ -93,6 +93,7 @@ def test_failure_names_the_log_and_stops(tmp_path):
 
 def test_other_good_codes_are_accepted(tmp_path):
     StepRunner(tmp_path, 1).run(python("a", "import sys; sys.exit(3)", good_codes=(0, 3)))
+    assert (tmp_path / "logs/a.log").is_file()
 
 
 def test_shown_lines_are_short_and_the_log_is_whole(tmp_path, capsys):
