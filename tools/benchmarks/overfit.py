@@ -13,6 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from mmengine.config import Config  # noqa: E402
+
 import surgtools.register  # noqa: E402, F401  (before any host)
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
@@ -37,12 +39,16 @@ def main() -> int:
     parser.add_argument("--num", type=int, default=32, help="number of pictures")
     parser.add_argument("--epochs", type=int, default=280)
     parser.add_argument("--stage", choices=STAGES, action="append", help="only this stage")
+    parser.add_argument("--start", help="checkpoint to start from; else from random weights")
     args = parser.parse_args()
     subset = write_subset(Path(args.data), Path(args.out), args.num)
     passed = True
     for stage in args.stage or STAGES:
         config_path, metric, floor = STAGES[stage]
-        score = overfit(ROOT / config_path, subset, Path(args.data), args.out, args.epochs, metric)
+        config = still_config(ROOT / config_path, subset, Path(args.data), args.epochs)
+        config.load_from = args.start
+        runner = train(config, Path(args.out) / Path(config_path).stem, epochs=args.epochs)
+        score = float(runner.message_hub.get_scalar(f"val/{metric}").current())
         passed &= score >= floor
         print(f"{stage}: {metric} {score:.3f} on {args.num} training pictures, floor {floor:.2f}")
     return 0 if passed else 1
@@ -61,10 +67,8 @@ def write_subset(data: Path, out: Path, num: int) -> Path:
     return path
 
 
-def overfit(
-    config_path: Path, subset: Path, data: Path, out: str, epochs: int, metric: str
-) -> float:
-    """Train without random changes, return the last score on the same pictures."""
+def still_config(config_path: Path, subset: Path, data: Path, epochs: int) -> Config:
+    """A training without random changes, scored at its end on the same pictures."""
     config = load_config(config_path, data_root=data.resolve())
     for loader in (config.train_dataloader, config.val_dataloader):
         loader.dataset.ann_file = str(subset)
@@ -83,8 +87,7 @@ def overfit(
     config.custom_hooks = [hook for hook in config.custom_hooks if hook.type != "EMAHook"]
     config.default_hooks.checkpoint.interval = epochs
     config.train_cfg.val_interval = epochs
-    runner = train(config, Path(out) / config_path.stem, epochs=epochs)
-    return float(runner.message_hub.get_scalar(f"val/{metric}").current())
+    return config
 
 
 STILL = {
