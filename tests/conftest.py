@@ -5,7 +5,8 @@ a V with bent arms. They are enough to tell the categories and the sides apart.
 """
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -86,6 +87,14 @@ def draw_split(folder: Path, num_images: int, size: int, seed: int) -> Path:
         cv2.imwrite(str(folder / "images" / name), image)
     builder.write(folder / "coco_keypoints.json")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_default_scope() -> Iterator[None]:
+    """Start every test without the hosts' default scope, whatever ran before it in its process."""
+    if "mmengine.registry" in sys.modules:
+        sys.modules["mmengine.registry"].DefaultScope._instance_dict.clear()
+    yield
 
 
 @pytest.fixture
