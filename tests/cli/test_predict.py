@@ -165,7 +165,7 @@ def test_ctrl_c_leaves_complete_files(models, tmp_path):
             writer.write(np.full((240, 320, 3), i % 256, np.uint8), i / 25)
     out = tmp_path / "out"
     process = spawn([str(tmp_path / "v.mp4"), "--out-dir", str(out), *models])
-    deadline = time.time() + 60
+    deadline = time.time() + 300
     while not list(out.glob("visualizations/.part-*")) and time.time() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
