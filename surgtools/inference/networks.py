@@ -165,6 +165,11 @@ def _build(
         raise InputError(f"{path}: the model cannot be built ({reason})") from error
     if weights is not None:
         load_weights(model, weights, trust)
+    return fuse(model)
+
+
+def fuse(model: nn.Module) -> nn.Module:
+    """Fold every batch norm into its convolution, in place: the same answers in less time."""
     return fuse_conv_bn(_unshare(model.eval()))
 
 
