@@ -81,7 +81,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.inference.inferencer import Inferencer, VideoSettings
+    from surgtools.inference.inferencer import Inferencer
+    from surgtools.inference.over_time import VideoSettings
     from surgtools.inference.sources import count_frames, find_sources
 
     _check(args)

@@ -11,6 +11,7 @@ _HOMES = {
     "FrameResult": "results",
     "Inferencer": "inferencer",
     "Instance": "results",
+    "VideoSettings": "over_time",
     "draw_instances": "drawing",
 }
 

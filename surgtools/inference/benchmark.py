@@ -15,7 +15,8 @@ import numpy as np
 
 from surgtools.inference.drawing import draw_instances
 from surgtools.inference.estimators import Boxes
-from surgtools.inference.inferencer import Inferencer, VideoSettings
+from surgtools.inference.inferencer import Inferencer
+from surgtools.inference.over_time import VideoSettings
 from surgtools.inference.video import VideoReader, VideoWriter
 
 

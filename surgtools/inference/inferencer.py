@@ -8,8 +8,6 @@ for result in inferencer("theatre.mp4"):
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -24,38 +22,11 @@ from surgtools.inference.estimators import (
     PoseBackend,
     PoseEstimator,
 )
+from surgtools.inference.over_time import VideoSettings, over_time
 from surgtools.inference.pipeline import batched, prefetch
 from surgtools.inference.results import FrameResult, Instance
-from surgtools.inference.smoothing import Smoother
 from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
-from surgtools.inference.tracking import Tracker, fill_gaps
 from surgtools.zoo import DETECTOR, POSE, resolve
-
-
-@dataclass(frozen=True)
-class VideoSettings:
-    """What happens along the time of a video; pictures are not touched by it.
-
-    Attributes:
-        track: give instances a ``track_id``.
-        smooth: steady keypoints and boxes with the One-Euro filter; needs ``track``.
-        max_gap_s: a track missing for at most so long is filled in; 0 fills nothing.
-        det_interval: every so many frames go through the detector.
-        stride: take every so many frames of the video.
-        max_frames: take at most so many frames of each video.
-    """
-
-    track: bool = True
-    smooth: bool = True
-    max_gap_s: float = 0.25
-    det_interval: int = 1
-    stride: int = 1
-    max_frames: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("det_interval", "stride"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
 
 
 class Inferencer:
@@ -225,7 +196,7 @@ class Inferencer:
             detected = boxes_from_file(batches, box_file)
         found = prefetch(self._estimate(prefetch(detected), pose))
         results = (result for batch in found for result in batch)
-        steady = _over_time(results, video)
+        steady = over_time(results, video)
         try:
             for result in steady:
                 yield result if keep_images else result.changed(image=None)
@@ -290,26 +261,3 @@ def _without_keypoints(boxes: Boxes) -> list[Instance]:
         Instance(int(category), xyxy, float(score), np.zeros((0, 2)), none, none)
         for category, xyxy, score in rows
     ]
-
-
-def _over_time(results: Iterable[FrameResult], video: VideoSettings) -> Iterator[FrameResult]:
-    """Track, fill gaps and smooth, each video on its own."""
-    for (kind, _), group in groupby(results, key=lambda result: (result.kind, result.stem)):
-        if kind == "image" or not video.track:
-            yield from group
-            continue
-        tracked = _track(group)
-        filled = fill_gaps(tracked, video.max_gap_s) if video.max_gap_s else tracked
-        yield from _smooth(filled) if video.smooth else filled
-
-
-def _track(frames: Iterable[FrameResult]) -> Iterator[FrameResult]:
-    tracker = Tracker()
-    for frame in frames:
-        yield frame.changed(instances=tracker.update(frame.instances, frame.time_s or 0.0))
-
-
-def _smooth(frames: Iterable[FrameResult]) -> Iterator[FrameResult]:
-    smoother = Smoother()
-    for frame in frames:
-        yield frame.changed(instances=smoother.update(frame.instances, frame.time_s or 0.0))

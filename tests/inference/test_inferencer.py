@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from surgtools.errors import InputError
-from surgtools.inference.inferencer import Inferencer, VideoSettings
+from surgtools.inference.inferencer import Inferencer
+from surgtools.inference.over_time import VideoSettings
 
 RAW = VideoSettings(track=False)
 
