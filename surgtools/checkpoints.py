@@ -35,6 +35,9 @@ def load_checkpoint(path: str | Path, trust: bool = False) -> dict[str, Any]:
 def load_weights(model: nn.Module, path: str | Path, trust: bool = False) -> dict[str, Any]:
     """Put a checkpoint's weights into a model that they must fit exactly.
 
+    Modules may name ``optional_parts``: those the checkpoint was trained without are taken out of
+    the model, which then answers as it did before they existed.
+
     Returns:
         The checkpoint.
 
@@ -42,6 +45,7 @@ def load_weights(model: nn.Module, path: str | Path, trust: bool = False) -> dic
         InputError: as ``load_checkpoint``, or the weights belong to another model.
     """
     checkpoint = load_checkpoint(path, trust)
+    _take_out_untrained(model, checkpoint["state_dict"])
     require_fit(model, checkpoint["state_dict"], str(path))
     model.load_state_dict(checkpoint["state_dict"])
     return checkpoint
@@ -65,6 +69,14 @@ def require_fit(model: nn.Module, state: dict[str, Any], name: str) -> None:
     extra = next((key for key in given if key not in own), None)
     if extra:
         raise InputError(f"{name}: `{extra}` is unknown; it belongs to another model or config")
+
+
+def _take_out_untrained(model: nn.Module, state: dict[str, Any]) -> None:
+    for name, module in model.named_modules():
+        for part in getattr(module, "optional_parts", ()):
+            prefix = f"{name}.{part}." if name else f"{part}."
+            if not any(key.startswith(prefix) for key in state):
+                setattr(module, part, None)
 
 
 def _is_state(content: dict) -> bool:

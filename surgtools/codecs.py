@@ -1,6 +1,7 @@
 """How keypoints become the network's targets and back, in the union layout.
 
-Shapes: N instances, K slots, Wx and Wy bins per axis (input size times ``simcc_split_ratio``).
+Shapes: N instances, K slots, C categories, Wx and Wy bins per axis (input size times
+``simcc_split_ratio``).
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from mmpose.codecs import SimCCLabel, UDPHeatmap
 from mmpose.registry import KEYPOINT_CODECS
+
+from surgtools.metainfo import INSTRUMENTS, slots_of
 
 LOGIT_SCALE = 10.0
 """Softmax temperature of the network's outputs and of the labels (RTMPose's beta)."""
@@ -19,7 +22,8 @@ class UnionSimCC(SimCCLabel):
 
     Slots of other categories and unlabelled keypoints weigh nothing. The host copies
     ``keypoints_visible`` into the weight, so ``InstrumentDataset`` keeps v in
-    ``keypoints_visibility``; this codec turns it into the visibility branch's target.
+    ``keypoints_visibility``; this codec turns it into the visibility branch's target. A category
+    is present when one of its keypoints is labelled: samples of something else have none.
 
     Args:
         input_size: (width, height) of the network's input in pixels.
@@ -29,7 +33,8 @@ class UnionSimCC(SimCCLabel):
 
     auxiliary_encode_keys = {"keypoints_visibility"}
     label_mapping_table = SimCCLabel.label_mapping_table | {
-        "visibility_labels": "visibility_labels"
+        "visibility_labels": "visibility_labels",
+        "presence_labels": "presence_labels",
     }
 
     def __init__(
@@ -59,13 +64,15 @@ class UnionSimCC(SimCCLabel):
         Returns:
             ``keypoint_x_labels`` (N, K, Wx), ``keypoint_y_labels`` (N, K, Wy),
             ``keypoint_weights`` (N, K) in {0, 1}: labelled and inside the input,
-            ``visibility_labels`` (N, K): 1 for v = 2, else 0.
+            ``visibility_labels`` (N, K): 1 for v = 2, else 0, ``presence_labels`` (N, C): 1 for
+            the category that is there, else 0.
         """
         labelled = (np.asarray(keypoints_visible) > 0).astype(np.float32)
         visibility = 2 * labelled if keypoints_visibility is None else keypoints_visibility
         encoded = super().encode(keypoints, labelled)
         encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
+        encoded["presence_labels"] = _present(labelled)
         return encoded
 
     def _map_coordinates(
@@ -102,7 +109,8 @@ class UnionHeatmap(UDPHeatmap):
 
     auxiliary_encode_keys = {"keypoints_visibility"}
     label_mapping_table = UDPHeatmap.label_mapping_table | {
-        "visibility_labels": "visibility_labels"
+        "visibility_labels": "visibility_labels",
+        "presence_labels": "presence_labels",
     }
 
     def encode(
@@ -117,7 +125,14 @@ class UnionHeatmap(UDPHeatmap):
         encoded = super().encode(keypoints, labelled)
         encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
+        encoded["presence_labels"] = _present(labelled)
         return encoded
+
+
+def _present(labelled: np.ndarray) -> np.ndarray:
+    """(N, C): whether any slot of a category is labelled."""
+    own = [labelled[:, slots_of(instrument.id)].max(axis=1) for instrument in INSTRUMENTS]
+    return np.stack(own, axis=1).astype(np.float32)
 
 
 def _inside(keypoints: np.ndarray, input_size: Sequence[int]) -> np.ndarray:

@@ -53,3 +53,23 @@ def test_unknown_weights(tmp_path):
     state = nn.Linear(2, 3).state_dict() | {"extra": torch.zeros(1)}
     with pytest.raises(InputError, match="`extra` is unknown"):
         load_weights(nn.Linear(2, 3), save(tmp_path / "a.pth", {"state_dict": state}))
+
+
+class WithOption(nn.Module):
+    optional_parts = ("extra",)
+
+    def __init__(self, extra: bool = True) -> None:
+        super().__init__()
+        self.main = nn.Linear(2, 2)
+        self.extra = nn.Linear(2, 1) if extra else None
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_parts_that_were_not_trained_are_taken_out(tmp_path, trained):
+    path = save(
+        tmp_path / "a.pth",
+        {"state_dict": {f"head.{k}": v for k, v in WithOption(trained).state_dict().items()}},
+    )
+    model = nn.ModuleDict({"head": WithOption()})
+    load_weights(model, path)
+    assert (model["head"].extra is not None) == trained

@@ -49,6 +49,19 @@ def test_hidden_is_labelled_but_not_visible(codec):
     assert encoded["visibility_labels"][0, slots_of(2)].tolist() == [1, 0, 1, 0, 1]
 
 
+def test_the_labelled_category_is_present(codec):
+    assert encode(codec, TWEEZERS, 2)["presence_labels"].tolist() == [[0, 1]]
+    hidden = np.array(TWEEZERS, float)
+    hidden[:, 2] = np.minimum(hidden[:, 2], 1)
+    assert encode(codec, hidden, 2)["presence_labels"].tolist() == [[0, 1]]
+
+
+def test_a_negative_has_neither_weights_nor_presence(codec):
+    encoded = encode(codec, np.zeros((5, 3)), 1)
+    assert encoded["presence_labels"].tolist() == [[0, 0]]
+    assert not encoded["keypoint_weights"].any()
+
+
 def test_decode_returns_the_encoded_position_with_full_score(codec):
     own = np.array([[10.2, 5.4, 2], [20, 6, 2], [31.7, 7, 2], [40, 20.3, 2], [50, 9, 2]])
     encoded = encode(codec, own, 1)

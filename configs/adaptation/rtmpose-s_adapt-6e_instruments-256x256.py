@@ -36,6 +36,7 @@ train_dataloader = dict(
             data_root={{_base_.instruments_root}},
             ann_file="train/coco_keypoints.json",
             data_prefix=dict(img="train/images/"),
+            negatives=dict(),
             pipeline=train_pipeline,
         ),
         pseudo=dict(type="InstrumentDataset", pipeline=train_pipeline),

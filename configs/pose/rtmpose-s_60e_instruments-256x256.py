@@ -17,6 +17,7 @@ model = dict(
         input_size=(256, 256),
         in_featuremap_size=(8, 8),
         loss=dict(_delete_=True, type="SimCCKLLoss"),
+        presence_weight=1.0,
         decoder=codec,
     ),
 )
@@ -56,6 +57,7 @@ train_dataloader = dict(
         data_root={{_base_.instruments_root}},
         ann_file="train/coco_keypoints.json",
         data_prefix=dict(img="train/images/"),
+        negatives=dict(),
         pipeline=train_pipeline,
     ),
 )

@@ -15,7 +15,12 @@ codec = heatmap
 
 model = dict(
     backbone=dict(img_size=(256, 256), init_cfg=None),
-    head=dict(type="InstrumentHeatmapHead", out_channels=None, decoder=heatmap),
+    head=dict(
+        type="InstrumentHeatmapHead",
+        out_channels=None,
+        decoder=heatmap,
+        presence_weight=1e-3,
+    ),
 )
 
 train_pipeline = [
@@ -53,6 +58,7 @@ train_dataloader = dict(
         data_root={{_base_.instruments_root}},
         ann_file="train/coco_keypoints.json",
         data_prefix=dict(img="train/images/"),
+        negatives=dict(),
         pipeline=train_pipeline,
     ),
 )

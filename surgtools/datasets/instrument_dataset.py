@@ -11,10 +11,11 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from surgtools.annotations.coco import get_instrument_in, load_coco
+from surgtools.datasets.negative_boxes import NegativeBoxes
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.metainfo import METAINFO, NUM_SLOTS, to_union
+from surgtools.metainfo import INSTRUMENTS, METAINFO, NUM_SLOTS, to_union
 
 
 @DATASETS.register_module()
@@ -33,17 +34,41 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     With ``bbox_file`` (COCO results of a detector) the boxes of every category are kept; the host
     keeps category 1 only.
 
+    With ``negatives`` samples without an instrument follow those with one: no keypoint is
+    labelled, and the category is one a detector could have taken them for.
+
+    Args:
+        negatives: settings of ``NegativeBoxes``; None adds no such sample.
+        kwargs: see the host's dataset.
+
     Raises:
         InputError: the annotation or box file is missing or means nothing, see ``load_coco``.
     """
 
     METAINFO = METAINFO
 
+    def __init__(self, *args, negatives: dict | None = None, **kwargs) -> None:
+        self.negatives = None if negatives is None else NegativeBoxes(**negatives)
+        super().__init__(*args, **kwargs)
+
     def load_data_list(self) -> list[dict]:
         """As the host; an empty result stays one (the host fails to serialize nothing)."""
         rows = super().load_data_list()
+        if self.negatives:
+            rows += self._load_negatives()
         self.serialize_data = self.serialize_data and bool(rows)
         return rows
+
+    def _load_negatives(self) -> list[dict]:
+        content = load_coco(self.ann_file)
+        images = {image["id"]: self._locate(image) for image in content["images"]}
+        found = self.negatives.find(content, Path(self.ann_file).parent / "layers")
+        return [
+            _unlabelled(
+                images[image_id], box, INSTRUMENTS[index % len(INSTRUMENTS)].id, -1 - index
+            )
+            for index, (image_id, box) in enumerate(found)
+        ]
 
     def _load_annotations(self) -> tuple[list[dict], list[dict]]:
         """Replaces the host's reading, which trusts the file, by the strict one."""
@@ -95,19 +120,10 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         get_instrument_in(result["category_id"], where)
         image = images[result["image_id"]]
         x, y, width, height = result["bbox"][:4]
-        return {
-            "img_id": result["image_id"],
-            "img_path": image["img_path"],
-            "img_shape": (image["height"], image["width"]),
-            "bbox": np.array([[x, y, x + width, y + height]], dtype=np.float32),
-            "bbox_score": np.array([result.get("score", 1.0)], dtype=np.float32),
-            "keypoints": np.zeros((1, NUM_SLOTS, 2), dtype=np.float32),
-            "keypoints_visible": np.zeros((1, NUM_SLOTS), dtype=np.float32),
-            "keypoints_visibility": np.zeros((1, NUM_SLOTS), dtype=np.float32),
-            "category_id": result["category_id"],
-            "id": index,
-            "raw_ann_info": None,
-        } | _picture_facts(image)
+        box = np.array([x, y, x + width, y + height])
+        return _unlabelled(
+            image, box, result["category_id"], index, float(result.get("score", 1.0))
+        )
 
     def _locate(self, image: dict) -> dict:
         located = image | {
@@ -117,6 +133,25 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         if image.get("layer"):
             located["layer_path"] = str(Path(self.ann_file).parent / "layers" / image["layer"])
         return located
+
+
+def _unlabelled(
+    image: dict, box: np.ndarray, category_id: int, index: int, score: float = 1.0
+) -> dict:
+    """A sample of a box of which nothing but the category is known."""
+    return {
+        "img_id": image["id"],
+        "img_path": image["img_path"],
+        "img_shape": (image["height"], image["width"]),
+        "bbox": np.asarray(box, np.float32)[None],
+        "bbox_score": np.array([score], dtype=np.float32),
+        "keypoints": np.zeros((1, NUM_SLOTS, 2), dtype=np.float32),
+        "keypoints_visible": np.zeros((1, NUM_SLOTS), dtype=np.float32),
+        "keypoints_visibility": np.zeros((1, NUM_SLOTS), dtype=np.float32),
+        "category_id": category_id,
+        "id": index,
+        "raw_ann_info": None,
+    } | _picture_facts(image)
 
 
 def _picture_facts(image: dict) -> dict:

@@ -1,4 +1,4 @@
-"""ViTPose's head for instruments: class-aware slots and visibility.
+"""ViTPose's head for instruments: class-aware slots, visibility and presence.
 
 Shapes: N instances, K slots, C feature channels, h and w cells of a heatmap.
 """
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
+from surgtools.models.presence_branch import PresenceBranch
 
 
 @MODELS.register_module()
@@ -22,20 +23,32 @@ class InstrumentHeatmapHead(HeatmapHead):
     """``HeatmapHead`` that also says whether each keypoint is visible or hidden.
 
     As in ``InstrumentRTMCCHead`` the answer is that of the box's category. Visibility is one
-    linear layer on the mean of the backbone's feature map.
+    linear layer on the mean of the backbone's feature map. Presence is that of
+    ``InstrumentRTMCCHead``.
 
     Args:
         out_channels: number of slots; None takes it from ``metainfo``.
         visibility_weight: of the visibility loss beside the heatmap loss, whose values are small.
+        presence_weight: of the presence loss; 0 makes a head without that output.
         kwargs: see the host's head.
     """
 
+    optional_parts = ("presence",)
+    """Left out where a trained checkpoint does not have them, see ``load_weights``."""
+
     def __init__(
-        self, *, out_channels: int | None = None, visibility_weight: float = 1e-3, **kwargs
+        self,
+        *,
+        out_channels: int | None = None,
+        visibility_weight: float = 1e-3,
+        presence_weight: float = 0.0,
+        **kwargs,
     ) -> None:
         super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
         self.visibility_weight = visibility_weight
         self.visible = nn.Linear(self.in_channels, self.out_channels)
+        self.presence_weight = presence_weight
+        self.presence = PresenceBranch(self.in_channels) if presence_weight else None
 
     def predict_visibility(self, feats: tuple[Tensor, ...]) -> Tensor:
         """Logits (N, K) of "visible" from (N, C, h, w) features."""
@@ -53,7 +66,10 @@ class InstrumentHeatmapHead(HeatmapHead):
             self.predict_visibility(feats).float(), visible_labels, weights, reduction="sum"
         )
         losses["loss_visibility"] = self.visibility_weight * loss / weights.sum().clamp(min=1)
-        return losses
+        if self.presence is None:
+            return losses
+        present = torch.cat([label.presence_labels for label in labels])
+        return losses | self.presence.loss(feats[-1], present, self.presence_weight)
 
     def predict(
         self,
@@ -73,4 +89,9 @@ class InstrumentHeatmapHead(HeatmapHead):
         for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
             prediction.keypoint_scores = np.clip(prediction.keypoint_scores, 0, 1)
             prediction.keypoints_visible = to_numpy(probability)[None]
+        if self.presence is not None:
+            looks = feats if test_cfg.get("flip_test", False) else [feats]
+            logits = sum(self.presence(look[-1]) for look in looks) / len(looks)
+            for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
+                prediction.presence = to_numpy(probability)[None]
         return keep_own_slots(predictions, batch_data_samples)

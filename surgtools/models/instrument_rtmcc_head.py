@@ -1,6 +1,6 @@
-"""RTMPose's head for instruments: class-aware slots and visibility.
+"""RTMPose's head for instruments: class-aware slots, visibility and presence.
 
-Shapes: N instances, K slots, Wx and Wy bins, h and w cells of the coarse map.
+Shapes: N instances, K slots, C categories, Wx and Wy bins, h and w cells of the coarse map.
 """
 
 import torch
@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
+from surgtools.models.presence_branch import PresenceBranch
 
-Outputs = tuple[Tensor, Tensor, Tensor]
+Outputs = tuple[Tensor, ...]
 
 
 @MODELS.register_module()
@@ -36,8 +37,12 @@ class InstrumentRTMCCHead(RTMCCHead):
         out_channels: number of slots; None takes it from ``metainfo``.
         visibility_weight: of the visibility loss beside the keypoint loss.
         coarse_weight: of the loss on the cells.
+        presence_weight: of the presence loss; 0 makes a head without that output.
         kwargs: see the host's head.
     """
+
+    optional_parts = ("presence",)
+    """Left out where a trained checkpoint does not have them, see ``load_weights``."""
 
     def __init__(
         self,
@@ -45,26 +50,37 @@ class InstrumentRTMCCHead(RTMCCHead):
         out_channels: int | None = None,
         visibility_weight: float = 0.2,
         coarse_weight: float = 1.0,
+        presence_weight: float = 0.0,
         **kwargs,
     ) -> None:
         super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
         self.coarse_weight = coarse_weight
         self.visibility_weight = visibility_weight
         self.visible = nn.Linear(self.cls_x.in_features, 1)
+        self.presence_weight = presence_weight
+        self.presence = PresenceBranch(self.in_channels) if presence_weight else None
 
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
-        """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K)."""
-        return self._decode_maps(self.final_layer(feats[-1]))
+        """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K), presence (N, C).
+
+        The last is missing from a head without that output.
+        """
+        outputs = self._decode_maps(self.final_layer(feats[-1]))
+        return outputs if self.presence is None else (*outputs, self.presence(feats[-1]))
 
     def _decode_maps(self, maps: Tensor) -> Outputs:
-        """``forward`` from the coarse maps (N, K, h, w) on."""
+        """SimCC and visibility from the coarse maps (N, K, h, w)."""
         hidden = self.gau(self.mlp(torch.flatten(maps, 2)))
         return self.cls_x(hidden), self.cls_y(hidden), self.visible(hidden).squeeze(-1)
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
     ) -> dict[str, Tensor]:
-        """``loss_kpt``, ``loss_coarse``, ``loss_visibility`` and the accuracy ``acc_pose``."""
+        """``loss_kpt``, ``loss_coarse``, ``loss_visibility`` and the accuracy ``acc_pose``.
+
+        With the presence output also ``loss_presence`` and ``acc_presence``. Samples without an
+        instrument count in these two only.
+        """
         maps = self.final_layer(feats[-1])
         simcc_x, simcc_y, visible = self._decode_maps(maps)
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
@@ -81,7 +97,7 @@ class InstrumentRTMCCHead(RTMCCHead):
             simcc_split_ratio=self.simcc_split_ratio,
             mask=to_numpy(weights) > 0,
         )
-        return {
+        losses = {
             "loss_kpt": self.loss_module((simcc_x, simcc_y), (label_x, label_y), weights),
             "loss_coarse": self.coarse_weight * coarse_loss(maps, label_x, label_y, weights),
             "loss_visibility": self.visibility_weight
@@ -89,6 +105,10 @@ class InstrumentRTMCCHead(RTMCCHead):
             / weights.sum().clamp(min=1),
             "acc_pose": torch.tensor(accuracy, device=weights.device),
         }
+        if self.presence is None:
+            return losses
+        present = torch.cat([label.presence_labels for label in labels])
+        return losses | self.presence.loss(feats[-1], present, self.presence_weight)
 
     def predict(
         self,
@@ -103,17 +123,20 @@ class InstrumentRTMCCHead(RTMCCHead):
 
         Returns:
             Per box ``keypoints`` (1, K, 2) in input pixels, ``keypoint_scores`` (1, K) and
-            ``keypoints_visible`` (1, K), the last two in [0, 1]; 0 in foreign slots.
+            ``keypoints_visible`` (1, K), the last two in [0, 1]; 0 in foreign slots. With the
+            presence output also ``presence`` (1,): the probability that the box holds an
+            instrument of its category.
         """
         if (test_cfg or {}).get("flip_test", False):
             indices = batch_data_samples[0].metainfo["flip_indices"]
             outputs = self._average_flipped(*map(self.forward, feats), indices)
         else:
             outputs = self.forward(feats)
-        simcc_x, simcc_y, visible = (output.float() for output in outputs)
+        simcc_x, simcc_y, *others = (output.float() for output in outputs)
         predictions = self.decode((simcc_x, simcc_y))
-        for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
-            prediction.keypoints_visible = to_numpy(probability)[None]
+        for name, logits in zip(("keypoints_visible", "presence"), others, strict=False):
+            for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
+                prediction.set_field(to_numpy(probability)[None], name)
         return keep_own_slots(predictions, batch_data_samples)
 
     def _average_flipped(
@@ -125,8 +148,8 @@ class InstrumentRTMCCHead(RTMCCHead):
         a plain flip of the bins, which the host's ``flip_vectors`` leaves out.
         """
         beside = int(self.simcc_split_ratio) - 1
-        x, y, visible = (output[:, indices] for output in mirrored)
-        unflipped = (x.flip(-1).roll(-beside, dims=-1), y, visible)
+        x, y, visible = (output[:, indices] for output in mirrored[:3])
+        unflipped = (x.flip(-1).roll(-beside, dims=-1), y, visible, *mirrored[3:])
         return tuple((a + b) / 2 for a, b in zip(straight, unflipped, strict=True))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
-from surgtools.metainfo import slots_of
+from surgtools.metainfo import category_to_label, slots_of
 
 
 def keep_own_slots(
@@ -16,11 +16,12 @@ def keep_own_slots(
 
     Args:
         predictions: with ``keypoints`` (N, K, 2), ``keypoint_scores`` (N, K) and
-            ``keypoints_visible`` (N, K).
+            ``keypoints_visible`` (N, K); perhaps ``presence`` (N, C).
         samples: whose ``category_id`` says what each box holds.
 
     Returns:
-        New predictions; foreign slots are 0 in every field.
+        New predictions; foreign slots are 0 in every field, and ``presence`` (N,) is that of the
+        box's category.
     """
     return [
         _mask(prediction, sample.metainfo["category_id"])
@@ -32,6 +33,9 @@ def _mask(prediction: InstanceData, category_id: int) -> InstanceData:
     kept = InstanceData()
     own = slots_of(int(category_id))
     for name, values in prediction.items():
+        if name == "presence":
+            kept.set_field(values[:, category_to_label(int(category_id))], name)
+            continue
         masked = np.zeros_like(values)
         masked[:, own] = values[:, own]
         kept.set_field(masked, name)

@@ -1,6 +1,7 @@
 """From COCO on disk to the union layout in memory."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,3 +120,34 @@ def test_dataset_without_instances_is_empty(tmp_path):
     builder.add_image("a.jpg", 10, 10)
     builder.write(tmp_path / "train/coco_keypoints.json")
     assert len(build(tmp_path)) == 0
+
+
+def test_negatives_follow_the_instruments_without_keypoints(folder):
+    path = folder / "train/coco_keypoints.json"
+    content = json.loads(path.read_text())
+    content["images"][1]["distractors"] = [{"name": "scissors", "bbox": [10, 20, 60, 30]}]
+    path.write_text(json.dumps(content))
+    assert len(build(folder)) == 2
+    dataset = build(folder, negatives={"background_share": 0})
+    assert len(dataset) == 3
+    negative = dataset[2]
+    assert negative["bbox"].tolist() == [[10, 20, 70, 50]]
+    assert negative["img_path"].endswith("b.jpg")
+    assert not negative["keypoints_visible"].any()
+    assert not negative["keypoints_visibility"].any()
+    assert negative["category_id"] in (1, 2)
+
+
+def test_negatives_pass_through_the_pipeline_of_training(draw_dataset):
+    from mmengine.registry import init_default_scope
+
+    from surgtools.config_files import load_config
+
+    path = next((Path(__file__).parents[2] / "configs/pose").glob("rtmpose-s*.py"))
+    settings = load_config(path).train_dataloader.dataset
+    init_default_scope("mmpose")
+    folder = draw_dataset(train=4)
+    dataset = build(folder, negatives={"background_share": 2}, pipeline=settings.pipeline)
+    present = [s["data_samples"].gt_instance_labels.presence_labels.sum() for s in dataset]
+    assert [int(p) for p in present] == [1] * 8 + [0] * (len(dataset) - 8)
+    assert len(dataset) > 8

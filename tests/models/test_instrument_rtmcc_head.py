@@ -15,10 +15,10 @@ CODEC = {"type": "UnionSimCC", "input_size": (64, 64), "sigma": 3.0}
 OWN = np.array([[10, 20, 2], [12, 40, 1], [30, 5, 2], [50, 42, 2], [0, 0, 0]], np.float32)
 
 
-@pytest.fixture
-def head():
+def build_head(**kwargs):
     torch.manual_seed(0)
     return InstrumentRTMCCHead(
+        **kwargs,
         in_channels=8,
         input_size=(64, 64),
         in_featuremap_size=(2, 2),
@@ -35,6 +35,17 @@ def head():
         loss={"type": "SimCCKLLoss"},
         decoder=CODEC,
     )
+
+
+@pytest.fixture
+def head():
+    return build_head()
+
+
+@pytest.fixture
+def telling_head():
+    """One that also says whether there is an instrument."""
+    return build_head(presence_weight=1.0)
 
 
 def sample(category_id=1, own=OWN):
@@ -78,6 +89,45 @@ def test_losses_fall_when_trained(head):
         own = slots_of(category_id)
         np.testing.assert_allclose(found.keypoints[0, own][:4], OWN[:4, :2], atol=2)
         assert (found.keypoints_visible[0, own][:4] > 0.5).tolist() == [True, False, True, True]
+
+
+NOTHING = np.zeros((5, 3), np.float32)
+
+
+def test_presence_is_learned_and_asked_of_the_category_of_the_box(telling_head):
+    optimizer = torch.optim.Adam(telling_head.parameters(), 1e-2)
+    samples = [sample(1), sample(2), sample(1, NOTHING)]
+    for _ in range(60):
+        losses = telling_head.loss(features(3), samples)
+        optimizer.zero_grad()
+        sum(value for key, value in losses.items() if "loss" in key).backward()
+        optimizer.step()
+    assert losses["acc_presence"] == 1
+    telling_head.eval()
+    for category_id, expected in ((1, [True, False, False]), (2, [False, True, False])):
+        asked = [sample(category_id)] * 3
+        found = telling_head.predict(features(3), asked)
+        assert [bool(f.presence[0] > 0.5) for f in found] == expected
+
+
+def test_negatives_teach_presence_only(telling_head):
+    negatives = [sample(1, NOTHING), sample(2, NOTHING)]
+    losses = telling_head.loss(features(2), negatives)
+    assert losses["loss_kpt"] == losses["loss_coarse"] == losses["loss_visibility"] == 0
+    assert losses["loss_presence"] > 0
+
+
+def test_presence_of_both_looks_is_averaged(telling_head):
+    straight, mirrored = features(), (features()[0].flip(-1) * 2,)
+    logits = [telling_head.eval()(feats)[3] for feats in (straight, mirrored)]
+    (found,) = telling_head.predict([straight, mirrored], [sample(2)], {"flip_test": True})
+    expected = ((logits[0] + logits[1]) / 2).sigmoid()[0, 1].item()
+    assert found.presence[0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_without_presence_there_are_three_outputs(head, telling_head):
+    assert (len(head(features())), len(telling_head(features()))) == (3, 4)
+    assert "presence" not in head.eval().predict(features(), [sample()])[0]
 
 
 def test_answers_in_the_slots_of_the_category(head):

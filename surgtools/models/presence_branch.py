@@ -1,0 +1,47 @@
+"""Does the crop show an instrument at all, and of which category?
+
+Shapes: N crops, F feature channels, h and w cells, C categories.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from surgtools.metainfo import CLASSES
+
+_HIDDEN = 128
+
+
+class PresenceBranch(nn.Module):
+    """Logits of "the box is that of an instrument of this category", one per category.
+
+    What tells scissors from a needle holder is small: the jaws, the box lock. The branch looks at
+    every cell and keeps mean and maximum, so that a few cells can decide.
+
+    Args:
+        in_channels: F of the backbone's last features.
+    """
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__()
+        self.look = nn.Sequential(nn.Conv2d(in_channels, _HIDDEN, 1), nn.SiLU())
+        self.decide = nn.Linear(2 * _HIDDEN, len(CLASSES))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, F, h, w) to logits (N, C)."""
+        cells = self.look(features)
+        return self.decide(torch.cat([cells.mean(dim=(2, 3)), cells.amax(dim=(2, 3))], dim=1))
+
+    def loss(self, features: Tensor, present: Tensor, weight: float) -> dict[str, Tensor]:
+        """``loss_presence``, the mean binary cross entropy times ``weight``, and ``acc_presence``.
+
+        Args:
+            features: (N, F, h, w).
+            present: (N, C), 1 for the category that is there; all 0 for a negative.
+        """
+        logits = self(features).float()
+        right = ((logits > 0) == (present > 0.5)).all(dim=1)
+        return {
+            "loss_presence": weight * F.binary_cross_entropy_with_logits(logits, present),
+            "acc_presence": right.float().mean(),
+        }
