@@ -1,21 +1,23 @@
-"""How fast the generator is, against a plain BlenderProc loop and over workers.
+"""How fast the generator is: against a plain BlenderProc loop, over workers, and as sets grow.
 
-    python -m data_gen.benchmark --out DIR
+    python -m data_gen.benchmark --out DIR --growth 50 400
 
 Both draw the same scenes at the same resolution. The plain loop is what BlenderProc's examples do:
 one process with all cores, 96 samples, no denoising, BlenderProc's own defaults for the rest.
+Whether the time grows in proportion to the number of images does not depend on their size, so the
+growth is measured on small ones.
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from surgtools.files import write_json
 
@@ -25,13 +27,14 @@ _PLAIN_SAMPLES = 96
 def main() -> None:
     """Measure, print a table, write ``benchmark.json`` and both pictures of the first scene."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path, help="an empty folder")
     parser.add_argument("--preset", default="tabletop")
     parser.add_argument("--resolution", type=int, nargs=2, default=(960, 544))
-    parser.add_argument("--frames", type=int, default=16, help="frames per worker of ours")
+    parser.add_argument("--frames", type=int, default=10, help="frames per worker of ours")
     parser.add_argument("--plain-frames", type=int, default=4)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, os.cpu_count() or 1])
     parser.add_argument("--growth", type=int, nargs="*", default=[], help="dataset sizes to time")
+    parser.add_argument("--growth-resolution", type=int, nargs=2, default=(240, 136))
     parser.add_argument("--plain-only", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.plain_only:
@@ -49,10 +52,19 @@ def measure_all(args: argparse.Namespace) -> dict:
     words += ["--plain-frames", str(args.plain_frames), "--plain-only", "--out", str(args.out)]
     subprocess.run([sys.executable, "-m", "data_gen.benchmark", *words], check=True)
     plain = json.loads((args.out / "plain.json").read_text())
-    ours = [measure_workers(args, count, args.frames * count) for count in args.workers]
-    growth = [measure_workers(args, max(args.workers), num) for num in args.growth]
+    ours = [
+        measure_workers(args, args.resolution, count, args.frames * count)
+        for count in args.workers
+    ]
+    show_both(args.out, args.out / f"ours-{args.workers[0]}-{args.frames * args.workers[0]}")
+    growth = [
+        measure_workers(args, args.growth_resolution, max(args.workers), num)
+        for num in args.growth
+    ]
     return {
+        "preset": args.preset,
         "resolution": list(args.resolution),
+        "growth_resolution": list(args.growth_resolution),
         "cores": os.cpu_count(),
         "plain": plain,
         "ours": ours,
@@ -89,8 +101,6 @@ def plain_loop(out: Path, preset: str, resolution: list[int], num: int) -> None:
 
 def _stage_scene(preset: str, resolution: list[int], index: int) -> None:
     """Sample the scene of a frame as ``frame.make_frame`` does, and put it on the stage."""
-    import numpy as np
-
     from data_gen.assets import Assets
     from data_gen.presets import load_preset, to_namespace
     from data_gen.scene import sample_scene
@@ -101,7 +111,9 @@ def _stage_scene(preset: str, resolution: list[int], index: int) -> None:
     build_stage(scene)
 
 
-def measure_workers(args: argparse.Namespace, workers: int, num: int) -> dict:
+def measure_workers(
+    args: argparse.Namespace, resolution: list[int], workers: int, num: int
+) -> dict:
     """Time a whole run of ``num`` frames, start-up and joining included."""
     folder = args.out / f"ours-{workers}-{num}"
     request = {
@@ -113,42 +125,101 @@ def measure_workers(args: argparse.Namespace, workers: int, num: int) -> dict:
         "shard": [1, 1],
         "models": [],
         "card": False,
-        "overrides": {"resolution": list(args.resolution)},
+        "overrides": {"resolution": list(resolution)},
     }
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "data_gen", json.dumps(request)], check=True)
+    process = subprocess.Popen([sys.executable, "-m", "data_gen", json.dumps(request)])
+    memory = 0.0
+    while process.poll() is None:
+        memory = max(memory, largest_child(process.pid))
+        time.sleep(0.2)
+    if process.returncode:
+        raise SystemExit(process.returncode)
     seconds = time.perf_counter() - started
-    first = cv2.imread(str(folder / "train" / "images" / "000000.jpg"))
-    cv2.imwrite(str(args.out / "ours.png"), first)
+    done = sorted(path.stat().st_mtime for path in (folder / "train/.frames").glob("*.json"))
     return {
         "workers": workers,
         "frames": num,
         "seconds": seconds,
         "seconds_per_image": seconds / num,
-        # The largest of all processes so far: a worker.
-        "memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "memory_mb": memory,
+        "slowdown": slowdown(np.array(done)),
     }
 
 
+def largest_child(pid: int) -> float:
+    """Peak memory in MB of the largest child process so far: a worker."""
+    peaks = [0.0]
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for child in children:
+            status = Path(f"/proc/{child}/status").read_text()
+            peaks += [
+                int(line.split()[1]) / 1024
+                for line in status.splitlines()
+                if line.startswith("VmHWM:")
+            ]
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # it ended while it was looked at
+    return max(peaks)
+
+
+def slowdown(done: np.ndarray) -> float:
+    """Time of the last quarter of a run's frames over that of the second quarter; 1 is linear.
+
+    Args:
+        done: (N,) ascending times at which frames were finished. The first quarter is left out,
+            it holds the start of the workers.
+    """
+    count = len(done) // 4
+    second = done[2 * count] - done[count]
+    return float((done[-1] - done[-1 - count]) / max(second, 1e-9))
+
+
+def show_both(out: Path, ours: Path) -> None:
+    """Write ``both.png``, the first scene by the plain loop (left) and by us."""
+    plain = cv2.imread(str(out / "plain.png"))
+    first = cv2.imread(str(ours / "train" / "images" / "000000.jpg"))
+    cv2.imwrite(str(out / "both.png"), np.hstack([plain, first]))
+
+
 def report_lines(report: dict) -> list[str]:
-    """The table; scaling is the speed over workers times the first row's speed per worker."""
+    """The figures in words; scaling is the speed over workers times the first row's per worker."""
     plain = report["plain"]["seconds_per_image"]
-    width, height = report["resolution"]
     lines = [
-        f"{width}x{height}, {report['cores']} cores",
+        f"{report['preset']} at {_size(report['resolution'])}, {report['cores']} cores",
         f"plain loop, {_PLAIN_SAMPLES} samples: {plain:.2f} s/image",
     ]
     base = report["ours"][0]
-    for row in [*report["ours"], *report["growth"]]:
-        rate = 1 / row["seconds_per_image"]
-        scaling = rate * base["seconds_per_image"] * base["workers"] / row["workers"]
+    for row in report["ours"]:
+        each, workers = row["seconds_per_image"], row["workers"]
+        scaling = base["seconds_per_image"] * base["workers"] / (each * workers)
         lines.append(
-            f"ours, {row['workers']} workers, {row['frames']} frames: "
-            f"{row['seconds_per_image']:.2f} s/image, {plain * rate:.1f}x plain, "
-            f"{scaling:.2f} of linear, {row['memory_mb']:.0f} MB a worker, "
-            f"10,000 images in {row['seconds_per_image'] * 10000 / 3600:.1f} h"
+            f"ours, {workers} workers, {row['frames']} frames: {each:.2f} s/image, "
+            f"{plain / each:.1f}x plain, {scaling:.2f} n, {row['memory_mb']:.0f} MB a worker, "
+            f"10,000 images in {each * 10000 / 3600:.1f} h "
+            f"({each * min(workers, report['cores']) * 10000 / 3600:.1f} core hours)"
         )
+    if report["growth"]:
+        lines.append(
+            f"growth at {_size(report['growth_resolution'])}, "
+            f"{report['growth'][0]['workers']} workers:"
+        )
+    for row in report["growth"]:
+        lines.append(
+            f"{row['frames']} frames: {row['seconds']:.1f} s, {row['seconds_per_image']:.3f} "
+            f"s/image, last quarter {row['slowdown']:.2f}x the second, "
+            f"{row['memory_mb']:.0f} MB a worker"
+        )
+    if len(report["growth"]) > 1:
+        numbers = [row["frames"] for row in report["growth"]]
+        slope, start = np.polyfit(numbers, [row["seconds"] for row in report["growth"]], 1)
+        lines.append(f"seconds of n images: {start:.1f} + {slope:.3f} n")
     return lines
+
+
+def _size(resolution: list[int]) -> str:
+    return f"{resolution[0]}x{resolution[1]}"
 
 
 def _leave() -> None:
