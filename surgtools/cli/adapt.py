@@ -42,6 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--det-weights", help="checkpoint of the detector")
     model.add_argument("--pose2d", help="alias or config of the pose model")
     model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    model.add_argument(
+        "--student",
+        nargs=2,
+        type=Path,
+        metavar=("CONFIG", "WEIGHTS"),
+        help="another, for example smaller, network to train in the place of the one that --only "
+        "names; the pair above stays as its frozen teacher",
+    )
     model.add_argument("--only", choices=("detector", "pose"), help="adapt this network alone")
     model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
 
@@ -49,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learn.add_argument(
         "--teacher",
         choices=("ema", "frozen"),
-        help="[ema; frozen with --low-resolution, whose student must not teach full pictures]",
+        help="[ema; frozen with --student and --low-resolution, whose students see less]",
     )
     learn.add_argument("--labels", choices=("hard", "soft"), default="hard", help="[hard]")
     learn.add_argument("--epochs", type=int, default=6, help="of each network [6]")
@@ -84,16 +92,18 @@ def run(args: argparse.Namespace) -> int:
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.compat.safe_loading import trust_checkpoints
-    from surgtools.engine.adaptation import Adaptation, AdaptSettings
+    from surgtools.engine.adapt_settings import AdaptSettings
+    from surgtools.engine.adaptation import Adaptation
     from surgtools.engine.adaptation_report import write_adaptation_report
     from surgtools.engine.model_pair import ModelPair
+    from surgtools.engine.pair_proposer import ROLES
     from surgtools.engine.stage_config import StageSettings
 
     shared = {
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
         "lr": args.lr,
-        "teacher": args.teacher or ("frozen" if args.low_resolution else "ema"),
+        "teacher": args.teacher or ("frozen" if args.low_resolution or args.student else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
         "low_resolution": tuple(args.low_resolution),
@@ -111,9 +121,14 @@ def run(args: argparse.Namespace) -> int:
         trust_checkpoint=args.trust_checkpoint,
     )
     pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
+    student = None
+    if args.student:
+        config, weights = (str(path) for path in args.student)
+        det, pose = ((config, weights) if args.only == r else pair.files(r) for r in ROLES)
+        student = ModelPair.resolve(*map(str, (*det, *pose)))
     start = time.perf_counter()
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
-        adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell)
+        adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell, student)
         result = adaptation.run()
     write_adaptation_report(result, args.out / "report.html")
     for problem in adaptation.problems:
@@ -131,6 +146,10 @@ def _check(args: argparse.Namespace) -> None:
         if getattr(args, name) < 1:
             flag = f"--{name.replace('_', '-')}"
             raise InputError(f"{flag} {getattr(args, name)}: 1 or more is expected")
+    if args.student and not args.only:
+        raise InputError("--student: add --only detector or --only pose to say what it replaces")
+    if args.student and args.teacher == "ema":
+        raise InputError("--student: learns from the frozen pair; leave --teacher out")
     if args.workers < 0:
         raise InputError(f"--workers {args.workers}: 0 or more is expected")
     if not args.lr > 0:

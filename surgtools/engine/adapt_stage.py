@@ -1,11 +1,15 @@
 """Train one adapted network: config, runner, hook, progress, and the weights that come out."""
 
-from collections.abc import Callable
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from surgtools.checkpoints import load_checkpoint
@@ -52,18 +56,19 @@ def train_stage(config: Config, tell: StageProgress) -> Path:
     adapted = work_dir / "adapted.pth"
     if adapted.exists():
         return adapted
-    if find_latest_checkpoint(str(work_dir)):
-        config.resume, config.load_from = True, None
     # The host keeps loggers and visualizers by name as long as the process lives.
     config.experiment_name = config.visualizer.name = f"adapt_{work_dir.resolve()}".replace(
         "/", "_"
     )
-    with readable_errors():
+    work_dir.mkdir(parents=True, exist_ok=True)
+    with hosts_speaking_to(work_dir / "hosts.log"), readable_errors():
+        if find_latest_checkpoint(str(work_dir)):
+            config.resume, config.load_from = True, None
         with building(config):
             runner = Runner.from_cfg(config)
         runner.register_hook(StageProgressHook(tell))
         runner.train()
-    last = find_latest_checkpoint(str(work_dir))
+        last = find_latest_checkpoint(str(work_dir))
     if last is None:
         raise InputError(f"{work_dir}: the training left no checkpoint; look at its log")
     checkpoint = load_checkpoint(last)
@@ -73,6 +78,22 @@ def train_stage(config: Config, tell: StageProgress) -> Path:
     with write_whole(adapted) as part:
         torch.save({"state_dict": state, "meta": checkpoint["meta"]}, part)
     return adapted
+
+
+@contextmanager
+def hosts_speaking_to(path: Path) -> Iterator[None]:
+    """What the hosts print, log and warn goes to a file, not between the lines of the progress."""
+    with path.open("a") as file, redirect_stdout(file), warnings.catch_warnings():
+        warnings.showwarning = lambda message, category, filename, line, *_: file.write(
+            warnings.formatwarning(message, category, filename, line)
+        )
+        try:
+            yield
+        finally:
+            logger = MMLogger.get_current_instance()
+            for handler in list(logger.handlers):
+                if type(handler) is logging.StreamHandler:  # it would write to the closed file
+                    logger.removeHandler(handler)
 
 
 def read_rounds(work_dir: Path) -> list[dict]:

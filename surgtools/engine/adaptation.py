@@ -1,40 +1,49 @@
 """Adapt a detector and a pose model to unlabelled pictures, and take it back when it harms.
 
-The order: frames, what the source knows, what the starting pair proposes; then each network in
-turn is trained with ``VideoPseudoLabelHook`` beside a fixed partner, measured, and accepted or
-rolled back on its own. Every step leaves its result in ``OUT/work`` and is not repeated when a
-killed run is started again.
+The order: frames, what the source knows, what the starting pair proposes for them; then each
+network in turn is trained with ``VideoPseudoLabelHook`` beside a fixed partner, measured, and
+accepted or rolled back on its own. Every step leaves its result in ``OUT/work`` and is not
+repeated when a killed run is started again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from surgtools.config_files import load_config
+from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adapt_stage import read_rounds, train_stage
 from surgtools.engine.background_probes import rate_on_background
+from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import FramePool, collect_frames
 from surgtools.engine.guards import (
     Gate,
+    Look,
     closed,
     gate_background,
     gate_model,
     gate_source,
 )
+from surgtools.engine.held_out import add_groups
+from surgtools.engine.low_resolution import through_camera
 from surgtools.engine.model_pair import ModelPair, check_same_categories
-from surgtools.engine.pair_measures import PairMeasures, measure_pair
-from surgtools.engine.proposals import Proposals, add_statistics, propose
+from surgtools.engine.pair_measures import (
+    PairMeasures,
+    look_at_frames,
+    measure_pair,
+    trusted_by,
+)
+from surgtools.engine.proposals import Proposals
 from surgtools.engine.pseudo_labels import build_round, list_rejected, write_round
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge, learn_from_source
-from surgtools.engine.stage_config import StageSettings, build_stage_config
+from surgtools.engine.stage_config import build_stage_config
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 
-ROLES = ("detector", "pose")
 MIN_LABELS = 20
 """Fewer accepted labels of the starting pair than this are not worth learning from."""
 
@@ -42,36 +51,6 @@ LABEL_FLOOR, GUARD_FLOOR = 0.1, 0.05
 """Lowest box score that is a proposal when labelling, and when looking for what was lost."""
 
 Tell = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class AdaptSettings:
-    """Attributes:
-    detector, pose: how each network is trained.
-    roles: which are adapted, in this order.
-    max_frames: of the target, over all sources.
-    source_pictures: of the source's validation set, for thresholds and guards.
-    drop: largest loss of AP on the source.
-    seed: of frames, split and calibration.
-    device: of the teacher; None takes CUDA where there is one.
-    proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
-    trust_checkpoint: load files that can run code.
-    """
-
-    detector: StageSettings = field(default_factory=StageSettings)
-    pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=960))
-    roles: Sequence[str] = ROLES
-    max_frames: int = 600
-    source_pictures: int = 150
-    drop: float = 0.05
-    seed: int = 0
-    device: str | None = None
-    proposer: str = "PairProposer"
-    trust_checkpoint: bool = False
-
-    def stage(self, role: str) -> StageSettings:
-        """Settings of one network."""
-        return self.detector if role == "detector" else self.pose
 
 
 @dataclass
@@ -126,8 +105,10 @@ class Adaptation:
         sources: videos, folders, pictures.
         out: folder of the run.
         source: labelled dataset folder with ``train`` and ``val``.
-        pair: the starting networks.
+        pair: the starting networks, teachers of the first round.
         settings: see ``AdaptSettings``.
+        student: networks to train instead, for example smaller ones; ``pair`` then stays the
+            frozen teacher, and the guards compare the student with what it was.
         tell: called with what is being done, how much is done, and of how much.
 
     Raises:
@@ -142,9 +123,10 @@ class Adaptation:
         pair: ModelPair,
         settings: AdaptSettings,
         tell: Tell = lambda what, done, total: None,
+        student: ModelPair | None = None,
     ) -> None:
         self.sources, self.out, self.source = list(sources), Path(out), Path(source)
-        self.start_pair, self.settings, self.tell = pair, settings, tell
+        self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
         self.work = self.out / "work"
         for split in ("train", "val"):
             if not (self.source / split / "coco_keypoints.json").is_file():
@@ -152,24 +134,30 @@ class Adaptation:
                     f"{self.source}: has no {split}/coco_keypoints.json; give the dataset folder "
                     "the networks were trained on"
                 )
-        check_same_categories(pair, settings.trust_checkpoint)
+        kinds = {settings.stage(role).teacher for role in settings.roles}
+        if student is not None and kinds != {"frozen"}:
+            raise InputError("another student than the teacher needs teacher='frozen'")
+        for each in (pair, student or pair):
+            check_same_categories(each, settings.trust_checkpoint)
 
     def run(self) -> AdaptResult:
         """All steps; the pair in ``OUT`` appears at the end and whole."""
         self._claim()
-        # Copies, so that a resumed run starts from the same networks, whatever became of theirs.
-        start_folder = self.work / "start"
-        if not (start_folder / "pose.pth").exists():
-            self.start_pair.write(start_folder)
-        self.start_pair = ModelPair.in_folder(start_folder)
+        self.teacher = self._keep(self.teacher, "start")
+        student = self._keep(self.student, "student") if self.student else self.teacher
         self.pool, self.problems = collect_frames(
             self.sources, self.work / "pool", self.settings.max_frames, seed=self.settings.seed
         )
         self.knowledge = self._learn_source()
-        self.selector = Selector(self.knowledge.thresholds)
-        reference = self._label_reference()
-        start = self._measure("starting pair", self.start_pair)
-        pair, best, stages = self.start_pair, start, []
+        self.selector = Selector(self.knowledge.thresholds, self.settings.without)
+        look = self._take_first_look()
+        self._hold_out_enough(look)
+        reference = self._label_reference(look)
+        held = look.of_frames(self.pool.indices(held_out=True))
+        self.known = Look(held, trusted_by(self.selector, held))
+        sees_the_same = self.student is None and not self.settings.low_resolution
+        start = self._measure("starting pair", student, held if sees_the_same else None)
+        pair, best, stages = student, start, []
         for role in self.settings.roles:
             stage, pair, best = self._adapt(role, pair, start, best)
             stages.append(stage)
@@ -178,12 +166,20 @@ class Adaptation:
         write_json(self.out / "adapt.json", self._facts(result), indent=1)
         return result
 
+    def _keep(self, pair: ModelPair, name: str) -> ModelPair:
+        """A copy, so that a resumed run starts from the same networks, whatever became of them."""
+        folder = self.work / name
+        if not (folder / "pose.pth").exists():
+            pair.write(folder)
+        return ModelPair.in_folder(folder)
+
     def _claim(self) -> None:
         """The folder belongs to one setting; going on with another would mix two runs."""
         facts = {
             "sources": [str(Path(s).resolve()) for s in self.sources],
             "source": str(self.source.resolve()),
-            "pair": self.start_pair.to_dict(),
+            "pair": self.teacher.to_dict(),
+            "student": self.student.to_dict() if self.student else None,
             "settings": asdict(self.settings),
         }
         path = self.work / "settings.json"
@@ -200,7 +196,7 @@ class Adaptation:
             total = self.settings.source_pictures
             knowledge = learn_from_source(
                 self.source,
-                self._open(self.start_pair, LABEL_FLOOR),
+                self._open(self.teacher, LABEL_FLOOR),
                 np.random.default_rng(self.settings.seed),
                 max_pictures=total,
                 progress=lambda done: self.tell("learning from the source", done, total),
@@ -208,20 +204,43 @@ class Adaptation:
             knowledge.write(path)
         return SourceKnowledge.load(path)
 
-    def _label_reference(self) -> dict:
+    def _take_first_look(self) -> FirstLook:
+        """What the starting pair says about all frames, held out or not."""
+        path = self.work / "first_look.npz"
+        if not path.exists():
+            proposer = self._open(self.teacher, GUARD_FLOOR)
+            total = len(self.pool)
+            proposals = look_at_frames(
+                proposer,
+                self.pool,
+                range(total),
+                self.knowledge,
+                self.selector,
+                lambda done: self.tell("first look at the target", done, total),
+            )
+            FirstLook(proposals, proposer.signature()).write(path)
+        return FirstLook.load(path)
+
+    def _hold_out_enough(self, look: FirstLook) -> None:
+        """Hold out more frames when the guards would know too little; a no-op when repeated."""
+        groups = [frame.group for frame in self.pool.frames]
+        sure = Look(look.proposals, trusted_by(self.selector, look.proposals)).sure
+        trusted = np.isin(np.arange(len(self.pool)), sure.frames)
+        held = {frame.group for frame in self.pool.frames if frame.held_out}
+        more = add_groups(groups, held, trusted, np.random.default_rng(self.settings.seed))
+        if more != held:
+            self.pool = self.pool.holding_out(more)
+            self.pool.write()
+
+    def _label_reference(self, look: FirstLook) -> dict:
         """What the starting pair alone would say about the frames to learn from."""
         path = self.work / "reference.json"
         if not path.exists():
             indices = self.pool.indices(held_out=False)
-            proposals = propose(
-                self.pool.read,
-                indices,
-                self._open(self.start_pair, LABEL_FLOOR),
-                progress=lambda done: self.tell("first look at the target", done, len(indices)),
+            proposals = look.of_frames(indices, LABEL_FLOOR)
+            reasons = self.selector.select(
+                proposals, np.random.default_rng((self.settings.seed, 0))
             )
-            self._add_statistics(proposals)
-            rng = np.random.default_rng((self.settings.seed, 0))
-            reasons = self.selector.select(proposals, rng)
             builder = build_round(
                 self.pool,
                 indices,
@@ -253,7 +272,7 @@ class Adaptation:
         hook = {
             "proposer": {
                 "type": self.settings.proposer,
-                **pair.to_dict(),
+                **(self.teacher if self.student else pair).to_dict(),
                 "score_floor": LABEL_FLOOR,
                 "device": self.settings.device,
                 "trust_checkpoint": self.settings.trust_checkpoint,
@@ -261,6 +280,7 @@ class Adaptation:
             "knowledge": str(self.work / "knowledge.json"),
             "pool": str(self.work / "pool"),
             "reference": str(self.work / "reference.json"),
+            "first_look": str(self.work / "first_look.npz"),
         }
         stage_config = build_stage_config(
             load_config(config),
@@ -278,9 +298,10 @@ class Adaptation:
         gates = [gate_learnt(rounds)]
         candidate = pair.with_part(role, config, adapted)
         measures = self._measure(f"adapted {role}", candidate)
-        gates += gate_model(best.proposals, measures.proposals, best.trusted, measures.trusted)
+        gates += gate_model(best.look, measures.look, self.known)
         gates += gate_source(start.source, measures.source, self.settings.drop)
-        gates.append(self._probe(pair, candidate, best, measures))
+        if role == "detector":  # another pose model finds as many instruments
+            gates.append(self._probe(pair, candidate, best, measures))
         refusing = closed(gates)
         if refusing:
             reason = "; ".join(str(gate) for gate in refusing)
@@ -292,7 +313,7 @@ class Adaptation:
     ) -> Gate:
         rates = [
             rate_on_background(
-                self.pool.read,
+                through_camera(self.pool.read, self.settings.low_resolution),
                 self.pool.indices(held_out=True),
                 [best.proposals, measures.proposals],
                 self._open(each, GUARD_FLOOR),
@@ -301,7 +322,9 @@ class Adaptation:
         ]
         return gate_background(*rates)
 
-    def _measure(self, name: str, pair: ModelPair) -> PairMeasures:
+    def _measure(
+        self, name: str, pair: ModelPair, proposals: Proposals | None = None
+    ) -> PairMeasures:
         return measure_pair(
             self._open(pair, GUARD_FLOOR),
             self.pool,
@@ -311,12 +334,9 @@ class Adaptation:
             self.settings.source_pictures,
             self.settings.seed,
             lambda done, total: self.tell(f"measuring the {name}", done, total),
+            self.settings.low_resolution,
+            proposals,
         )
-
-    def _add_statistics(self, proposals: Proposals) -> None:
-        clips = [frame.clip for frame in self.pool.frames]
-        numbers = [frame.number for frame in self.pool.frames]
-        add_statistics(proposals, self.knowledge.shapes, clips, numbers, self.pool.read)
 
     def _open(self, pair: ModelPair, floor: float):
         """Always the honest networks: a guard must not see through the teacher's eyes."""

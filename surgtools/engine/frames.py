@@ -7,13 +7,20 @@ folder are linked, not copied.
 
 import os
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from surgtools.engine.held_out import (
+    MAX_SHARE,
+    MIN_HELD_OUT,
+    SHARE,
+    choose_groups,
+    share_to_hold_out,
+)
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.inference.images import read_image
@@ -28,9 +35,6 @@ BURST_GAP_S = 0.1
 
 BLOCK_S = 4.0
 """Held-out parts of one video are whole blocks of this length; neighbors would be copies."""
-
-MIN_HELD_OUT = 20
-"""Fewer held-out frames than this cannot tell a change of 5 points from chance."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,22 @@ class FramePool:
         rows = read_json(Path(folder) / "frames.json")
         return cls(folder, [PoolFrame(**row) for row in rows])
 
+    def write(self) -> None:
+        """Write ``frames.json``, whole; the pictures lie beside it already."""
+        rows = [asdict(frame) for frame in self.frames]
+        write_json(self.folder / "frames.json", rows, indent=1)
+
+    def holding_out(self, groups: Collection[str]) -> "FramePool":
+        """The same frames with these groups, and no others, held out."""
+        frames = [replace(frame, held_out=frame.group in groups) for frame in self.frames]
+        return FramePool(self.folder, frames)
+
 
 def collect_frames(
     sources: Sequence[str],
     folder: str | Path,
     max_frames: int = 600,
-    held_out_share: float = 0.2,
+    held_out_share: float = SHARE,
     seed: int = 0,
 ) -> tuple[FramePool, list[Problem]]:
     """Bring the frames of videos, folders and pictures into a pool; reuse one that is complete.
@@ -100,7 +114,8 @@ def collect_frames(
         sources: files, folders, globs, videos.
         folder: where the pool goes; ``frames.json`` is written last.
         max_frames: over all sources; videos share it by length.
-        held_out_share: share of the frames to hold out, in whole groups; 0 for no guards.
+        held_out_share: share of the frames to hold out, in whole groups; more where there are few
+            frames, see ``share_to_hold_out``; 0 for no guards.
         seed: of the split.
 
     Returns:
@@ -128,35 +143,20 @@ def collect_frames(
             f"no usable frame in {', '.join(map(str, sources))}{why}; give videos or folders of "
             "pictures"
         )
-    pool = FramePool(folder, hold_out(frames, held_out_share, np.random.default_rng(seed)))
-    if held_out_share > 0 and len(pool.indices(held_out=True)) < MIN_HELD_OUT:
-        raise InputError(
-            f"{len(pool)} frames given, of which {len(pool.indices(held_out=True))} could be held "
-            f"out; the guards need {MIN_HELD_OUT}, give about {int(MIN_HELD_OUT / held_out_share)}"
-            " frames or more"
-        )
-    write_json(folder / "frames.json", [asdict(frame) for frame in pool.frames], indent=1)
+    pool = FramePool(folder, frames)
+    if held_out_share > 0:
+        share = share_to_hold_out(len(pool), held_out_share)
+        groups = [frame.group for frame in frames]
+        pool = pool.holding_out(choose_groups(groups, share, np.random.default_rng(seed)))
+        count = len(pool.indices(held_out=True))
+        if count < MIN_HELD_OUT:
+            raise InputError(
+                f"{len(pool)} frames given, of which {count} could be held out; the guards need "
+                f"{MIN_HELD_OUT}, give {int(MIN_HELD_OUT / MAX_SHARE)} frames or more, of several "
+                "moments"
+            )
+    pool.write()
     return pool, problems
-
-
-def hold_out(
-    frames: Sequence[PoolFrame], share: float, rng: np.random.Generator
-) -> list[PoolFrame]:
-    """Mark whole groups as held out until their frames make up ``share``.
-
-    At least one group is left to learn from; a single group cannot be split.
-    """
-    groups = sorted({frame.group for frame in frames})
-    sizes = {group: sum(frame.group == group for frame in frames) for group in groups}
-    wanted, chosen, count = share * len(frames), set(), 0
-    for group in rng.permutation(groups)[:-1].tolist():
-        if count >= wanted:
-            break
-        # A group that overshoots by more than it helps is left for learning.
-        if count + sizes[group] - wanted <= max(wanted - count, 1):
-            chosen.add(group)
-            count += sizes[group]
-    return [PoolFrame(**{**asdict(frame), "held_out": frame.group in chosen}) for frame in frames]
 
 
 def sample_numbers(num_frames: int, fps: float, budget: int) -> list[list[int]]:

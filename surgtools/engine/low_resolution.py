@@ -1,6 +1,6 @@
 """What a privacy-preserving camera sees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -43,3 +43,18 @@ def lower_resolution(image: np.ndarray, factor: float) -> np.ndarray:
     small = (max(1, round(width / factor)), max(1, round(height / factor)))
     shrunk = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
     return cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def through_camera(
+    read: Callable[[int], np.ndarray], factors: Sequence[float]
+) -> Callable[[int], np.ndarray]:
+    """A reader of the same pictures through a camera of few pixels.
+
+    Args:
+        read: position to picture.
+        factors: picture ``i`` is always seen by ``factors[i % len(factors)]``, so that every pair
+            of networks is asked the same; without factors ``read`` itself is returned.
+    """
+    if not factors:
+        return read
+    return lambda index: lower_resolution(read(index), factors[index % len(factors)])

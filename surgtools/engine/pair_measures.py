@@ -11,7 +11,9 @@ import numpy as np
 
 from surgtools.annotations.coco import load_coco
 from surgtools.engine.frames import FramePool
-from surgtools.engine.proposals import Proposals, Proposer, add_statistics, propose
+from surgtools.engine.guards import Look
+from surgtools.engine.low_resolution import through_camera
+from surgtools.engine.proposals import BATCH, Proposals, Proposer, add_statistics, propose
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.evaluation.evaluator import evaluate
@@ -34,6 +36,11 @@ class PairMeasures:
     trusted: np.ndarray
     source: dict[str, float | None]
 
+    @property
+    def look(self) -> Look:
+        """What the gates compare."""
+        return Look(self.proposals, self.trusted)
+
 
 def measure_pair(
     proposer: Proposer,
@@ -44,6 +51,8 @@ def measure_pair(
     max_pictures: int,
     seed: int,
     progress: Progress = lambda done, total: None,
+    factors: Sequence[float] = (),
+    proposals: Proposals | None = None,
 ) -> PairMeasures:
     """Run a pair on held-out frames and on source pictures.
 
@@ -56,26 +65,58 @@ def measure_pair(
         max_pictures: of its validation set.
         seed: picks them, the same for every pair.
         progress: called with pictures done and to do.
+        factors: of the camera through which the pair sees all pictures, see ``through_camera``.
+        proposals: of this pair on the held-out frames, with statistics, where they are known.
     """
-    indices = pool.indices(held_out=True)
+    indices = pool.indices(held_out=True) if proposals is None else []
     content = load_coco(source / "val" / "coco_keypoints.json")
     picked = np.random.default_rng(seed).permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]
     total = len(indices) + len(images)
-    proposals = propose(pool.read, indices, proposer, progress=lambda done: progress(done, total))
-    add_statistics(
-        proposals,
-        knowledge.shapes,
-        [frame.clip for frame in pool.frames],
-        [frame.number for frame in pool.frames],
-        pool.read,
-    )
-    reasons = selector.select(proposals, np.random.default_rng(0))
-    trusted = np.array([not r or r.startswith("class_balance") for r in reasons], dtype=bool)
+    if proposals is None:
+        proposals = look_at_frames(
+            proposer,
+            pool,
+            indices,
+            knowledge,
+            selector,
+            lambda done: progress(done, total),
+            factors,
+        )
     scores = score_on_source(
-        proposer, content, images, source, lambda done: progress(len(indices) + done, total)
+        proposer,
+        content,
+        images,
+        source,
+        lambda done: progress(len(indices) + done, total),
+        factors,
     )
-    return PairMeasures(proposals, trusted, scores)
+    return PairMeasures(proposals, trusted_by(selector, proposals), scores)
+
+
+def look_at_frames(
+    proposer: Proposer,
+    pool: FramePool,
+    indices: Sequence[int],
+    knowledge: SourceKnowledge,
+    selector: Selector,
+    progress: Callable[[int], None] = lambda done: None,
+    factors: Sequence[float] = (),
+) -> Proposals:
+    """What a pair proposes for frames of the pool, with all statistics."""
+    read = through_camera(pool.read, factors)
+    proposals = propose(
+        read, indices, proposer, progress=progress, worth_views=selector.passes_one_look
+    )
+    clips = [frame.clip for frame in pool.frames]
+    numbers = [frame.number for frame in pool.frames]
+    return add_statistics(proposals, knowledge.shapes, clips, numbers, read)
+
+
+def trusted_by(selector: Selector, proposals: Proposals) -> np.ndarray:
+    """(N,) bool, whether the rules accept a proposal, class balance aside."""
+    reasons = selector.select(proposals, np.random.default_rng(0))
+    return np.array([not r or r.startswith("class_balance") for r in reasons], dtype=bool)
 
 
 def score_on_source(
@@ -84,12 +125,16 @@ def score_on_source(
     images: Sequence[dict],
     source: Path,
     progress: Callable[[int], None] = lambda done: None,
+    factors: Sequence[float] = (),
 ) -> dict[str, float | None]:
     """Box and keypoint AP per category, keypoints in the pair's own boxes."""
     rows: list[dict] = []
-    for start in range(0, len(images), 16):
-        batch = images[start : start + 16]
-        pictures = [read_image(source / "val" / "images" / image["file_name"]) for image in batch]
+    read = through_camera(
+        lambda i: read_image(source / "val" / "images" / images[i]["file_name"]), factors
+    )
+    for start in range(0, len(images), BATCH):
+        batch = images[start : start + BATCH]
+        pictures = [read(index) for index in range(start, start + len(batch))]
         for image, found in zip(batch, proposer(pictures), strict=True):
             rows += [instance.to_coco(image["id"]) for instance in found]
         progress(start + len(batch))

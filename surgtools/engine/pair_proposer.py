@@ -1,13 +1,16 @@
 """The teacher pair: a detector and a pose model that propose instances for whole pictures."""
 
 import copy
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from mmengine.registry import TASK_UTILS
 from torch import nn
 
 from surgtools.errors import InputError
+from surgtools.inference.estimators import Boxes
 from surgtools.inference.results import Instance
 
 ROLES = ("detector", "pose")
@@ -43,6 +46,8 @@ class PairProposer:
         from surgtools.inference.estimators import Detector, PoseEstimator
 
         device = device or "auto"
+        self.score_floor = score_floor
+        self._seen: dict[bytes, Boxes] = {}
         self.detector = Detector(
             torch_detector(det_model, det_weights, device, "fp32", trust_checkpoint), score_floor
         )
@@ -52,18 +57,49 @@ class PairProposer:
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
         """Instances of each (H, W, 3) BGR picture; empty in, empty out."""
-        return self.pose(images, self.detector(images)) if len(images) else []
+        return self.pose(images, self.detect(images)) if len(images) else []
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[Boxes]:
+        """Boxes of each picture, once per picture as long as the detector stays.
+
+        While a pose model is adapted its teacher shows the same frames, in the same views, to the
+        same detector in every round.
+        """
+        keys = [hashlib.sha256(image.tobytes() + bytes(image.shape)).digest() for image in images]
+        new = {
+            key: image for key, image in zip(keys, images, strict=True) if key not in self._seen
+        }
+        self._seen.update(zip(new, self.detector(list(new.values())), strict=True))
+        return [self._seen[key] for key in keys]
+
+    def signature(self) -> str:
+        """Names the networks and how they are asked: equal signatures, equal answers."""
+        networks = (self.detector.backend.network, self.pose.backend.network)
+        return " ".join((type(self).__name__, *map(digest, networks)))
 
     def adopt(self, role: str, model: nn.Module) -> None:
         """Let a network in memory, for example the student's moving average, take one part.
 
-        A copy is taken, buffers included, so that the training may go on.
+        A copy is taken, buffers included, so that the training may go on; its batch norms are
+        folded into the convolutions, as those of networks from files are.
         """
-        from surgtools.inference.networks import DetectorNetwork, PoseNetwork
+        from surgtools.inference.networks import DetectorNetwork, PoseNetwork, fuse
 
         if role not in ROLES:
             raise InputError(f"role {role!r} given; {' or '.join(ROLES)} is expected")
         network = DetectorNetwork if role == "detector" else PoseNetwork
         backend = (self.detector if role == "detector" else self.pose).backend
-        own = network(copy.deepcopy(model)).eval()
-        backend.network = own.to(backend.device)
+        if role == "detector":
+            self._seen.clear()
+        own = network(fuse(copy.deepcopy(model))).eval()
+        backend.network = own.to(backend.device, memory_format=torch.channels_last)
+
+
+def digest(model: nn.Module) -> str:
+    """Hash of all parameters and buffers."""
+    state = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        state.update(name.encode())
+        values = value.detach().cpu().contiguous().reshape(-1)
+        state.update(values.view(torch.uint8).numpy().tobytes())
+    return state.hexdigest()

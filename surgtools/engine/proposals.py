@@ -103,6 +103,7 @@ def propose(
     proposer: Proposer,
     views: Sequence[View] = VIEWS,
     progress: Callable[[int], None] = lambda done: None,
+    worth_views: Callable[[Instance], bool] = lambda instance: True,
 ) -> Proposals:
     """Show pictures to the teacher, upright and in further views.
 
@@ -112,25 +113,26 @@ def propose(
         proposer: the teacher.
         views: besides the upright one.
         progress: called with the number of pictures done.
+        worth_views: whether a proposal may still be accepted; a picture without such a one is
+            seen upright only, see ``Selector.passes_one_look``.
 
     Returns:
-        All proposals with ``bbox_score``, ``keypoint_score`` and ``view_disagreement``; without
-        a proposal all arrays are empty.
+        All proposals with ``bbox_score``, ``keypoint_score`` and ``view_disagreement``, which is
+        NaN for a picture that was seen upright only; without a proposal all arrays are empty.
     """
     rows: list[dict] = []
     for start in range(0, len(indices), BATCH):
         batch = list(indices[start : start + BATCH])
         images = [read(index) for index in batch]
         upright = proposer(images)
-        busy = [i for i, found in enumerate(upright) if found]
-        seen: dict[int, list] = {i: [] for i in busy}
+        again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
+        seen: dict[int, list] = {i: [] for i, found in enumerate(upright) if found}
         for view in views:
-            shown = proposer([view.warp(images[i]) for i in busy]) if busy else []
-            for i, found in zip(busy, shown, strict=True):
+            shown = proposer([view.warp(images[i]) for i in again]) if again else []
+            for i, found in zip(again, shown, strict=True):
                 height, width = images[i].shape[:2]
                 seen[i].append(view.to_picture(stack_keypoints(found), width, height))
-        for i in busy:
-            rows.append(_fuse(batch[i], upright[i], seen[i]))
+        rows += [_fuse(batch[i], upright[i], views_of_it) for i, views_of_it in seen.items()]
         progress(min(start + BATCH, len(indices)))
     return _join(rows, len(indices))
 

@@ -18,6 +18,7 @@ from surgtools.engine.selection import (
     one_per_place,
 )
 from surgtools.errors import InputError
+from surgtools.inference.results import Instance
 
 ALL_RULES: tuple[str, ...] = (*RULES, "one_per_place", "class_balance")
 
@@ -64,6 +65,21 @@ class Selector:
             for index, reason in zip(left, verdict.reasons, strict=True):
                 reasons[index] = f"class_balance: {reason}" if reason else ""
         return reasons
+
+    def passes_one_look(self, instance: Instance) -> bool:
+        """Whether the rules that need no further view let an instance pass.
+
+        Where no instance of a picture does, further views cannot change what is accepted.
+        """
+        values = {
+            "bbox_score": instance.bbox_score,
+            "keypoint_score": float(np.mean(instance.keypoint_scores)),
+        }
+        return all(
+            judge(name, np.array([value]), self.thresholds[name], RULES[name]).keep[0]
+            for name, value in values.items()
+            if name in self.thresholds and name not in self.without
+        )
 
     def _judge_places(self, proposals: Proposals, reasons: list[str]) -> None:
         """Rejected proposals count too: a weak rival of another category is a doubt."""

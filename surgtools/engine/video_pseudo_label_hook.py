@@ -1,6 +1,5 @@
 """Teacher-student pseudo-labelling as a hook of a normal training."""
 
-import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,16 +13,17 @@ from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS, TASK_UTILS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import FramePool, collect_frames
-from surgtools.engine.guards import gate_round
-from surgtools.engine.pair_proposer import ROLES
-from surgtools.engine.proposals import add_statistics, propose
+from surgtools.engine.pair_proposer import ROLES, digest
+from surgtools.engine.proposals import Proposals, add_statistics, propose
 from surgtools.engine.pseudo_labels import (
     LABEL_KINDS,
     build_round,
     list_rejected,
     write_round,
 )
+from surgtools.engine.round_gates import gate_round
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.engine.source_replay_dataset import SourceReplayDataset
@@ -63,6 +63,8 @@ class VideoPseudoLabelHook(Hook):
         interval: epochs from round to round.
         reference: round file that the starting models made of the same frames; a round that
             does not pass ``gate_round`` against it is written but not learnt from.
+        first_look: file of what the starting models propose, see ``FirstLook``; a teacher that
+            still is those models is not asked again.
         min_instances: a round with fewer accepted instances is not learnt from either.
         without: selection rules to leave out.
         max_class_ratio: see ``balance_classes``.
@@ -84,6 +86,7 @@ class VideoPseudoLabelHook(Hook):
         begin: int = 0,
         interval: int = 1,
         reference: str | None = None,
+        first_look: str | None = None,
         min_instances: int = 10,
         without: Sequence[str] = (),
         max_class_ratio: float = 4.0,
@@ -103,7 +106,7 @@ class VideoPseudoLabelHook(Hook):
         self.proposer_config, self.knowledge_file = dict(proposer), knowledge
         self.pool_folder, self.sources, self.seed = pool, tuple(sources), seed
         self.without, self.max_class_ratio = tuple(without), max_class_ratio
-        self.reference = reference
+        self.reference, self.first_look = reference, first_look
         self.on_progress: Callable[[int, int], None] = lambda done, total: None
         self._round = 0
 
@@ -210,13 +213,16 @@ class VideoPseudoLabelHook(Hook):
         pool, indices = self._pool, self._pool.indices(held_out=False)
         clips = [frame.clip for frame in pool.frames]
         numbers = [frame.number for frame in pool.frames]
-        proposals = propose(
-            pool.read,
-            indices,
-            self._proposer,
-            progress=lambda done: self.on_progress(done, len(indices)),
-        )
-        add_statistics(proposals, self._knowledge.shapes, clips, numbers, pool.read)
+        proposals = self._recall(indices)
+        if proposals is None:
+            proposals = propose(
+                pool.read,
+                indices,
+                self._proposer,
+                progress=lambda done: self.on_progress(done, len(indices)),
+                worth_views=self._selector.passes_one_look,
+            )
+            add_statistics(proposals, self._knowledge.shapes, clips, numbers, pool.read)
         reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
         builder = build_round(
             pool,
@@ -230,6 +236,15 @@ class VideoPseudoLabelHook(Hook):
             confidence=self._knowledge.precision.predict(proposals.statistics),
         )
         return builder, list_rejected(pool, proposals, reasons)
+
+    def _recall(self, indices: Sequence[int]) -> Proposals | None:
+        """The first look, when this teacher is the pair that took it."""
+        if self.first_look is None or not hasattr(self._proposer, "signature"):
+            return None
+        look = FirstLook.load(self.first_look)
+        if look.signature != self._proposer.signature():
+            return None
+        return look.of_frames(indices, self._proposer.score_floor)
 
 
 def find_ema(runner: Runner) -> torch.nn.Module:
@@ -246,16 +261,6 @@ def find_ema(runner: Runner) -> torch.nn.Module:
         raise InputError("teacher='ema' needs EMAHook(update_buffers=True): BatchNorm has buffers")
     model = hook.ema_model.module
     return model.module if is_model_wrapper(model) else model
-
-
-def digest(model: torch.nn.Module) -> str:
-    """Hash of all parameters and buffers."""
-    state = hashlib.sha256()
-    for name, value in sorted(model.state_dict().items()):
-        state.update(name.encode())
-        values = value.detach().cpu().contiguous().reshape(-1)
-        state.update(values.view(torch.uint8).numpy().tobytes())
-    return state.hexdigest()
 
 
 def seed_everything(seed: int, epoch: int, rank: int) -> None:

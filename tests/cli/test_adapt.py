@@ -15,6 +15,12 @@ from surgtools.cli import main
         (["--low-resolution", "0.5"], "--low-resolution: factors of 1 or more"),
         (["--workers", "-1"], "--workers -1: 0 or more"),
         (["--det-model", "nowhere.py"], "nowhere.py: no such config"),
+        (["--student", "a.py", "a.pth"], "--student: add --only detector or --only pose"),
+        (
+            ["--student", "a.py", "a.pth", "--only", "pose", "--teacher", "ema"],
+            "--student: learns from the frozen pair",
+        ),
+        (["--student", "nowhere.py", "a.pth", "--only", "pose"], "nowhere.py: no such config"),
     ],
 )
 def test_bad_arguments(arguments, message, tmp_path, capsys):

@@ -1,8 +1,11 @@
 """Rounds are read in order; the stage itself is tested in test_adaptation.py."""
 
 import json
+import warnings
 
-from surgtools.engine.adapt_stage import StageProgressHook, read_rounds
+from mmengine.logging import MMLogger
+
+from surgtools.engine.adapt_stage import StageProgressHook, hosts_speaking_to, read_rounds
 
 
 def test_rounds_in_order(tmp_path):
@@ -23,3 +26,17 @@ def test_progress_tells_steps_done():
 
     StageProgressHook(lambda *step: seen.append(step)).after_train_iter(Runner, 0)
     assert seen == [("training", 5, 10)]
+
+
+def test_the_hosts_speak_to_a_file_and_to_nobody_afterwards(tmp_path, capsys):
+    path = tmp_path / "hosts.log"
+    with hosts_speaking_to(path):
+        print("printed")
+        warnings.warn("warned", UserWarning, stacklevel=1)
+        logger = MMLogger.get_instance("of a stage", logger_name="of a stage")
+        logger.warning("logged")
+    logger.warning("later")
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+    text = path.read_text()
+    assert all(word in text for word in ("printed", "warned", "logged")) and "later" not in text

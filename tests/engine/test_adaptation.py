@@ -4,6 +4,8 @@ The networks are toys in real runners: the trained weight of a stage says what i
 and the pair built from it behaves well or badly accordingly. Everything else is the real thing.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,8 +15,11 @@ from mmengine.registry import DATASETS, MODELS, TASK_UTILS
 from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
-from surgtools.engine.adaptation import Adaptation, AdaptSettings, gate_learnt
+from surgtools.engine.adapt_settings import AdaptSettings
+from surgtools.engine.adaptation import Adaptation, gate_learnt
 from surgtools.engine.adaptation_report import write_adaptation_report
+from surgtools.engine.first_look import FirstLook
+from surgtools.engine.frames import FramePool
 from surgtools.engine.model_pair import ModelPair
 from surgtools.engine.stage_config import StageSettings
 from surgtools.errors import InputError
@@ -78,6 +83,9 @@ class DotPair:
     def adopt(self, role, model):
         """The toys are the same before and after."""
 
+    def signature(self):
+        return "honest dots"
+
     def __call__(self, images):
         found = [[i for i in row if i.bbox_score >= self.floor] for row in self.finder(images)]
         if self.harm == "blind":
@@ -108,6 +116,8 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
 
     @TASK_UTILS.register_module(force=True)
     class DotTeacher(DotPair):
+        signature = staticmethod(lambda: "a teacher of its own, asked in every round")
+
         def __init__(self, **options):
             super().__init__(finder, **options)
 
@@ -118,10 +128,9 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
     HARM["kind"] = None
     files = (tmp_path / "toy.py", tmp_path / "toy.pth")
 
-    def build(sources=(str(folder),), out=tmp_path / "out", tell=None, **changes):
-        stage = StageSettings(
-            epochs=2, epoch_length=40, interval=1, lr=0.1, ema_momentum=0.3, num_workers=0
-        )
+    def build(sources=(str(folder),), out=tmp_path / "out", tell=None, stage=(), **changes):
+        short = {"epochs": 2, "epoch_length": 40, "interval": 1, "num_workers": 0}
+        stage = StageSettings(**short, lr=0.1, ema_momentum=0.3, **dict(stage))
         settings = AdaptSettings(
             **{
                 "detector": stage,
@@ -193,8 +202,44 @@ def test_a_finished_run_is_not_repeated_and_another_setting_is_refused(parts):
 def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_path):
     run = parts()
     with pytest.raises(InputError, match="has no train/coco_keypoints.json"):
-        Adaptation(run.sources, tmp_path / "x", tmp_path, run.start_pair, run.settings)
+        Adaptation(run.sources, tmp_path / "x", tmp_path, run.teacher, run.settings)
     assert not (tmp_path / "x").exists()
+
+
+def test_more_frames_are_held_out_where_few_can_be_trusted(parts, tmp_path):
+    run = parts()
+    run.run()
+    look, held = FirstLook.load(tmp_path / "out/work/first_look.npz"), run.pool.indices(True)
+    assert len(held) == 22
+    run._hold_out_enough(look)
+    assert run.pool.indices(True) == held, "enough of them can be trusted"
+    blinded = np.isin(look.proposals.frames, held[:-2])
+    run._hold_out_enough(replace(look, proposals=look.proposals.subset(~blinded)))
+    more = FramePool.load(tmp_path / "out/work/pool").indices(True)
+    assert set(held) < set(more) and len(more) < 44
+
+
+def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
+    torch.save({"state_dict": DotStudent().state_dict(), "meta": {}}, tmp_path / "small.pth")
+    run = parts(stage={"teacher": "frozen"})
+    student = run.teacher.with_part("detector", tmp_path / "toy.py", tmp_path / "small.pth")
+    result = Adaptation(
+        run.sources, tmp_path / "out", run.source, run.teacher, run.settings, student=student
+    ).run()
+    assert result.accepted
+    start = read_json(tmp_path / "out/work/settings.json")
+    assert start["student"]["det_weights"].endswith("small.pth")
+    assert len(result.stages[0].rounds) == 1, "a frozen teacher says everything once"
+    with pytest.raises(InputError, match="needs teacher='frozen'"):
+        moving = parts(out=tmp_path / "b")
+        Adaptation(
+            moving.sources,
+            moving.out,
+            moving.source,
+            run.teacher,
+            moving.settings,
+            student=student,
+        )
 
 
 def test_refused_rounds_close_a_gate():

@@ -1,14 +1,14 @@
 """The pool: bounded, linked, split by groups that share no moment."""
 
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
 
 from surgtools.engine.frames import (
     FramePool,
-    PoolFrame,
     collect_frames,
-    hold_out,
     is_sequence,
     sample_numbers,
 )
@@ -73,7 +73,7 @@ def test_video_blocks_are_held_out_whole_and_bursts_not_split(tmp_path):
 
 def test_too_few_frames_and_unusable_inputs_are_one_line(tmp_path):
     folder = write_pictures(tmp_path / "few", 12)
-    with pytest.raises(InputError, match="12 frames given, of which .* give about 100 frames"):
+    with pytest.raises(InputError, match="12 frames given, of which .* give 50 frames or more"):
         collect_frames([str(folder)], tmp_path / "pool")
     assert not (tmp_path / "pool/frames.json").exists()
     (tmp_path / "broken.mp4").write_bytes(b"no video")
@@ -99,6 +99,23 @@ def test_films_are_told_from_photographs():
     assert not is_sequence(photographs[:2])
 
 
-def test_a_single_group_is_left_for_learning():
-    frames = [PoolFrame(f"{i}.jpg", 1, 1, "a", "a", i, "only") for i in range(50)]
-    assert not any(f.held_out for f in hold_out(frames, 0.2, np.random.default_rng(0)))
+def test_a_small_folder_holds_out_more_and_the_split_can_be_changed(tmp_path):
+    folder = write_pictures(tmp_path / "in", 50)
+    pool, _ = collect_frames([str(folder)], tmp_path / "pool")
+    assert len(pool.indices(held_out=True)) == 20, "20 of 50, not a fifth"
+    groups = {pool.frames[i].group for i in range(25)}
+    pool.holding_out(groups).write()
+    assert FramePool.load(tmp_path / "pool").indices(held_out=True) == list(range(25))
+
+
+def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path):
+    peaks = []
+    for count in (100, 400):
+        video = write_video(tmp_path / f"{count}.mp4", count)
+        tracemalloc.start()
+        pool, _ = collect_frames([str(video)], tmp_path / f"pool{count}", max_frames=100)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert 90 <= len(pool) <= 100
+    # 300 more frames of 64 x 48 pixels are 2.8 MB, were they kept
+    assert peaks[1] - peaks[0] < 0.3e6

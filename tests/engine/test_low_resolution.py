@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from surgtools.engine.low_resolution import LowResolution, lower_resolution
+from surgtools.engine.low_resolution import (
+    LowResolution,
+    lower_resolution,
+    through_camera,
+)
 from surgtools.errors import InputError
 
 
@@ -38,3 +42,11 @@ def test_transform_draws_its_factor_and_leaves_the_labels():
 def test_factors_below_one_are_refused():
     with pytest.raises(InputError, match="factors \\[0.5\\] given"):
         LowResolution(factors=(0.5,))
+
+
+def test_a_camera_sees_every_picture_by_its_own_factor():
+    image = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
+    read = through_camera(lambda index: image, (1, 4))
+    assert read(0) is image and read(2) is image
+    np.testing.assert_array_equal(read(3), lower_resolution(image, 4))
+    assert through_camera(read, ()) is read

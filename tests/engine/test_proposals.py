@@ -43,6 +43,19 @@ def test_pictures_without_proposals_are_counted_and_not_shown_again(dots):
     add_statistics(proposals, {})
 
 
+def test_pictures_that_cannot_be_accepted_are_seen_upright_only(dots):
+    teacher = dots.Finder()
+    points = dots.shape(0.4, 0.45, CENTER)
+    pictures = [dots.draw(points, level) for level in (180, 250)]
+    proposals = propose(
+        pictures.__getitem__, range(2), teacher, worth_views=lambda i: i.bbox_score > 0.9
+    )
+    assert len(proposals) == 2, "a weak proposal still marks its picture as doubtful"
+    disagreement = proposals.statistics["view_disagreement"]
+    assert np.isnan(disagreement[0]) and disagreement[1] < 0.02
+    np.testing.assert_allclose(proposals.own(proposals.keypoints, 0), points, atol=1.5)
+
+
 def test_progress_counts_pictures(dots):
     seen = []
     image = dots.draw(dots.shape(0.4, 0.45, CENTER))

@@ -41,6 +41,15 @@ def test_a_rule_without_a_threshold_or_left_out_does_not_object():
     assert judged(weak, {"bbox_score": 0.5}, without=("bbox_score",)) == [""]
 
 
+def test_what_one_look_rejects_needs_no_further_view():
+    selector = Selector({"bbox_score": 0.5, "keypoint_score": 0.5, "view_disagreement": 0.1})
+    assert selector.passes_one_look(instance())
+    assert not selector.passes_one_look(instance(score=0.4))
+    assert not selector.passes_one_look(instance(keypoint_score=0.4))
+    left_out = Selector({"bbox_score": 0.5}, without=("bbox_score",))
+    assert left_out.passes_one_look(instance(score=0.4))
+
+
 def test_places_are_judged_with_rejected_rivals():
     rivals = [instance(score=0.6), instance(category_id=2, score=0.45)]
     reasons = judged(rivals, {"bbox_score": 0.5})

@@ -17,8 +17,10 @@ from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
 from surgtools.engine import source_replay_dataset, video_pseudo_label_hook  # noqa: F401
-from surgtools.engine.frames import collect_frames
+from surgtools.engine.first_look import FirstLook
+from surgtools.engine.frames import FramePool, collect_frames
 from surgtools.engine.precision import PrecisionModel
+from surgtools.engine.proposals import add_statistics, propose
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.engine.video_pseudo_label_hook import find_ema
 from surgtools.errors import InputError
@@ -67,8 +69,13 @@ class ToyStudent(BaseModel):
 class ToyProposer:
     """One needle holder per picture; its score follows the adopted teacher's weight."""
 
+    score_floor = 0.1
+
     def __init__(self, score=0.5):
         self.score = score
+
+    def signature(self):
+        return f"toy {self.score}"
 
     def adopt(self, role, model):
         self.score = 0.5 + 0.4 * float(torch.tanh(model.weight))
@@ -267,6 +274,23 @@ def test_a_round_that_contradicts_the_starting_models_is_not_learnt_from(parts):
     assert refused == ["labels that agree with the starting model"]
     same = str(parts / "a/pseudo_labels/round_001.json")
     assert train(config(parts, parts / "c", reference=same)).model.weight.item() > 0.3
+
+
+def test_a_teacher_that_took_the_first_look_is_not_asked_again(parts):
+    """Only its signature tells: here the look holds labels that this proposer never gives."""
+    pool = FramePool.load(parts / "pool")
+    look = propose(pool.read, range(len(pool)), ToyProposer(score=0.77), views=())
+    look.statistics["bbox_score"] = look.scores
+    FirstLook(add_statistics(look, {}), "toy 0.5").write(parts / "look.npz")
+    options = {"teacher": "frozen", "first_look": str(parts / "look.npz")}
+    train(config(parts, parts / "a", epochs=1, **options))
+    made = json.loads(rounds(parts / "a")["round_001.json"])
+    assert {row["score"] for row in made["annotations"]} == {0.77}
+    assert len(made["annotations"]) == 96, "held-out frames are left out"
+    other = {"type": "ToyProposer", "score": 0.6}
+    train(config(parts, parts / "b", epochs=1, proposer=other, **options))
+    made = json.loads(rounds(parts / "b")["round_001.json"])
+    assert {row["score"] for row in made["annotations"]} == {0.6}
 
 
 def test_ema_teacher_carries_buffers(parts):

@@ -1,0 +1,43 @@
+"""Enough frames are held out, in whole groups, before anything is learnt."""
+
+import numpy as np
+import pytest
+
+from surgtools.engine.held_out import add_groups, choose_groups, share_to_hold_out
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("frames", "share"), [(1000, 0.2), (100, 0.2), (80, 0.25), (50, 0.4), (30, 0.4), (0, 0.4)]
+)
+def test_small_folders_hold_out_more(frames, share):
+    # 20 frames are wanted: 20 / 80 = 0.25, 20 / 50 = 0.4, and never more than that
+    assert share_to_hold_out(frames) == pytest.approx(share)
+
+
+def test_groups_stay_whole_and_one_is_left():
+    groups = [name for name in "abcdefghij" for _ in range(10)]
+    chosen = choose_groups(groups, 0.2, rng())
+    assert len(chosen) == 2 and chosen <= set("abcdefghij")
+    assert choose_groups(["only"] * 50, 0.2, rng()) == set()
+    # a group of 90 of 100 frames overshoots 20 by more than it helps
+    assert "big" not in choose_groups(["big"] * 90 + list("abcdefghij"), 0.2, rng())
+
+
+def test_groups_are_added_blindly_until_five_frames_can_be_trusted():
+    groups = [str(number) for number in range(100)]
+    held = set(groups[:20])
+    trusted = np.arange(100) % 8 == 0  # 0, 8 and 16 are held out
+    more = add_groups(groups, held, trusted, rng())
+    assert held < more and trusted[[int(name) for name in more]].sum() == 5
+    assert add_groups(groups, more, trusted, rng()) == more, "repeated, it changes nothing"
+
+
+def test_enough_trusted_frames_add_none_and_too_few_stop_at_the_limit():
+    groups = [str(number) for number in range(100)]
+    held = set(groups[:20])
+    assert add_groups(groups, held, np.ones(100, bool), rng()) == held
+    assert len(add_groups(groups, held, np.zeros(100, bool), rng())) == 40
