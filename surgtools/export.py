@@ -2,8 +2,8 @@
 
 The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json`` with everything needed to run
 them: preprocessing, categories, slots, opset. The batch is dynamic and every operator is standard.
-``pose_rtmlib.onnx``, on request, is the same pose model without the visibility output, because
-rtmlib takes exactly two.
+``pose_rtmlib.onnx``, on request, is the same pose model without visibility and presence, because
+rtmlib takes exactly two outputs.
 
 Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
 """
@@ -29,7 +29,7 @@ from surgtools.inference.backends.onnx_backend import (
     onnx_pose,
 )
 from surgtools.inference.backends.torch_backend import TorchNetwork
-from surgtools.inference.estimators import Detector, PoseEstimator
+from surgtools.inference.estimators import Detector, PoseEstimator, RawPose
 from surgtools.inference.networks import load_detector, load_pose
 from surgtools.inference.postprocess import iou_matrix
 from surgtools.inference.results import Instance
@@ -50,7 +50,7 @@ class Parity:
             the other.
         max_box_px: largest difference of a box side, image pixels.
         max_keypoint_px: largest difference of a keypoint, image pixels.
-        max_score: largest difference of a keypoint score.
+        max_score: largest difference of a keypoint score or of a box score.
     """
 
     pictures: int
@@ -82,11 +82,11 @@ def export_models(
     detector, detector_spec = load_detector(det_model, det_weights, trust_checkpoint)
     pose, pose_spec = load_pose(pose2d, pose2d_weights, trust_checkpoint)
     write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
-    names = ("simcc_x", "simcc_y", "visibility")
-    outputs = names if pose_spec.has_visibility else names[:2]
+    there = (True, True, pose_spec.has_visibility, pose_spec.has_presence)
+    outputs = tuple(name for name, has in zip(RawPose._fields, there, strict=True) if has)
     write_onnx(pose, pose_spec.input_size, outputs, out_dir / POSE)
     if for_rtmlib:
-        write_onnx(_FirstTwo(pose), pose_spec.input_size, names[:2], out_dir / RTMLIB_POSE)
+        write_onnx(_FirstTwo(pose), pose_spec.input_size, outputs[:2], out_dir / RTMLIB_POSE)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,
@@ -178,6 +178,7 @@ def measure_parity(
             box_px = max(box_px, float(np.abs(a.bbox - b.bbox).max()))
             keypoint_px = max(keypoint_px, float(np.abs(a.keypoints - b.keypoints).max()))
             score = max(score, float(np.abs(a.keypoint_scores - b.keypoint_scores).max()))
+            score = max(score, abs(a.bbox_score - b.bbox_score))
     return Parity(len(images), count, same, box_px, keypoint_px, score)
 
 
@@ -197,7 +198,7 @@ def _pair(ours: list[Instance], theirs: list[Instance]) -> list[tuple[Instance, 
 
 
 class _FirstTwo(nn.Module):
-    """A pose network without its visibility output."""
+    """A pose network without visibility and presence."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -76,7 +76,7 @@ def test_meta_says_how_to_feed_and_read_the_models(exported):
     meta = json.loads((exported / "meta.json").read_text())
     assert meta["opset"] == OPSET
     assert meta["detector"]["classes"] == ["needle_holder", "tweezers"]
-    assert meta["pose"]["outputs"] == ["simcc_x", "simcc_y", "visibility"]
+    assert meta["pose"]["outputs"] == ["simcc_x", "simcc_y", "visibility", "presence"]
     assert len(meta["pose"]["slots"]) == 10
 
 

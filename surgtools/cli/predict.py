@@ -53,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="average with the mirrored crop, for twice the time of the pose model [yes]",
     )
+    run.add_argument(
+        "--presence",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="drop boxes in which a pose model that can tell sees no instrument [yes]",
+    )
 
     video = parser.add_argument_group("video")
     video.add_argument(
@@ -109,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
         nms_thr=args.nms_thr,
         place_thr=args.place_thr,
         flip_test=args.flip_test,
+        presence=args.presence,
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,
     )

@@ -7,7 +7,7 @@ Shapes: B pictures, N boxes, k keypoints of a category, K union slots.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -22,10 +22,21 @@ from surgtools.inference.preprocess import (
 )
 from surgtools.inference.results import Instance
 from surgtools.inference.specs import DetectorSpec, PoseSpec
-from surgtools.metainfo import label_to_category, slots_of, union_flip_indices
+from surgtools.metainfo import (
+    category_to_label,
+    label_to_category,
+    slots_of,
+    union_flip_indices,
+)
 
-RawPose = tuple[np.ndarray, np.ndarray, np.ndarray | None]
-"""SimCC logits in x and y, and visibility logits when the network has them."""
+
+class RawPose(NamedTuple):
+    """Logits of a pose network; what it does not predict is None."""
+
+    simcc_x: np.ndarray
+    simcc_y: np.ndarray
+    visibility: np.ndarray | None = None
+    presence: np.ndarray | None = None
 
 
 class DetectorBackend(Protocol):
@@ -42,8 +53,11 @@ class PoseBackend(Protocol):
 
     spec: PoseSpec
 
-    def __call__(self, batch: np.ndarray) -> RawPose:
-        """(N, 3, h, w) to SimCC logits (N, K, Wx), (N, K, Wy), visibility logits (N, K)."""
+    def __call__(self, batch: np.ndarray) -> Sequence[np.ndarray | None]:
+        """(N, 3, h, w) to the fields of ``RawPose`` in order, as many as the network has.
+
+        SimCC (N, K, Wx) and (N, K, Wy), visibility (N, K), presence (N, C).
+        """
 
 
 @dataclass(frozen=True)
@@ -127,15 +141,25 @@ class PoseEstimator:
         backend: the network.
         flip_test: average with the mirrored crop, which costs twice the time.
         max_batch: crops that go through the network at once.
+        use_presence: multiply the score of a box by the probability that it holds an instrument
+            of its category, where the network says so. The detector takes scissors for needle
+            holders; the pose network sees them larger.
     """
 
-    def __init__(self, backend: PoseBackend, flip_test: bool = False, max_batch: int = 32) -> None:
+    def __init__(
+        self,
+        backend: PoseBackend,
+        flip_test: bool = False,
+        max_batch: int = 32,
+        use_presence: bool = True,
+    ) -> None:
         self.backend, self.flip_test, self.max_batch = backend, flip_test, max_batch
+        self.use_presence = use_presence
 
     def __call__(
         self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
     ) -> list[list[Instance]]:
-        """Instances of each picture, in the order of its boxes.
+        """Instances of each picture, in the order of its boxes; none is left out.
 
         A picture without boxes has no instances: there is no whole-image box to fall back on.
         """
@@ -152,33 +176,29 @@ class PoseEstimator:
             self._network(np.stack(crops[i : i + self.max_batch]))
             for i in range(0, len(crops), self.max_batch)
         ]
-        simcc_x, simcc_y, visibility = (
-            None if part[0] is None else np.concatenate(part)
-            for part in zip(*outputs, strict=True)
-        )
-        return self.postprocess(boxes, windows, simcc_x, simcc_y, visibility)
+        parts = zip(*outputs, strict=True)
+        raw = RawPose(*(None if part[0] is None else np.concatenate(part) for part in parts))
+        return self.postprocess(boxes, windows, raw)
 
     def _network(self, crops: np.ndarray) -> RawPose:
         spec = self.backend.spec
         batch = normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
-        straight = self.backend(batch)
+        straight = RawPose(*self.backend(batch))
         if not self.flip_test:
             return straight
-        mirrored = self.backend(np.ascontiguousarray(batch[..., ::-1]))
+        mirrored = RawPose(*self.backend(np.ascontiguousarray(batch[..., ::-1])))
         return _average_mirrored(straight, mirrored, spec.split_ratio)
 
     def postprocess(
         self,
         boxes: Sequence[Boxes],
         windows: Sequence[np.ndarray],
-        simcc_x: np.ndarray,
-        simcc_y: np.ndarray,
-        visibility: np.ndarray | None,
+        raw: RawPose,
     ) -> list[list[Instance]]:
         """Typed instances from the raw outputs of all boxes of all pictures."""
         spec = self.backend.spec
         category_ids = np.concatenate([own.category_ids for own in boxes])
-        own_x, own_y = (_own_slots(part, category_ids) for part in (simcc_x, simcc_y))
+        own_x, own_y = (_own_slots(part, category_ids) for part in raw[:2])
         results: list[list[Instance]] = []
         start = 0
         for own, own_windows in zip(boxes, windows, strict=True):
@@ -195,15 +215,19 @@ class PoseEstimator:
                 keypoints = keypoints_to_image(
                     keypoints, own_windows[row : row + 1], spec.input_size
                 )
-                if visibility is None:
+                category_id = int(category_ids[at])
+                if raw.visibility is None:
                     visible = np.ones(len(scores[0]))
                 else:
-                    visible = sigmoid(visibility[at, slots_of(int(category_ids[at]))])
+                    visible = sigmoid(raw.visibility[at, slots_of(category_id)])
+                presence = 1.0
+                if self.use_presence and raw.presence is not None:
+                    presence = float(sigmoid(raw.presence[at, category_to_label(category_id)]))
                 instances.append(
                     Instance(
-                        int(category_ids[at]),
+                        category_id,
                         own.xyxy[row],
-                        float(own.scores[row]),
+                        float(own.scores[row]) * presence,
                         keypoints[0],
                         scores[0],
                         visible,
@@ -229,8 +253,12 @@ def _average_mirrored(straight: RawPose, mirrored: RawPose, split_ratio: float) 
     plain flip of the bins.
     """
     order = union_flip_indices()
-    turned = np.roll(mirrored[0][:, order, ::-1], 1 - int(split_ratio), axis=-1)
-    x, y = (straight[0] + turned) / 2, (straight[1] + mirrored[1][:, order]) / 2
-    if straight[2] is None:
-        return x, y, None
-    return x, y, (straight[2] + mirrored[2][:, order]) / 2
+    turned = RawPose(
+        np.roll(mirrored.simcc_x[:, order, ::-1], 1 - int(split_ratio), axis=-1),
+        mirrored.simcc_y[:, order],
+        None if mirrored.visibility is None else mirrored.visibility[:, order],
+        mirrored.presence,
+    )
+    return RawPose(
+        *(None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=True))
+    )

@@ -24,6 +24,7 @@ from surgtools.inference.estimators import (
 )
 from surgtools.inference.over_time import VideoSettings, over_time
 from surgtools.inference.pipeline import batched, prefetch
+from surgtools.inference.presence import believable
 from surgtools.inference.results import FrameResult, Instance
 from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
 from surgtools.zoo import DETECTOR, POSE, resolve
@@ -50,15 +51,21 @@ class Inferencer:
             categories: the worse is dropped; 1 keeps both.
         flip_test: also look at the mirrored crop, as ``surgtools test`` does; twice the time of
             the pose model. None does so with a pose model.
+        presence: let the pose model, where it can, take what is no instrument out again: the
+            score of a box is then the detector's times the probability that the crop shows an
+            instrument of its category, and ``bbox_thr`` and ``place_thr`` apply to that too.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
 
     Attributes:
+        doubts: thresholds of ``believable`` with a pose model that tells presence, else None.
         problems: inputs of the last call that could not be used, wholly or in part.
 
     Raises:
         InputError: a model or device cannot be used.
     """
+
+    doubts: tuple[float, float] | None = None
 
     def __init__(
         self,
@@ -74,6 +81,7 @@ class Inferencer:
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool | None = None,
+        presence: bool = True,
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
@@ -98,7 +106,7 @@ class Inferencer:
             raise InputError("a one-stage network runs in fp32 and without --flip-test")
         if one_stage is None:
             flip_test = flip_test is not False
-            self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
+            self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test, presence)
         else:
             self._use_one_stage(
                 one_stage,
@@ -120,11 +128,13 @@ class Inferencer:
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool = False,
+        presence: bool = True,
     ) -> "Inferencer":
         """An inferencer around networks of your own; see ``surgtools.inference.estimators``."""
         inferencer = cls.__new__(cls)
         inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
-        inferencer._use(detector, pose, batch_size, bbox_thr, nms_thr, place_thr, flip_test)
+        thresholds = bbox_thr, nms_thr, place_thr
+        inferencer._use(detector, pose, batch_size, *thresholds, flip_test, presence)
         return inferencer
 
     def _use(
@@ -136,11 +146,16 @@ class Inferencer:
         nms_thr: float | None,
         place_thr: float,
         flip_test: bool,
+        presence: bool,
     ) -> None:
         if batch_size < 1:
             raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+        if presence and pose.spec.has_presence:
+            # Two answers at one place wait until the pose model has scored both.
+            self.doubts = (bbox_thr, place_thr)
+            place_thr = 1.0
         self.detector = Detector(detector, bbox_thr, nms_thr, place_thr)
-        self.pose = PoseEstimator(pose, flip_test, max_batch=max(8, 2 * batch_size))
+        self.pose = PoseEstimator(pose, flip_test, max(8, 2 * batch_size), presence)
         self.batch_size = batch_size
         self.problems: list[Problem] = []
 
@@ -207,6 +222,8 @@ class Inferencer:
         for frames, boxes in detected:
             if pose:
                 instances = self.pose([frame.image for frame in frames], boxes)
+                if self.doubts:
+                    instances = [believable(own, *self.doubts) for own in instances]
             else:
                 instances = [_without_keypoints(own) for own in boxes]
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]

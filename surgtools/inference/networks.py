@@ -59,7 +59,7 @@ class DetectorNetwork(nn.Module):
 
 
 class PoseNetwork(nn.Module):
-    """A SimCC pose model; visibility logits come third when its head has them.
+    """A SimCC pose model; visibility and presence logits follow when its head has them.
 
     Args:
         model: a built ``mmpose`` TopdownPoseEstimator with an RTMCC head.
@@ -70,9 +70,11 @@ class PoseNetwork(nn.Module):
         self.backbone, self.head = model.backbone, model.head
         self.neck = model.neck if model.with_neck else nn.Identity()
         self.has_visibility = hasattr(model.head, "visible")
+        self.has_presence = getattr(model.head, "presence", None) is not None
 
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
-        """(N, 3, h, w) to SimCC logits (N, K, Wx), (N, K, Wy) and visibility (N, K)."""
+        """(N, 3, h, w) to SimCC (N, K, Wx), (N, K, Wy) and, as the head has them,
+        visibility (N, K) and presence (N, C)."""
         return tuple(output.float() for output in self.head(self.neck(self.backbone(crops))))
 
 
@@ -147,6 +149,7 @@ def load_pose(
         sigma=(sigma_x, sigma_y),
         logit_scale=LOGIT_SCALE,
         has_visibility=network.has_visibility,
+        has_presence=network.has_presence,
         **_normalization(settings),
     )
     return network, spec

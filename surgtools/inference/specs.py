@@ -47,6 +47,7 @@ class PoseSpec:
         sigma: of the label's Gaussian in x and y, in bins.
         logit_scale: softmax temperature of training.
         has_visibility: whether there is a third output with a visibility logit per slot.
+        has_presence: whether there is a fourth output with a presence logit per category.
         slots: names of the union slots.
     """
 
@@ -60,7 +61,12 @@ class PoseSpec:
     sigma: tuple[float, float] = (5.66, 5.66)
     logit_scale: float = 10.0
     has_visibility: bool = True
+    has_presence: bool = False
     slots: tuple[str, ...] = UNION_KEYPOINTS
+
+
+_ADDED_LATER = {"has_presence"}
+"""Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 
 def to_json(spec: DetectorSpec | PoseSpec) -> dict:
@@ -75,10 +81,11 @@ def from_json(kind: type, entry: Mapping[str, Any], where: str) -> Any:
         InputError: a field is missing, or categories or slots are not those of this surgtools.
     """
     names = {f.name for f in fields(kind)}
-    missing = sorted(names - set(entry))
+    missing = sorted(names - set(entry) - _ADDED_LATER)
     if missing:
         raise InputError(f"{where}: {missing[0]} is missing; export the model again")
-    values = {n: tuple(v) if isinstance(v := entry[n], list) else v for n in names}
+    given = {n: entry[n] for n in names & set(entry)}
+    values = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
     spec = kind(**values)
     known, given = (
         (CLASSES, spec.classes) if kind is DetectorSpec else (UNION_KEYPOINTS, spec.slots)

@@ -89,3 +89,32 @@ def test_flip_test_turns_the_mirrored_answer_back(toy):
     np.testing.assert_allclose(plain.keypoints[:, 0], 70, atol=1.6)
     np.testing.assert_allclose(both.keypoints, plain.keypoints, atol=0.01)
     assert (plain.keypoint_visible == 1).all()
+
+
+class _Doubting:
+    """Sees a needle holder with logit 2 in a crop as it is, with 0 in its mirror image."""
+
+    def __init__(self, pose, bright_left):
+        self.spec, self.pose, self.bright_left = pose.spec, pose, bright_left
+
+    def __call__(self, batch):
+        width = batch.shape[-1] // 2
+        left = batch[..., :width].mean(axis=(1, 2, 3)) > batch[..., width:].mean(axis=(1, 2, 3))
+        presence = np.where((left == self.bright_left)[:, None], [2.0, -2.0], [0.0, -4.0])
+        return *self.pose(batch), presence
+
+
+def test_presence_of_the_category_scales_the_score(toy):
+    image = np.zeros((100, 100, 3), np.uint8)
+    image[:, :50] = 200
+    boxes = Boxes(np.array([[10.0, 10, 90, 90]] * 2), np.array([0.9, 0.8]), np.array([1, 2]))
+    backend = _Doubting(toy.pose.backend, bright_left=True)
+
+    def scores(**kwargs):
+        return [i.bbox_score for i in PoseEstimator(backend, **kwargs)([image], [boxes])[0]]
+
+    # sigmoid(2) = 0.8808, sigmoid(-2) = 0.1192
+    np.testing.assert_allclose(scores(), [0.9 * 0.8808, 0.8 * 0.1192], atol=1e-4)
+    # with the mirrored crop: means 1 and -3; sigmoid 0.7311 and 0.0474
+    np.testing.assert_allclose(scores(flip_test=True), [0.9 * 0.7311, 0.8 * 0.0474], atol=1e-4)
+    assert scores(use_presence=False) == [0.9, 0.8]

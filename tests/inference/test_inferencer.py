@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -72,6 +73,29 @@ def test_detector_interval_runs_the_detector_less_and_finds_the_same(toy, write_
     assert sum(toy.detector.backend.calls) == 3
     for a, b in zip(every[:9], some[:9], strict=True):
         assert np.abs(a.instances[0].bbox - b.instances[0].bbox).max() <= 4
+
+
+class Doubting:
+    """A pose network that has never seen tweezers."""
+
+    def __init__(self, pose):
+        self.pose, self.spec = pose, replace(pose.spec, has_presence=True)
+
+    def __call__(self, batch):
+        return *self.pose(batch), np.tile([4.0, -4.0], (len(batch), 1))
+
+
+def test_what_the_pose_model_does_not_see_is_not_reported(toy, draw_square):
+    backends = toy.detector.backend, Doubting(toy.pose.backend)
+    pictures = [draw_square("blue"), draw_square("red")]
+    blue, red = Inferencer.from_backends(*backends)(pictures)
+    assert (len(blue), len(red)) == (1, 0)
+    # 0.9 times sigmoid(4) = 0.9820
+    assert blue.instances[0].bbox_score == pytest.approx(0.9 * 0.9820, abs=1e-4)
+    assert [len(r) for r in Inferencer.from_backends(*backends, presence=False)(pictures)] == [
+        1,
+        1,
+    ]
 
 
 def test_boxes_of_a_file_replace_the_detector(toy, draw_square, tmp_path):

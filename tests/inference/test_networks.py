@@ -92,6 +92,7 @@ def test_keypoints_are_the_hosts(random_models, picture, category_id, flip_test)
     np.testing.assert_allclose(
         ours.keypoint_visible, from_union(theirs.keypoints_visible, category_id)[0], atol=1e-4
     )
+    assert ours.bbox_score == pytest.approx(theirs.presence[0], abs=1e-4)
 
 
 def test_specs_say_what_the_configs_say(random_models):
@@ -104,7 +105,7 @@ def test_specs_say_what_the_configs_say(random_models):
     _, pose = load_pose(random_models["pose2d"], None)
     assert (pose.input_size, pose.padding, pose.split_ratio) == ((256, 256), 1.25, 2.0)
     assert pose.bgr_to_rgb
-    assert pose.has_visibility
+    assert pose.has_visibility and pose.has_presence
 
 
 def test_models_of_the_wrong_kind_are_refused(random_models, tmp_path):

@@ -54,11 +54,8 @@ class OnnxNetwork:
             raise InputError(f"{path}: not a model ONNX Runtime can run ({reason})") from error
         self.input_name = self.session.get_inputs()[0].name
 
-    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray | None, ...]:
-        outputs = tuple(self.session.run(None, {self.input_name: batch}))
-        if isinstance(self.spec, PoseSpec) and not self.spec.has_visibility:
-            return (*outputs, None)
-        return outputs
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
+        return tuple(self.session.run(None, {self.input_name: batch}))
 
 
 def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:

@@ -45,7 +45,7 @@ class TorchNetwork:
         self.network = network.to(self.device, memory_format=torch.channels_last)
 
     @torch.inference_mode()
-    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray | None, ...]:
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
         images = torch.from_numpy(batch).to(
             self.device, non_blocking=True, memory_format=torch.channels_last
         )
@@ -56,10 +56,7 @@ class TorchNetwork:
         )
         with half:
             outputs = self.network(images)
-        arrays = tuple(output.float().cpu().numpy() for output in outputs)
-        if isinstance(self.spec, PoseSpec) and not self.spec.has_visibility:
-            return (*arrays, None)
-        return arrays
+        return tuple(output.float().cpu().numpy() for output in outputs)
 
 
 def find_device(name: str | None) -> torch.device:

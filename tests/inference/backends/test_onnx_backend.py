@@ -81,6 +81,14 @@ def test_a_model_of_other_keypoints_is_refused(exported, tmp_path):
         onnx_detector(tmp_path)
 
 
+def test_folders_from_before_the_presence_output_are_read(exported, tmp_path):
+    meta = json.loads((exported / "meta.json").read_text())
+    del meta["pose"]["has_presence"]
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    (tmp_path / "pose.onnx").write_bytes((exported / "pose.onnx").read_bytes())
+    assert not onnx_pose(tmp_path).spec.has_presence
+
+
 def test_cuda_without_cuda_says_so(exported):
     with pytest.raises(InputError, match="onnxruntime"):
         onnx_detector(exported, "cuda:0")
