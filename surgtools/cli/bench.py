@@ -3,17 +3,33 @@
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from surgtools.errors import InputError
 
 HELP = "measure speed on this machine"
-_PEER = Path(__file__).resolve().parents[2] / "tools/peers/rtmlib_speed.py"
+
+EPILOG = """\
+peers, on the same clip and in turns with ours:
+  --against host            MMPose's inferencer on the same models; ratio to our torch path
+  --against rtmlib=PYTHON   rtmlib on the same ONNX files; ratio to our ONNX path
+  --against yolo=PYTHON     YOLOv8s-pose at its default size; ratio to our ONNX path
+PYTHON is that of an environment that has the peer. Nobody averages with mirrored crops here.
+"""
+
+PEERS = {"host": "torch", "rtmlib": "onnx", "yolo": "onnx"}
+"""Peer to which of our paths it is compared with."""
+
+_SCRIPTS = Path(__file__).resolve().parents[2] / "tools/peers"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("source", nargs="?", help="a video; default: a drawn 1080p clip")
     parser.add_argument("--frames", type=int, default=100, help="frames to take [100]")
     parser.add_argument("--det-model", help="alias or config of the detector")
@@ -27,29 +43,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against",
         action="append",
-        choices=("host", "rtmlib"),
         default=[],
-        help="also run a peer on the same models and clip; may be given twice",
+        metavar="PEER[=PYTHON]",
+        help="also run a peer, see below; may be given several times",
     )
-    parser.add_argument("--peer-python", help="python of an environment that has rtmlib")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="runs of the whole, of which the median counts [3]"
+    )
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
 
 
 def run(args: argparse.Namespace) -> int:
     from surgtools.zoo import DETECTOR, POSE, resolve
 
-    if args.frames < 3:
-        raise InputError(f"--frames {args.frames}: 3 or more is expected")
-    if "rtmlib" in args.against and not args.peer_python:
-        raise InputError("--against rtmlib needs --peer-python, the python that has rtmlib")
-    if "rtmlib" in args.against and args.no_onnx:
-        raise InputError("--against rtmlib compares ONNX; leave --no-onnx out")
+    for name, least in (("frames", 3), ("rounds", 1)):
+        if getattr(args, name) < least:
+            raise InputError(f"--{name} {getattr(args, name)}: {least} or more is expected")
+    pythons = _parse_peers(args)
     files = {
         "det": resolve(args.det_model, args.det_weights, DETECTOR),
         "pose": resolve(args.pose2d, args.pose2d_weights, POSE),
     }
     with tempfile.TemporaryDirectory() as folder:
-        figures = _measure(args, files, Path(folder))
+        figures = _measure(args, files, Path(folder), pythons)
     for name, entry in figures.items():
         print(name)
         for step, values in entry.items():
@@ -61,36 +77,77 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(args: argparse.Namespace, files: dict, folder: Path) -> dict[str, Any]:
-    from surgtools.inference.benchmark import draw_clip, measure_steps, measure_whole
+def _parse_peers(args: argparse.Namespace) -> dict[str, str]:
+    pythons = {}
+    for text in args.against:
+        name, _, python = text.partition("=")
+        if name not in PEERS:
+            raise InputError(f"--against {text}: {', '.join(PEERS)} are known")
+        if name != "host" and not python:
+            raise InputError(f"--against {name}={python}: name the python that has {name}")
+        if args.no_onnx and PEERS[name] == "onnx":
+            raise InputError(f"--against {name} compares ONNX; leave --no-onnx out")
+        pythons[name] = python
+    return pythons
+
+
+def _measure(
+    args: argparse.Namespace, files: dict, folder: Path, pythons: dict[str, str]
+) -> dict[str, Any]:
+    from surgtools.inference.benchmark import (
+        draw_clip,
+        measure_drawn,
+        measure_results,
+        measure_steps,
+    )
     from surgtools.inference.inferencer import Inferencer
 
     clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
-    # rtmlib has no mirrored crops to average with: nobody uses them here
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr, "flip_test": False}
-    torch_path = Inferencer(*files["pose"], *files["det"], args.device, **options)
-    paths = {"torch": torch_path}
+    paths = {"torch": Inferencer(*files["pose"], *files["det"], args.device, **options)}
     if not args.no_onnx:
         from surgtools.export import export_models
 
         exported = export_models(*files["det"], *files["pose"], folder / "onnx", for_rtmlib=True)
         paths["onnx"] = Inferencer(model=exported, **options)
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {
+        name: measure_steps(inferencer, clip, args.frames) for name, inferencer in paths.items()
+    }
+    contenders: dict[str, Callable[[], dict]] = {
+        name: lambda inferencer=inferencer: measure_results(inferencer, clip, args.frames)
+        for name, inferencer in paths.items()
+    }
+    contenders |= {
+        name: _peer(name, python, args, files, folder / "onnx", clip)
+        for name, python in pythons.items()
+    }
+    rounds = [{name: run() for name, run in contenders.items()} for _ in range(args.rounds)]
+    for name in contenders:
+        by_speed = sorted((one[name] for one in rounds), key=lambda entry: entry["fps"])
+        figures.setdefault(name, {})["whole"] = by_speed[len(by_speed) // 2]
     for name, inferencer in paths.items():
-        steps = measure_steps(inferencer, clip, args.frames)
-        figures[name] = steps | {"whole": measure_whole(inferencer, clip, args.frames)}
-    if "host" in args.against:
-        figures["host"] = {"whole": _run_host(args, files, clip)}
-        ours = figures["torch"]["whole"]["fps_results"]
-        figures["ratio"] = {"torch / host": {"fps": ours / figures["host"]["whole"]["fps"]}}
-    if "rtmlib" in args.against:
-        figures["rtmlib"] = {"whole": _run_rtmlib(args, folder / "onnx", clip)}
-        ratio = figures["onnx"]["whole"]["fps_results"] / figures["rtmlib"]["whole"]["fps"]
-        figures.setdefault("ratio", {})["onnx / rtmlib"] = {"fps": ratio}
+        figures[name]["whole, drawn"] = measure_drawn(inferencer, clip, args.frames)
+    for name in pythons:
+        ours, theirs = figures[PEERS[name]]["whole"]["fps"], figures[name]["whole"]["fps"]
+        figures.setdefault("ratio", {})[f"{PEERS[name]} / {name}"] = {"fps": ours / theirs}
     return figures
 
 
-def _run_host(args: argparse.Namespace, files: dict, clip: Path) -> dict[str, float]:
+def _peer(
+    name: str, python: str, args: argparse.Namespace, files: dict, exported: Path, clip: Path
+) -> Callable[[], dict]:
+    """One run of a peer: ``fps``, ``p50_ms``, ``p95_ms`` and ``frames``."""
+    if name == "host":
+        return _host(args, files, clip)
+    frames, threshold = str(args.frames), str(args.bbox_thr)
+    if name == "rtmlib":
+        command = [python, _SCRIPTS / "rtmlib_speed.py", exported, clip, frames, threshold]
+    else:
+        command = [sys.executable, _SCRIPTS / "yolo_speed.py", python, clip, frames, threshold]
+    return lambda: _run_script(name, list(map(str, command)))
+
+
+def _host(args: argparse.Namespace, files: dict, clip: Path) -> Callable[[], dict]:
     from itertools import islice
 
     from surgtools.inference.benchmark import measure_frame_by_frame
@@ -98,18 +155,19 @@ def _run_host(args: argparse.Namespace, files: dict, clip: Path) -> dict[str, fl
     from surgtools.inference.video import VideoReader
 
     predict = host_predictor(*files["det"], *files["pose"], args.device, args.bbox_thr)
-    with VideoReader(str(clip)) as reader:
-        images = (image for _, _, image in islice(reader, args.frames))
-        return measure_frame_by_frame(predict, images)
+
+    def run() -> dict:
+        with VideoReader(str(clip)) as reader:
+            images = (image for _, _, image in islice(reader, args.frames))
+            return measure_frame_by_frame(predict, images)
+
+    return run
 
 
-def _run_rtmlib(args: argparse.Namespace, exported: Path, clip: Path) -> dict[str, float]:
-    command = [args.peer_python, str(_PEER), str(exported), str(clip), str(args.frames)]
+def _run_script(name: str, command: list[str]) -> dict[str, float]:
     try:
-        done = subprocess.run(
-            [*command, str(args.bbox_thr)], capture_output=True, text=True, check=True
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return json.loads(done.stdout.strip().splitlines()[-1])
     except (OSError, subprocess.CalledProcessError, IndexError, ValueError) as error:
         stderr = getattr(error, "stderr", None) or str(error)
-        raise InputError(f"rtmlib failed: {stderr.strip().splitlines()[-1]}") from error
+        raise InputError(f"{name} failed: {stderr.strip().splitlines()[-1]}") from error

@@ -1,7 +1,7 @@
 """How fast prediction is on this machine: each step alone, and all of them overlapped.
 
-Steps are timed one frame at a time, in milliseconds; the whole is frames per second of the
-pipeline as ``predict`` runs it, from file to drawn H.264 file.
+Steps are timed one frame at a time, in milliseconds, and so is the latency of a frame from file to
+instances; frames per second are those of the pipeline as ``predict`` runs it.
 """
 
 import tempfile
@@ -36,13 +36,14 @@ def draw_clip(path: Path, frames: int, size: tuple[int, int] = (1920, 1080)) -> 
 
 
 def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, dict]:
-    """Latency of decode, detect, pose and draw, one frame at a time.
+    """Latency of decode, detect, pose and draw, and of a frame through the first three.
 
     A frame without detections is posed with one box in its middle, so that ``pose`` always times
     the same work: one instance per frame.
 
     Returns:
-        Per step ``p50_ms`` and ``p95_ms``, and ``fps`` of the step alone.
+        Per step ``p50_ms`` and ``p95_ms``, and ``fps`` of the step alone; ``frame`` is decode,
+        detect and pose one after the other.
     """
     times: dict[str, list[float]] = {"decode": [], "detect": [], "pose": [], "draw": []}
 
@@ -64,33 +65,46 @@ def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict
             one = _one_box(boxes, image)
             instances = timed("pose", lambda image=image, one=one: inferencer.pose([image], [one]))
             timed("draw", lambda image=image, found=instances[0]: draw_instances(image, found))
+    times["frame"] = [
+        sum(steps) for steps in zip(*(times[s] for s in ("decode", "detect", "pose")), strict=True)
+    ]
     return {step: summarize(values[2:] or values) for step, values in times.items()}
 
 
-def measure_whole(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, float]:
-    """Frames per second from file to drawn H.264 file, and of finding alone."""
-    settings = VideoSettings(max_frames=frames)
+def measure_results(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, float]:
+    """Frames per second from file to instances with track ids."""
     start = time.perf_counter()
-    count = sum(1 for _ in inferencer(str(clip), video=settings))
-    found = count / (time.perf_counter() - start)
+    results = inferencer(str(clip), video=VideoSettings(max_frames=frames))
+    found = [len(result) for result in results]
+    seconds = time.perf_counter() - start
+    return {"fps": len(found) / seconds, "frames": len(found), "instances": sum(found)}
+
+
+def measure_drawn(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, float]:
+    """The same to a drawn H.264 file."""
+    settings, count = VideoSettings(max_frames=frames), 0
     with tempfile.TemporaryDirectory() as folder, VideoWriter(Path(folder) / "o.mp4") as writer:
         start = time.perf_counter()
         for result in inferencer(str(clip), video=settings, keep_images=True):
             writer.write(draw_instances(result.image, result.instances), result.time_s)
-        drawn = count / (time.perf_counter() - start)
-    return {"frames": count, "fps_results": found, "fps_drawn_video": drawn}
+            count += 1
+        writer.close()
+        return {"fps": count / (time.perf_counter() - start), "frames": count}
 
 
 def measure_frame_by_frame(
     predict: Callable[[np.ndarray], Any], images: Iterable[np.ndarray]
 ) -> dict[str, float]:
-    """Latency of any function of one picture; the first two calls are not counted."""
-    times = []
-    for image in images:
+    """Latency of any function of one picture, reading the picture included; the first two frames
+    are not counted."""
+    times, stream = [], iter(images)
+    while True:
         start = time.perf_counter()
+        image = next(stream, None)
+        if image is None:
+            return summarize(times[2:] or times) | {"frames": len(times)}
         predict(image)
         times.append(time.perf_counter() - start)
-    return summarize(times[2:] or times)
 
 
 def summarize(seconds: list[float]) -> dict[str, float]:

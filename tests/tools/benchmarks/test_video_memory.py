@@ -27,13 +27,8 @@ def test_pictures_are_repeated_until_the_clip_is_full(memory, tmp_path):
     with VideoReader(str(clip)) as reader:
         frames = [image for _, _, image in reader]
     assert frames[0].shape == (48, 64, 3)
-    assert [round(f.mean() / 40) * 40 for f in frames] == [
-        200,
-        40,
-        200,
-        40,
-        200,
-    ]  # in order of names
+    levels = [round(frame.mean() / 40) * 40 for frame in frames]
+    assert levels == [200, 40, 200, 40, 200]  # in order of names
 
 
 def test_growth_is_of_each_path_by_itself(memory):
