@@ -65,10 +65,9 @@ class PairProposer:
         While a pose model is adapted its teacher shows the same frames, in the same views, to the
         same detector in every round.
         """
-        keys = [hashlib.sha256(image.tobytes() + bytes(image.shape)).digest() for image in images]
-        new = {
-            key: image for key, image in zip(keys, images, strict=True) if key not in self._seen
-        }
+        keys = [hashlib.sha256(f"{i.shape}".encode() + i.tobytes()).digest() for i in images]
+        pictures = dict(zip(keys, images, strict=True))
+        new = {key: image for key, image in pictures.items() if key not in self._seen}
         self._seen.update(zip(new, self.detector(list(new.values())), strict=True))
         return [self._seen[key] for key in keys]
 

@@ -5,6 +5,11 @@ and the "student" learns the mean of what it is shown; so its parameter tells wh
 """
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -244,6 +249,44 @@ def test_resumed_run_is_bit_for_bit_the_undisturbed_one(parts, workers):
     torch.testing.assert_close(
         resumed.model.state_dict(), whole.model.state_dict(), rtol=0, atol=0
     )
+    torch.testing.assert_close(
+        find_ema(resumed).state_dict(), find_ema(whole).state_dict(), rtol=0, atol=0
+    )
+
+
+CALLS_PER_ROUND = 24
+"""96 frames in batches of 16, each seen upright and in three further views."""
+
+
+def train_until_killed(parts: str) -> None:
+    """In a process of its own: SIGKILL amid the labels of the third round."""
+
+    @TASK_UTILS.register_module(force=True)
+    class DyingProposer(ToyProposer):
+        calls = 0
+
+        def __call__(self, images):
+            self.calls += 1
+            if self.calls == 2 * CALLS_PER_ROUND + CALLS_PER_ROUND // 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().__call__(images)
+
+    folder = Path(parts)
+    train(config(folder, folder / "cut", proposer={"type": "DyingProposer"}))
+
+
+@pytest.mark.slow
+def test_kill_9_amid_a_round_and_resume_equal_an_undisturbed_run(parts):
+    whole = train(config(parts, parts / "whole"))
+    script = "import runpy, sys; runpy.run_path(sys.argv[1])['train_until_killed'](sys.argv[2])"
+    died = subprocess.run([sys.executable, "-c", script, __file__, str(parts)])
+    assert died.returncode == -signal.SIGKILL
+    assert list(rounds(parts / "cut")) == ["round_001.json", "round_002.json"]
+    settings = config(parts, parts / "cut")
+    settings.resume = True
+    resumed = train(settings)
+    assert rounds(parts / "cut") == rounds(parts / "whole") and len(rounds(parts / "cut")) == 4
+    assert resumed.iter == whole.iter
     torch.testing.assert_close(
         find_ema(resumed).state_dict(), find_ema(whole).state_dict(), rtol=0, atol=0
     )

@@ -1,13 +1,14 @@
 """Adapt with one part changed at a time, several seeds each; the truth is used for scoring only.
 
-The target is a dataset folder whose ``train/images`` are adapted to without their labels and whose
-``val`` is scored: rendered ``shifted`` pictures, drawn ones (``drawn_domains.py``), or others.
+The target is a dataset folder whose ``train`` clips or pictures are adapted to without their
+labels and whose ``val`` is scored: rendered ``shifted`` videos, drawn pictures
+(``drawn_domains.py``), or others.
 
     python tools/benchmarks/adaptation_ablation.py OUT --source DIR --target DIR \\
         --pair DET.py DET.pth POSE.py POSE.pth [--oracle DET.pth POSE.pth] [--seeds 3]
 
-With an oracle (trained with the target's labels) the share of the gap that was closed is printed,
-too. Unattended and restartable: finished runs are read back.
+With an oracle (trained with the target's labels, see ``adaptation_gap.py``) the share of the gap
+that was closed is printed, too. Finished runs are kept as JSON, and a killed benchmark goes on.
 """
 
 import argparse
@@ -15,20 +16,23 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-import surgtools.register  # noqa: E402, F401
+from adaptation_cells import (  # noqa: E402
+    Cells,
+    adaptation_cost,
+    mean_and_spread,
+    score_pair,
+    unlabelled_part,
+)
+
 from surgtools.annotations.coco import load_coco  # noqa: E402
-from surgtools.engine.adaptation import Adaptation, AdaptSettings  # noqa: E402
+from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
+from surgtools.engine.adaptation import Adaptation  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
-from surgtools.engine.pair_measures import score_on_source  # noqa: E402
 from surgtools.engine.selector import ALL_RULES  # noqa: E402
-from surgtools.engine.stage_config import StageSettings  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
-from surgtools.files import read_json, write_json  # noqa: E402
 
 VARIANTS: dict[str, dict] = {
     "default": {},
@@ -39,58 +43,64 @@ VARIANTS: dict[str, dict] = {
 }
 
 
-def score(pair: ModelPair, target: Path) -> dict[str, float]:
-    """Mean box and keypoint AP on the target, keypoints in the pair's own boxes."""
-    content = load_coco(target / "val/coco_keypoints.json")
-    proposer = pair.proposer(0.05, None, False)
-    ap = score_on_source(proposer, content, content["images"], target)
-    means = {}
-    for what in ("box", "keypoint"):
-        values = [v for name, v in ap.items() if name.startswith(what) and v is not None]
-        means[f"{what} AP"] = float(np.mean(values))
-    return means
+def variant_settings(args: argparse.Namespace, name: str, seed: int) -> AdaptSettings:
+    """The defaults of ``surgtools adapt``, the budget, and what the variant changes."""
+    default = AdaptSettings()
+    stages = {
+        role: replace(
+            default.stage(role),
+            seed=seed,
+            num_workers=args.workers,
+            epochs=args.epochs,
+            epoch_length=args.epoch_length or default.stage(role).epoch_length,
+            **VARIANTS[name],
+        )
+        for role in default.roles
+    }
+    return AdaptSettings(**stages, max_frames=args.frames, seed=seed)
 
 
-def run_one(out: Path, args: argparse.Namespace, pair: ModelPair, name: str, seed: int) -> dict:
+def run_one(args: argparse.Namespace, pair: ModelPair, name: str, seed: int) -> dict:
     """One adaptation; an accepted or rolled-back pair is scored, a refused one is the start."""
-    folder = out / f"{name.replace(' ', '_')}_{seed}"
-    if (folder / "row.json").exists():
-        return read_json(folder / "row.json")
-    stage = StageSettings(seed=seed, num_workers=args.workers, epochs=args.epochs)
-    stage = replace(stage, **VARIANTS[name])
-    settings = AdaptSettings(
-        detector=stage,
-        pose=replace(stage, epoch_length=2 * stage.epoch_length),
-        seed=seed,
-    )
+    folder = args.out / f"{name.replace(' ', '_')}_{seed}"
     row: dict = {"variant": name, "seed": seed}
     try:
         result = Adaptation(
-            [str(args.target / "train/images")], folder, args.source, pair, settings
+            unlabelled_part(args.target),
+            folder,
+            args.source,
+            pair,
+            variant_settings(args, name, seed),
         ).run()
-        row["outcome"] = [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages]
-        row["predicted_precision"] = result.reference["predicted_precision"]
-        row |= score(result.pair, args.target)
     except InputError as error:
-        row |= {"outcome": [f"refused: {error}"], **score(pair, args.target)}
-    write_json(folder / "row.json", row, indent=1)
-    return row
+        return row | {"outcome": [f"refused: {error}"], **score_pair(pair, args.target)}
+    return row | {
+        "outcome": [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages],
+        "predicted_precision": result.reference["predicted_precision"],
+        **score_pair(result.pair, args.target),
+    }
 
 
 def summarize(rows: list[dict], start: dict, oracle: dict | None) -> list[str]:
-    """One line per variant: mean and standard deviation over seeds, share of the gap closed."""
-    lines = [f"{'start':32s}" + "  ".join(f"{k} {v:.3f}" for k, v in start.items())]
+    """One line per variant: mean and spread over seeds, and the share of the gap closed."""
+    lines = [f"{'':28}" + "".join(f"{key:>18}" for key in start)]
+
+    def line(name: str, cells: list[str]) -> str:
+        return f"{name:28}" + "".join(f"{cell:>18}" for cell in cells)
+
+    lines.append(line("start", [mean_and_spread([value]) for value in start.values()]))
     for name in dict.fromkeys(row["variant"] for row in rows):
         own = [row for row in rows if row["variant"] == name]
-        line = f"{name:32s}"
-        for key, before in start.items():
-            values = np.array([row[key] for row in own])
-            line += f"{key} {values.mean():.3f} +- {values.std():.3f}  "
-            if oracle and oracle[key] > before:
-                line += f"gap {(values.mean() - before) / (oracle[key] - before):.0%}  "
-        lines.append(line.rstrip())
+        text = line(name, [mean_and_spread([row[key] for row in own]) for key in start])
+        for key in ("box AP", "keypoint AP"):
+            if oracle and oracle[key] > start[key]:
+                gap = oracle[key] - start[key]
+                shares = [(row[key] - start[key]) / gap for row in own]
+                text += f"  gap in {key} {mean_and_spread(shares)}"
+        accepted = sum(": True:" in text for row in own for text in row["outcome"])
+        lines.append(f"{text}  {accepted} of {2 * len(own)} networks accepted")
     if oracle:
-        lines.append(f"{'oracle':32s}" + "  ".join(f"{k} {v:.3f}" for k, v in oracle.items()))
+        lines.append(line("oracle", [mean_and_spread([value]) for value in oracle.values()]))
     return lines
 
 
@@ -106,23 +116,30 @@ def main() -> None:
     parser.add_argument("--oracle", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epoch-length", type=int, help="pictures per epoch")
+    parser.add_argument("--frames", type=int, default=600, help="of the target, at most")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
-    pair = ModelPair(*args.pair)
-    start, oracle = score(pair, args.target), None
+    count = len(load_coco(args.target / "train/coco_keypoints.json")["images"])
+    costs = [adaptation_cost(variant_settings(args, name, 0), count) for name in args.variants]
+    runs, hours = args.seeds * len(costs), args.seeds * sum(costs) / 3600
+    print(f"about {hours:.1f} core-hours for {runs} runs", flush=True)
+    names = ("source", "target", "pair", "oracle", "epochs", "epoch_length", "frames")
+    cells = Cells(args.out, {name: getattr(args, name) for name in names})
+    pair, oracle = ModelPair(*args.pair), None
+    start = cells.keep("start", lambda: score_pair(pair, args.target))
     if args.oracle:
         best = ModelPair(pair.det_model, args.oracle[0], pair.pose2d, args.oracle[1])
-        oracle = score(best, args.target)
-    rows = []
-    for seed in range(args.seeds):
+        oracle = cells.keep("oracle", lambda: score_pair(best, args.target))
+    rows: list[dict] = []
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
         for name in args.variants:
-            rows.append(run_one(args.out, args, pair, name, seed))
-            write_json(
-                args.out / "ablation.json", {"start": start, "oracle": oracle, "rows": rows}, 1
-            )
+            cell = f"run_{name.replace(' ', '_')}_{seed}"
+            rows.append(cells.keep(cell, lambda n=name, s=seed: run_one(args, pair, n, s)))
             print(f"{name} seed {seed}: {rows[-1]['outcome']}", flush=True)
-    print("\n".join(summarize(rows, start, oracle)))
+        print("\n".join(summarize(rows, start, oracle)), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,12 @@ precision of the accepted labels against the truth and against the run's own pre
 
     python tools/benchmarks/adaptation_faults.py OUT [--seeds 4] [--faults none shuffled ...]
 
+At the end a second table shows for every gate how far it was from its limit in harmless and in
+harmful runs: what the limits are worth, and which of them could be tighter.
+
 It is unattended and restartable: domains, starting networks and finished runs are reused. 28 runs
-take some hours on 4 cores.
+take some hours on 4 cores; processes with other --first-seed can share a folder once the starting
+networks are there.
 """
 
 import argparse
@@ -22,20 +26,20 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
+from adaptation_cells import Cells, adaptation_cost, score_pair, training_cost  # noqa: E402
 from drawn_domains import write_domains  # noqa: E402
 from mmengine.registry import TASK_UTILS  # noqa: E402
 
-import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
-from surgtools.engine.adaptation import Adaptation, AdaptResult, AdaptSettings  # noqa: E402
+from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
+from surgtools.engine.adaptation import Adaptation, AdaptResult  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
-from surgtools.engine.pair_measures import score_on_source  # noqa: E402
 from surgtools.engine.pair_proposer import PairProposer  # noqa: E402
 from surgtools.engine.stage_config import StageSettings  # noqa: E402
 from surgtools.engine.training import train  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
-from surgtools.files import read_json, write_json  # noqa: E402
+from surgtools.files import read_json  # noqa: E402
 from surgtools.inference.results import Instance  # noqa: E402
 
 CONFIGS = ROOT / "tools/benchmarks/toy_configs"
@@ -121,12 +125,6 @@ def train_start(out: Path, epochs: int) -> ModelPair:
     return ModelPair(*files)
 
 
-def target_scores(pair: ModelPair, target: Path) -> dict[str, float | None]:
-    """AP on the target's validation pictures, in the pair's own boxes: the truth."""
-    content = load_coco(target / "val/coco_keypoints.json")
-    return score_on_source(pair.proposer(0.05, None, False), content, content["images"], target)
-
-
 def true_precision(round_file: Path, result: AdaptResult, truth: dict) -> float | None:
     """Share of a round's labels that agree with the ground truth of their picture."""
     names = {image["id"]: image["file_name"] for image in truth["images"]}
@@ -154,83 +152,148 @@ def _agrees(label: dict, truth: dict) -> bool:
     return bool(error <= RIGHT * np.hypot(*truth["bbox"][2:]))
 
 
-def run_one(out: Path, pair: ModelPair, fault: str, seed: int, epochs: int) -> dict:
-    """One adaptation with one fault; finished ones are read back."""
-    folder = out / f"{fault}_{seed}"
-    if (folder / "row.json").exists():
-        return read_json(folder / "row.json")
+def run_one(args: argparse.Namespace, pair: ModelPair, fault: str, seed: int) -> dict:
+    """One adaptation with one fault."""
     FaultyProposer.fault = fault
+    settings, folder = adapt_settings(args, seed), args.out / f"{fault}_{seed}"
+    domains = args.out / "domains"
+    pictures = domains / ("background" if fault == "no_instruments" else "target") / "train"
+    row = {"fault": fault, "seed": seed, "gates": []}
+    run = Adaptation([str(pictures / "images")], folder, domains / "source", pair, settings)
+    try:
+        result = run.run()
+    except InputError as error:
+        return row | {"outcome": "refused", "reason": str(error)}
+    truth = load_coco(pictures / "coco_keypoints.json")
+    for stage in result.stages:
+        row["gates"] += [gate.to_dict() for gate in stage.gates]
+        row["gates"] += [gate for facts in stage.rounds for gate in facts["gates"]]
+    rounds = sorted((folder / "work").glob("*/pseudo_labels/round_*.json"))
+    return row | {
+        "outcome": "accepted" if result.accepted else "rolled back",
+        "reason": "; ".join(f"{stage.role}: {stage.reason}" for stage in result.stages),
+        "after": score_pair(result.pair, domains / "target"),
+        "predicted_precision": result.reference["predicted_precision"],
+        "true_precision": true_precision(folder / "work/reference.json", result, truth),
+        "round_precision": {
+            f"{path.parts[-3]} {path.stem}": true_precision(path, result, truth) for path in rounds
+        },
+    }
+
+
+def adapt_settings(args: argparse.Namespace, seed: int) -> AdaptSettings:
+    """A short adaptation that still has two rounds."""
     stage = StageSettings(
-        epochs=epochs, epoch_length=320, interval=2, seed=seed, lr=4e-4, num_workers=1
+        epochs=args.epochs,
+        epoch_length=args.epoch_length,
+        interval=-(-args.epochs // 2),
+        seed=seed,
+        lr=4e-4,
+        num_workers=1,
     )
-    settings = AdaptSettings(
+    return AdaptSettings(
         detector=stage,
         pose=stage,
-        max_frames=300,
+        max_frames=args.frames,
         source_pictures=100,
         seed=seed,
         proposer="FaultyProposer",
     )
-    domain = "background" if fault == "no_instruments" else "target"
-    pictures = out / "domains" / domain / "train"
-    row = {"fault": fault, "seed": seed}
-    try:
-        result = Adaptation(
-            [str(pictures / "images")], folder, out / "domains/source", pair, settings
-        ).run()
-    except InputError as error:
-        row |= {"outcome": "refused", "reason": str(error)}
-    else:
-        truth = load_coco(pictures / "coco_keypoints.json")
-        rounds = sorted((folder / "work").glob("*/pseudo_labels/round_*.json"))
-        row |= {
-            "outcome": "accepted" if result.accepted else "rolled back",
-            "reason": "; ".join(f"{stage.role}: {stage.reason}" for stage in result.stages),
-            "before": target_scores(pair, out / "domains/target"),
-            "after": target_scores(result.pair, out / "domains/target"),
-            "predicted_precision": result.reference["predicted_precision"],
-            "true_precision": true_precision(folder / "work/reference.json", result, truth),
-            "round_precision": {
-                f"{path.parts[-3]} {path.stem}": true_precision(path, result, truth)
-                for path in rounds
-            },
-        }
-    write_json(folder / "row.json", row, indent=1)
-    return row
+
+
+def gate_table(rows: Sequence[dict]) -> list[str]:
+    """How far every gate was from closing, in harmless and in harmful runs.
+
+    The margin is the distance from the limit, positive while the gate is open. A harmless minimum
+    well above 0 says that the limit could be tighter; a gate that never closes on harm is idle.
+    """
+    margins: dict[str, dict[bool, list[float]]] = {}
+    for row in rows:
+        for gate in row["gates"]:
+            name = f"{gate['name']} {'at most' if gate['at_most'] else 'at least'}"
+            value = np.nan if gate["value"] is None else gate["value"]
+            margin = (gate["limit"] - value) * (1 if gate["at_most"] else -1)
+            kinds = margins.setdefault(name, {True: [], False: []})
+            kinds[row["fault"] == "none"].append(-np.inf if np.isnan(margin) else margin)
+    head = ("asked", "closed", "least", "median")
+    lines = [f"{'gate':52}" + "".join(f"{kind:>36}" for kind in ("harmless runs", "harmful runs"))]
+    lines.append(" " * 52 + 2 * (" " * 4 + "".join(f"{name:>8}" for name in head)))
+    for name, kinds in margins.items():
+        line = f"{name:52}"
+        for values in (np.array(kinds[True]), np.array(kinds[False])):
+            least, median = (values.min(), np.median(values)) if len(values) else (np.nan, np.nan)
+            line += f"    {len(values):8}{(values < 0).sum():8}{least:8.3f}{median:8.3f}"
+        lines.append(line)
+    return lines
+
+
+def summary(rows: Sequence[dict], before: dict) -> list[str]:
+    """What was stopped, what passed, and how true the accepted labels were."""
+    harmful = [row for row in rows if row["fault"] != "none"]
+    harmless = [row for row in rows if row["fault"] == "none"]
+    passed = [row for row in harmful if row["outcome"] == "accepted"]
+    stopped = len(harmful) - len(passed)
+    accepted = sum(row["outcome"] == "accepted" for row in harmless)
+    lines = [
+        f"harmful runs stopped: {stopped} of {len(harmful)}",
+        f"harmless runs accepted: {accepted} of {len(harmless)}",
+    ]
+    for row in (*harmless, *passed):
+        if "after" in row:
+            change = ", ".join(
+                f"{name} {before[name]:.3f} -> {row['after'][name]:.3f}" for name in before
+            )
+            lines.append(
+                f"{row['fault']} {row['seed']}, {row['outcome']}: {change}; precision of the "
+                f"first labels {row['true_precision']}, predicted {row['predicted_precision']}"
+            )
+    return lines
 
 
 def main() -> None:
-    """Run every fault with every seed and print the table."""
+    """Run every fault with every seed and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("out", type=Path)
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--faults", nargs="+", choices=FAULTS, default=list(FAULTS))
     parser.add_argument("--epochs", type=int, default=4, help="of each adaptation stage")
+    parser.add_argument("--epoch-length", type=int, default=320, help="pictures per epoch")
+    parser.add_argument("--frames", type=int, default=300, help="to adapt to")
+    parser.add_argument("--pictures", type=int, default=1500, help="of the source domain")
     parser.add_argument("--start-epochs", type=int, default=80, help="of the starting networks")
     parser.add_argument("--start", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
     args = parser.parse_args()
+    share = 0.08  # of the cost at full size: these networks are small and see 128 x 128 pixels
+    cost = share * adaptation_cost(adapt_settings(args, 0), args.frames, 1.0)
+    start = 0.0 if args.start else share * training_cost(args.pictures, args.start_epochs, 1.0)
+    count = args.seeds * len(args.faults)
+    print(
+        f"about {start / 60:.0f} core-minutes to start, {cost / 60:.0f} for each of {count} runs"
+    )
+    names = ("epochs", "epoch_length", "frames", "pictures", "start_epochs", "start")
+    cells = Cells(args.out, {name: getattr(args, name) for name in names})
     if not (args.out / "domains/background/train/coco_keypoints.json").exists():
-        write_domains(args.out / "domains")
+        write_domains(args.out / "domains", args.pictures, args.frames)
     if args.start:
         det, pose = args.start
         pair = ModelPair(CONFIGS / "detector.py", det, CONFIGS / "pose.py", pose)
     else:
         pair = train_start(args.out, args.start_epochs)
+    before = cells.keep("before", lambda: score_pair(pair, args.out / "domains/target"))
     rows = []
-    for seed in range(args.seeds):
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
         for fault in args.faults:
-            row = run_one(args.out, pair, fault, seed, args.epochs)
-            rows.append(row)
+            rows.append(
+                cells.keep(
+                    f"run_{fault}_{seed}", lambda f=fault, s=seed: run_one(args, pair, f, s)
+                )
+            )
+            row = rows[-1]
             print(f"{fault} seed {seed}: {row['outcome']}: {row['reason'][:160]}", flush=True)
-            write_json(args.out / "faults.json", rows, indent=1)
-    harmful = [row for row in rows if row["fault"] != "none"]
-    stopped = sum(row["outcome"] != "accepted" for row in harmful)
-    harmless = [row for row in rows if row["fault"] == "none"]
-    passed = sum(row["outcome"] == "accepted" for row in harmless)
-    print(f"harmful runs stopped: {stopped} of {len(harmful)}")
-    print(f"harmless runs accepted: {passed} of {len(harmless)}")
+    print("\n".join([*gate_table(rows), *summary(rows, before)]))
 
 
 if __name__ == "__main__":
