@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.bodies import Body, sample_body, sample_object
+from data_gen.bodies import Body, sample_body, sample_object, within_reach
 from data_gen.camera import Camera
 from data_gen.labels import share_inside, to_frame
 from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
@@ -15,6 +15,9 @@ from data_gen.presets import chance, choose, integer, uniform
 _PLACES = 12
 _HELD_LIFT = 0.04
 """Meters below a held instrument that keep the hand out of the ground."""
+
+SPAN = 0.06
+"""Meters between thumb and ring finger at which a hand still holds both rings."""
 
 
 def sample_instruments(
@@ -65,6 +68,8 @@ def arrange(
         body = bodies[i]
         floats = body.model is not None and chance(rng, preset.instruments.floating_share)
         held = floats and body.category_id is not None and chance(rng, preset.hands.share)
+        if held:
+            body = within_reach(body, SPAN)
         placed[i] = _place(rng, body, preset.instruments, camera, to_world, heights, floats, held)
         if held:
             held_names.add(body.name)

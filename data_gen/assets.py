@@ -20,11 +20,13 @@ class Assets:
     """Every list may be empty; the generator then draws its own.
 
     Attributes:
+        textures: of the ground; without them it shows ``backgrounds``.
         models: by the kind of instrument they stand for.
     """
 
     backgrounds: list[Path] = field(default_factory=list)
     skies: list[Path] = field(default_factory=list)
+    textures: list[Path] = field(default_factory=list)
     models: dict[str, list[InstrumentModel]] = field(default_factory=dict)
     camera: Camera | None = None
 
@@ -34,6 +36,7 @@ def load_assets(
     hdris: str | None = None,
     models: Sequence[str] = (),
     camera: str | None = None,
+    textures: str | None = None,
 ) -> Assets:
     """Read what the paths name.
 
@@ -43,6 +46,7 @@ def load_assets(
     return Assets(
         backgrounds=list_pictures(backgrounds) if backgrounds else [],
         skies=list_skies(hdris) if hdris else [],
+        textures=list_pictures(textures) if textures else [],
         models=load_own_models(models),
         camera=load_camera(camera) if camera else None,
     )

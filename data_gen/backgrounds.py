@@ -4,14 +4,15 @@ Every function returns an (S, S, 3) float32 picture, sRGB in 0..1. They color th
 and stand behind layers; a folder of photographs can take their place.
 """
 
-import colorsys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from data_gen.patterns import blob_mask, color_of, noise
 from data_gen.presets import chance, choose, integer
+from data_gen.theatre_surfaces import draw_cloth, draw_drape, draw_field, draw_skin, draw_tissue
 from surgtools.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
@@ -57,31 +58,6 @@ def load_background(path: Path, rng: np.random.Generator, size: int) -> np.ndarr
     left = int(rng.integers(width - side + 1))
     crop = cv2.resize(picture[top : top + side, left : left + side], (size, size))
     return crop[..., ::-1].astype(np.float32) / 255
-
-
-def noise(rng: np.random.Generator, size: int, cells: float, octaves: int = 4) -> np.ndarray:
-    """(size, size) smooth noise of unit deviation; ``cells`` bumps across, halved each octave."""
-    total = np.zeros((size, size), np.float32)
-    for octave in range(octaves):
-        side = int(np.clip(cells * 2**octave, 2, size)) + 2
-        grid = rng.standard_normal((side, side), dtype=np.float32)
-        total += cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC) / 2**octave
-    return (total - total.mean()) / (total.std() + 1e-6)
-
-
-def color_of(
-    rng: np.random.Generator,
-    hue: tuple[float, float] = (0, 1),
-    saturation: tuple[float, float] = (0, 1),
-    value: tuple[float, float] = (0.1, 1),
-) -> np.ndarray:
-    """(3,) sRGB from ranges of hue (turns), saturation and value."""
-    return np.array(
-        colorsys.hsv_to_rgb(
-            rng.uniform(*hue) % 1.0, rng.uniform(*saturation), rng.uniform(*value)
-        ),
-        np.float32,
-    )
 
 
 def _plain(rng: np.random.Generator, size: int) -> np.ndarray:
@@ -145,17 +121,9 @@ def _blot(
     rng: np.random.Generator, picture: np.ndarray, change: float, radius: float
 ) -> np.ndarray:
     """A stain with a wavy outline; ``change`` in brightness, ``radius`` as a share of the side."""
-    mask = _blob_mask(rng, picture.shape[0], radius, soft=rng.uniform(0.1, 0.8))
+    mask = blob_mask(rng, picture.shape[0], radius, soft=rng.uniform(0.1, 0.8))
     tint = change + rng.normal(0, 0.02, size=3).astype(np.float32)
     return picture + mask[..., None] * tint
-
-
-def _blob_mask(rng: np.random.Generator, size: int, radius: float, soft: float) -> np.ndarray:
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
-    dx, dy = x - rng.uniform(0, 1), y - rng.uniform(0, 1)
-    stretch = rng.uniform(0.5, 1.0)
-    r = np.hypot(dx, dy / stretch) / radius + 0.25 * noise(rng, size, 4, 3)
-    return np.clip((1 - r) / soft, 0, 1)
 
 
 def _specks(rng: np.random.Generator, picture: np.ndarray, count: int) -> np.ndarray:
@@ -199,56 +167,6 @@ def _noise(rng: np.random.Generator, size: int) -> np.ndarray:
     return color_of(rng) * t + color_of(rng) * (1 - t)
 
 
-def _cloth(rng: np.random.Generator, size: int, hue=(0, 1), saturation=(0, 0.7)) -> np.ndarray:
-    """Woven cloth: threads both ways, creases."""
-    color = color_of(rng, hue, saturation, (0.15, 0.9))
-    threads = rng.uniform(60, 200)
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size * threads * 2 * np.pi
-    weave = rng.uniform(0.01, 0.06) * (np.sin(x) * np.sin(y) + 0.5 * np.sin(x))
-    crease = 0.05 * np.abs(noise(rng, size, rng.uniform(2, 8), 3)) * rng.uniform(-1, 1)
-    return color * (1 + weave + crease)[..., None]
-
-
-def _drape(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Surgical drapes: green, teal or blue, now and then spotted with blood."""
-    picture = _cloth(rng, size, hue=(0.36, 0.64), saturation=(0.25, 0.85))
-    for _ in range(integer(rng, [0, 5]) if chance(rng, 0.5) else 0):
-        picture = _blood(rng, picture)
-    return picture
-
-
-def _blood(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    size = picture.shape[0]
-    mask = _blob_mask(rng, size, rng.uniform(0.01, 0.15), soft=rng.uniform(0.05, 0.3))
-    color = color_of(rng, (0.97, 1.02), (0.75, 1.0), (0.12, 0.5))
-    alpha = (mask * rng.uniform(0.6, 1.0))[..., None]
-    return picture * (1 - alpha) + color * alpha
-
-
-def _skin(rng: np.random.Generator, size: int) -> np.ndarray:
-    color = color_of(rng, (0.02, 0.09), (0.2, 0.6), (0.3, 0.95))
-    tone = 0.06 * noise(rng, size, 3) + 0.04 * noise(rng, size, size / 6, 2)
-    picture = color * (1 + tone[..., None] * (0.6, 1.0, 1.1))
-    if chance(rng, 0.3):  # disinfectant
-        amber = color_of(rng, (0.06, 0.1), (0.6, 0.9), (0.4, 0.8))
-        picture = picture * (0.4 + 0.6 * amber)
-    return _blood(rng, picture) if chance(rng, 0.4) else picture
-
-
-def _tissue(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Opened tissue: red and pink lobes, yellow fat, dark vessels, blood."""
-    red = color_of(rng, (0.96, 1.03), (0.5, 0.9), (0.3, 0.8))
-    pale = color_of(rng, (0.0, 0.08), (0.15, 0.6), (0.6, 1.0))
-    t = 1 / (1 + np.exp(-2 * noise(rng, size, rng.uniform(2, 10), 5)))[..., None]
-    picture = red * t + pale * (1 - t)
-    ridges = np.abs(noise(rng, size, rng.uniform(4, 12), 3))
-    vessels = np.exp(-((ridges / 0.08) ** 2))[..., None] * rng.uniform(0, 0.7)
-    picture = picture * (1 - vessels) + np.array([0.35, 0.03, 0.06]) * vessels
-    for _ in range(integer(rng, [0, 4])):
-        picture = _blood(rng, picture)
-    return picture
-
-
 def _clutter(rng: np.random.Generator, size: int) -> np.ndarray:
     """Many overlapping shapes of any color: what stands in for photographs of anything."""
     picture = np.ascontiguousarray(_noise(rng, size), dtype=np.float32)
@@ -279,10 +197,11 @@ BACKGROUNDS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
     "wood": _wood,
     "checker": _checker,
     "noise": _noise,
-    "cloth": _cloth,
-    "drape": _drape,
-    "skin": _skin,
-    "tissue": _tissue,
+    "cloth": draw_cloth,
+    "drape": draw_drape,
+    "field": draw_field,
+    "skin": draw_skin,
+    "tissue": draw_tissue,
     "clutter": _clutter,
 }
 """Kind to the function that draws it."""

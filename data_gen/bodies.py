@@ -77,6 +77,22 @@ class Body:
         return replace(self, parts=posed.parts, keypoints=posed.keypoints, opening=opening)
 
 
+def within_reach(body: Body, span: float) -> Body:
+    """The body, closed until what thumb and fingers hold is at most ``span`` meters apart."""
+    low, high = body.model.opening_range[0], body.opening
+    if _held_apart(body) <= span:
+        return body
+    for _ in range(8):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _held_apart(body.opened(middle)) <= span else (low, middle)
+    return body.opened(low)
+
+
+def _held_apart(body: Body) -> float:
+    """Meters between both handles, or both arms."""
+    return float(np.linalg.norm(body.keypoints[1] - body.keypoints[3]))
+
+
 def sample_body(
     rng: np.random.Generator,
     name: str,

@@ -36,14 +36,20 @@ class _Clip:
 
 
 def make_video_frame(
-    seeds: list[int], clip: int, t: int, preset: SimpleNamespace, assets: Assets
+    seeds: list[int],
+    clip: int,
+    t: int,
+    num_frames: int,
+    preset: SimpleNamespace,
+    assets: Assets,
 ) -> Frame:
     """Render frame ``t`` of a clip and label it.
 
     Args:
         seeds: whole numbers that name this dataset and no other.
+        num_frames: length of the clip.
     """
-    story = _plan_clip(tuple(seeds), clip, _Held(preset), _Held(assets))
+    story = _plan_clip(tuple(seeds), clip, num_frames, _Held(preset), _Held(assets))
     fps = preset.motion.fps
     now = _at(story, t / fps)
     velocity = _camera_velocity(story, t, fps)
@@ -85,7 +91,9 @@ class _Held:
 
 
 @lru_cache(maxsize=4)
-def _plan_clip(seeds: tuple[int, ...], clip: int, preset: _Held, assets: _Held) -> _Clip:
+def _plan_clip(
+    seeds: tuple[int, ...], clip: int, num_frames: int, preset: _Held, assets: _Held
+) -> _Clip:
     rng = np.random.default_rng([*seeds, _CLIP_SEED + clip])
     ranges = preset.value.motion
     scene = sample_scene(rng, preset.value, assets.value)
@@ -93,7 +101,7 @@ def _plan_clip(seeds: tuple[int, ...], clip: int, preset: _Held, assets: _Held) 
         scene = sample_scene(rng, preset.value, assets.value)
     return _Clip(
         scene=scene,
-        movements=sample_movements(rng, scene, ranges),
+        movements=sample_movements(rng, scene, ranges, num_frames / ranges.fps),
         camera_wander=sample_wander(rng, 3, uniform(rng, ranges.speed)),
         camera_travel=uniform(rng, ranges.camera_travel),
         shutter=uniform(rng, ranges.rolling_shutter),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import trimesh
 
-from data_gen.backgrounds import color_of
 from data_gen.instruments.solids import loft
+from data_gen.patterns import color_of
 from data_gen.presets import chance
 from surgtools.errors import InputError
 

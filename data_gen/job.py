@@ -34,6 +34,7 @@ class Job:
     layers: bool = False
     video: int = 0
     backgrounds: str | None = None
+    textures: str | None = None
     hdris: str | None = None
     models: tuple[str, ...] = ()
     camera: str | None = None
@@ -83,7 +84,7 @@ def check_job(job: Job) -> None:
     width, height = ranges["resolution"]
     if not (32 <= width <= 8192 and 32 <= height <= 8192):
         raise InputError(f"--resolution {width}x{height}: 32 to 8192 pixels are expected")
-    load_assets(job.backgrounds, job.hdris, job.models, job.camera)
+    load_assets(job.backgrounds, job.hdris, job.models, job.camera, job.textures)
 
 
 def claim_folder(job: Job) -> None:

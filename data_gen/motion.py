@@ -1,4 +1,4 @@
-"""Hand-like motion: smooth, without a rhythm, at rest at nothing.
+"""Hand-like motion: smooth, without a rhythm, at rest at nothing, and out of each other's way.
 
 A movement is a sum of a few slow sine waves per axis, so it is known at any time without the
 frames before it.
@@ -9,13 +9,22 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from data_gen.bodies import Body, grip
+from data_gen.arrangement import SPAN
+from data_gen.bodies import Body, grip, within_reach
+from data_gen.keep_out import envelope_of, keeps_out, resting, stays_above
 from data_gen.presets import uniform
 from data_gen.scene import Scene
 
 _WAVES = 4
 _HERTZ = (0.08, 0.9)
 """Range of frequencies at full speed: hands move their tools at about one stroke a second."""
+
+_STEP = 0.1
+"""Seconds between the moments at which distances are looked at."""
+
+_TRIES = 14
+_CALMER = 0.8
+"""Each try travels and turns this much less than the one before it."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +56,22 @@ def sample_wander(rng: np.random.Generator, dimensions: int, speed: float) -> Wa
 
 @dataclass(frozen=True)
 class Movement:
-    """How one body moves; meters and radians."""
+    """How one body moves; meters and radians.
+
+    Attributes:
+        lies: it stays at its height and only slides and turns.
+        openings: between which it opens and closes; None when it keeps its own.
+    """
 
     wander: Wander
     travel: float
     turn: float
     lies: bool
-    opens: bool
+    openings: tuple[float, float] | None
 
-    def moved(self, body: Body, seconds: float) -> Body:
-        """The body at a time; one that lies stays on its height and only slides and turns."""
-        x, y, z, a, b, c, opening = self.wander.at(seconds)
+    def pose(self, body: Body, seconds: float) -> np.ndarray:
+        """(4, 4) of the body at a time."""
+        x, y, z, a, b, c, _ = self.wander.at(seconds)
         shift = self.travel * np.array([x, y, 0.0 if self.lies else 0.5 * z])
         vector = self.turn * np.array([0.0, 0.0, c] if self.lies else [0.4 * a, 0.4 * b, c])
         turned = np.eye(4)
@@ -65,28 +79,73 @@ class Movement:
         middle = body.pose[:3, :3] @ body.middle() + body.pose[:3, 3]
         pose = turned @ body.pose
         pose[:3, 3] = turned[:3, :3] @ (body.pose[:3, 3] - middle) + middle + shift
-        moved = replace(body, pose=pose)
-        if self.opens:
-            low, high = body.model.opening_range
-            share = np.clip(0.5 + 0.6 * opening, 0, 1)
+        return pose
+
+    def moved(self, body: Body, seconds: float) -> Body:
+        """The body at a time."""
+        moved = replace(body, pose=self.pose(body, seconds))
+        if self.openings:
+            low, high = self.openings
+            share = np.clip(0.5 + 0.6 * self.wander.at(seconds)[-1], 0, 1)
             moved = moved.opened(float(low + share * (high - low)))
         return moved
 
 
 def sample_movements(
-    rng: np.random.Generator, scene: Scene, ranges: SimpleNamespace
+    rng: np.random.Generator, scene: Scene, ranges: SimpleNamespace, seconds: float
 ) -> dict[str, Movement]:
-    """A movement for every labelled instrument, by name."""
-    return {
-        body.name: Movement(
-            wander=sample_wander(rng, 7, uniform(rng, ranges.speed)),
-            travel=uniform(rng, ranges.travel),
-            turn=np.deg2rad(uniform(rng, ranges.turn)),
-            lies=body.name in scene.lying,
-            opens=body.name not in scene.lying,
-        )
+    """A movement for every labelled instrument, by name.
+
+    Movements are drawn one after the other, each calmer than the one before it, until one keeps
+    out of everything else and of the ground; what finds none stays where it is.
+
+    Args:
+        seconds: for how long things keep out of each other.
+    """
+    times = np.arange(0, seconds, _STEP)
+    hands = {body.name: body for body in scene.others if body.kind == "hand"}
+    plans = {body.name: _still(rng, scene, body) for body in scene.instruments}
+    envelopes = {
+        body.name: envelope_of(body, plans[body.name].openings, hands.get(f"hand{body.name}"))
         for body in scene.instruments
     }
+    static = [resting(body, len(times)) for body in scene.others if body.kind != "hand"]
+    heights = scene.ground.heights if scene.ground else None
+
+    def poses_of(body: Body, movement: Movement) -> np.ndarray:
+        return np.array([movement.pose(body, t) for t in times])
+
+    for body in scene.instruments:
+        space = envelopes[body.name]
+        around = static + [
+            (envelopes[other.name], poses_of(other, plans[other.name]))
+            for other in scene.instruments
+            if other is not body
+        ]
+        for attempt in range(_TRIES):
+            calm = _CALMER**attempt
+            tried = replace(
+                plans[body.name],
+                wander=sample_wander(rng, 7, uniform(rng, ranges.speed)),
+                travel=calm * uniform(rng, ranges.travel),
+                turn=calm * np.deg2rad(uniform(rng, ranges.turn)),
+            )
+            poses = poses_of(body, tried)
+            grounded = tried.lies or not scene.ground or stays_above(space, poses, heights)
+            if grounded and keeps_out(space, poses, around):
+                plans[body.name] = tried
+                break
+    return plans
+
+
+def _still(rng: np.random.Generator, scene: Scene, body: Body) -> Movement:
+    """No movement but the opening; a hand opens no wider than it reaches."""
+    lies = body.name in scene.lying
+    low, high = body.model.opening_range
+    if body.name in scene.held:
+        high = within_reach(body.opened(high), SPAN).opening
+    openings = None if lies else (low, high)
+    return Movement(sample_wander(rng, 7, 1.0), 0.0, 0.0, lies, openings)
 
 
 def moved_scene(scene: Scene, movements: dict[str, Movement], seconds: float) -> Scene:

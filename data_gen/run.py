@@ -101,7 +101,7 @@ def write_frame(job: Job, index: int) -> None:
 
     if job.video:
         clip, t = divmod(index, job.video)
-        frame = make_video_frame(job.seeds, clip, t, _preset(job), _assets(job))
+        frame = make_video_frame(job.seeds, clip, t, job.video, _preset(job), _assets(job))
     else:
         frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers)
     name = f"{index:06d}.jpg"
@@ -171,7 +171,9 @@ def _preset(job: Job):
 
 def _assets(job: Job) -> Assets:
     if "assets" not in _cache:
-        _cache["assets"] = load_assets(job.backgrounds, job.hdris, job.models, job.camera)
+        _cache["assets"] = load_assets(
+            job.backgrounds, job.hdris, job.models, job.camera, job.textures
+        )
     return _cache["assets"]
 
 

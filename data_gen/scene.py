@@ -154,7 +154,7 @@ def _dress(
         focus=float(np.linalg.norm(center - targets.mean(axis=0))),
         f_number=log_uniform(rng, preset.camera.f_number) if blurs else 0.0,
         ground=sample_ground(rng, preset, assets, scene.camera, scene.to_world, folds),
-        backdrop=sample_picture(rng, preset, assets, _BACKDROP_PIXELS),
+        backdrop=sample_picture(rng, preset, assets.backgrounds, _BACKDROP_PIXELS),
         sky=sample_light(rng, preset, assets),
         sky_strength=uniform(rng, preset.light.sky),
         lamps=sample_lamps(rng, preset.light),

@@ -1,5 +1,7 @@
 """Put a scene on Blender's stage: meshes, materials, ground, sky and lamps."""
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 
@@ -27,7 +29,7 @@ def build_stage(scene: Scene, catch_shadows: bool = False) -> None:
         thing = _add_ground(scene.ground)
         thing.is_shadow_catcher = catch_shadows
     for body in scene.bodies:
-        add_body(body, index_of(scene, body))
+        add_body(_seen_by(scene, body), index_of(scene, body))
     refresh()
 
 
@@ -60,6 +62,14 @@ def index_of(scene: Scene, body: Body) -> int:
     """Pass index of a body: instruments count from 1, everything else is 0."""
     names = [instrument.name for instrument in scene.instruments]
     return names.index(body.name) + 1 if body.name in names else 0
+
+
+def _seen_by(scene: Scene, body: Body) -> Body:
+    """The body with the look it has at its distance from the camera."""
+    if body.look is None:
+        return body
+    distance = float(scene.to_camera(body.vertices())[:, 2].min())
+    return replace(body, look=body.look.seen_at(max(distance, 0.01) / scene.camera.fx))
 
 
 def _apply_surface(thing: "bpy.types.Object", surface: Surface) -> None:

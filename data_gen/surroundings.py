@@ -1,13 +1,15 @@
 """What surrounds the things in a scene: ground, backdrop, sky and lamps."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.backgrounds import load_background, noise, sample_background
+from data_gen.backgrounds import load_background, sample_background
 from data_gen.camera import Camera
+from data_gen.patterns import noise
 from data_gen.placement import point_at
 from data_gen.presets import chance, integer, log_uniform, uniform
 from data_gen.skies import load_sky, sample_sky
@@ -58,7 +60,7 @@ def sample_ground(
     reach = [point_at(camera, to_world, np.array(c), 0.0)[:2] for c in corners]
     half = float(np.clip(1.25 * np.abs(reach).max(), 0.1, 3.0))
     return Ground(
-        picture=sample_picture(rng, preset, assets, _GROUND_PIXELS),
+        picture=sample_picture(rng, preset, assets.textures or assets.backgrounds, _GROUND_PIXELS),
         half=half,
         heights=folds,
         roughness=uniform(rng, ranges.roughness),
@@ -83,12 +85,11 @@ def sample_folds(rng: np.random.Generator, height: float, count: int = 240) -> n
 
 
 def sample_picture(
-    rng: np.random.Generator, preset: SimpleNamespace, assets: Assets, size: int
+    rng: np.random.Generator, preset: SimpleNamespace, pictures: list[Path], size: int
 ) -> np.ndarray:
-    """(size, size, 3) sRGB: one of the user's photographs, else one drawn by the preset."""
-    if assets.backgrounds:
-        path = assets.backgrounds[int(rng.integers(len(assets.backgrounds)))]
-        return load_background(path, rng, size)
+    """(size, size, 3) sRGB: one of the user's pictures, else one drawn by the preset."""
+    if pictures:
+        return load_background(pictures[int(rng.integers(len(pictures)))], rng, size)
     return sample_background(rng, preset.ground.background_weights, size)
 
 

@@ -35,7 +35,7 @@ class HandShape:
     left_handed: bool = chance(0.3)
     sleeved: bool = chance(0.8)  # otherwise the forearm is bare
     sleeve: float = within(0.030, 0.045)  # radius at the wrist
-    forearm: float = within(0.10, 0.25)
+    forearm: float = within(0.16, 0.28)
 
 
 Bone = tuple[np.ndarray, np.ndarray, float, float]
@@ -43,6 +43,8 @@ Bone = tuple[np.ndarray, np.ndarray, float, float]
 
 _GRID = 0.0032
 _FINGERS = ("index", "middle", "ring", "little")
+_FINGER_REACH = 0.065
+"""Meters from the knuckles to where a pinching index finger touches."""
 
 
 class Hand(InstrumentModel):
@@ -141,6 +143,8 @@ def _pinch(
     offset = np.array([0.030 * shape.size, 0.020 - 0.4 * shape.back, shape.lift])
     center = handle_end + turn @ offset
     touch = right_arm + [0.009, 0, 0]
+    # long ones are held nearer to their tips: fingers do not grow
+    center[1] = max(center[1], touch[1] - _FINGER_REACH * shape.size)
     knuckles = [_knuckle(shape, index, center, turn) for index in range(4)]
     chains = {
         "index": _bent(knuckles[0], touch + [0, 0.008, 0.002], [0.014, 0, 0.016]),

@@ -1,7 +1,7 @@
 """How one instrument's surface looks, drawn once per instrument so that its parts match."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,16 @@ class Look:
     insert_tone: float = within(0.03, 0.22)
     hatch_pitch: float = within(0.0004, 0.0009)
     seed: float = within(0.0, 100.0)  # where in the noise this instrument lies
+
+    def seen_at(self, pixel: float) -> "Look":
+        """The look to a camera whose pixels cover ``pixel`` meters of the instrument.
+
+        Scratches finer than two pixels cannot be seen one by one, and rendering them with few
+        samples would speckle the metal; they blur its reflections instead.
+        """
+        sharp = min(1.0, self.scratch_pitch / (2 * pixel)) ** 2
+        lost = (1 - sharp) * self.scratches
+        return replace(self, scratches=sharp * self.scratches, roughness=self.roughness + lost)
 
 
 _FINISHES = {

@@ -104,7 +104,8 @@ def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
     scratches = tree.noise(scale, look.seed, detail=1.0)
     smudges = tree.noise((1 / look.smudge_size,) * 3, look.seed + 7)
     tarnish = tree.noise((1 / look.tarnish_size,) * 3, look.seed + 13, detail=3.0)
-    rough = tree.ranged(scratches, 0.3, 0.7, look.roughness - 0.06, look.roughness + 0.06)
+    spread = 0.6 * look.scratches
+    rough = tree.ranged(scratches, 0.3, 0.7, look.roughness - spread, look.roughness + spread)
     smeared = tree.ranged(smudges, 0.45, 0.75, 0.0, look.smudges)
     dull = tuple(c * (1 - look.tarnish) * t for c, t in zip(color, (1.0, 0.96, 0.88), strict=True))
     patches = tree.ranged(tarnish, 0.42, 0.75, 0.0, 1.0)

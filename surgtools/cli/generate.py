@@ -42,7 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--video", type=int, default=0, metavar="FRAMES", help="clips of so many frames, as mp4"
     )
     parser.add_argument("--models", nargs="+", default=[], metavar="FILE", help="your own tools")
-    parser.add_argument("--backgrounds", metavar="DIR", help="photographs behind everything")
+    parser.add_argument(
+        "--backgrounds", metavar="DIR", help="photographs behind everything, and on the ground"
+    )
+    parser.add_argument("--textures", metavar="DIR", help="pictures of surfaces, for the ground")
     parser.add_argument("--hdris", metavar="DIR", help="equirectangular .hdr or .exr skies")
     parser.add_argument("--camera", metavar="JSON", help="intrinsics: width height fx fy cx cy")
     parser.add_argument("--no-card", action="store_true", help="leave out the dataset card")
@@ -89,6 +92,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "layers": args.layers,
         "video": args.video,
         "backgrounds": args.backgrounds,
+        "textures": args.textures,
         "hdris": args.hdris,
         "models": args.models,
         "camera": args.camera,

@@ -18,9 +18,10 @@ def test_folders_are_listed_in_order(tmp_path):
     for name in ("b", "a"):
         cv2.imwrite(str(tmp_path / f"{name}.hdr"), np.ones((8, 16, 3), np.float32))
         cv2.imwrite(str(tmp_path / f"{name}.png"), np.ones((8, 8, 3), np.uint8))
-    assets = load_assets(backgrounds=str(tmp_path), hdris=str(tmp_path))
+    assets = load_assets(backgrounds=str(tmp_path), hdris=str(tmp_path), textures=str(tmp_path))
     assert [path.name for path in assets.skies] == ["a.hdr", "b.hdr"]
     assert [path.name for path in assets.backgrounds] == ["a.png", "b.png"]
+    assert assets.textures == assets.backgrounds
 
 
 def test_one_broken_hdri_of_many_is_found_before_anything_renders(tmp_path):

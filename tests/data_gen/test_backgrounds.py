@@ -8,7 +8,6 @@ from data_gen.backgrounds import (
     BACKGROUNDS,
     list_pictures,
     load_background,
-    noise,
     sample_background,
 )
 from surgtools.errors import InputError
@@ -28,12 +27,6 @@ def test_every_kind_is_a_picture_that_depends_on_the_seed_alone(kind):
 def test_an_unknown_kind_lists_the_known_ones():
     with pytest.raises(InputError, match="'marble' is unknown; expected plain"):
         sample_background(np.random.default_rng(0), {"marble": 1}, 32)
-
-
-def test_noise_has_unit_deviation():
-    values = noise(np.random.default_rng(0), 128, 4)
-    assert values.mean() == pytest.approx(0, abs=1e-3)
-    assert values.std() == pytest.approx(1, abs=1e-3)
 
 
 def test_a_photograph_becomes_a_square_crop(tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_gen.bodies import grip, sample_body, sample_object
+from data_gen.bodies import grip, sample_body, sample_object, within_reach
 from data_gen.placement import spin
 
 
@@ -57,3 +57,16 @@ def test_objects_can_be_shrunk():
     whole = sample_object(np.random.default_rng(0), "a", "box")
     half = sample_object(np.random.default_rng(0), "a", "box", scale=0.5)
     assert half.length() == pytest.approx(0.5 * whole.length())
+
+
+@pytest.mark.parametrize("kind", ["needle_holder", "tweezers"])
+def test_hands_open_an_instrument_only_as_far_as_they_reach(kind):
+    body = sample_body(np.random.default_rng(3), "0", kind, [1.0, 1.0], 0.0)
+
+    def apart(posed):
+        return np.linalg.norm(posed.keypoints[1] - posed.keypoints[3])
+
+    wide = apart(body)
+    held = within_reach(body, 0.7 * wide)
+    assert apart(held) == pytest.approx(0.7 * wide, rel=0.02) and apart(held) <= 0.7 * wide
+    assert within_reach(body, 1.1 * wide) is body

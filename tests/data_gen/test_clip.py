@@ -32,8 +32,8 @@ from data_gen.clip import make_video_frame
 from data_gen.presets import load_preset, to_namespace
 fast = {'resolution': [96, 72], 'render': {'samples': 1}, 'motion': {'speed': [1, 1]}}
 preset, assets = to_namespace(load_preset('hdri', fast)), Assets()
-frames = {t: make_video_frame([1, 0], 2, t, preset, assets) for t in (0, 12)}
-again = make_video_frame([1, 0], 2, 12, preset, assets)
+frames = {t: make_video_frame([1, 0], 2, t, 13, preset, assets) for t in (0, 12)}
+again = make_video_frame([1, 0], 2, 12, 13, preset, assets)
 assert (frames[12].picture == again.picture).all()
 assert frames[12].annotations == again.annotations
 for t, frame in frames.items():

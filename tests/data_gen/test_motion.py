@@ -28,7 +28,7 @@ def test_rotation_vectors_turn_about_themselves():
 def test_what_lies_keeps_its_height_and_its_opening():
     rng = np.random.default_rng(1)
     body = sample_body(rng, "0", "needle_holder", [0.3, 0.3], 0.0)
-    movement = Movement(sample_wander(rng, 7, 1.0), 0.05, 0.5, lies=True, opens=False)
+    movement = Movement(sample_wander(rng, 7, 1.0), 0.05, 0.5, lies=True, openings=None)
     moved = movement.moved(body, 1.7)
     assert moved.opening == body.opening
     assert moved.vertices()[:, 2] == pytest.approx(body.vertices()[:, 2])
@@ -41,7 +41,7 @@ def test_a_moved_scene_keeps_its_things_and_articulates_what_floats():
     preset.instruments.floating_share = 1.0
     rng = np.random.default_rng(2)
     scene = sample_scene(rng, preset, Assets())
-    movements = sample_movements(rng, scene, preset.motion)
+    movements = sample_movements(rng, scene, preset.motion, 2.0)
     early, late = (moved_scene(scene, movements, t) for t in (0.0, 1.0))
     assert [b.name for b in early.bodies] == [b.name for b in scene.bodies]
     for before, after in zip(early.instruments, late.instruments, strict=True):

@@ -43,5 +43,5 @@ def test_photographs_of_the_user_replace_drawn_pictures(tmp_path):
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), np.full((20, 20, 3), (0, 255, 0), np.uint8))
     preset = to_namespace(load_preset("plain"))
-    picture = sample_picture(np.random.default_rng(0), preset, Assets(backgrounds=[path]), 16)
+    picture = sample_picture(np.random.default_rng(0), preset, [path], 16)
     assert (picture == [0, 1, 0]).all()
