@@ -10,6 +10,7 @@ import numpy as np
 from mmpose.codecs import SimCCLabel, UDPHeatmap
 from mmpose.registry import KEYPOINT_CODECS
 
+from surgtools.decoding import decode_simcc, decode_udp_heatmaps
 from surgtools.metainfo import INSTRUMENTS, slots_of
 
 LOGIT_SCALE = 10.0
@@ -82,25 +83,8 @@ class UnionSimCC(SimCCLabel):
         return keypoints * self.simcc_split_ratio, keypoints_visible.copy()
 
     def decode(self, simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Keypoints and scores of network outputs.
-
-        The position is the mean of the distribution within two sigma of its peak. The score is
-        the geometric mean over the axes of peak height relative to a perfect answer's, so 1
-        means as sharp as the label.
-
-        Args:
-            simcc_x: (N, K, Wx) logits; ``simcc_y`` (N, K, Wy).
-
-        Returns:
-            (N, K, 2) input pixels and (N, K) scores in [0, 1].
-        """
-        axes = [
-            _decode_axis(logits, sigma)
-            for logits, sigma in zip((simcc_x, simcc_y), self.sigma, strict=True)
-        ]
-        keypoints = np.stack([position for position, _ in axes], axis=-1)
-        scores = np.sqrt(axes[0][1] * axes[1][1])
-        return keypoints / self.simcc_split_ratio, scores
+        """See ``surgtools.decoding.decode_simcc``."""
+        return decode_simcc(simcc_x, simcc_y, self.sigma, self.simcc_split_ratio, LOGIT_SCALE)
 
 
 @KEYPOINT_CODECS.register_module()
@@ -128,6 +112,11 @@ class UnionHeatmap(UDPHeatmap):
         encoded["presence_labels"] = _present(labelled)
         return encoded
 
+    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Keypoints (1, K, 2) and scores (1, K) of the heatmaps (K, h, w) of one instance; see
+        ``surgtools.decoding.decode_udp_heatmaps``."""
+        return decode_udp_heatmaps(encoded[None], self.input_size, self.blur_kernel_size)
+
 
 def _present(labelled: np.ndarray) -> np.ndarray:
     """(N, C): whether any slot of a category is labelled."""
@@ -138,21 +127,3 @@ def _present(labelled: np.ndarray) -> np.ndarray:
 def _inside(keypoints: np.ndarray, input_size: Sequence[int]) -> np.ndarray:
     """(N, K): whether a keypoint lies on the input; the hosts keep those within three sigma."""
     return ((keypoints >= 0) & (keypoints <= np.array(input_size) - 1)).all(axis=-1)
-
-
-def _decode_axis(logits: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
-    """Position in bins and score, both (N, K)."""
-    bins = np.arange(logits.shape[-1])
-    likely = _softmax(LOGIT_SCALE * logits)
-    peak = likely.argmax(axis=-1)
-    near = np.abs(bins - peak[..., None]) <= 2 * sigma
-    weights = likely * near
-    position = (weights * bins).sum(axis=-1) / weights.sum(axis=-1)
-    center = len(bins) // 2
-    perfect = _softmax(LOGIT_SCALE * np.exp(-((bins - center) ** 2) / (2 * sigma**2)))[center]
-    return position, np.clip(likely.max(axis=-1) / perfect, 0, 1)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)

@@ -21,6 +21,7 @@ FLOORS: dict[str, int] = {
     "compat_xtcocotools": 1,
     "checkpoints": 1,
     "config_files": 1,
+    "decoding": 1,
     "explained_errors": 1,
     "schemas": 1,
     "datasets": 2,

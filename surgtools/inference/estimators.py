@@ -11,7 +11,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from surgtools.inference.postprocess import decode_simcc, one_per_place, select_boxes, sigmoid
+from surgtools.decoding import decode_simcc
+from surgtools.inference.postprocess import one_per_place, select_boxes, sigmoid
 from surgtools.inference.preprocess import (
     crop,
     crop_windows,

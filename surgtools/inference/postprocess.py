@@ -1,7 +1,6 @@
-"""From raw network output to boxes and keypoints, on numpy alone and shared by every backend.
+"""From raw network output to boxes, on numpy alone and shared by every backend.
 
-Shapes: B pictures, P candidate boxes of a picture, C categories, N instances, K union slots,
-Wx and Wy bins of the two SimCC axes.
+Shapes: P candidate boxes of a picture, C categories, N boxes.
 """
 
 import numpy as np
@@ -88,48 +87,6 @@ def select_boxes(
     boxes, scores, labels = boxes[alive], scores[alive], labels[alive]
     keep = class_nms(boxes, scores, labels, nms_thr)[:max_boxes]
     return boxes[keep], scores[keep], labels[keep]
-
-
-def decode_simcc(
-    simcc_x: np.ndarray,
-    simcc_y: np.ndarray,
-    sigma: tuple[float, float],
-    split_ratio: float,
-    logit_scale: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints in network pixels and their scores, as ``surgtools.codecs.UnionSimCC`` decodes.
-
-    Args:
-        simcc_x: (N, K, Wx) logits; ``simcc_y`` (N, K, Wy).
-        sigma: of the label's Gaussian in x and y, in bins.
-        split_ratio: bins per network pixel.
-        logit_scale: softmax temperature that the network was trained with.
-
-    Returns:
-        (N, K, 2) network pixels and (N, K) scores in [0, 1]; empty in, empty out.
-    """
-    x, score_x = _decode_axis(simcc_x, sigma[0], logit_scale)
-    y, score_y = _decode_axis(simcc_y, sigma[1], logit_scale)
-    return np.stack([x, y], axis=-1) / split_ratio, np.sqrt(score_x * score_y)
-
-
-def _decode_axis(
-    logits: np.ndarray, sigma: float, logit_scale: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of the distribution within two sigma of its peak, and its height against a label's."""
-    bins = np.arange(logits.shape[-1])
-    likely = _softmax(logit_scale * logits)
-    peak = likely.argmax(axis=-1)
-    near = likely * (np.abs(bins - peak[..., None]) <= 2 * sigma)
-    position = (near * bins).sum(axis=-1) / near.sum(axis=-1)
-    label = np.exp(-((bins - len(bins) // 2) ** 2) / (2 * sigma**2))
-    perfect = _softmax(logit_scale * label).max()
-    return position, np.clip(likely.max(axis=-1) / perfect, 0, 1)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -3,11 +3,8 @@ import pytest
 import torch
 from torchvision.ops import batched_nms
 
-import surgtools.register  # noqa: F401
-from surgtools.codecs import LOGIT_SCALE, UnionSimCC
 from surgtools.inference.postprocess import (
     class_nms,
-    decode_simcc,
     iou_matrix,
     select_boxes,
     sigmoid,
@@ -49,24 +46,6 @@ def test_selected_boxes_are_in_image_pixels_and_inside_the_picture():
     assert xyxy.tolist() == [[0, 20, 100, 100]]
     assert score.tolist() == [0.9]
     assert labels.tolist() == [1]
-
-
-def test_simcc_is_decoded_as_the_codec_does():
-    codec = UnionSimCC(input_size=(256, 192), sigma=(4.9, 5.66))
-    rng = np.random.default_rng(1)
-    keypoints = rng.uniform(20, 170, (3, 10, 2))
-    encoded = codec.encode(keypoints, np.ones((3, 10)))
-    noise = rng.normal(0, 0.05, (3, 10, 512)), rng.normal(0, 0.05, (3, 10, 384))
-    logits = (
-        (encoded["keypoint_x_labels"] + noise[0]).astype(np.float32),
-        (encoded["keypoint_y_labels"] + noise[1]).astype(np.float32),
-    )
-    ours = decode_simcc(*logits, (4.9, 5.66), 2.0, LOGIT_SCALE)
-    theirs = codec.decode(*logits)
-    np.testing.assert_allclose(ours[0], theirs[0], atol=1e-4)
-    np.testing.assert_allclose(ours[1], theirs[1], atol=1e-5)
-    assert np.abs(ours[0] - keypoints).max() < 2
-    assert 0 <= ours[1].min() <= ours[1].max() <= 1
 
 
 def test_sigmoid_does_not_overflow():

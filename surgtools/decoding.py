@@ -1,0 +1,106 @@
+"""From the responses of a pose network to keypoints, on numpy alone.
+
+The codecs of training and the inference path without torch both read responses with these.
+
+Shapes: N instances, K keypoints, Wx and Wy bins of the two SimCC axes, h and w cells of a heatmap.
+"""
+
+import cv2
+import numpy as np
+
+
+def decode_simcc(
+    simcc_x: np.ndarray,
+    simcc_y: np.ndarray,
+    sigma: tuple[float, float],
+    split_ratio: float,
+    logit_scale: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints and scores of SimCC outputs.
+
+    The position is the mean of the distribution within two sigma of its peak. The score is the
+    geometric mean over the axes of peak height relative to a perfect answer's, so 1 means as sharp
+    as the label.
+
+    Args:
+        simcc_x: (N, K, Wx) logits; ``simcc_y`` (N, K, Wy).
+        sigma: of the label's Gaussian in x and y, in bins.
+        split_ratio: bins per network pixel.
+        logit_scale: softmax temperature that the network was trained with.
+
+    Returns:
+        (N, K, 2) network pixels and (N, K) scores in [0, 1]; empty in, empty out.
+    """
+    x, score_x = _decode_axis(simcc_x, sigma[0], logit_scale)
+    y, score_y = _decode_axis(simcc_y, sigma[1], logit_scale)
+    return np.stack([x, y], axis=-1) / split_ratio, np.sqrt(score_x * score_y)
+
+
+def decode_udp_heatmaps(
+    heatmaps: np.ndarray, input_size: tuple[int, int], blur_kernel: int = 11
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints and scores of heatmaps that were trained with UDP.
+
+    One Newton step on the logarithm of the blurred heatmap leads from the highest cell to the peak
+    between the cells; the score is the height of that cell.
+
+    Args:
+        heatmaps: (N, K, h, w).
+        input_size: (w, h) of the network input in pixels.
+        blur_kernel: cells, odd; 11 belongs to a label of sigma 2.
+
+    Returns:
+        (N, K, 2) network pixels and (N, K) scores in [0, 1]; empty in, empty out.
+
+    Source: Zhang et al., "Distribution-Aware Coordinate Representation for Human Pose Estimation",
+        2020; Huang et al., "The Devil is in the Details: Delving into Unbiased Data Processing for
+        Human Pose Estimation", 2020.
+    """
+    num, slots, height, width = heatmaps.shape
+    flat = heatmaps.reshape(num * slots, height, width)
+    peaks = flat.reshape(len(flat), height * width).argmax(axis=1)
+    y, x = np.unravel_index(peaks, (height, width))
+    cells = np.column_stack([x, y]).astype(float)
+    scores = flat[np.arange(len(flat)), y, x]
+    for row, heatmap in enumerate(flat):
+        cells[row] += _newton_step(heatmap, x[row], y[row], blur_kernel)
+    keypoints = cells / [width - 1, height - 1] * input_size
+    return keypoints.reshape(num, slots, 2), np.clip(scores, 0, 1).reshape(num, slots)
+
+
+def _newton_step(heatmap: np.ndarray, x: int, y: int, blur_kernel: int) -> np.ndarray:
+    """(2,) from a cell to the peak of the parabola through the logarithms around it.
+
+    In noise the parabola may be nearly flat; a step of more than two cells, which the hosts take,
+    has left the peak it started from.
+    """
+    blurred = cv2.GaussianBlur(
+        heatmap.astype(np.float32), (blur_kernel, blur_kernel), 0, borderType=cv2.BORDER_CONSTANT
+    )
+    blurred *= heatmap.max() / max(blurred.max(), 1e-12)
+    logs = np.log(np.clip(np.pad(blurred, 1, mode="edge")[y : y + 3, x : x + 3], 1e-3, 50.0))
+    here, left, right, up, down = logs[1, 1], logs[1, 0], logs[1, 2], logs[0, 1], logs[2, 1]
+    slope = np.array([right - left, down - up]) / 2
+    mixed = (logs[2, 2] - right - down + 2 * here - left - up + logs[0, 0]) / 2
+    curvature = np.array([[right - 2 * here + left, mixed], [mixed, down - 2 * here + up]])
+    step = np.linalg.solve(curvature + np.finfo(np.float32).eps * np.eye(2), -slope)
+    return np.clip(step, -2, 2)
+
+
+def _decode_axis(
+    logits: np.ndarray, sigma: float, logit_scale: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Position in bins and score, both (N, K)."""
+    bins = np.arange(logits.shape[-1])
+    likely = _softmax(logit_scale * logits)
+    peak = likely.argmax(axis=-1)
+    near = likely * (np.abs(bins - peak[..., None]) <= 2 * sigma)
+    position = (near * bins).sum(axis=-1) / near.sum(axis=-1)
+    label = np.exp(-((bins - len(bins) // 2) ** 2) / (2 * sigma**2))
+    perfect = _softmax(logit_scale * label).max()
+    return position, np.clip(likely.max(axis=-1) / perfect, 0, 1)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
