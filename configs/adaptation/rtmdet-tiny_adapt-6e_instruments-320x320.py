@@ -15,7 +15,7 @@ train_dataloader = dict(
         dataset={{_base_.train_dataloader.dataset}},
         pseudo=dict(type="InstrumentDetDataset", pipeline={{_base_.train_pipeline}}),
         pseudo_share=0.5,
-        length=480,
+        length=400,
     ),
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
@@ -36,10 +36,11 @@ custom_hooks = [
     dict(
         type="VideoPseudoLabelHook",
         role="detector",
-        interval=2,
+        interval=3,
         pool=work + "/pool",
         knowledge=work + "/knowledge.json",
         reference=work + "/reference.json",
+        first_look=work + "/first_look.npz",
         proposer=dict(
             type="PairProposer",
             det_model=work + "/start/detector.py",

@@ -41,7 +41,7 @@ train_dataloader = dict(
         ),
         pseudo=dict(type="InstrumentDataset", pipeline=train_pipeline),
         pseudo_share=0.5,
-        length=960,
+        length=800,
     ),
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
@@ -62,10 +62,11 @@ custom_hooks = [
     dict(
         type="VideoPseudoLabelHook",
         role="pose",
-        interval=2,
+        interval=3,
         pool=work + "/pool",
         knowledge=work + "/knowledge.json",
         reference=work + "/reference.json",
+        first_look=work + "/first_look.npz",
         proposer=dict(
             type="PairProposer",
             det_model=work + "/start/detector.py",

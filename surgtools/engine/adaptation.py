@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.annotations.coco import load_coco
 from surgtools.config_files import load_config
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adapt_stage import read_rounds, train_stage
@@ -193,13 +194,15 @@ class Adaptation:
     def _learn_source(self) -> SourceKnowledge:
         path = self.work / "knowledge.json"
         if not path.exists():
-            total = self.settings.source_pictures
+            pictures = load_coco(self.source / "val" / "coco_keypoints.json")["images"]
+            total = 2 * min(self.settings.source_pictures, len(pictures))
             knowledge = learn_from_source(
                 self.source,
                 self._open(self.teacher, LABEL_FLOOR),
                 np.random.default_rng(self.settings.seed),
-                max_pictures=total,
+                max_pictures=self.settings.source_pictures,
                 progress=lambda done: self.tell("learning from the source", done, total),
+                motion=self.pool.has_neighbors,
             )
             knowledge.write(path)
         return SourceKnowledge.load(path)

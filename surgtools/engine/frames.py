@@ -80,6 +80,11 @@ class FramePool:
     def images(self) -> Path:
         return self.folder / "images"
 
+    @property
+    def has_neighbors(self) -> bool:
+        """Whether any two frames are neighbors in time."""
+        return len({frame.clip for frame in self.frames}) < len(self.frames)
+
     @classmethod
     def load(cls, folder: str | Path) -> "FramePool":
         """What ``collect_frames`` wrote.

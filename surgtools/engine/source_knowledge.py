@@ -84,6 +84,7 @@ def learn_from_source(
     max_pictures: int = 150,
     pass_share: float = 0.95,
     progress: Callable[[int], None] = lambda done: None,
+    motion: bool = True,
 ) -> SourceKnowledge:
     """Measure the starting models on the source set.
 
@@ -93,7 +94,8 @@ def learn_from_source(
         rng: draws pictures and their degradation.
         max_pictures: validation pictures to look at.
         pass_share: share of right source predictions that each rule lets pass.
-        progress: called with the number of pictures done, of ``num_steps(...)``.
+        progress: called with the number of pictures done, plain and degraded.
+        motion: learn the thresholds of the rules in time; single photographs need none.
 
     Raises:
         InputError: no labels, or the starting models are hardly ever right on the source.
@@ -118,8 +120,11 @@ def learn_from_source(
     thresholds = calibrate(easy.statistics, correct, pass_share)
     scores = easy.keypoint_scores[correct]
     thresholds["keypoint"] = float(np.nanquantile(scores, 1 - pass_share))
-    thresholds |= _calibrate_motion(plain, order[:NUM_BURSTS], proposer, shapes, rng, pass_share)
-    degraded = add_statistics(propose(hard, order, proposer, progress=progress), shapes)
+    if motion:
+        bursts = order[:NUM_BURSTS]
+        thresholds |= _calibrate_motion(plain, bursts, proposer, shapes, rng, pass_share)
+    degraded = propose(hard, order, proposer, progress=lambda done: progress(len(order) + done))
+    add_statistics(degraded, shapes)
     correct_hard = find_correct(degraded, truth)
     joined = {
         name: np.concatenate([easy.statistics[name], degraded.statistics[name]])

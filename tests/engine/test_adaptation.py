@@ -21,6 +21,7 @@ from surgtools.engine.adaptation_report import write_adaptation_report
 from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import FramePool
 from surgtools.engine.model_pair import ModelPair
+from surgtools.engine.selector import ALL_RULES
 from surgtools.engine.stage_config import StageSettings
 from surgtools.errors import InputError
 from surgtools.files import read_json
@@ -217,6 +218,16 @@ def test_more_frames_are_held_out_where_few_can_be_trusted(parts, tmp_path):
     run._hold_out_enough(replace(look, proposals=look.proposals.subset(~blinded)))
     more = FramePool.load(tmp_path / "out/work/pool").indices(True)
     assert set(held) < set(more) and len(more) < 44
+
+
+def test_a_rule_that_is_left_out_is_left_out_of_every_judgement(parts, tmp_path):
+    judged = parts(out=tmp_path / "judged").run()
+    assert judged.reference["rules"]["accepted"] < sum(judged.reference["rules"].values())
+    assert not judged.start.trusted.all()
+    result = parts(stage={"without": ALL_RULES}).run()
+    for facts in (result.reference, *result.stages[0].rounds):
+        assert facts["rules"]["accepted"] == sum(facts["rules"].values()) > 0
+    assert result.start.trusted.all()
 
 
 def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):

@@ -45,7 +45,7 @@ def test_unrelated_pictures_are_clips_of_their_own_and_linked(tmp_path):
     folder = write_pictures(tmp_path / "in", 110)
     pool, problems = collect_frames([str(folder)], tmp_path / "pool", seed=1)
     assert len(pool) == 110 and problems == []
-    assert len({frame.clip for frame in pool.frames}) == 110
+    assert len({frame.clip for frame in pool.frames}) == 110 and not pool.has_neighbors
     assert len(pool.indices(held_out=True)) == 22
     assert (pool.images / pool.frames[0].file_name).is_symlink()
     assert pool.read(3).shape == (24, 32, 3)
@@ -61,7 +61,7 @@ def test_second_call_reuses_the_pool_and_the_split(tmp_path):
 def test_video_blocks_are_held_out_whole_and_bursts_not_split(tmp_path):
     video = write_video(tmp_path / "a.mp4", 300)
     pool, _ = collect_frames([str(video)], tmp_path / "pool", max_frames=150)
-    assert 140 <= len(pool) <= 150
+    assert 140 <= len(pool) <= 150 and pool.has_neighbors
     held = {frame.group for frame in pool.frames if frame.held_out}
     learned = {frame.group for frame in pool.frames if not frame.held_out}
     assert held and learned and not held & learned

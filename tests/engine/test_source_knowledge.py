@@ -52,6 +52,16 @@ def test_the_same_seed_gives_the_same_knowledge(knowledge, dot_dataset, dots):
     assert again.thresholds == knowledge.thresholds
 
 
+def test_photographs_need_no_thresholds_in_time(knowledge, dot_dataset, dots):
+    done = []
+    still = learn_from_source(
+        dot_dataset, dots.Finder(), np.random.default_rng(0), progress=done.append, motion=False
+    )
+    missing = set(knowledge.thresholds) - set(still.thresholds)
+    assert missing == {"temporal_jump", "flow_disagreement"}
+    assert done == [16, 32, 48, 60, 76, 92, 108, 120], "60 pictures, plain and degraded"
+
+
 def test_another_file_is_refused(tmp_path):
     (tmp_path / "k.json").write_text("{}")
     with pytest.raises(InputError, match="holds no source knowledge"):

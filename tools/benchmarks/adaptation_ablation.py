@@ -13,26 +13,24 @@ that was closed is printed, too. Finished runs are kept as JSON, and a killed be
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
 from adaptation_cells import (  # noqa: E402
+    BUDGET,
     Cells,
+    adapt_settings,
+    adapt_to,
     adaptation_cost,
-    mean_and_spread,
-    score_pair,
-    unlabelled_part,
+    add_budget,
 )
+from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
-from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
-from surgtools.engine.adaptation import Adaptation  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.selector import ALL_RULES  # noqa: E402
-from surgtools.errors import InputError  # noqa: E402
 
 VARIANTS: dict[str, dict] = {
     "default": {},
@@ -43,41 +41,16 @@ VARIANTS: dict[str, dict] = {
 }
 
 
-def variant_settings(args: argparse.Namespace, name: str, seed: int) -> AdaptSettings:
-    """The defaults of ``surgtools adapt``, the budget, and what the variant changes."""
-    default = AdaptSettings()
-    stages = {
-        role: replace(
-            default.stage(role),
-            seed=seed,
-            num_workers=args.workers,
-            epochs=args.epochs,
-            epoch_length=args.epoch_length or default.stage(role).epoch_length,
-            **VARIANTS[name],
-        )
-        for role in default.roles
-    }
-    return AdaptSettings(**stages, max_frames=args.frames, seed=seed)
-
-
 def run_one(args: argparse.Namespace, pair: ModelPair, name: str, seed: int) -> dict:
     """One adaptation; an accepted or rolled-back pair is scored, a refused one is the start."""
-    folder = args.out / f"{name.replace(' ', '_')}_{seed}"
-    row: dict = {"variant": name, "seed": seed}
-    try:
-        result = Adaptation(
-            unlabelled_part(args.target),
-            folder,
-            args.source,
-            pair,
-            variant_settings(args, name, seed),
-        ).run()
-    except InputError as error:
-        return row | {"outcome": [f"refused: {error}"], **score_pair(pair, args.target)}
-    return row | {
-        "outcome": [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages],
-        "predicted_precision": result.reference["predicted_precision"],
-        **score_pair(result.pair, args.target),
+    out = args.out / f"{name.replace(' ', '_')}_{seed}"
+    settings = adapt_settings(args, seed, **VARIANTS[name])
+    adapted, outcome = adapt_to(args.target, out, args.source, pair, settings)
+    return {
+        "variant": name,
+        "seed": seed,
+        "outcome": outcome,
+        **score_pair(adapted, args.target),
     }
 
 
@@ -115,18 +88,13 @@ def main() -> None:
     parser.add_argument("--pair", nargs=4, type=Path, required=True)
     parser.add_argument("--oracle", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--epoch-length", type=int, help="pictures per epoch")
-    parser.add_argument("--frames", type=int, default=600, help="of the target, at most")
-    parser.add_argument("--workers", type=int, default=2)
+    add_budget(parser)
     args = parser.parse_args()
     count = len(load_coco(args.target / "train/coco_keypoints.json")["images"])
-    costs = [adaptation_cost(variant_settings(args, name, 0), count) for name in args.variants]
+    costs = [adaptation_cost(adapt_settings(args, 0, **VARIANTS[n]), count) for n in args.variants]
     runs, hours = args.seeds * len(costs), args.seeds * sum(costs) / 3600
     print(f"about {hours:.1f} core-hours for {runs} runs", flush=True)
-    names = ("source", "target", "pair", "oracle", "epochs", "epoch_length", "frames")
+    names = ("source", "target", "pair", "oracle", *BUDGET)
     cells = Cells(args.out, {name: getattr(args, name) for name in names})
     pair, oracle = ModelPair(*args.pair), None
     start = cells.keep("start", lambda: score_pair(pair, args.target))

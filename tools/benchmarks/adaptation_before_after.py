@@ -18,7 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-from adaptation_cells import Cells, adaptation_cost, mean_and_spread  # noqa: E402
+from adaptation_cells import Cells, adaptation_cost  # noqa: E402
+from adaptation_scores import mean_and_spread  # noqa: E402
 
 from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402

@@ -1,38 +1,25 @@
-"""What the benchmarks of adaptation have in common: cells kept on disk, scores, predicted cost.
+"""What the benchmarks of adaptation have in common: cells kept on disk, a budget, its cost."""
 
-Scores are of a pair of networks on a labelled folder, keypoints in the pair's own boxes. The truth
-scores; nothing that adapts ever reads it.
-"""
-
+import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import surgtools.register  # noqa: E402, F401
-from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
-from surgtools.engine.guards import REPORT_SCORE  # noqa: E402
+from surgtools.engine.adaptation import Adaptation  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
-from surgtools.engine.proposals import BATCH  # noqa: E402
 from surgtools.engine.selection import VIEWS  # noqa: E402
-from surgtools.engine.selection.overlap import box_iou  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
-from surgtools.evaluation.evaluator import evaluate  # noqa: E402
-from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
-from surgtools.inference.images import read_image  # noqa: E402
 
 DETECTOR_S, POSE_S, TRAIN_FACTOR = 0.1, 0.045, 3.0
 """Core-seconds per picture of the small detector and per instance of the small pose model; a step
 of training costs so many times as much."""
-
-FOUND_IOU, NEAR_IOU = 0.5, 0.1
-"""An instrument is found from the first overlap on; below the second there is none nearby."""
 
 
 class Cells:
@@ -61,60 +48,54 @@ class Cells:
         return read_json(path)
 
 
-def score_pair(pair: ModelPair, folder: Path, split: str = "val") -> dict[str, float | None]:
-    """Mean AP over categories, and rates of frames, on a labelled folder."""
-    content = load_coco(folder / split / "coco_keypoints.json")
-    proposer, images = pair.proposer(0.05, None, False), content["images"]
-    rows: list[dict] = []
-    for start in range(0, len(images), BATCH):
-        batch = images[start : start + BATCH]
-        pictures = [read_image(folder / split / "images" / i["file_name"]) for i in batch]
-        for image, found in zip(batch, proposer(pictures), strict=True):
-            rows += [instance.to_coco(image["id"]) for instance in found]
-    report = evaluate(content, rows, EvaluationSettings(bootstrap=0))
-    return {
-        "box AP": report["boxes"]["AP"],
-        "keypoint AP": report["keypoints"]["AP"],
-        **frame_rates(content, rows),
+def add_budget(parser: argparse.ArgumentParser) -> None:
+    """How many seeds, and how much every adaptation may cost."""
+    default = AdaptSettings()
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=default.pose.epochs, help="of adaptation")
+    parser.add_argument("--epoch-length", type=int, help="pictures, of adaptation's epochs")
+    parser.add_argument("--frames", type=int, default=default.max_frames, help="at most")
+    parser.add_argument("--source-pictures", type=int, default=default.source_pictures)
+    parser.add_argument("--workers", type=int, default=2)
+
+
+BUDGET = ("epochs", "epoch_length", "frames", "source_pictures")
+"""Arguments of ``add_budget`` that a cell depends on."""
+
+
+def adapt_settings(args: argparse.Namespace, seed: int, **changes) -> AdaptSettings:
+    """The defaults of ``surgtools adapt`` within the budget; ``changes`` are of each network."""
+    default = AdaptSettings()
+    stages = {
+        role: replace(
+            default.stage(role),
+            epochs=args.epochs,
+            epoch_length=args.epoch_length or default.stage(role).epoch_length,
+            seed=seed,
+            num_workers=args.workers,
+            **changes,
+        )
+        for role in default.roles
     }
+    budget = {"max_frames": args.frames, "source_pictures": args.source_pictures}
+    return AdaptSettings(**stages, **budget, seed=seed)
 
 
-def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | None]:
-    """Frames in which something was found, and frames in which something was made up.
-
-    Args:
-        content: COCO ground truth.
-        rows: COCO results; those below ``REPORT_SCORE`` do not count.
+def adapt_to(
+    target: Path, out: Path, source: Path, pair: ModelPair, settings: AdaptSettings
+) -> tuple[ModelPair, list[str]]:
+    """Adapt to the unlabelled part of a folder.
 
     Returns:
-        ``coverage``: share of the frames with an instrument in which at least one is reported with
-        its category; ``hallucinated``: share of all frames with a report that has no instrument
-        nearby. None where there is no frame to count.
+        The pair to use from now on, which is the given one when the run was refused, and what was
+        decided for each network.
     """
-    found, made_up, holding = set(), set(), set()
-    truth: dict[int, list[Mapping]] = {}
-    for row in content["annotations"]:
-        truth.setdefault(row["image_id"], []).append(row)
-        holding.add(row["image_id"])
-    for row in rows:
-        if row["score"] < REPORT_SCORE:
-            continue
-        others = truth.get(row["image_id"], [])
-        overlaps = box_iou(_corners([row]), _corners(others))[0]
-        same = np.array([row["category_id"] == other["category_id"] for other in others], bool)
-        if (overlaps[same] >= FOUND_IOU).any():
-            found.add(row["image_id"])
-        if not (overlaps >= NEAR_IOU).any():
-            made_up.add(row["image_id"])
-    return {
-        "coverage": len(found) / len(holding) if holding else None,
-        "hallucinated": len(made_up) / len(content["images"]) if content["images"] else None,
-    }
-
-
-def _corners(rows: Sequence[Mapping]) -> np.ndarray:
-    boxes = np.array([row["bbox"] for row in rows], dtype=float).reshape(-1, 4)
-    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    try:
+        result = Adaptation(unlabelled_part(target), out, source, pair, settings).run()
+    except InputError as error:
+        return pair, [f"refused: {error}"]
+    return result.pair, [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages]
 
 
 def unlabelled_part(target: Path) -> list[str]:
@@ -143,6 +124,8 @@ def adaptation_cost(settings: AdaptSettings, num_frames: int, per_picture: float
         asked = rounds - (role == "detector")  # the first round is the first look
         cost = DETECTOR_S if role == "detector" else POSE_S
         seconds += asked * views * learnt * shown + shown * (views * held + source)
+        if role == "pose":  # the detector stays, so its boxes are kept from round to round
+            seconds -= max(asked - 1, 0) * views * learnt * DETECTOR_S
         seconds += TRAIN_FACTOR * cost * stage.epochs * stage.epoch_length
     return seconds
 
@@ -150,9 +133,3 @@ def adaptation_cost(settings: AdaptSettings, num_frames: int, per_picture: float
 def training_cost(num_pictures: int, epochs: int, per_picture: float = 1.5) -> float:
     """Core-seconds of training both networks on a labelled folder."""
     return TRAIN_FACTOR * epochs * num_pictures * (DETECTOR_S + per_picture * POSE_S)
-
-
-def mean_and_spread(values: Sequence[float | None]) -> str:
-    """``0.712 +- 0.010`` over seeds (standard deviation); ``-`` where nothing is defined."""
-    known = [value for value in values if value is not None]
-    return f"{np.mean(known):.3f} +- {np.std(known):.3f}" if known else "-"

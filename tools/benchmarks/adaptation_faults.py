@@ -16,7 +16,6 @@ networks are there.
 """
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,89 +25,24 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-from adaptation_cells import Cells, adaptation_cost, score_pair, training_cost  # noqa: E402
+from adaptation_cells import Cells, adaptation_cost, training_cost  # noqa: E402
+from adaptation_scores import score_pair  # noqa: E402
 from drawn_domains import write_domains  # noqa: E402
-from mmengine.registry import TASK_UTILS  # noqa: E402
+from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
 from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
 from surgtools.engine.adaptation import Adaptation, AdaptResult  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
-from surgtools.engine.pair_proposer import PairProposer  # noqa: E402
 from surgtools.engine.stage_config import StageSettings  # noqa: E402
 from surgtools.engine.training import train  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json  # noqa: E402
-from surgtools.inference.results import Instance  # noqa: E402
 
 CONFIGS = ROOT / "tools/benchmarks/toy_configs"
 RIGHT = 0.05
 """Mean keypoint error of a right label, as a share of the box diagonal."""
-
-FAULTS = {
-    "none": "harmless",
-    "shuffled": "labels of another picture",
-    "half_wrong": "every second picture's labels are of the other category and turned around",
-    "everywhere": "an instrument in every background",
-    "blind": "no instrument anywhere",
-    "one_class": "tweezers are never seen",
-    "no_instruments": "the videos hold no instrument",
-}
-
-
-@TASK_UTILS.register_module()
-class FaultyProposer(PairProposer):
-    """A teacher whose answers are spoilt as ``fault`` says; see ``FAULTS``."""
-
-    fault = "none"
-
-    def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
-        """Spoil what the honest pair says."""
-        found = super().__call__(images)
-        if self.fault == "shuffled":
-            return found[1:] + found[:1]
-        if self.fault == "half_wrong":
-            return [
-                _turned(row) if _coin(i) else row for i, row in zip(images, found, strict=True)
-            ]
-        if self.fault == "everywhere":
-            return [
-                [*row, _ghost(i)] if i.size else row for i, row in zip(images, found, strict=True)
-            ]
-        if self.fault == "blind":
-            return [[] for _ in images]
-        if self.fault == "one_class":
-            return [[i for i in row if i.category_id == 1] for row in found]
-        return found
-
-
-def _coin(image: np.ndarray) -> bool:
-    """The same for every view of a picture: its colors do not depend on how it is turned."""
-    colors = (image.reshape(-1, 3).mean(axis=0) / 6).round().astype(int)
-    return hashlib.sha256(colors.tobytes()).digest()[0] % 2 == 0
-
-
-def _turned(row: list[Instance]) -> list[Instance]:
-    """Wrong in a way that every view repeats: other category, tips where the base is."""
-    return [
-        i.changed(
-            category_id=3 - i.category_id,
-            keypoints=2 * i.keypoints.mean(axis=0) - i.keypoints,
-            bbox_score=0.9,
-            keypoint_scores=np.full(len(i.keypoints), 0.9),
-        )
-        for i in row
-    ]
-
-
-def _ghost(image: np.ndarray) -> Instance:
-    """A sure and plausible needle holder in the middle of whatever is shown."""
-    height, width = image.shape[:2]
-    shape = np.array([(0, 0), (-0.1, 0.25), (-0.05, -0.12), (0.1, 0.25), (0.05, -0.12)])
-    keypoints = shape * min(height, width) + (width / 2, height / 2)
-    box = np.concatenate([keypoints.min(axis=0) - 4, keypoints.max(axis=0) + 4])
-    return Instance(1, box, 0.95, keypoints, np.full(5, 0.95), np.ones(5))
 
 
 def train_start(out: Path, epochs: int) -> ModelPair:

@@ -14,28 +14,26 @@ kind) is kept as JSON and a killed training goes on, so the same command can be 
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
 from adaptation_cells import (  # noqa: E402
+    BUDGET,
     Cells,
+    adapt_settings,
+    adapt_to,
     adaptation_cost,
-    mean_and_spread,
-    score_pair,
+    add_budget,
     training_cost,
-    unlabelled_part,
 )
+from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
-from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
-from surgtools.engine.adaptation import Adaptation  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.training import train  # noqa: E402
-from surgtools.errors import InputError  # noqa: E402
 
 CONFIGS = (
     ROOT / "configs/detection/rtmdet-tiny_60e_instruments-320x320.py",
@@ -66,22 +64,6 @@ def train_pair(
     return ModelPair(*files)
 
 
-def adapt_settings(args: argparse.Namespace, seed: int) -> AdaptSettings:
-    """What ``surgtools adapt`` does by default, but for the budget."""
-    default = AdaptSettings()
-    stage = {"epochs": args.epochs_adapt, "seed": seed, "num_workers": args.workers}
-    stages = {
-        role: replace(
-            default.stage(role),
-            epoch_length=args.epoch_length or default.stage(role).epoch_length,
-            **stage,
-        )
-        for role in default.roles
-    }
-    budget = {"max_frames": args.frames, "source_pictures": args.source_pictures}
-    return AdaptSettings(**stages, **budget, seed=seed)
-
-
 def source_cell(args: argparse.Namespace, seed: int) -> tuple[ModelPair, dict]:
     """The pair that knows the source only, and its scores on the target."""
     if args.pair:
@@ -96,14 +78,9 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
     """Scores after adaptation; a refused one leaves the pair as it is."""
 
     def make() -> dict:
-        sources, folder = unlabelled_part(args.target), args.out / f"adapted_{seed}"
-        try:
-            settings = adapt_settings(args, seed)
-            result = Adaptation(sources, folder, args.source, pair, settings).run()
-        except InputError as error:
-            return {"outcome": [f"refused: {error}"], **score_pair(pair, args.target)}
-        outcome = [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages]
-        return {"outcome": outcome, **score_pair(result.pair, args.target)}
+        out, settings = args.out / f"run_{seed}", adapt_settings(args, seed)
+        adapted, outcome = adapt_to(args.target, out, args.source, pair, settings)
+        return {"outcome": outcome, **score_pair(adapted, args.target)}
 
     return args.cells.keep(f"adapted_{seed}", make)
 
@@ -166,14 +143,9 @@ def main() -> None:
     parser.add_argument("--target", type=Path, required=True)
     parser.add_argument("--pair", nargs=4, type=Path, help="DET.py DET.pth POSE.py POSE.pth")
     parser.add_argument("--configs", nargs=2, type=Path, default=CONFIGS, help="DET.py POSE.py")
-    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs-source", type=int, default=60)
-    parser.add_argument("--epochs-adapt", type=int, default=6)
     parser.add_argument("--epochs-oracle", type=int, default=20)
-    parser.add_argument("--epoch-length", type=int, help="pictures, of the adaptation's epochs")
-    parser.add_argument("--frames", type=int, default=600, help="of the target, at most")
-    parser.add_argument("--source-pictures", type=int, default=150, help="for thresholds, guards")
-    parser.add_argument("--workers", type=int, default=2)
+    add_budget(parser)
     parser.add_argument("--estimate", action="store_true", help="print the cost and stop")
     args = parser.parse_args()
     if args.pair:
@@ -181,10 +153,10 @@ def main() -> None:
     tell_cost(args)
     if args.estimate:
         return
-    facts = {k: v for k, v in vars(args).items() if k not in ("out", "seeds", "workers")}
-    args.cells = Cells(args.out, facts)
+    names = ("source", "target", "pair", "configs", "epochs_source", "epochs_oracle", *BUDGET)
+    args.cells = Cells(args.out, {name: getattr(args, name) for name in names})
     cells: list[dict[str, dict]] = []
-    for seed in range(args.seeds):
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
         cells.append({})
         pair, cells[-1]["source only"] = source_cell(args, seed)
         cells[-1]["adapted"] = adapted_cell(args, seed, pair)
