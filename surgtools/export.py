@@ -29,11 +29,11 @@ from surgtools.inference.backends.onnx_backend import (
     onnx_pose,
 )
 from surgtools.inference.backends.torch_backend import TorchNetwork
-from surgtools.inference.estimators import Detector, PoseEstimator, RawPose
+from surgtools.inference.estimators import Detector, PoseEstimator
 from surgtools.inference.networks import load_detector, load_pose
 from surgtools.inference.postprocess import iou_matrix
 from surgtools.inference.results import Instance
-from surgtools.inference.specs import to_json
+from surgtools.inference.specs import SimCCSpec, to_json
 
 OPSET = 17
 RTMLIB_POSE = "pose_rtmlib.onnx"
@@ -81,18 +81,19 @@ def export_models(
     out_dir = Path(out_dir)
     detector, detector_spec = load_detector(det_model, det_weights, trust_checkpoint)
     pose, pose_spec = load_pose(pose2d, pose2d_weights, trust_checkpoint)
+    if for_rtmlib and not isinstance(pose_spec, SimCCSpec):
+        raise InputError(f"{pose2d}: rtmlib wants SimCC, this model has heatmaps; omit --rtmlib")
     write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
-    there = (True, True, pose_spec.has_visibility, pose_spec.has_presence)
-    outputs = tuple(name for name, has in zip(RawPose._fields, there, strict=True) if has)
-    write_onnx(pose, pose_spec.input_size, outputs, out_dir / POSE)
+    write_onnx(pose, pose_spec.input_size, pose_spec.outputs, out_dir / POSE)
     if for_rtmlib:
-        write_onnx(_FirstTwo(pose), pose_spec.input_size, outputs[:2], out_dir / RTMLIB_POSE)
+        names = pose_spec.responses
+        write_onnx(_FirstTwo(pose), pose_spec.input_size, names, out_dir / RTMLIB_POSE)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,
         "input": "float32 (batch, 3, height, width), normalized as below",
         "detector": to_json(detector_spec) | {"outputs": ["boxes", "scores"]},
-        "pose": to_json(pose_spec) | {"outputs": list(outputs)},
+        "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
         "made_from": {
             "det_model": str(det_model),
             "det_weights": str(det_weights),
@@ -122,6 +123,8 @@ def write_onnx(
     with write_whole(path) as part, torch.inference_mode(), warnings.catch_warnings():
         # The newer exporter needs another package and writes these graphs no better.
         warnings.simplefilter("ignore", DeprecationWarning)
+        # What is computed from the size of the input may be fixed: the size is.
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
         torch.onnx.export(
             network.cpu().eval(),
             (example,),

@@ -172,3 +172,23 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         torch.save({"state_dict": model.state_dict(), "meta": {}}, weights)
         result |= {argument: str(path), f"{key}_weights": str(weights)}
     return result
+
+
+@pytest.fixture(scope="session")
+def random_vitpose(
+    random_models: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """``random_models`` with a ViTPose whose heatmaps vary with the picture."""
+    import torch
+    from mmengine.registry import MODELS, DefaultScope
+
+    from surgtools.config_files import load_config
+
+    config = next(Path(__file__).parents[1].glob("configs/pose/vitpose-s*.py"))
+    torch.manual_seed(0)
+    with DefaultScope.overwrite_default_scope("mmpose"):
+        model = MODELS.build(load_config(config).model)
+    torch.nn.init.normal_(model.head.final_layer.weight, std=0.5)
+    weights = tmp_path_factory.mktemp("random_vitpose") / "pose2d.pth"
+    torch.save({"state_dict": model.state_dict(), "meta": {}}, weights)
+    return random_models | {"pose2d": str(config), "pose2d_weights": str(weights)}

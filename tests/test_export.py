@@ -3,6 +3,7 @@ import json
 import numpy as np
 import onnx
 import pytest
+import torch
 
 from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
@@ -49,8 +50,6 @@ def test_parity_finds_the_same_instances(random_models, exported, pictures):
 
 
 def test_parity_notices_another_model(random_models, exported, pictures, tmp_path):
-    import torch
-
     checkpoint = torch.load(random_models["pose2d_weights"])
     checkpoint["state_dict"]["head.cls_x.weight"].neg_()
     torch.save(checkpoint, tmp_path / "other.pth")
@@ -78,6 +77,24 @@ def test_meta_says_how_to_feed_and_read_the_models(exported):
     assert meta["detector"]["classes"] == ["needle_holder", "tweezers"]
     assert meta["pose"]["outputs"] == ["simcc_x", "simcc_y", "visibility", "presence"]
     assert len(meta["pose"]["slots"]) == 10
+
+
+def test_a_vitpose_is_exported_and_answers_as_torch_does(random_vitpose, tmp_path):
+    folder = export_models(**random_vitpose, out_dir=tmp_path / "onnx")
+    pose2d, weights = (random_vitpose[key] for key in ("pose2d", "pose2d_weights"))
+    network = TorchNetwork(*load_pose(pose2d, weights))
+    exported = onnx_pose(folder)
+    assert exported.spec == network.spec
+    for count in (1, 3):
+        batch = np.random.default_rng(count).normal(size=(count, 3, 256, 256)).astype(np.float32)
+        for ours, theirs in zip(network(batch), exported(batch), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(ours).max())
+
+
+def test_heatmaps_are_not_offered_to_rtmlib(random_vitpose, tmp_path):
+    with pytest.raises(InputError, match="rtmlib wants SimCC"):
+        export_models(**random_vitpose, out_dir=tmp_path / "out", for_rtmlib=True)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_wrong_checkpoint_leaves_no_folder(random_models, tmp_path):

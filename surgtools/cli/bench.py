@@ -108,7 +108,9 @@ def _measure(
     if not args.no_onnx:
         from surgtools.export import export_models
 
-        exported = export_models(*files["det"], *files["pose"], folder / "onnx", for_rtmlib=True)
+        exported = export_models(
+            *files["det"], *files["pose"], folder / "onnx", for_rtmlib="rtmlib" in pythons
+        )
         paths["onnx"] = Inferencer(model=exported, **options)
     figures: dict[str, Any] = {
         name: measure_steps(inferencer, clip, args.frames) for name, inferencer in paths.items()

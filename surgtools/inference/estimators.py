@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from surgtools.decoding import decode_simcc
 from surgtools.inference.postprocess import one_per_place, select_boxes, sigmoid
 from surgtools.inference.preprocess import (
     crop,
@@ -22,7 +21,7 @@ from surgtools.inference.preprocess import (
     normalize,
 )
 from surgtools.inference.results import Instance
-from surgtools.inference.specs import DetectorSpec, PoseSpec
+from surgtools.inference.specs import DetectorSpec, HeatmapSpec, Responses, SimCCSpec
 from surgtools.metainfo import (
     category_to_label,
     label_to_category,
@@ -32,10 +31,13 @@ from surgtools.metainfo import (
 
 
 class RawPose(NamedTuple):
-    """Logits of a pose network; what it does not predict is None."""
+    """What a pose network says of N crops.
 
-    simcc_x: np.ndarray
-    simcc_y: np.ndarray
+    ``responses`` are about places, see ``PoseSpec.responses``; ``visibility`` (N, K) and
+    ``presence`` (N, C) are logits, None where it does not predict them.
+    """
+
+    responses: Responses
     visibility: np.ndarray | None = None
     presence: np.ndarray | None = None
 
@@ -52,13 +54,10 @@ class DetectorBackend(Protocol):
 class PoseBackend(Protocol):
     """A pose network."""
 
-    spec: PoseSpec
+    spec: SimCCSpec | HeatmapSpec
 
     def __call__(self, batch: np.ndarray) -> Sequence[np.ndarray | None]:
-        """(N, 3, h, w) to the fields of ``RawPose`` in order, as many as the network has.
-
-        SimCC (N, K, Wx) and (N, K, Wy), visibility (N, K), presence (N, C).
-        """
+        """(N, 3, h, w) to the arrays that ``spec.outputs`` names."""
 
 
 @dataclass(frozen=True)
@@ -177,18 +176,25 @@ class PoseEstimator:
             self._network(np.stack(crops[i : i + self.max_batch]))
             for i in range(0, len(crops), self.max_batch)
         ]
-        parts = zip(*outputs, strict=True)
-        raw = RawPose(*(None if part[0] is None else np.concatenate(part) for part in parts))
-        return self.postprocess(boxes, windows, raw)
+        joined = [None if p[0] is None else np.concatenate(p) for p in zip(*outputs, strict=True)]
+        return self.postprocess(boxes, windows, self._to_raw(joined))
 
-    def _network(self, crops: np.ndarray) -> RawPose:
+    def _network(self, crops: np.ndarray) -> Sequence[np.ndarray | None]:
         spec = self.backend.spec
         batch = normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
-        straight = RawPose(*self.backend(batch))
+        straight = self.backend(batch)
         if not self.flip_test:
             return straight
-        mirrored = RawPose(*self.backend(np.ascontiguousarray(batch[..., ::-1])))
-        return _average_mirrored(straight, mirrored, spec.split_ratio)
+        mirrored = self._to_raw(self.backend(np.ascontiguousarray(batch[..., ::-1])))
+        visibility = mirrored.visibility
+        if visibility is not None:
+            visibility = visibility[:, union_flip_indices()]
+        turned = (*spec.turn_back(mirrored.responses), visibility, mirrored.presence)
+        return [None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=False)]
+
+    def _to_raw(self, outputs: Sequence[np.ndarray | None]) -> RawPose:
+        count = len(self.backend.spec.responses)
+        return RawPose(tuple(outputs[:count]), *outputs[count:])
 
     def postprocess(
         self,
@@ -199,28 +205,24 @@ class PoseEstimator:
         """Typed instances from the raw outputs of all boxes of all pictures."""
         spec = self.backend.spec
         category_ids = np.concatenate([own.category_ids for own in boxes])
-        own_x, own_y = (_own_slots(part, category_ids) for part in raw[:2])
         results: list[list[Instance]] = []
         start = 0
         for own, own_windows in zip(boxes, windows, strict=True):
             instances = []
             for row in range(len(own)):
                 at = start + row
-                keypoints, scores = decode_simcc(
-                    own_x[at][None],
-                    own_y[at][None],
-                    spec.sigma,
-                    spec.split_ratio,
-                    spec.logit_scale,
+                category_id = int(category_ids[at])
+                own_slots = slots_of(category_id)
+                keypoints, scores = spec.decode(
+                    tuple(response[at, own_slots][None] for response in raw.responses)
                 )
                 keypoints = keypoints_to_image(
                     keypoints, own_windows[row : row + 1], spec.input_size
                 )
-                category_id = int(category_ids[at])
                 if raw.visibility is None:
                     visible = np.ones(len(scores[0]))
                 else:
-                    visible = sigmoid(raw.visibility[at, slots_of(category_id)])
+                    visible = sigmoid(raw.visibility[at, own_slots])
                 presence = 1.0
                 if self.use_presence and raw.presence is not None:
                     presence = float(sigmoid(raw.presence[at, category_to_label(category_id)]))
@@ -237,29 +239,3 @@ class PoseEstimator:
             start += len(own)
             results.append(instances)
         return results
-
-
-def _own_slots(values: np.ndarray, category_ids: np.ndarray) -> list[np.ndarray]:
-    """The slots of each instance's category: N arrays (k, W)."""
-    return [
-        row[slots_of(int(category_id))]
-        for row, category_id in zip(values, category_ids, strict=True)
-    ]
-
-
-def _average_mirrored(straight: RawPose, mirrored: RawPose, split_ratio: float) -> RawPose:
-    """Mean of the outputs and those of the mirrored crops, turned back.
-
-    Pixel x of width w mirrors to w - 1 - x, which with s bins per pixel is s - 1 bins beside a
-    plain flip of the bins.
-    """
-    order = union_flip_indices()
-    turned = RawPose(
-        np.roll(mirrored.simcc_x[:, order, ::-1], 1 - int(split_ratio), axis=-1),
-        mirrored.simcc_y[:, order],
-        None if mirrored.visibility is None else mirrored.visibility[:, order],
-        mirrored.presence,
-    )
-    return RawPose(
-        *(None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=True))
-    )

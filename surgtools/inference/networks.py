@@ -18,10 +18,10 @@ from torch import Tensor, nn
 
 import surgtools.register  # noqa: F401
 from surgtools.checkpoints import load_weights
-from surgtools.codecs import LOGIT_SCALE
+from surgtools.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
 from surgtools.config_files import load_config
 from surgtools.errors import InputError
-from surgtools.inference.specs import DetectorSpec, PoseSpec
+from surgtools.inference.specs import DetectorSpec, HeatmapSpec, SimCCSpec
 from surgtools.metainfo import CLASSES, NUM_SLOTS
 
 
@@ -59,10 +59,10 @@ class DetectorNetwork(nn.Module):
 
 
 class PoseNetwork(nn.Module):
-    """A SimCC pose model; visibility and presence logits follow when its head has them.
+    """A pose model whose head answers all at once: SimCC, visibility and presence logits.
 
     Args:
-        model: a built ``mmpose`` TopdownPoseEstimator with an RTMCC head.
+        model: a built ``mmpose`` TopdownPoseEstimator.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -73,9 +73,27 @@ class PoseNetwork(nn.Module):
         self.has_presence = getattr(model.head, "presence", None) is not None
 
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
-        """(N, 3, h, w) to SimCC (N, K, Wx), (N, K, Wy) and, as the head has them,
-        visibility (N, K) and presence (N, C)."""
-        return tuple(output.float() for output in self.head(self.neck(self.backbone(crops))))
+        """(N, 3, h, w) to responses and, as the head has them, visibility (N, K) and presence
+        (N, C), see ``PoseSpec.outputs``."""
+        features = self.neck(self.backbone(crops))
+        return tuple(output.float() for output in self.answer(features))
+
+    def answer(self, features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """What the head says of the features."""
+        return self.head(features)
+
+
+class HeatmapNetwork(PoseNetwork):
+    """A pose model whose head says heatmaps, visibility and presence one by one."""
+
+    def answer(self, features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Heatmaps (N, K, h, w) and the logits that the head has."""
+        outputs = [self.head(features)]
+        if self.has_visibility:
+            outputs.append(self.head.predict_visibility(features))
+        if self.has_presence:
+            outputs.append(self.head.presence(features[-1]))
+        return tuple(outputs)
 
 
 def load_detector(
@@ -123,15 +141,15 @@ def load_detector(
 
 def load_pose(
     config: str | Path, weights: str | Path | None, trust_checkpoint: bool = False
-) -> tuple[PoseNetwork, PoseSpec]:
-    """The same for a pose model with a SimCC head; see ``load_detector``."""
+) -> tuple[PoseNetwork, SimCCSpec | HeatmapSpec]:
+    """The same for a pose model with SimCC or heatmaps; see ``load_detector``."""
     settings = load_config(config)
     model = _build(settings, config, "mmpose", weights, trust_checkpoint)
     decoder = getattr(getattr(model, "head", None), "decoder", None)
-    if not hasattr(decoder, "simcc_split_ratio"):
+    if not isinstance(decoder, UnionSimCC | UnionHeatmap):
         raise InputError(
-            f"{config}: {type(model).__name__} has no SimCC head; predict and export run RTMPose "
-            "models"
+            f"{config}: {type(model).__name__} has neither a SimCC nor a heatmap head of "
+            "surgtools; predict and export run RTMPose and ViTPose models"
         )
     if model.head.out_channels != NUM_SLOTS:
         raise InputError(
@@ -139,20 +157,22 @@ def load_pose(
             f"of surgtools has {NUM_SLOTS}"
         )
     pipeline = _test_pipeline(settings, config)
-    network = PoseNetwork(model).eval()
-    sigma_x, sigma_y = (float(value) for value in decoder.sigma)
-    spec = PoseSpec(
+    network = (PoseNetwork if isinstance(decoder, UnionSimCC) else HeatmapNetwork)(model).eval()
+    fed = dict(
         input_size=tuple(int(side) for side in decoder.input_size),
         padding=float(_step(pipeline, "GetBBoxCenterScale").get("padding", 1.25)),
         use_udp=bool(_step(pipeline, "TopdownAffine").get("use_udp", False)),
-        split_ratio=float(decoder.simcc_split_ratio),
-        sigma=(sigma_x, sigma_y),
-        logit_scale=LOGIT_SCALE,
         has_visibility=network.has_visibility,
         has_presence=network.has_presence,
         **_normalization(settings),
     )
-    return network, spec
+    if isinstance(decoder, UnionHeatmap):
+        return network, HeatmapSpec(**fed, blur_kernel=int(decoder.blur_kernel_size))
+    sigma_x, sigma_y = (float(value) for value in decoder.sigma)
+    ratio = float(decoder.simcc_split_ratio)
+    return network, SimCCSpec(
+        **fed, split_ratio=ratio, sigma=(sigma_x, sigma_y), logit_scale=LOGIT_SCALE
+    )
 
 
 def _build(

@@ -1,14 +1,19 @@
 """What one has to know about a network to feed it and to read it; ``meta.json`` of an export.
 
-Sizes are (width, height). Plain data, so that the ONNX path needs no config and no torch.
+Sizes are (width, height). The ONNX path needs no config and no torch.
+
+Shapes: N crops, K union slots, Wx and Wy bins, h and w cells of a heatmap.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
+
+from surgtools.decoding import decode_simcc, decode_udp_heatmaps
 from surgtools.errors import InputError
-from surgtools.metainfo import CLASSES, UNION_KEYPOINTS
+from surgtools.metainfo import CLASSES, UNION_KEYPOINTS, union_flip_indices
 
 
 @dataclass(frozen=True)
@@ -35,21 +40,24 @@ class DetectorSpec:
     classes: tuple[str, ...] = CLASSES
 
 
+Responses = tuple[np.ndarray, ...]
+"""What a pose network answers about places: one array per name in ``PoseSpec.responses``."""
+
+
 @dataclass(frozen=True)
 class PoseSpec:
-    """How the pose model wants its crop and how its SimCC output is read.
+    """How a pose model wants its crop, and what it says besides places.
 
     Attributes:
         input_size: (w, h) of the crop.
         padding: how much larger than the box the crop is.
         use_udp: whether the crop is warped in the unbiased way of UDP.
-        split_ratio: SimCC bins per crop pixel.
-        sigma: of the label's Gaussian in x and y, in bins.
-        logit_scale: softmax temperature of training.
-        has_visibility: whether there is a third output with a visibility logit per slot.
-        has_presence: whether there is a fourth output with a presence logit per category.
+        has_visibility: whether there is an output with a visibility logit per slot.
+        has_presence: whether there is one after it with a presence logit per category.
         slots: names of the union slots.
     """
+
+    responses: ClassVar[tuple[str, ...]]
 
     input_size: tuple[int, int]
     mean: tuple[float, float, float]
@@ -57,12 +65,66 @@ class PoseSpec:
     bgr_to_rgb: bool
     padding: float = 1.25
     use_udp: bool = False
-    split_ratio: float = 2.0
-    sigma: tuple[float, float] = (5.66, 5.66)
-    logit_scale: float = 10.0
     has_visibility: bool = True
     has_presence: bool = False
     slots: tuple[str, ...] = UNION_KEYPOINTS
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the network's outputs in order."""
+        further = {"visibility": self.has_visibility, "presence": self.has_presence}
+        return (*self.responses, *(name for name, there in further.items() if there))
+
+
+@dataclass(frozen=True)
+class SimCCSpec(PoseSpec):
+    """A pose model that answers one distribution per axis, as RTMPose does.
+
+    Attributes:
+        split_ratio: bins per crop pixel.
+        sigma: of the label's Gaussian in x and y, in bins.
+        logit_scale: softmax temperature of training.
+    """
+
+    responses: ClassVar[tuple[str, ...]] = ("simcc_x", "simcc_y")
+
+    split_ratio: float = 2.0
+    sigma: tuple[float, float] = (5.66, 5.66)
+    logit_scale: float = 10.0
+
+    def decode(self, responses: Responses) -> tuple[np.ndarray, np.ndarray]:
+        """(N, K, 2) network pixels and (N, K) scores of (N, K, Wx) and (N, K, Wy)."""
+        return decode_simcc(*responses, self.sigma, self.split_ratio, self.logit_scale)
+
+    def turn_back(self, responses: Responses) -> Responses:
+        """The responses to a mirrored crop as if it had not been.
+
+        Pixel x of width w mirrors to w - 1 - x, which with s bins per pixel is s - 1 bins beside a
+        plain flip of the bins.
+        """
+        x, y = (response[:, union_flip_indices()] for response in responses)
+        return np.roll(x[..., ::-1], 1 - int(self.split_ratio), axis=-1), y
+
+
+@dataclass(frozen=True)
+class HeatmapSpec(PoseSpec):
+    """A pose model that answers one heatmap per slot, as ViTPose does.
+
+    Attributes:
+        blur_kernel: cells over which a heatmap is blurred before its peak is looked for.
+    """
+
+    responses: ClassVar[tuple[str, ...]] = ("heatmaps",)
+
+    blur_kernel: int = 11
+
+    def decode(self, responses: Responses) -> tuple[np.ndarray, np.ndarray]:
+        """(N, K, 2) network pixels and (N, K) scores of (N, K, h, w)."""
+        return decode_udp_heatmaps(*responses, self.input_size, self.blur_kernel)
+
+    def turn_back(self, responses: Responses) -> Responses:
+        """The responses to a mirrored crop as if it had not been; cells mirror onto cells."""
+        return (responses[0][:, union_flip_indices(), :, ::-1],)
 
 
 _ADDED_LATER = {"has_presence"}
@@ -72,6 +134,12 @@ _ADDED_LATER = {"has_presence"}
 def to_json(spec: DetectorSpec | PoseSpec) -> dict:
     """The entry of ``meta.json``."""
     return asdict(spec)
+
+
+def pose_from_json(entry: Mapping[str, Any], where: str) -> SimCCSpec | HeatmapSpec:
+    """The inverse of ``to_json`` for whichever pose model it is; errors as in ``from_json``."""
+    heatmaps = "heatmaps" in entry.get("outputs", ())
+    return from_json(HeatmapSpec if heatmaps else SimCCSpec, entry, where)
 
 
 def from_json(kind: type, entry: Mapping[str, Any], where: str) -> Any:

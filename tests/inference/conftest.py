@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surgtools.inference.inferencer import Inferencer
-from surgtools.inference.specs import DetectorSpec, PoseSpec
+from surgtools.inference.specs import DetectorSpec, SimCCSpec
 from surgtools.metainfo import NUM_SLOTS
 
 PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "bgr_to_rgb": False}
@@ -37,7 +37,7 @@ class ColorDetector:
 class CenterPose:
     """Slot i lies at the center of the crop, 2 i pixels to the right; odd slots are hidden."""
 
-    spec = PoseSpec(input_size=(64, 64), **PLAIN)
+    spec = SimCCSpec(input_size=(64, 64), **PLAIN)
 
     def __init__(self) -> None:
         self.calls: list[int] = []

@@ -14,6 +14,7 @@ from surgtools.errors import InputError
 from surgtools.inference.backends.torch_backend import TorchNetwork
 from surgtools.inference.estimators import Boxes, Detector, PoseEstimator
 from surgtools.inference.networks import load_detector, load_pose
+from surgtools.inference.specs import HeatmapSpec
 from surgtools.metainfo import from_union, union_flip_indices
 
 
@@ -62,9 +63,13 @@ def test_detections_are_the_hosts(random_models, picture):
 
 @pytest.mark.parametrize("flip_test", [False, True])
 @pytest.mark.parametrize("category_id", [1, 2])
-def test_keypoints_are_the_hosts(random_models, picture, category_id, flip_test):
+@pytest.mark.parametrize("heatmaps", [False, True])
+def test_keypoints_are_the_hosts(
+    random_models, random_vitpose, picture, category_id, flip_test, heatmaps
+):
     path, image = picture
-    files = random_models["pose2d"], random_models["pose2d_weights"]
+    models = random_vitpose if heatmaps else random_models
+    files = models["pose2d"], models["pose2d_weights"]
     model, config = host_model(*files, "mmpose")
     model.test_cfg["flip_test"] = flip_test
     box = np.array([[60.0, 50, 300, 250]], np.float32)
@@ -108,10 +113,17 @@ def test_specs_say_what_the_configs_say(random_models):
     assert pose.has_visibility and pose.has_presence
 
 
+def test_the_spec_of_a_vitpose_says_how_its_heatmaps_are_read(random_vitpose):
+    _, spec = load_pose(random_vitpose["pose2d"], None)
+    assert isinstance(spec, HeatmapSpec)
+    assert (spec.input_size, spec.use_udp, spec.blur_kernel) == ((256, 256), True, 11)
+    assert spec.outputs[:2] == ("heatmaps", "visibility")
+
+
 def test_models_of_the_wrong_kind_are_refused(random_models, tmp_path):
     with pytest.raises(InputError, match="no RTMDet"):
         load_detector(random_models["pose2d"], None)
-    with pytest.raises(InputError, match="no SimCC head"):
+    with pytest.raises(InputError, match="neither a SimCC nor a heatmap head"):
         load_pose(random_models["det_model"], None)
     with pytest.raises(InputError, match="another model or config"):
         load_pose(random_models["pose2d"], random_models["det_weights"])

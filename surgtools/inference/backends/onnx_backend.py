@@ -11,7 +11,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.inference.specs import DetectorSpec, PoseSpec, from_json
+from surgtools.inference.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
 
@@ -68,7 +68,7 @@ def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
 def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
     """The pose model of an exported folder."""
     folder = Path(folder)
-    spec = from_json(PoseSpec, _meta(folder, "pose"), f"{folder / META}: pose")
+    spec = pose_from_json(_meta(folder, "pose"), f"{folder / META}: pose")
     return OnnxNetwork(folder / POSE, spec, device)
 
 
