@@ -272,10 +272,13 @@ class Adaptation:
         """Train one network beside its partner, then ask the gates."""
         config, weights = pair.files(role)
         work_dir = self.work / role
+        # A student that sees less, or can do less, is no partner for a teacher.
+        lesser = self.student is not None or self.settings.low_resolution
+        teacher = self.teacher if lesser else pair
         hook = {
             "proposer": {
                 "type": self.settings.proposer,
-                **(self.teacher if self.student else pair).to_dict(),
+                **teacher.to_dict(),
                 "score_floor": LABEL_FLOOR,
                 "device": self.settings.device,
                 "trust_checkpoint": self.settings.trust_checkpoint,
@@ -318,7 +321,7 @@ class Adaptation:
             rate_on_background(
                 through_camera(self.pool.read, self.settings.low_resolution),
                 self.pool.indices(held_out=True),
-                [best.proposals, measures.proposals],
+                [self.known.proposals, best.proposals, measures.proposals],
                 self._open(each, GUARD_FLOOR),
             )
             for each in (pair, candidate)
