@@ -24,6 +24,7 @@ from adaptation_scores import mean_and_spread  # noqa: E402
 from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.files import read_json  # noqa: E402
+from surgtools.inference.sources import find_sources  # noqa: E402
 
 
 def surgtools(*arguments: str) -> int:
@@ -84,9 +85,11 @@ def main() -> None:
     args = parser.parse_args(sys.argv[1:split])
     args.rest = sys.argv[split + 1 :]
     pair = ModelPair(*args.pair) if args.pair else ModelPair.resolve()
+    found = find_sources(args.frames, lambda problem: None)
     most = AdaptSettings().max_frames
-    cost = adaptation_cost(AdaptSettings(), most)
-    print(f"about {cost / 60:.0f} core-minutes per seed for {most} frames", flush=True)
+    frames = most if any(source.kind == "video" for source in found) else min(most, len(found))
+    cost = adaptation_cost(AdaptSettings(), frames)
+    print(f"about {cost / 60:.0f} core-minutes per seed for {frames} frames", flush=True)
     cells = Cells(args.out, {k: v for k, v in vars(args).items() if k not in ("out", "seeds")})
     before = cells.keep("before", lambda: test_summary(pair, args.out / "test_before", args))
     rows: list[dict] = []
