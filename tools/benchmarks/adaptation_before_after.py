@@ -59,7 +59,8 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
     out = args.out / f"adapted_{seed}"
     command = ["adapt", *map(str, args.frames), "--out", str(out), "--source", str(args.source)]
     code = surgtools(*command, *flags(pair), "--seed", str(seed), *args.rest)
-    if code not in (0, 1, 2):
+    learnt = (out / "work/reference.json").exists()
+    if code not in (0, 1, 2) or (code == 2 and not learnt):  # not the frames are to blame
         sys.exit(code)
     if code == 2:
         return {"outcome": ["refused"], **test_summary(pair, args.out / f"test_{seed}", args)}
