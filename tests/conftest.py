@@ -4,17 +4,20 @@ The instruments are outlines of a few strokes: a needle holder is an X with two 
 a V with bent arms. They are enough to tell the categories and the sides apart.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
+import jsonschema
 import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.metainfo import INSTRUMENTS, order_sides
+from surgtools.schemas import load_schema
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 cv2.setNumThreads(0)  # forked loader workers hang on OpenCV's own threads
@@ -95,6 +98,17 @@ def no_default_scope() -> Iterator[None]:
     if "mmengine.registry" in sys.modules:
         sys.modules["mmengine.registry"].DefaultScope._instance_dict.clear()
     yield
+
+
+@pytest.fixture(autouse=True)
+def every_predictions_file_fits_the_schema(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test, hold whatever ``predict`` left in its folder against the JSON Schema."""
+    yield
+    folder = request.node.funcargs.get("tmp_path")
+    for path in folder.rglob("predictions.json") if folder else ():
+        content = json.loads(path.read_text())
+        if isinstance(content, dict) and "meta_info" in content:  # else written by the test
+            jsonschema.validate(content, load_schema("predictions"))
 
 
 @pytest.fixture
