@@ -67,12 +67,12 @@ def _end_with(parent: int) -> None:
 
 
 def _frames(workers: int, card: bool = True, **fields) -> int:
-    from data_gen.job import Job
+    from data_gen.job import Job, at_camera_resolution
     from data_gen.run import run_job
 
     fields["shard"] = tuple(fields["shard"])
     fields["models"] = tuple(fields["models"])
-    job = Job(**fields)
+    job = at_camera_resolution(Job(**fields))
     path = run_job(job, workers, Report())
     print(f"wrote {path}")
     return _card(job.folder) if card else 0

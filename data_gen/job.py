@@ -1,11 +1,12 @@
 """What to generate and where: the settings of one run, checked before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from data_gen.assets import load_assets
+from data_gen.camera import load_camera
 from data_gen.presets import load_preset
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
@@ -63,6 +64,28 @@ class Job:
             content.pop(key)
         content["ranges"] = load_preset(self.preset, self.overrides)
         return _plain(content)
+
+
+def at_camera_resolution(job: Job) -> Job:
+    """The job at the resolution of its camera, unless it names one itself.
+
+    Raises:
+        InputError: the named one has another shape, which would squeeze the picture.
+    """
+    if job.camera is None:
+        return job
+    camera = load_camera(job.camera)
+    given = job.overrides.get("resolution")
+    if given is None:
+        resolution = [camera.width, camera.height]
+        return replace(job, overrides={**job.overrides, "resolution": resolution})
+    width, height = given
+    if abs(width * camera.height - height * camera.width) > max(camera.width, camera.height):
+        raise InputError(
+            f"--resolution {width}x{height} has another shape than {job.camera} "
+            f"({camera.width}x{camera.height}); leave it out or give one of the same shape"
+        )
+    return job
 
 
 def check_job(job: Job) -> None:

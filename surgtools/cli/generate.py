@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="train", choices=("train", "val", "test"))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--shard", default="1/1", metavar="I/N", help="part of the frames to make")
-    parser.add_argument("--resolution", metavar="WxH", help="in pixels; else the preset's")
+    parser.add_argument(
+        "--resolution", metavar="WxH", help="in pixels; else the camera's or the preset's"
+    )
     parser.add_argument("--samples", type=int, help="paths per pixel; else the preset's")
     parser.add_argument("--layers", action="store_true", help="also write RGBA layers")
     parser.add_argument(

@@ -1,9 +1,12 @@
 """A job: what it depends on, which frames are its own, and whose folder it may write to."""
 
+from dataclasses import replace
+
 import pytest
 
-from data_gen.job import Job, check_job, claim_folder
+from data_gen.job import Job, at_camera_resolution, check_job, claim_folder
 from surgtools.errors import InputError
+from surgtools.files import write_json
 
 
 def test_shards_divide_the_frames_without_rest_or_overlap(tmp_path):
@@ -78,3 +81,17 @@ def test_every_mistake_is_found_before_the_first_frame(tmp_path, changes, messag
     with pytest.raises(InputError, match=message):
         check_job(job)
     assert not (tmp_path / "x").exists()
+
+
+def test_pictures_are_as_large_as_the_cameras_unless_asked_for(tmp_path):
+    path = tmp_path / "camera.json"
+    write_json(path, {"width": 1920, "height": 1080, "fx": 1500, "fy": 1500, "cx": 959, "cy": 539})
+    job = Job("plain", str(tmp_path), num=1, camera=str(path))
+    assert at_camera_resolution(job).overrides == {"resolution": [1920, 1080]}
+    small = replace(job, overrides={"resolution": [480, 270]})
+    assert at_camera_resolution(small) == small
+    with pytest.raises(
+        InputError, match="480x360 has another shape than .*1920x1080"
+    ):
+        at_camera_resolution(replace(job, overrides={"resolution": [480, 360]}))
+    assert at_camera_resolution(replace(job, camera=None)).overrides == {}
