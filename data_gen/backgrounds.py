@@ -74,7 +74,7 @@ def _gradient(rng: np.random.Generator, size: int) -> np.ndarray:
 def _table(rng: np.random.Generator, size: int) -> np.ndarray:
     """A matte table of any quiet color, mostly grey: mottles, stains, dust, paper, folds."""
     if chance(rng, 0.75):
-        color = color_of(rng, saturation=(0, 0.08), value=(0.4, 0.95))
+        color = color_of(rng, saturation=(0, 0.08), value=(0.55, 0.97))
     else:
         color = color_of(rng, saturation=(0.05, 0.6), value=(0.15, 0.9))
     picture = np.broadcast_to(color, (size, size, 3)).copy()

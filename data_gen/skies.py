@@ -39,7 +39,7 @@ def sample_sky(rng: np.random.Generator, light: SimpleNamespace) -> np.ndarray:
     kind = choose(rng, light.sky_weights)
     sky = {"room": _room, "studio": _studio, "lamps": _lamps, "even": _even}[kind](rng)
     if chance(rng, light.shade_share):
-        sky = _shade(rng, sky)
+        sky = _shade(rng, sky, light.shade)
     directions = sky_directions()
     tint = _tint(rng, uniform(rng, light.warmth))
     return (sky * tint / _irradiance(sky, directions)).astype(np.float32)
@@ -173,10 +173,10 @@ def _even(rng: np.random.Generator) -> np.ndarray:
     return np.repeat(np.clip(value, 0.03, None)[..., None], 3, axis=-1)
 
 
-def _shade(rng: np.random.Generator, sky: np.ndarray) -> np.ndarray:
+def _shade(rng: np.random.Generator, sky: np.ndarray, reach: list[float]) -> np.ndarray:
     """The dark outline of whoever takes the picture, overhead: what flat steel shows."""
     directions = sky_directions()
     center = _direction(rng, (60, 90))
-    size = (rng.uniform(0.2, 1.0), rng.uniform(0.3, 1.2))
+    size = (uniform(rng, reach), uniform(rng, reach))
     mask = _panel(directions, center, size, rng.uniform(0, np.pi), rng.uniform(0.03, 0.3))
     return sky * (1 - mask[..., None] * rng.uniform(0.6, 0.97))

@@ -13,9 +13,9 @@ class Look:
     """Surface numbers; lengths in meters, colors as linear values in [0, 1]."""
 
     finish: str = one_of("satin", "satin", "brushed", "polished", "worn")
-    steel_tone: float = within(0.18, 0.62)  # brightness of the metal's reflection
+    steel_tone: float = within(0.16, 0.56)  # brightness of the metal's reflection
     steel_warmth: float = within(-0.05, 0.07)  # towards yellow, or blue below 0
-    roughness: float = within(0.18, 0.50)
+    roughness: float = within(0.15, 0.42)
     anisotropy: float = within(0.0, 0.6)
     scratches: float = within(0.0, 0.06)  # strength of the micro scratches' bump
     scratch_pitch: float = within(0.0001, 0.0004)

@@ -49,3 +49,13 @@ def test_an_hdri_of_the_wrong_shape_is_named(tmp_path):
     cv2.imwrite(str(path), np.ones((32, 32, 3), np.float32))
     with pytest.raises(InputError, match=r"32x32, expected twice as wide"):
         load_sky(path, np.random.default_rng(0))
+
+
+def test_a_wider_shade_darkens_more_of_what_is_overhead():
+    def overhead(reach):
+        light = {"shade_share": 1.0, "shade": [reach, reach], "sky_weights": {"even": 1}}
+        ranges = to_namespace(load_preset("plain", {"light": light})).light
+        skies = [sample_sky(np.random.default_rng(seed), ranges) for seed in range(10)]
+        return np.mean([sky[:24].mean() for sky in skies])
+
+    assert overhead(1.8) < 0.8 * overhead(0.2)
