@@ -29,6 +29,7 @@ OWN_PARTS = (
     "surgtools.datasets",
     "surgtools.models",
     "surgtools.evaluation.metrics",
+    "surgtools.engine.bfloat16_features_hook",
     "surgtools.engine.channels_last_hook",
     "surgtools.engine.finite_loss_hook",
     "surgtools.engine.low_resolution",

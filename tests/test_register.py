@@ -14,6 +14,7 @@ def registry(host: str, name: str):
 @pytest.mark.parametrize(
     ("kind", "part"),
     [
+        ("HOOKS", "BFloat16FeaturesHook"),
         ("HOOKS", "ChannelsLastHook"),
         ("HOOKS", "FiniteLossHook"),
         ("HOOKS", "ProvenanceHook"),

@@ -20,7 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHECKPOINT",
         help="go on from a checkpoint; without a path from the latest one in the work folder",
     )
-    parser.add_argument("--amp", action="store_true", help="train in mixed precision")
+    parser.add_argument(
+        "--amp",
+        action="store_true",
+        help="train in mixed precision: fp16, on a CPU features in bfloat16",
+    )
     parser.add_argument("--no-validate", action="store_true", help="do not score while training")
     parser.add_argument(
         "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
@@ -36,7 +37,7 @@ def train(
         work_dir: for logs and checkpoints.
         resume: ``"auto"`` goes on from the latest checkpoint in ``work_dir``, or starts, from
             ``load_from`` where the config names one; a path goes on from that file.
-        amp: mixed precision.
+        amp: mixed precision, see ``use_mixed_precision``.
         validate: score on the validation set while training.
         auto_scale_lr: scale the learning rate by the batch size, see the host.
         launcher: of distributed training, see the host.
@@ -58,8 +59,7 @@ def train(
     if seed is not None:
         config.randomness = {"seed": seed}
     if amp:
-        config.optim_wrapper.type = "AmpOptimWrapper"
-        config.optim_wrapper.loss_scale = "dynamic"
+        use_mixed_precision(config)
     if auto_scale_lr:
         config.auto_scale_lr.enable = True
     if resume == "auto":
@@ -109,6 +109,20 @@ class ExplainingRunner(Runner):
         """Hooks build their parts, as the averaged model, before the run."""
         with building(self.cfg, "a hook") if fn_name == "before_run" else nullcontext():
             super().call_hook(fn_name, **kwargs)
+
+
+def use_mixed_precision(config: Config, device: str | None = None) -> None:
+    """Train in half precision: fp16 with scaled losses, and on a CPU features in bfloat16.
+
+    Args:
+        device: ``cpu`` or another; None asks the machine.
+    """
+    if (device or get_device()) == "cpu":
+        hook = {"type": "BFloat16FeaturesHook"}
+        config.custom_hooks = [*config.get("custom_hooks", ()), hook]
+    else:
+        config.optim_wrapper.type = "AmpOptimWrapper"
+        config.optim_wrapper.loss_scale = "dynamic"
 
 
 def set_epochs(config: Config, epochs: int) -> None:

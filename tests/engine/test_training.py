@@ -10,7 +10,7 @@ from mmengine.registry import DATASETS, MODELS
 
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.engine.training import require_data, set_epochs, train
+from surgtools.engine.training import require_data, set_epochs, train, use_mixed_precision
 from surgtools.errors import InputError
 
 
@@ -72,6 +72,15 @@ def test_schedule_stretches_with_the_epochs(epochs, begin, end, interval):
     assert warmup.end == max(begin, 1)
     assert (cosine.begin, cosine.end) == (begin, end)
     assert by_iteration.end == 500
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_mixed_precision_suits_the_device(device):
+    config = Config({"optim_wrapper": {"optimizer": {"type": "AdamW"}}, "custom_hooks": []})
+    use_mixed_precision(config, device)
+    on_cpu = [hook.type for hook in config.custom_hooks] == ["BFloat16FeaturesHook"]
+    on_gpu = config.optim_wrapper.get("type") == "AmpOptimWrapper"
+    assert (on_cpu, on_gpu) == (device == "cpu", device == "cuda")
 
 
 def test_epochs_need_an_epoch_based_config():
