@@ -15,7 +15,7 @@ train_dataloader = dict(
         dataset={{_base_.train_dataloader.dataset}},
         pseudo=dict(type="InstrumentDetDataset", pipeline={{_base_.train_pipeline}}),
         pseudo_share=0.5,
-        length=400,
+        length=480,
     ),
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
@@ -36,7 +36,7 @@ custom_hooks = [
     dict(
         type="VideoPseudoLabelHook",
         role="detector",
-        interval=3,
+        interval=2,
         pool=work + "/pool",
         knowledge=work + "/knowledge.json",
         reference=work + "/reference.json",

@@ -41,7 +41,7 @@ train_dataloader = dict(
         ),
         pseudo=dict(type="InstrumentDataset", pipeline=train_pipeline),
         pseudo_share=0.5,
-        length=800,
+        length=960,
     ),
 )
 train_cfg = dict(max_epochs=max_epochs, val_interval=max_epochs)
@@ -62,7 +62,7 @@ custom_hooks = [
     dict(
         type="VideoPseudoLabelHook",
         role="pose",
-        interval=3,
+        interval=2,
         pool=work + "/pool",
         knowledge=work + "/knowledge.json",
         reference=work + "/reference.json",

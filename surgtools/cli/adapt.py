@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learn.add_argument("--labels", choices=("hard", "soft"), default="hard", help="[hard]")
     learn.add_argument("--epochs", type=int, default=6, help="of each network [6]")
     learn.add_argument(
-        "--epoch-length", type=int, default=400, help="pictures per epoch; pose takes twice [400]"
+        "--epoch-length", type=int, default=480, help="pictures per epoch; pose takes twice [480]"
     )
     learn.add_argument(
         "--pseudo-share", type=float, default=0.5, help="of every epoch, the rest is source [0.5]"

@@ -22,7 +22,7 @@ class AdaptSettings:
     """
 
     detector: StageSettings = field(default_factory=StageSettings)
-    pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=800))
+    pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=960))
     roles: Sequence[str] = ROLES
     max_frames: int = 600
     source_pictures: int = 150

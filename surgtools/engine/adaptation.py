@@ -252,7 +252,6 @@ class Adaptation:
                 self.knowledge.thresholds["keypoint"],
                 whole_frames=False,
                 info={"number": 0, "role": "starting pair"},
-                confidence=self.knowledge.precision.predict(proposals.statistics),
             )
             write_round(builder, list_rejected(self.pool, proposals, reasons), path)
         facts = read_json(path)["info"]["round"]
@@ -306,8 +305,7 @@ class Adaptation:
         measures = self._measure(f"adapted {role}", candidate)
         gates += gate_model(best.look, measures.look, self.known)
         gates += gate_source(start.source, measures.source, self.settings.drop)
-        if role == "detector":  # another pose model finds as many instruments
-            gates.append(self._probe(pair, candidate, best, measures))
+        gates.append(self._probe(pair, candidate, best, measures))
         refusing = closed(gates)
         if refusing:
             reason = "; ".join(str(gate) for gate in refusing)

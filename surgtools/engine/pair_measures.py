@@ -13,7 +13,7 @@ from surgtools.annotations.coco import load_coco
 from surgtools.engine.frames import FramePool
 from surgtools.engine.guards import Look
 from surgtools.engine.low_resolution import through_camera
-from surgtools.engine.proposals import BATCH, Proposals, Proposer, add_statistics, propose
+from surgtools.engine.proposals import BATCH, Proposals, Proposer, propose
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.evaluation.evaluator import evaluate
@@ -110,7 +110,7 @@ def look_at_frames(
     )
     clips = [frame.clip for frame in pool.frames]
     numbers = [frame.number for frame in pool.frames]
-    return add_statistics(proposals, knowledge.shapes, clips, numbers, read)
+    return knowledge.add_statistics(proposals, clips, numbers, read)
 
 
 def trusted_by(selector: Selector, proposals: Proposals) -> np.ndarray:

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ class PairProposer:
         device: for example ``cpu`` or ``cuda:0``; None takes CUDA where there is one.
         score_floor: boxes below are not even doubted. Low on purpose: a weak proposal marks a
             picture as unsafe background.
+        max_boxes: the surest boxes of a picture that are looked at. A floor this low lets dozens
+            pass, and the pose model would spend nearly all of its time on them.
         trust_checkpoint: load files that can run code.
     """
 
@@ -40,6 +43,7 @@ class PairProposer:
         pose2d_weights: str | None,
         device: str | None = None,
         score_floor: float = 0.1,
+        max_boxes: int = 8,
         trust_checkpoint: bool = False,
     ) -> None:
         from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
@@ -48,16 +52,20 @@ class PairProposer:
         device = device or "auto"
         self.score_floor = score_floor
         self._seen: dict[bytes, Boxes] = {}
-        self.detector = Detector(
-            torch_detector(det_model, det_weights, device, "fp32", trust_checkpoint), score_floor
-        )
+        detector = torch_detector(det_model, det_weights, device, "fp32", trust_checkpoint)
+        detector.spec = replace(detector.spec, max_boxes=min(max_boxes, detector.spec.max_boxes))
+        self.detector = Detector(detector, score_floor)
         self.pose = PoseEstimator(
             torch_pose(pose2d, pose2d_weights, device, "fp32", trust_checkpoint)
         )
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
         """Instances of each (H, W, 3) BGR picture; empty in, empty out."""
-        return self.pose(images, self.detect(images)) if len(images) else []
+        if not len(images):
+            return []
+        found = self.pose(images, self.detect(images))
+        # The pose model has had its say in the score.
+        return [[i for i in row if i.bbox_score > self.score_floor] for row in found]
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Boxes]:
         """Boxes of each picture, once per picture as long as the detector stays.

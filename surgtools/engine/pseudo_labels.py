@@ -15,6 +15,7 @@ import numpy as np
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.engine.frames import FramePool
 from surgtools.engine.proposals import Proposals
+from surgtools.engine.selection.overlap import same_place
 from surgtools.engine.selector import count_reasons
 from surgtools.files import write_json
 from surgtools.metainfo import INSTRUMENTS
@@ -40,14 +41,14 @@ def build_round(
     whole_frames: bool = True,
     max_empty_share: float = 0.1,
     info: Mapping[str, Any] | None = None,
-    confidence: np.ndarray | None = None,
 ) -> CocoBuilder:
     """Turn judged proposals into a dataset.
 
     Args:
         pool: where the pictures are; ``file_name`` is relative to its ``images``.
         indices: positions that were shown to the teacher.
-        proposals: what it found there.
+        proposals: what it found there; the mean ``confidence`` of its statistics is the predicted
+            precision of the round.
         reasons: N strings from ``Selector.select``.
         keypoint_threshold: score from which a hard label keeps a keypoint.
         labels: ``hard``: keypoints that are sure and agree over views, the others v = 0;
@@ -57,7 +58,6 @@ def build_round(
             care.
         max_empty_share: most pictures without any proposal, as a share of those with labels.
         info: further entries of ``info.round``.
-        confidence: (N,) predicted probability that the label is right.
 
     Returns:
         The builder, ready to ``write``.
@@ -79,14 +79,14 @@ def build_round(
         image_ids[index] = builder.add_image(
             frame.file_name, frame.width, frame.height, video_id=frame.clip, frame_id=frame.number
         )
-    used = []
+    used, confidence = [], proposals.statistics.get("confidence")
     for number, reason in enumerate(reasons):
         image_id = image_ids.get(int(proposals.frames[number]))
         if reason or image_id is None:
             continue
         if confidence is not None:
             used.append(float(confidence[number]))
-        _add(builder, pool, proposals, number, image_id, keypoint_threshold, labels, confidence)
+        _add(builder, pool, proposals, number, image_id, keypoint_threshold, labels)
     counts = count_reasons(list(reasons))
     taken = [
         int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason
@@ -117,9 +117,10 @@ def frame_statuses(
     Returns:
         Position to ``labelled`` (every instrument in it has an accepted label), ``partly``
         (accepted ones beside doubtful ones), ``doubtful`` (doubtful ones only) or ``empty``
-        (nothing was proposed). A second proposal at the place of a surer one is no doubt, nor is
-        one that lies within an accepted instrument: a ring or a jaw taken for the whole. A label
-        set aside for balance is one: its instrument is there and would be unlabelled.
+        (nothing was proposed). A second proposal at the place of a surer one is no doubt,
+        whichever rule rejected it first, nor is one that lies within an accepted instrument: a
+        ring or a jaw taken for the whole. A label set aside for balance is one: its instrument is
+        there and would be unlabelled.
     """
     accepted, doubted = set(), set()
     sure = [number for number, reason in enumerate(reasons) if not reason]
@@ -129,7 +130,7 @@ def frame_statuses(
             accepted.add(frame)
         elif not reason.startswith("one_per_place: a surer"):
             around = [i for i in sure if proposals.frames[i] == frame]
-            if reason.startswith("class_balance") or not _is_part(proposals, number, around):
+            if reason.startswith("class_balance") or not _is_accounted(proposals, number, around):
                 doubted.add(frame)
     present = set(proposals.frames.tolist())
     statuses = {}
@@ -143,8 +144,11 @@ def frame_statuses(
     return statuses
 
 
-def _is_part(proposals: Proposals, number: int, others: Sequence[int]) -> bool:
-    """Whether most of a box lies within one of the other boxes."""
+def _is_accounted(proposals: Proposals, number: int, others: Sequence[int]) -> bool:
+    """Whether a proposal is one of the others once more, or most of its box lies within one."""
+    axes, boxes = proposals.axes, proposals.boxes
+    if any(same_place(boxes[i], boxes[number], axes[i], axes[number]) for i in others):
+        return True
     x1, y1, x2, y2 = proposals.boxes[number]
     area = max((x2 - x1) * (y2 - y1), 1e-6)
     for other in others:
@@ -192,7 +196,6 @@ def _add(
     image_id: int,
     keypoint_threshold: float,
     labels: str,
-    confidence: np.ndarray | None,
 ) -> None:
     frame = pool.frames[int(proposals.frames[number])]
     keypoints = proposals.own(proposals.keypoints, number)
@@ -210,8 +213,6 @@ def _add(
             if np.isfinite(values[number])
         },
     }
-    if confidence is not None:
-        extra["confidence"] = round(float(confidence[number]), 4)
     if labels == "soft":
         extra["keypoint_weights"] = keypoint_weights(proposals, number).round(4).tolist()
     builder.add_annotation(

@@ -17,6 +17,7 @@ from surgtools.engine.correctness import find_correct
 from surgtools.engine.precision import PrecisionModel, degrade
 from surgtools.engine.proposals import Proposals, Proposer, add_statistics, propose
 from surgtools.engine.selection import ShapeModel, calibrate
+from surgtools.engine.selection.thresholds import MIN_CONFIDENCE
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.inference.images import read_image
@@ -52,6 +53,18 @@ class SourceKnowledge:
             "counts": self.counts,
         }
         write_json(path, content, indent=1)
+
+    def add_statistics(
+        self,
+        proposals: Proposals,
+        clips: Sequence[str],
+        numbers: Sequence[int],
+        read: Callable[[int], np.ndarray],
+    ) -> Proposals:
+        """Fill in all that the rules ask for; see ``proposals.add_statistics``."""
+        add_statistics(proposals, self.shapes, clips, numbers, read)
+        proposals.statistics["confidence"] = self.precision.predict(proposals.statistics)
+        return proposals
 
     @classmethod
     def load(cls, path: str | Path) -> "SourceKnowledge":
@@ -118,6 +131,7 @@ def learn_from_source(
     easy = add_statistics(propose(plain, order, proposer, progress=progress), shapes)
     correct = find_correct(easy, truth)
     thresholds = calibrate(easy.statistics, correct, pass_share)
+    thresholds["confidence"] = MIN_CONFIDENCE
     scores = easy.keypoint_scores[correct]
     thresholds["keypoint"] = float(np.nanquantile(scores, 1 - pass_share))
     if motion:

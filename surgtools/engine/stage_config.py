@@ -40,8 +40,8 @@ class StageSettings:
     """
 
     epochs: int = 6
-    epoch_length: int = 400
-    interval: int = 3
+    epoch_length: int = 480
+    interval: int = 2
     pseudo_share: float = 0.5
     lr: float = 2e-4
     ema_momentum: float = 0.01

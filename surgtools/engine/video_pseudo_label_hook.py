@@ -16,7 +16,7 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import FramePool, collect_frames
 from surgtools.engine.pair_proposer import ROLES, digest
-from surgtools.engine.proposals import Proposals, add_statistics, propose
+from surgtools.engine.proposals import Proposals, propose
 from surgtools.engine.pseudo_labels import (
     LABEL_KINDS,
     build_round,
@@ -222,7 +222,7 @@ class VideoPseudoLabelHook(Hook):
                 progress=lambda done: self.on_progress(done, len(indices)),
                 worth_views=self._selector.passes_one_look,
             )
-            add_statistics(proposals, self._knowledge.shapes, clips, numbers, pool.read)
+            self._knowledge.add_statistics(proposals, clips, numbers, pool.read)
         reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
         builder = build_round(
             pool,
@@ -233,7 +233,6 @@ class VideoPseudoLabelHook(Hook):
             labels=self.labels,
             whole_frames=self.role == "detector",
             info={"number": number, "role": self.role, "teacher_digest": maker},
-            confidence=self._knowledge.precision.predict(proposals.statistics),
         )
         return builder, list_rejected(pool, proposals, reasons)
 

@@ -32,7 +32,9 @@ def test_empty_in_empty_out(pair):
 def test_instances_carry_category_and_own_keypoints(pair):
     image = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
     pair.detector.score_thr = 0.0
-    for instance in pair([image])[0][:5]:
+    found = pair([image])[0]
+    assert len(found) <= 8, "the surest boxes only, whatever the floor"
+    for instance in found:
         assert instance.category_id in (1, 2) and instance.keypoints.shape == (5, 2)
 
 

@@ -49,6 +49,11 @@ def test_statuses():
 def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is():
     proposals = proposals_of([[instance(), instance(shift=3.0)]])  # 37 x 77 of 40 x 80 px inside
     assert frame_statuses([0], proposals, ["", BAD]) == {0: "labelled"}
+    # 32 x 72 of 40 x 80 px inside, but the same axis in a box of IoU 2304 / 4096: once more
+    again = proposals_of([[instance(), instance(shift=8.0)]])
+    assert frame_statuses([0], again, ["", BAD]) == {0: "labelled"}
+    beside = proposals_of([[instance(), instance(shift=14.0)]])  # 26 x 66 inside, 20 px away
+    assert frame_statuses([0], beside, ["", BAD]) == {0: "partly"}
     assert frame_statuses([0], proposals, ["", "class_balance: too many"]) == {0: "partly"}
 
 
@@ -100,12 +105,11 @@ def test_keypoints_outside_are_unlabelled_and_boxes_are_clipped(pool):
 def test_the_file_is_coco_and_lists_the_rejected(pool, tmp_path):
     proposals = proposals_of([[instance(), instance()]])
     reasons = ["", BAD]
-    builder = build_round(
-        pool, [0], proposals, reasons, 0.5, whole_frames=False, confidence=np.array([0.75, 0.1])
-    )
+    proposals.statistics["confidence"] = np.array([0.75, 0.1])
+    builder = build_round(pool, [0], proposals, reasons, 0.5, whole_frames=False)
     write_round(builder, list_rejected(pool, proposals, reasons), tmp_path / "round.json")
     content = load_coco(tmp_path / "round.json")
-    assert content["annotations"][0]["confidence"] == 0.75
+    assert content["annotations"][0]["statistics"]["confidence"] == 0.75
     assert content["info"]["round"]["predicted_precision"] == 0.75
     assert content["info"]["round"]["rules"]["bbox_score"] == 1
     assert content["rejected"][0]["reason"] == BAD

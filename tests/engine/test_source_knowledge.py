@@ -1,8 +1,13 @@
 """What the source gives: shapes, thresholds, precision; all from known truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from surgtools.engine.precision import FEATURES, PrecisionModel
+from surgtools.engine.proposals import propose
+from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import (
     SourceKnowledge,
     learn_from_source,
@@ -38,6 +43,21 @@ def test_shape_model_of_the_labelled_category_only(knowledge, dots):
 
 def test_degraded_pictures_teach_what_wrong_looks_like(knowledge):
     assert knowledge.counts["degraded_right"] < knowledge.counts["right"]
+
+
+def test_a_label_more_likely_wrong_than_right_is_below_the_threshold(knowledge, dots):
+    assert knowledge.thresholds["confidence"] == 0.5
+    rng = np.random.default_rng(0)
+    apart = rng.uniform(0.001, 1, 400)  # a source on which only agreement tells right from wrong
+    others = {name: rng.uniform(0.5, 1, 400) for name in FEATURES}
+    model = PrecisionModel.fit(others | {"view_disagreement": apart}, apart < 0.1)
+    knowledge = replace(knowledge, precision=model)
+    image = dots.draw(dots.shape(0.4, 0.45, (60.0, 55)))
+    for teacher, right in ((dots.Finder(), True), (dots.Finder(blind_from=2), False)):
+        proposals = propose(lambda i: image, [0], teacher)
+        knowledge.add_statistics(proposals, ["a"], [0], lambda i: image)
+        reason = Selector({"confidence": 0.5}).select(proposals, rng)[0]
+        assert (reason == "") == right, reason
 
 
 def test_survives_its_file(knowledge, tmp_path):

@@ -18,8 +18,8 @@ from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
 
 DETECTOR_S, POSE_S, TRAIN_FACTOR = 0.1, 0.045, 3.0
-"""Core-seconds per picture of the small detector and per instance of the small pose model; a step
-of training costs so many times as much."""
+"""Core-seconds per picture of the small detector and per instance of the small pose model, on busy
+cores; a step of training costs so many times as much."""
 
 
 class Cells:

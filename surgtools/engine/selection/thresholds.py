@@ -1,6 +1,8 @@
 """Thresholds come from the source set, where the truth is known; never from the target.
 
-Every rule asks of the target what the starting model's CORRECT predictions on the source fulfil.
+Every rule asks of the target what the starting model's CORRECT predictions on the source fulfil;
+the last one asks a model that has learnt from them how likely all answers together are of a right
+label.
 A threshold tuned on the target would move with whatever the model does wrong there.
 
 Shapes: N predictions on the source set.
@@ -19,8 +21,14 @@ RULES: dict[str, bool] = {
     "implausibility": False,
     "temporal_jump": False,
     "flow_disagreement": False,
+    "confidence": True,
 }
 """Statistic to whether large values are good."""
+
+MIN_CONFIDENCE = 0.5
+"""Of ``PrecisionModel``; the only threshold that is no quantile: below it a label is more likely
+wrong than right, and the other rules, each of which lets the worst right ones pass, may all have
+been content."""
 
 MIN_CORRECT = 20
 """Fewer correct source predictions than this give no quantile."""
