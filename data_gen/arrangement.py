@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.bodies import Body, sample_body, sample_object, within_reach
+from data_gen.bodies import Body, reach_in, sample_body, sample_object, within_reach
 from data_gen.camera import Camera
 from data_gen.labels import share_inside, to_frame
 from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
@@ -86,23 +86,32 @@ def sample_occluder(
     targets: np.ndarray,
     closeness: tuple[float, float] = (0.75, 0.97),
 ) -> Body:
-    """An object on the line from the camera to one of the (N, 3) targets, shrunk to stay near it.
+    """An object or a hand on the line from the camera to one of the (N, 3) targets.
+
+    Objects are shrunk to stay near it; fingers and hands cover it with their tips.
 
     Args:
         closeness: range of its place on that line, 0 at the camera and 1 at the target.
     """
     kind = choose(rng, preset.occluders.weights)
     share = rng.uniform(*closeness)
-    body = sample_object(rng, name, kind, scale=rng.uniform(0.4, 1.0) * share)
     target = targets[int(rng.integers(len(targets)))]
-    rotation = spin(rng.uniform(0, 2 * np.pi)) @ lean(rng.uniform(0, 0.6), rng.uniform(0, 6.28))
+    turn = spin(rng.uniform(0, 2 * np.pi))
+    if kind == "hand":
+        body = reach_in(rng, name)
+        glove = body.parts[0].vertices
+        anchor = glove[glove[:, 1].argmax()]
+        rotation = turn @ lean(-rng.uniform(0.1, 0.8), 0.0)  # the forearm comes from above
+    else:
+        body = sample_object(rng, name, kind, scale=rng.uniform(0.4, 1.0) * share)
+        anchor = body.middle()
+        if kind == "finger":
+            anchor = anchor + [0.7 * body.length() / 2, 0, 0]
+        rotation = turn @ lean(rng.uniform(0, 0.6), rng.uniform(0, 6.28))
     place = camera_center + share * (target - camera_center)
-    middle = body.middle()
-    if kind == "finger":  # only its tip covers the target
-        middle = np.array([middle[0] + 0.7 * body.length() / 2, *middle[1:]])
     pose = np.eye(4)
     pose[:3, :3] = rotation
-    pose[:3, 3] = place - rotation @ middle
+    pose[:3, 3] = place - rotation @ anchor
     return replace(body, pose=pose)
 
 

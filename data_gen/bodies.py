@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from data_gen.clutter import sample_clutter
-from data_gen.instruments import InstrumentModel, Part, hold, sample_instrument
+from data_gen.instruments import InstrumentModel, Part, hold, sample_hand, sample_instrument
 from data_gen.labels import to_frame
 from data_gen.materials import Look, sample_look
 from data_gen.presets import chance
@@ -151,3 +151,9 @@ def grip(body: Body, seed: int) -> Body:
         look=sample_look(rng),
         seed=seed,
     )
+
+
+def reach_in(rng: np.random.Generator, name: str) -> Body:
+    """Draw a gloved hand that holds nothing, back up, at the world's origin."""
+    parts = sample_hand(rng).articulate().parts
+    return Body(name=name, kind="reaching hand", parts=parts, look=sample_look(rng))

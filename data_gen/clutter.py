@@ -42,7 +42,8 @@ def sample_clutter(kind: str, rng: np.random.Generator) -> Clutter:
         InputError: unknown kind.
     """
     if kind not in CLUTTER:
-        raise InputError(f"object kind {kind!r} is unknown; expected {', '.join(CLUTTER)}")
+        known = ", ".join(CLUTTER)
+        raise InputError(f"object kind {kind!r} is unknown; expected {known}")
     mesh, surface, flat = CLUTTER[kind](rng)
     color, roughness, metallic = surface
     faces = [tuple(face) for face in np.asarray(mesh.faces).tolist()]

@@ -19,6 +19,10 @@ _GAP = 0.008
 """Meters between points that always suffice; more than the diagonal of a cube's face."""
 
 
+_CONTACT = 0.005
+"""Meters between points at which surfaces touch or pass through each other."""
+
+
 @dataclass(frozen=True)
 class Envelope:
     """The space a thing takes, whatever its opening, in its own frame.
@@ -55,6 +59,16 @@ def envelope_of(body: Body, openings: tuple[float, float] | None, hand: Body | N
     if hand is not None:
         points += [part.vertices for part in hand.parts]
     return Envelope(_thin(np.concatenate(points)), body.pose)
+
+
+def touches(body: Body, others: list[Body]) -> bool:
+    """Whether a thing passes through any of the others where they are."""
+    space = envelope_of(body, None, None)
+    return any(
+        space.distance(body.pose[None], envelope_of(other, None, None), other.pose[None])
+        < _CONTACT
+        for other in others
+    )
 
 
 def keeps_out(

@@ -13,6 +13,7 @@ from data_gen.arrangement import arrange, sample_distractors, sample_instruments
 from data_gen.assets import Assets
 from data_gen.bodies import Body, grip
 from data_gen.camera import Camera, centered_camera
+from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
 from data_gen.placement import look_down
 from data_gen.presets import chance, integer, log_uniform, uniform
@@ -135,7 +136,7 @@ def _dress(
     scene: Scene,
     folds: np.ndarray | None,
 ) -> Scene:
-    """Add hands, occluders, ground, backdrop and light."""
+    """Add ground, backdrop and light, and hands and occluders that pass through nothing."""
     center = scene.to_world[:3, 3]
     hands = [
         grip(b, int(rng.integers(1 << 30))) for b in scene.instruments if b.name in scene.held
@@ -146,7 +147,11 @@ def _dress(
     if chance(rng, preset.occluders.share):
         for i in range(integer(rng, preset.occluders.count)):
             occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets))
-    added = [body for body in [*hands, *occluders] if _is_in_front(scene, body)]
+    added: list[Body] = []
+    for body in [*hands, *occluders]:
+        around = [b for b in [*scene.bodies, *added] if body.name != f"hand{b.name}"]
+        if _is_in_front(scene, body) and not touches(body, around):
+            added.append(body)
     blurs = chance(rng, preset.camera.blur_share)
     return replace(
         scene,

@@ -52,3 +52,17 @@ def test_an_occluder_stands_between_camera_and_target(preset):
         vertices = body.vertices()
         middle = (vertices.min(axis=0) + vertices.max(axis=0)) / 2
         assert middle == pytest.approx(center + 0.8 * (target[0] - center), abs=0.006)
+
+
+def test_a_hand_covers_the_target_with_its_fingertips_and_comes_from_above(preset):
+    center, target = np.array([0.1, 0.0, 0.5]), np.array([[0.0, 0.05, 0.0]])
+    preset.occluders.weights = {"hand": 1}
+    place = center + 0.9 * (target[0] - center)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        hand = sample_occluder(rng, preset, "o", center, target, (0.9, 0.9))
+        assert hand.category_id is None and hand.look is not None
+        vertices = hand.vertices()
+        assert np.linalg.norm(vertices - place, axis=1).min() < 1e-6
+        farthest = vertices[np.linalg.norm(vertices - place, axis=1).argmax()]
+        assert farthest[2] > place[2]

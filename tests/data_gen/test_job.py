@@ -90,8 +90,6 @@ def test_pictures_are_as_large_as_the_cameras_unless_asked_for(tmp_path):
     assert at_camera_resolution(job).overrides == {"resolution": [1920, 1080]}
     small = replace(job, overrides={"resolution": [480, 270]})
     assert at_camera_resolution(small) == small
-    with pytest.raises(
-        InputError, match="480x360 has another shape than .*1920x1080"
-    ):
+    with pytest.raises(InputError, match="480x360 has another shape than .*1920x1080"):
         at_camera_resolution(replace(job, overrides={"resolution": [480, 360]}))
     assert at_camera_resolution(replace(job, camera=None)).overrides == {}

@@ -1,12 +1,14 @@
 """Keeping out: distances of points placed by hand, and instruments that pass each other."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
 from data_gen.assets import Assets
 from data_gen.bodies import sample_body
-from data_gen.keep_out import Envelope, envelope_of, keeps_out, stays_above
+from data_gen.keep_out import Envelope, envelope_of, keeps_out, stays_above, touches
 from data_gen.motion import moved_scene, sample_movements
 from data_gen.presets import load_preset, to_namespace
 from data_gen.scene import sample_scene
@@ -57,6 +59,13 @@ def test_an_envelope_holds_closed_and_open():
     for opening in (low, high):
         vertices = np.concatenate([part.vertices for part in body.opened(opening).parts])
         assert cKDTree(envelope.points).query(vertices)[0].max() < 0.005 * np.sqrt(3)
+
+
+def test_things_that_cross_touch_and_things_beside_each_other_do_not():
+    body = sample_body(np.random.default_rng(0), "0", "tweezers", [0, 0], 1.0)
+    assert touches(body, [replace(body, name="1", pose=at(0.01, 0.03, 0, turn=1.2))])
+    assert not touches(body, [replace(body, name="1", pose=at(0, z=0.05))])
+    assert not touches(body, [])
 
 
 def test_instruments_of_a_clip_never_pass_through_each_other():
