@@ -211,13 +211,15 @@ def _read_video(
             if frame_id % stride == 0:
                 taken += 1
                 yield Frame(source, image, frame_id, time_s, reader.fps / stride)
-        bad = reader.bad_frames
+        bad, missing = reader.bad_frames, reader.missing_s
     if not taken:
         raise InputError(
             f"{source.name}: not one frame can be decoded ({bad} damaged); re-encode it"
         )
     if bad:
         report(Problem(source.name, f"{bad} damaged frames were skipped", bad))
+    elif missing:
+        report(Problem(source.name, f"ends {missing:.1f} s early; the file seems to be cut off"))
 
 
 def _read_camera(source: Source, stride: int, max_frames: int | None) -> Iterator[Frame]:

@@ -15,7 +15,6 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.inference.images import IMAGE_SUFFIXES, read_image
 
 VIDEO_SUFFIXES = frozenset(
     ".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .flv .ts .m2ts .mts .3gp .ogv .vob".split()
@@ -28,9 +27,11 @@ _MAX_BAD_IN_A_ROW = 1_000
 
 @dataclass
 class VideoReader:
-    """Iterate ``(frame_id, time_s, image)``; what went wrong is in ``bad_frames`` afterwards.
+    """Iterate ``(frame_id, time_s, image)``; afterwards it is known what went wrong.
 
     ``frame_id`` counts the frames that came out, from 0. ``image`` is (H, W, 3) BGR uint8.
+    ``bad_frames`` could not be read; ``missing_s`` is by how much the last frame ends before the
+    end that the file announces, 0 where that is nothing to speak of.
 
     Args:
         path: a file, or a URL that FFmpeg opens.
@@ -41,6 +42,7 @@ class VideoReader:
 
     path: str
     bad_frames: int = 0
+    missing_s: float = 0.0
     fps: float = 30.0
     num_frames: int | None = None
     codec: str = ""
@@ -72,33 +74,56 @@ class VideoReader:
         return int(duration / 1e6 * self.fps) if duration and duration > 0 else None
 
     def __iter__(self) -> Iterator[tuple[int, float, np.ndarray]]:
+        frame_id, last, end = 0, -1.0, 0.0
+        for frame in self._decode():
+            image = self._to_bgr(frame)
+            if image is None:
+                self.bad_frames += 1
+                continue
+            last = float(frame.time if frame.time is not None else last + 1 / self.fps)
+            end = last + float((frame.duration or 0) * (frame.time_base or 0))
+            yield frame_id, last, image
+            frame_id += 1
+        self._find_what_is_missing(frame_id, end)
+
+    def _decode(self) -> Iterator[Any]:
+        """Frames of the packets that can be read; the others are counted."""
         av = _av()
-        frame_id, last, in_a_row = 0, -1.0, 0
-        packets = self._container.demux(self._stream)
-        while True:
-            frames: list = []
+        packets, in_a_row = self._container.demux(self._stream), 0
+        while in_a_row <= _MAX_BAD_IN_A_ROW:
             try:
                 packet = next(packets)
+            except (StopIteration, av.error.EOFError):
+                break
+            except (OSError, ValueError):
+                self.bad_frames += 1
+                in_a_row += _MAX_BAD_IN_A_ROW // 10  # a dead stream does not come back
+                packets = self._container.demux(self._stream)  # the old one has ended
+                continue
+            try:
                 frames = packet.decode()
-            except StopIteration:
-                return
             except av.error.EOFError:
-                return
+                break
             except (OSError, ValueError):
                 self.bad_frames += 1
                 in_a_row += 1
-                if in_a_row > _MAX_BAD_IN_A_ROW:
-                    return
                 continue
-            for frame in frames:
-                image = self._to_bgr(frame)
-                if image is None:
-                    self.bad_frames += 1
-                    continue
-                time_s = frame.time if frame.time is not None else last + 1 / self.fps
-                last, in_a_row = time_s, 0
-                yield frame_id, float(time_s), image
-                frame_id += 1
+            in_a_row = 0 if frames else in_a_row
+            yield from frames
+        try:
+            yield from self._stream.decode(None)  # those that an unreadable end left inside
+        except (OSError, ValueError, EOFError):
+            pass  # none were
+
+    def _find_what_is_missing(self, frames: int, end: float) -> None:
+        """Compare what came out with what the file says of itself."""
+        if self.bad_frames and self._stream.frames:
+            self.bad_frames = max(self.bad_frames, self._stream.frames - frames)
+        if not frames or self._container.streams.audio:
+            return  # sound may go on after the picture
+        missing = (self._container.duration or 0) / 1e6 - end
+        if missing > max(0.5, 5 / self.fps):
+            self.missing_s = missing
 
     def _to_bgr(self, frame: Any) -> np.ndarray | None:
         if frame.is_corrupt or not frame.width or not frame.height:
@@ -219,50 +244,6 @@ class VideoWriter:
             self.close()
         else:
             self.discard()
-
-
-def extract_frames(video: str | Path, out_dir: str | Path, stride: int = 1) -> list[Path]:
-    """Write every ``stride``-th frame of a video as ``NAME_000000.jpg`` and return the paths.
-
-    Raises:
-        InputError: no video, no readable frame, or a stride below 1.
-    """
-    if stride < 1:
-        raise InputError(f"stride {stride} given; 1 or more is expected")
-    video, out_dir = Path(video), Path(out_dir)
-    paths: list[Path] = []
-    with VideoReader(str(video)) as reader:
-        for frame_id, _, image in reader:
-            if frame_id % stride == 0:
-                path = out_dir / f"{video.stem}_{frame_id:06d}.jpg"
-                write_image(path, image)
-                paths.append(path)
-    if not paths:
-        raise InputError(f"{video}: not one frame can be decoded; copy or re-encode it")
-    return paths
-
-
-def frames_to_video(folder: str | Path, out: str | Path, fps: float = 25.0) -> int:
-    """Join the pictures of a folder, in order of their names, to an H.264 mp4.
-
-    Returns:
-        The number of frames.
-
-    Raises:
-        InputError: no picture in the folder, one that cannot be read, or fps that is not > 0.
-    """
-    folder, out = Path(folder), Path(out)
-    if not fps > 0:
-        raise InputError(f"fps {fps} given; more than 0 is expected")
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give the folder of the frames")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
-    if not paths:
-        raise InputError(f"{folder}: holds no pictures; give the folder of the frames")
-    with VideoWriter(out, fps) as writer:
-        for path in paths:
-            writer.write(read_image(path))
-    return len(paths)
 
 
 def write_image(path: str | Path, image: np.ndarray, quality: int = 92) -> None:

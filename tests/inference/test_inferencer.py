@@ -1,11 +1,9 @@
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from surgtools.errors import InputError
 from surgtools.inference.inferencer import Inferencer
@@ -126,154 +124,13 @@ def test_wrong_settings_are_named(toy):
         Inferencer(det_model=__file__)
 
 
-# ---------------------------------------------------------------------------------------------
-# Odd inputs give a result, bad ones one line; neither costs the results of the good ones.
-
-GOOD = np.pad(np.full((60, 80, 3), (230, 40, 40), np.uint8), ((60, 120), (80, 160), (0, 0)))
-
-
-def save(path: Path, image: np.ndarray) -> None:
-    assert cv2.imwrite(str(path), image)
-
-
-def jpeg(path: Path, mode: str, **options) -> None:
-    Image.fromarray(GOOD[..., ::-1]).convert(mode).save(path, **options)
-
-
-def exif(path: Path) -> None:
-    tags = Image.Exif()
-    tags[0x0112] = 6
-    jpeg(path, "RGB", exif=tags)
-
-
-def video(path: Path, frames: int = 5, width: int = 320) -> None:
-    from surgtools.inference.video import VideoWriter
-
-    with VideoWriter(path) as writer:
-        for i in range(frames):
-            writer.write(GOOD[:, :width], i**2 / 25)
-
-
-def cut(path: Path, share: float, make=save, *args) -> None:
-    make(path, *args)
-    data = path.read_bytes()
-    path.write_bytes(data[: int(len(data) * share)])
-
-
-ODD = {
-    "exif.jpg": exif,
-    "grey.png": lambda p: save(p, GOOD[..., 0]),
-    "alpha.png": lambda p: save(p, np.dstack([GOOD, np.full(GOOD.shape[:2], 200, np.uint8)])),
-    "deep.png": lambda p: save(p, GOOD.astype(np.uint16) * 257),
-    "deep.tif": lambda p: save(p, GOOD.astype(np.uint16) * 16),
-    "float.tif": lambda p: save(p, GOOD.astype(np.float32) / 255),
-    "cmyk.jpg": lambda p: jpeg(p, "CMYK"),
-    "palette.png": lambda p: jpeg(p, "P"),
-    "bilevel.png": lambda p: jpeg(p, "1"),
-    "progressive.jpg": lambda p: jpeg(p, "RGB", progressive=True),
-    "animated.gif": lambda p: jpeg(p, "P", save_all=True),
-    "picture.webp": lambda p: jpeg(p, "RGB"),
-    "tiny.png": lambda p: save(p, np.zeros((2, 2, 3), np.uint8)),
-    "stripe.png": lambda p: save(p, np.zeros((2, 3000, 3), np.uint8)),
-    "huge.jpg": lambda p: save(p, np.zeros((4320, 7680, 3), np.uint8)),
-    "png_called.jpg": lambda p: jpeg(p, "RGB", format="PNG"),
-    "jpeg.without_suffix": lambda p: jpeg(p, "RGB", format="JPEG"),
-    "umlaut ä 手術.png": lambda p: save(p, GOOD),
-    "variable_rate.mp4": video,
-    "odd_size.mp4": lambda p: video(p, width=319),
-    "one_frame.mp4": lambda p: video(p, frames=1),
-    "cut_off.mkv": lambda p: cut(p, 0.7, _matroska),
-}
-
-BAD = {
-    "empty.jpg": lambda p: p.touch(),
-    "empty.mp4": lambda p: p.touch(),
-    "text.jpg": lambda p: p.write_text("not a picture"),
-    "text.mp4": lambda p: p.write_text("not a video"),
-    "cut_off.jpg": lambda p: cut(p, 0.5, save, GOOD),
-    "cut_off.png": lambda p: cut(p, 0.5, save, GOOD),
-    "head_only.jpg": lambda p: p.write_bytes(b"\xff\xd8\xff\xe0"),
-    "no_index.mp4": lambda p: cut(p, 0.03, video),
-    "zeros.png": lambda p: p.write_bytes(bytes(1000)),
-    "one_pixel.png": lambda p: save(p, np.zeros((1, 1, 3), np.uint8)),
-    "sound.mp4": lambda p: _sound(p),
-    "picture_called.mp4": lambda p: p.write_bytes(b"BM" + bytes(60)),
-    "link.jpg": lambda p: p.symlink_to(p.parent / "nowhere.jpg"),
-}
-
-
-def _matroska(path: Path) -> None:
-    import av
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
-        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for _ in range(40):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(GOOD, format="bgr24")))
-        container.mux(stream.encode(None))
-
-
-def _sound(path: Path) -> None:
-    import av
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=8000)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
-        frame.sample_rate = 8000
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_odd_input_gives_results(toy, tmp_path, name):
-    ODD[name](tmp_path / name)
-    save(tmp_path / "good.png", GOOD)
-    results = list(toy([tmp_path / name, tmp_path / "good.png"], video=RAW))
-    assert toy.problems == []
-    assert results[0].source == str(tmp_path / name)
-    assert results[-1].instances[0].category_id == 1
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_bad_input_is_reported_in_one_line_and_the_good_one_is_done(toy, tmp_path, name):
-    BAD[name](tmp_path / name)
-    save(tmp_path / "good.png", GOOD)
-    results = list(toy([tmp_path / name, tmp_path / "good.png"], video=RAW))
-    assert [r.source for r in results] == [str(tmp_path / "good.png")]
-    assert len(results[0]) == 1
-    (problem,) = toy.problems
-    assert problem.source == str(tmp_path / name)
-    assert 10 < len(problem.message) < 200
-    assert "\n" not in problem.message
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.zeros((4, 4, 7), np.uint8),
-        np.zeros((0, 0, 3), np.uint8),
-        np.zeros(5),
-        np.array([[None]]),
-    ],
-    ids=["channels", "no_pixels", "one_dimension", "objects"],
-)
-def test_bad_arrays_are_reported(toy, draw_square, array):
-    assert [len(r) for r in toy([array, draw_square()])] == [1]
-    assert toy.problems[0].source == "array:0"
-
-
-def test_a_webcam_that_is_not_there_is_reported(toy, draw_square, capfd):
-    assert [len(r) for r in toy([91, draw_square()])] == [1]
-    assert "no such webcam" in toy.problems[0].message
-
-
-def test_memory_does_not_grow_with_the_length_of_a_video(toy, tmp_path):
+def test_memory_does_not_grow_with_the_length_of_a_video(toy, write_video):
     tracemalloc = pytest.importorskip("tracemalloc")
 
     def peak(frames: int) -> int:
-        video(tmp_path / f"{frames}.mp4", frames)
+        clip = write_video(f"{frames}.mp4", frames)
         tracemalloc.start()
-        for _ in toy(tmp_path / f"{frames}.mp4"):
+        for _ in toy(clip):
             pass
         highest = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
