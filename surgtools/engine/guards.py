@@ -94,7 +94,9 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
             the student gets few pixels. An instrument the teacher has an idea of is not made up.
 
     Returns:
-        Gates in both directions; shares are of all held-out frames.
+        Gates in both directions; shares are of all held-out frames, but for what is lost: that is
+        of the frames where something could be, so that a pair that finds little is judged as
+        strictly as one that finds much.
     """
     known = known or start
     frames = max(1, start.proposals.num_frames)
@@ -120,8 +122,8 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
             "the adapted pair reports instruments where the starting pair has no idea of one",
         ),
         Gate(
-            "frames with a lost instrument",
-            len(np.unique(start.sure.frames[lost])) / frames,
+            "trusted frames with a lost instrument",
+            len(np.unique(start.sure.frames[lost])) / max(1, start.trusted_frames),
             0.08,
             True,
             "instruments that were found and trusted are gone or elsewhere",

@@ -17,9 +17,9 @@ MIN_HELD_OUT = 20
 """Fewer held-out frames than this cannot tell a change of 5 points from chance."""
 
 MIN_TRUSTED = 5
-"""Held-out frames with a trusted instrument of the starting pair. A pair that loses half of what
-it could find loses at least one of five with a probability of 1 - 0.5**5 = 97 %; of three, with 88
-% only."""
+"""Held-out frames with a trusted instrument of the starting pair. Below 13 of them none may be
+lost (``guards.gate_model``), and a pair that loses half of what it found loses at least one of
+five with a probability of 1 - 0.5**5 = 97 %; of three, with 88 % only."""
 
 
 def share_to_hold_out(num_frames: int, share: float = SHARE) -> float:

@@ -69,16 +69,23 @@ def test_what_a_teacher_with_better_eyes_knows_of_is_not_made_up():
 def test_losing_instruments_is_refused():
     closed_names = compare(found(range(20)), found(range(10)))
     assert closed_names == [
-        "frames with a lost instrument",
+        "trusted frames with a lost instrument",
         "empty frames",
         "frames with a trusted instrument",
     ]
 
 
+def test_one_of_five_trusted_frames_may_not_be_lost_and_one_of_twenty_may():
+    assert compare(found(range(5)), found(range(1, 5))) == [
+        "trusted frames with a lost instrument"  # 0.2; of all 40 frames it is 0.025
+    ]
+    assert compare(found(range(20)), found(range(1, 20))) == []  # 0.05
+
+
 def test_moved_keypoints_count_as_lost():
     moved = found(range(20))
     moved.keypoints = moved.keypoints + 25  # 25 px of a diagonal of 89 px
-    assert compare(found(range(20)), moved) == ["frames with a lost instrument"]
+    assert compare(found(range(20)), moved) == ["trusted frames with a lost instrument"]
 
 
 def test_a_crowd_is_refused():
