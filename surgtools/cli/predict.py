@@ -182,15 +182,16 @@ def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> 
         print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
     try:
         outputs.drain()
+        if not predictions.num_frames:
+            if interrupted:
+                raise KeyboardInterrupt
+            raise InputError(
+                f"none of the {len(problems)} inputs could be used; nothing was written"
+            )
+        outputs.close(problems, complete=not interrupted)
     except BaseException:
         outputs.discard()
         raise
-    if not predictions.num_frames:
-        outputs.discard()
-        if interrupted:
-            raise KeyboardInterrupt
-        raise InputError(f"none of the {len(problems)} inputs could be used; nothing was written")
-    outputs.close(problems, complete=not interrupted)
     seconds = time.perf_counter() - start
     print(
         f"{predictions.num_frames} frames, {predictions.num_instances} instances, "

@@ -42,17 +42,22 @@ class JsonListFile:
 
     def close(self, tail: str = "\n]\n") -> None:
         """Finish the file and give it its name."""
-        self._write(tail)
+        self._write(tail, flush=True)
         self._stack.close()
 
     def discard(self) -> None:
         """Give the file up; what was there before stays."""
         give_up = RuntimeError("given up")
-        self._stack.__exit__(RuntimeError, give_up, None)
+        try:
+            self._stack.__exit__(RuntimeError, give_up, None)
+        except OSError:
+            pass  # a full disk does not take what was still in the buffer either
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, flush: bool = False) -> None:
         try:
             self._file.write(text)
+            if flush:
+                self._file.flush()
         except OSError as error:
             raise InputError(
                 f"{self.path}: cannot be written ({error.strerror}); free space on the disk"

@@ -209,16 +209,22 @@ class VideoWriter:
         try:
             self._container.mux(packets)
         except OSError as error:
-            raise InputError(
-                f"{self.path}: cannot be written ({_reason(error)}); free space on the disk"
-            ) from error
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> InputError:
+        return InputError(
+            f"{self.path}: cannot be written ({_reason(error)}); free space on the disk"
+        )
 
     def close(self) -> None:
         """Finish the file; without a single frame none is made."""
         if self._container is None:
             return
         self._mux(self._stream.encode(None))
-        self._container.close()
+        try:
+            self._container.close()
+        except OSError as error:
+            raise self._full(error) from error
         self._container = None
         self._whole.__exit__(None, None, None)
 

@@ -180,19 +180,23 @@ def test_ctrl_c_leaves_complete_files(models, tmp_path):
         assert sum(1 for _ in reader) == content["summary"]["frames"]
 
 
-def test_a_full_disk_says_so(models, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "limit"),
+    [([], 100_000), (["--no-draw"], 2_000), (["--save-frames", "--no-draw"], 2_000)],
+    ids=["video", "json", "frames"],
+)
+def test_a_full_disk_says_so(models, tmp_path, options, limit):
     with VideoWriter(tmp_path / "v.mp4") as writer:
         for i in range(60):
             noise = np.random.default_rng(i).integers(0, 255, (120, 160, 3), np.uint8)
             writer.write(noise, i / 25)
 
-    def limit() -> None:  # the file system answers EFBIG where a full one answers ENOSPC
+    def limit_files() -> None:  # the file system answers EFBIG where a full one answers ENOSPC
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    process = spawn(
-        [str(tmp_path / "v.mp4"), "--out-dir", str(tmp_path / "out"), *models], preexec_fn=limit
-    )
+    args = [str(tmp_path / "v.mp4"), "--out-dir", str(tmp_path / "out"), *models, *options]
+    process = spawn(args, preexec_fn=limit_files)
     _, error = process.communicate(timeout=120)
     assert process.returncode == 2, error
     assert "cannot be written" in error

@@ -1,9 +1,12 @@
+import errno
+import io
 import json
 
 import jsonschema
 import numpy as np
 import pytest
 
+from surgtools.errors import InputError
 from surgtools.inference.predictions_file import JsonListFile, PredictionsFile
 from surgtools.inference.results import FrameResult, Instance
 from surgtools.inference.sources import Problem
@@ -47,3 +50,20 @@ def test_numbers_that_are_none_are_refused(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
         file.append(float("nan"))
     file.discard()
+
+
+def test_what_a_full_disk_does_not_take_at_the_end_is_an_input_error(tmp_path):
+    file = JsonListFile(tmp_path / "p.json")
+    file._file = Full()
+    file.append(1)
+    with pytest.raises(InputError, match=r"p\.json: cannot be written \(No space left"):
+        file.close()
+    file.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+class Full(io.StringIO):
+    """Takes text into its buffer and cannot bring it to the disk."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
