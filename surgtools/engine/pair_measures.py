@@ -19,7 +19,11 @@ from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.inference.images import read_image
+from surgtools.inference.presence import believable
 from surgtools.inference.results import Instance
+
+PLACE_THR = 0.85
+"""Overlap above which ``predict`` drops the worse of two categories."""
 
 Progress = Callable[[int, int], None]
 
@@ -152,9 +156,9 @@ def score_on_source(
 
 
 def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Instance]:
-    """The proposals of one frame as typed instances, for drawing."""
-    (members,) = np.nonzero((proposals.frames == frame) & (proposals.scores >= score_thr))
-    return [
+    """What ``predict`` would say of one frame, for drawing; best first."""
+    (members,) = np.nonzero(proposals.frames == frame)
+    instances = [
         Instance(
             int(proposals.category_ids[i]),
             proposals.boxes[i],
@@ -165,3 +169,4 @@ def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Ins
         )
         for i in members
     ]
+    return believable(instances, score_thr, PLACE_THR)

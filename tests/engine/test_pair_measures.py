@@ -55,3 +55,5 @@ def test_instances_for_drawing(measured, dots):
     instances = to_instances(proposals, frame, 0.3)
     assert len(instances) == 1 and instances[0].keypoints.shape == (5, 2)
     assert to_instances(proposals, frame, 1.1) == []
+    twice = proposals.subset(np.array([0, 0]))
+    assert len(to_instances(twice, frame, 0.3)) == 1, "one place, one instrument, as in predict"
