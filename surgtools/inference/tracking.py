@@ -23,6 +23,11 @@ SIMILARITY_SIGMA = 0.15
 Wider than the OKS sigmas: between frames instruments move further than annotators err."""
 
 
+TAKEN_IOU = 0.5
+"""A gap is not filled where something overlaps what would be put there by more: the instrument was
+seen, only taken for another one."""
+
+
 @dataclass
 class Track:
     """What is remembered of one instrument."""
@@ -152,7 +157,9 @@ def _bridge(
         if start < time_s < end:
             share = (time_s - start) / (end - start)
             filled = interpolate(first, second, share)
-            held[position] = frame.changed(instances=[*frame.instances, filled])
+            overlap = iou_matrix(filled.bbox, [instance.bbox for instance in frame.instances])
+            if not (overlap > TAKEN_IOU).any():
+                held[position] = frame.changed(instances=[*frame.instances, filled])
 
 
 def interpolate(first: Instance, second: Instance, share: float) -> Instance:

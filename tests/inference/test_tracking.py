@@ -89,6 +89,16 @@ def test_a_long_gap_and_the_end_stay_empty():
     assert [len(f) for f in filled] == [1, *[0] * 10, 1, 0]
 
 
+def test_a_gap_is_not_filled_where_something_else_was_seen():
+    frames = frames_of([0, None, None, 30])
+    taken = at(10, category_id=2, track_id=9)  # box x 10 to 90; filled ones 10 to 90, 20 to 100
+    apart = at(10, 40, category_id=2, track_id=9)  # below it
+    for other, counts in ((taken, [1, 1, 1, 1]), (apart, [1, 2, 1, 1])):
+        frames[1] = frames[1].changed(instances=[other])
+        frames[2] = frames[2].changed(instances=[taken])
+        assert [len(frame) for frame in fill_gaps(frames, max_gap_s=0.25)] == counts
+
+
 def test_frames_are_held_back_no_longer_than_the_gap():
     taken = []
 
