@@ -67,10 +67,11 @@ def add_groups(
 
     Returns:
         ``held`` and what was added, at most ``MAX_SHARE`` of the frames; may still be too few.
+        Asked again with this answer, it adds nothing.
     """
     groups, chosen = np.asarray(groups), set(held)
     left = sorted(set(groups.tolist()) - chosen)
-    for name in rng.permutation(left)[:-1].tolist():
+    for name in rng.permutation(left).tolist():
         if (trusted & np.isin(groups, list(chosen))).sum() >= MIN_TRUSTED:
             break
         if np.isin(groups, [*chosen, name]).mean() <= MAX_SHARE:

@@ -40,4 +40,15 @@ def test_enough_trusted_frames_add_none_and_too_few_stop_at_the_limit():
     groups = [str(number) for number in range(100)]
     held = set(groups[:20])
     assert add_groups(groups, held, np.ones(100, bool), rng()) == held
-    assert len(add_groups(groups, held, np.zeros(100, bool), rng())) == 40
+    most = add_groups(groups, held, np.zeros(100, bool), rng())
+    assert len(most) == 40 and add_groups(groups, most, np.zeros(100, bool), rng()) == most
+
+
+def test_blocks_of_unequal_size_stay_within_the_limit_and_the_answer_is_stable():
+    groups = ["a"] * 20 + ["b"] * 25 + ["c"] * 15 + ["d"] * 30 + ["e"] * 10
+    for seed in range(20):
+        order = np.random.default_rng(seed)
+        more = add_groups(groups, {"e"}, np.zeros(100, bool), order)
+        assert 25 <= sum(name in more for name in groups) <= 40
+        again = add_groups(groups, more, np.zeros(100, bool), np.random.default_rng(seed + 99))
+        assert again == more
