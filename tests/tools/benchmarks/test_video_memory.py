@@ -34,6 +34,7 @@ def test_pictures_are_repeated_until_the_clip_is_full(memory, tmp_path):
 def test_growth_is_of_each_path_by_itself(memory):
     rows = [
         {"path": "torch", "frames": 300, "instances": 9, "fps": 5.0, "peak_mib": 1000.0},
+        {"path": "torch", "frames": 300, "instances": 9, "fps": 5.0, "peak_mib": 900.0},
         {"path": "torch", "frames": 3000, "instances": 90, "fps": 5.0, "peak_mib": 1030.0},
         {"path": "onnx", "frames": 300, "instances": 9, "fps": 5.0, "peak_mib": 500.0},
         {"path": "onnx", "frames": 3000, "instances": 90, "fps": 5.0, "peak_mib": 450.0},
