@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from data_gen.instruments.depth import depth_across, triangles
 from data_gen.instruments.described import Described
 from data_gen.instruments.mesh_files import MESHES
-from data_gen.instruments.model import Articulated, InstrumentModel, Part
+from data_gen.instruments.model import OBLIQUE, Articulated, InstrumentModel, Part
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
 
@@ -128,7 +128,7 @@ class ImportedModel(InstrumentModel):
             owners.append((part,) if part is not None else near)
             if radius is None:
                 around = [p for p in self._parts if p.name in owners[-1]]
-                radius = depth_across(around, point) + _MARGIN
+                radius = OBLIQUE * depth_across(around, point) + _MARGIN
             radii.append(radius)
         return tuple(owners), np.array(radii)
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+OBLIQUE = 1.4
+"""A ray that meets a surface at 45 degrees runs this much longer through the metal below it."""
+
 
 @dataclass(frozen=True)
 class Part:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from data_gen.instruments.hinged import HingedModel
-from data_gen.instruments.model import Part
+from data_gen.instruments.model import OBLIQUE, Part
 from data_gen.instruments.needle_holder_shape import NeedleHolderShape
 from data_gen.instruments.ring_handle import Ring, along, neck_width, shank_path, taper
 from data_gen.instruments.shape import sample_shape
@@ -38,7 +38,7 @@ class NeedleHolder(HingedModel):
             right=_half(shape, right, "right", box=shape.flipped),
             handles=np.array([left.center, right.center * [-1, 1, 1]]),
             tips=tip * [[1, 1, 1], [-1, 1, 1]],
-            hinge_radius=max(shape.box_width, shape.box_height) / 2 + 0.001,
+            hinge_radius=OBLIQUE * max(shape.box_width, shape.box_height) / 2 + 0.001,
             handle_radius=shape.ring_height / 2,
             tip_radius=max(shape.jaw_tip_width / 2, shape.jaw_tip_height) / 2 + 0.001,
         )

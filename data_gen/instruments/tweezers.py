@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from data_gen.instruments.model import Articulated, InstrumentModel, Part, rotation
+from data_gen.instruments.model import OBLIQUE, Articulated, InstrumentModel, Part, rotation
 from data_gen.instruments.solids import Solid, join, loft, mirror_x
 from data_gen.instruments.tweezers_arm import Arm
 from data_gen.instruments.tweezers_shape import TweezersShape, sample_tweezers_shape
@@ -71,9 +71,10 @@ class Tweezers(InstrumentModel):
         return solids
 
     def _radii(self) -> np.ndarray:
-        arm = np.interp(self.shape.length / 2, self._arm.s, self._arm.half_width) + 0.001
-        tip = self.shape.tip_width / 2 + 0.001
-        return np.array([self.shape.butt_width / 2 + 0.001, arm, tip, arm, tip])
+        arm = np.interp(self.shape.length / 2, self._arm.s, self._arm.half_width)
+        tip = self.shape.tip_width / 2
+        half = np.array([self.shape.butt_width / 2, arm, tip, arm, tip])
+        return OBLIQUE * half + 0.001
 
 
 def sample_tweezers(rng: np.random.Generator, ranges: Mapping | None = None) -> Tweezers:

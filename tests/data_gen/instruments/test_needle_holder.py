@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from data_gen.instruments.depth import ray_hits, triangles
 from data_gen.instruments.needle_holder import sample_needle_holder
 
 SEEDS = range(6)
@@ -47,3 +48,22 @@ def test_ratchet_tabs_overlap_when_closed():
     ring_top = model.articulate(0.0).keypoints[1, 1] + shape.ring_length / 2
     tab = parts["left_handle"][y > ring_top - 0.002]
     assert tab[:, 0].max() > 0, "the left tab reaches past the middle"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_joint_is_seen_through_the_box_from_aslant_too(seed):
+    model = sample_needle_holder(np.random.default_rng(seed))
+    posed = model.articulate(0.2)
+    azimuth = np.arange(12) * np.pi / 6
+    for tilt in np.deg2rad([0, 30, 60]):
+        rays = np.column_stack(
+            [
+                np.sin(tilt) * np.cos(azimuth),
+                np.sin(tilt) * np.sin(azimuth),
+                np.full(12, np.cos(tilt)),
+            ]
+        )
+        rays = np.concatenate([rays, rays * [1, 1, -1]])
+        for part in posed.parts:
+            hits = ray_hits(part.vertices[triangles(part)], posed.keypoints[0], rays)
+            assert hits[np.isfinite(hits)].max(initial=0) < posed.radii[0]
