@@ -76,7 +76,7 @@ def _table(rng: np.random.Generator, size: int) -> np.ndarray:
     if chance(rng, 0.75):
         color = color_of(rng, saturation=(0, 0.08), value=(0.55, 0.97))
     else:
-        color = color_of(rng, saturation=(0.05, 0.6), value=(0.15, 0.9))
+        color = color_of(rng, saturation=(0.05, 0.6), value=(0.35, 0.95))
     picture = np.broadcast_to(color, (size, size, 3)).copy()
     picture *= 1 + rng.uniform(0, 0.05) * noise(rng, size, rng.uniform(1, 4))[..., None]
     picture += rng.uniform(0, 0.015) * noise(rng, size, size / 8, 2)[..., None]

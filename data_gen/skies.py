@@ -149,9 +149,9 @@ def _studio(rng: np.random.Generator) -> np.ndarray:
 
 
 def _lamps(rng: np.random.Generator) -> np.ndarray:
-    """An operating room: dim walls and one or two heads of round lamps above."""
+    """An operating room: dim or white walls and one or two heads of round lamps above."""
     directions = sky_directions()
-    sky = _base(rng, directions, 0.15)
+    sky = _base(rng, directions, rng.uniform(0.15, 0.4))
     for _ in range(integer(rng, [1, 2])):
         head = _direction(rng, (45, 88))
         for _ in range(integer(rng, [1, 7])):

@@ -4,6 +4,7 @@ Like all backgrounds, each is a function of a generator and a size that returns 
 (S, S, 3) picture, sRGB around 0..1. The side of a picture is about half a meter.
 """
 
+import cv2
 import numpy as np
 
 from data_gen.patterns import blob_mask, color_of, noise
@@ -60,7 +61,12 @@ def draw_tissue(rng: np.random.Generator, size: int) -> np.ndarray:
 
 def draw_field(rng: np.random.Generator, size: int) -> np.ndarray:
     """What lies under a surgeon's hands: drapes around a window of skin, a wound in the skin."""
-    drape, skin, tissue = (draw(rng, size) for draw in (draw_drape, draw_skin, draw_tissue))
+    drape = draw_drape(rng, size)
+    half = max(size // 2, 2)  # enough for what is soft anyway
+    skin, tissue = (
+        cv2.resize(draw(rng, half).astype(np.float32), (size, size))
+        for draw in (draw_skin, draw_tissue)
+    )
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
     x, y = x - rng.uniform(0.35, 0.65), y - rng.uniform(0.35, 0.65)
     angle = rng.uniform(0, np.pi)
@@ -97,15 +103,13 @@ def _bleed(rng: np.random.Generator, picture: np.ndarray, radius: float) -> np.n
     center = rng.uniform(0, 1, size=2)
     stain = blob_mask(rng, size, radius, rng.uniform(0.1, 0.6), center, wavy=0.4)
     alpha = stain * rng.uniform(0.6, 0.95)
+    drops = np.zeros((size, size), np.uint8)
     for _ in range(integer(rng, [0, 8])):
-        place = center + rng.normal(0, 2.5 * radius, size=2)
-        drop = _dot(size, place, radius * rng.uniform(0.05, 0.25))
-        alpha = np.maximum(alpha, drop * rng.uniform(0.5, 0.9))
+        place = size * (center + rng.normal(0, 2.5 * radius, size=2))
+        reach = 1 + int(size * radius * rng.uniform(0.05, 0.25))
+        cv2.circle(
+            drops, place.astype(int).tolist(), reach, rng.uniform(128, 230), -1, cv2.LINE_AA
+        )
+    alpha = np.maximum(alpha, drops.astype(np.float32) / 255)
     color = color * (1 - 0.4 * stain[..., None] ** 2)
     return picture * (1 - alpha[..., None]) + color * alpha[..., None]
-
-
-def _dot(size: int, center: np.ndarray, radius: float) -> np.ndarray:
-    """(size, size) round drop with an edge of one pixel."""
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
-    return np.clip((radius - np.hypot(x - center[0], y - center[1])) * size, 0, 1)

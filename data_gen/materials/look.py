@@ -13,7 +13,7 @@ class Look:
     """Surface numbers; lengths in meters, colors as linear values in [0, 1]."""
 
     finish: str = one_of("satin", "satin", "brushed", "polished", "worn")
-    steel_tone: float = within(0.16, 0.56)  # brightness of the metal's reflection
+    steel_tone: float = within(0.14, 0.52)  # brightness of the metal's reflection
     steel_warmth: float = within(-0.05, 0.07)  # towards yellow, or blue below 0
     roughness: float = within(0.15, 0.42)
     anisotropy: float = within(0.0, 0.6)
