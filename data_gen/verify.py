@@ -8,6 +8,7 @@ rendered depth.
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
+import bpy
 import numpy as np
 import trimesh
 
@@ -59,28 +60,48 @@ def verify_labels(preset: SimpleNamespace, num: int, seed: int = 0) -> Verdict:
         scene = replace(sample_scene(rng, preset, Assets()), f_number=0.0)
         build_stage(scene)
         scene, seen = hide_and_see(rng, scene, preset)
-        depth = blender.render(samples=1, seed=0, denoise=False).depth
+        numbers = _number_objects()
+        rendered = blender.render(samples=1, seed=0, denoise=False)
         for body, visible in zip(scene.instruments, seen, strict=True):
             points = scene.to_camera(body.keypoints_world())
-            agrees += _agree_with_depth(scene, points, visible, body.radii, depth)
+            owners = [[numbers[name] for name in names] for names in body.owner_objects()]
+            agrees += _agree_with_depth(scene, points, visible, body.radii, owners, rendered)
         for body in scene.instruments:
             offsets += _find_dots(scene, body.keypoints_world())
     return Verdict(np.array(offsets), np.array(agrees))
 
 
+def _number_objects() -> dict[str, int]:
+    """Give every object on the stage a pass index of its own, and return these by name."""
+    numbers = {}
+    for number, thing in enumerate(bpy.data.objects, start=1):
+        thing.pass_index = numbers[thing.name] = number
+    return numbers
+
+
 def _agree_with_depth(
-    scene: Scene, points: np.ndarray, seen: np.ndarray, radii: np.ndarray, depth: np.ndarray
+    scene: Scene,
+    points: np.ndarray,
+    seen: np.ndarray,
+    radii: np.ndarray,
+    owners: list[list[int]],
+    rendered: blender.Rendered,
 ) -> list[bool]:
-    """Compare where the answer does not hang on one pixel's rounding: 3x3 pixels must agree."""
+    """Compare where the answer does not hang on one pixel's rounding: 3x3 pixels must agree.
+
+    The owners' surface may lie a keypoint's radius before it, any other not at all.
+    """
     camera = replace(scene.camera, distortion=0.0, shutter=(0.0, 0.0))
     pixels = camera.project(points)
     answers = []
-    for (x, y), point, visible, radius in zip(pixels, points, seen, radii, strict=True):
+    every = zip(pixels, points, seen, radii, owners, strict=True)
+    for (x, y), point, visible, radius, own in every:
         column, row = int(round(x)), int(round(y))
         if not (1 <= column < camera.width - 1 and 1 <= row < camera.height - 1):
             continue
-        around = depth[row - 1 : row + 2, column - 1 : column + 2]
-        clear = around >= point[2] - radius - _DEPTH_SLACK
+        around = np.s_[row - 1 : row + 2, column - 1 : column + 2]
+        before = np.where(np.isin(rendered.index[around], own), radius, 0.0)
+        clear = rendered.depth[around] >= point[2] - before - _DEPTH_SLACK
         if clear.all() or not clear.any():
             answers.append(bool(clear.all()) == bool(visible))
     return answers
