@@ -4,8 +4,8 @@
 
 Photographs need no labels, but one camera over one table: the median of all pictures is the table,
 and what differs from it is an instrument (and its shadow). In rendered pictures the labels' masks
-say what is an instrument, and a ring around each shows its table; only tables about as bright as
-the photographs' are counted. Prints how many of the pixels that stand out are darker.
+say what is an instrument, and a ring around each shows its table; only grey tables about as bright
+as the photographs' are counted. Prints how many of the pixels that stand out are darker.
 """
 
 import argparse
@@ -17,6 +17,9 @@ from pycocotools import mask as rle
 
 STANDS_OUT = 15
 """Grey levels of 255 between a pixel and its table."""
+
+GREY = 20
+"""Levels between the strongest and the weakest color of what still counts as grey."""
 
 LEAST_PIXELS = 400
 MOST_SHARE = 0.25
@@ -36,7 +39,7 @@ def main() -> None:
     brightness, rendered = dark_in_rendered(args.rendered)
     like = (brightness >= low) & (brightness <= high)
     print(f"photographs: {describe(real)}")
-    print(f"rendered, tables of {low:.0f} to {high:.0f}: {describe(rendered[like])}")
+    print(f"rendered, grey tables of {low:.0f} to {high:.0f}: {describe(rendered[like])}")
 
 
 def dark_in_photographs(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,7 +65,7 @@ def dark_in_photographs(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def dark_in_rendered(split: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Brightness of the table around and dark share of each labelled instrument."""
+    """Brightness of the table around and dark share of each instrument on a grey one."""
     from surgtools.annotations.coco import load_coco
 
     content = load_coco(split / "coco_keypoints.json")
@@ -72,11 +75,13 @@ def dark_in_rendered(split: Path) -> tuple[np.ndarray, np.ndarray]:
         mask = rle.decode(annotation["segmentation"])
         if mask.sum() < LEAST_PIXELS:
             continue
-        grey = cv2.imread(str(split / "images" / names[annotation["image_id"]])).mean(axis=-1)
+        picture = cv2.imread(str(split / "images" / names[annotation["image_id"]]))
         ring = cv2.dilate(mask, np.ones((25, 25))) - cv2.dilate(mask, np.ones((9, 9)))
-        if ring.any():
-            table = np.median(grey[ring > 0])
-            found.append((table, dark_share(grey[mask > 0] - table)))
+        if not ring.any() or np.ptp(np.median(picture[ring > 0], axis=0)) > GREY:
+            continue
+        grey = picture.mean(axis=-1)
+        table = np.median(grey[ring > 0])
+        found.append((table, dark_share(grey[mask > 0] - table)))
     return tuple(np.array(found).reshape(-1, 2).T)
 
 
