@@ -19,6 +19,7 @@ from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.proposals import BATCH  # noqa: E402
 from surgtools.engine.selection.overlap import box_iou  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
+from surgtools.evaluation.false_instruments import reported  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
 from surgtools.inference.images import read_image  # noqa: E402
 
@@ -58,7 +59,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
 
     Args:
         content: COCO ground truth.
-        rows: COCO results; those below ``REPORT_SCORE`` do not count.
+        rows: COCO results; those whose box scores less than ``REPORT_SCORE`` do not count.
 
     Returns:
         ``coverage``: share of the frames with an instrument in which at least one is reported with
@@ -70,9 +71,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
     for row in content["annotations"]:
         truth.setdefault(row["image_id"], []).append(row)
         holding.add(row["image_id"])
-    for row in rows:
-        if row["score"] < REPORT_SCORE:
-            continue
+    for row in reported(rows, REPORT_SCORE):
         others = truth.get(row["image_id"], [])
         overlaps = box_iou(_corners([row]), _corners(others))[0]
         same = np.array([row["category_id"] == other["category_id"] for other in others], bool)

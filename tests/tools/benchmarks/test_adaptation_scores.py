@@ -26,7 +26,7 @@ def test_rates_of_frames(scores):
         "annotations": [row(n, 1, [0, 0, 10, 10]) for n in (1, 2, 3, 4)],
     }
     found = [
-        row(1, 1, [0, 0, 10, 9]),  # found
+        row(1, 1, [0, 0, 10, 9], score=0.1) | {"bbox_score": 0.9},  # found; keypoints unsure
         row(1, 1, [50, 50, 5, 5]),  # and something made up beside it
         row(2, 2, [0, 0, 10, 10]),  # at the right place, of the wrong category
         row(3, 1, [0, 0, 10, 10], score=0.2),  # not reported
