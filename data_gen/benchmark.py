@@ -40,6 +40,8 @@ def main() -> None:
     if args.plain_only:
         plain_loop(args.out, args.preset, list(args.resolution), args.plain_frames)
         _leave()
+    if args.out.exists() and any(args.out.iterdir()):
+        raise SystemExit(f"{args.out}: is not empty; frames that are there would not be timed")
     report = measure_all(args)
     write_json(args.out / "benchmark.json", report, indent=1)
     print("\n".join(report_lines(report)))
@@ -56,7 +58,8 @@ def measure_all(args: argparse.Namespace) -> dict:
         measure_workers(args, args.resolution, count, args.frames * count)
         for count in args.workers
     ]
-    show_both(args.out, args.out / f"ours-{args.workers[0]}-{args.frames * args.workers[0]}")
+    first = args.workers[0]
+    show_both(args.out, run_folder(args.out, args.resolution, first, first * args.frames))
     growth = [
         measure_workers(args, args.growth_resolution, max(args.workers), num)
         for num in args.growth
@@ -115,7 +118,7 @@ def measure_workers(
     args: argparse.Namespace, resolution: list[int], workers: int, num: int
 ) -> dict:
     """Time a whole run of ``num`` frames, start-up and joining included."""
-    folder = args.out / f"ours-{workers}-{num}"
+    folder = run_folder(args.out, resolution, workers, num)
     request = {
         "task": "frames",
         "preset": args.preset,
@@ -145,6 +148,11 @@ def measure_workers(
         "memory_mb": memory,
         "slowdown": slowdown(np.array(done)),
     }
+
+
+def run_folder(out: Path, resolution: list[int], workers: int, num: int) -> Path:
+    """Where a run of ours goes; no two runs of a benchmark share one, or frames were reused."""
+    return out / f"ours-{_size(resolution)}-{workers}-{num}"
 
 
 def largest_child(pid: int) -> float:
