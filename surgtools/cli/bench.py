@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pose2d", help="alias or config of the pose model")
     parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
     parser.add_argument("--device", default="cpu", help="of the torch path [cpu]")
+    parser.add_argument(
+        "--precision", choices=("fp32", "fp16", "bf16"), help="of the torch path; host runs fp32"
+    )
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--bbox-thr", type=float, default=0.3)
     parser.add_argument("--no-onnx", action="store_true", help="torch only")
@@ -104,7 +107,10 @@ def _measure(
 
     clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr, "flip_test": False}
-    paths = {"torch": Inferencer(*files["pose"], *files["det"], args.device, **options)}
+    torch_path = Inferencer(
+        *files["pose"], *files["det"], args.device, precision=args.precision, **options
+    )
+    paths = {"torch": torch_path}
     if not args.no_onnx:
         from surgtools.export import export_models
 
