@@ -22,7 +22,7 @@ def one_per_place(
     boxes: np.ndarray,
     axes: np.ndarray,
     scores: np.ndarray,
-    margin: float = 0.2,
+    rival: float = 0.5,
 ) -> Verdict:
     """Keep the surest proposal of each place; keep none when the category is undecided.
 
@@ -32,7 +32,9 @@ def one_per_place(
         boxes: (N, 4) xyxy pixels.
         axes: (N, 2, 2) base and tip end of each instrument, pixels.
         scores: (N,) the higher the surer.
-        margin: when two categories claim a place and their scores differ by less, both go.
+        rival: when two categories claim a place and the less sure one is at least this many times
+            as sure as the other, both go. A ratio, because how high scores are differs from
+            network to network: SimCC's keypoints rarely score more than 0.3.
 
     Returns:
         Verdict over N proposals; empty in, empty out.
@@ -47,7 +49,7 @@ def one_per_place(
             for j in ranked[rank + 1 :]:
                 if not keep[j] or not same_place(boxes[i], boxes[j], axes[i], axes[j]):
                     continue
-                undecided = category_ids[i] != category_ids[j] and scores[i] - scores[j] < margin
+                undecided = category_ids[i] != category_ids[j] and scores[j] >= rival * scores[i]
                 if not keep[i] and not undecided:
                     continue
                 keep[j] = False

@@ -1,6 +1,7 @@
 """One place holds one instrument, and crossing instruments are two places."""
 
 import numpy as np
+import pytest
 
 from surgtools.engine.selection import one_per_place
 from surgtools.engine.selection.overlap import box_iou
@@ -18,6 +19,13 @@ def test_the_surer_of_two_at_one_place_stays():
     verdict = place([1, 1], [BOX, BOX], [DOWN, DOWN], [0.4, 0.9])
     assert verdict.keep.tolist() == [False, True]
     assert verdict.reasons[0] == "a surer proposal (0.90) is at the same place"
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_two_categories_are_undecided_by_the_ratio_of_their_scores(scale):
+    for weaker, keep in ((0.5, [False, False]), (0.4, [True, False])):
+        scores = [0.9 * scale, weaker * scale]  # 0.5 / 0.9 is more than half, 0.4 / 0.9 is not
+        assert place([1, 2], [BOX, BOX], [DOWN, DOWN], scores).keep.tolist() == keep
 
 
 def test_reversed_axis_is_the_same_place():
