@@ -72,9 +72,21 @@ def _turned(row: list[Instance]) -> list[Instance]:
 
 
 def _ghost(image: np.ndarray) -> Instance:
-    """A sure and plausible needle holder in the middle of whatever is shown."""
+    """A sure and plausible needle holder in the middle of whatever is shown.
+
+    It points at the brighter side of the picture, so that every view has it at the same place;
+    one that stayed upright would be found out by turning the picture.
+    """
     height, width = image.shape[:2]
-    shape = np.array([(0, 0), (-0.1, 0.25), (-0.05, -0.12), (0.1, 0.25), (0.05, -0.12)])
-    keypoints = shape * min(height, width) + (width / 2, height / 2)
+    gray = image.mean(axis=2)
+    light = gray - gray.mean()
+    x, y = np.meshgrid(np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2)
+    disk = np.hypot(x, y) <= 0.4 * min(height, width)
+    toward = np.array([(light * x)[disk].sum(), (light * y)[disk].sum()])
+    up = toward / max(np.linalg.norm(toward), 1e-9)
+    right = np.array([-up[1], up[0]])
+    shape = np.array([(0, 0), (-0.1, -0.25), (-0.05, 0.12), (0.1, -0.25), (0.05, 0.12)])
+    center = ((width - 1) / 2, (height - 1) / 2)
+    keypoints = shape @ np.stack([right, up]) * min(height, width) + center
     box = np.concatenate([keypoints.min(axis=0) - 4, keypoints.max(axis=0) + 4])
     return Instance(1, box, 0.95, keypoints, np.full(5, 0.95), np.ones(5))
