@@ -164,7 +164,13 @@ def test_ctrl_c_leaves_complete_files(models, tmp_path):
         for i in range(1500):
             writer.write(np.full((240, 320, 3), i % 256, np.uint8), i / 25)
     out = tmp_path / "out"
-    process = spawn([str(tmp_path / "v.mp4"), "--out-dir", str(out), *models])
+
+    def hear_ctrl_c() -> None:  # what runs in the background may have been told to ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = spawn(
+        [str(tmp_path / "v.mp4"), "--out-dir", str(out), *models], preexec_fn=hear_ctrl_c
+    )
     deadline = time.time() + 300
     while not list(out.glob("visualizations/.part-*")) and time.time() < deadline:
         time.sleep(0.05)
