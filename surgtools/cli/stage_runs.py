@@ -38,9 +38,11 @@ def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict |
     if not is_main_process():
         return None
     if args.dump and Path(args.dump).suffix == ".json":
-        write_json(args.dump, next(rows[k] for k in reversed(rows) if k != "negatives"))
-    if negatives:
-        rows["negatives"] = (negatives.image_ids, rows["negatives"])
+        shown = next(k for k in reversed(rows) if not k.startswith("negatives"))
+        write_json(args.dump, rows[shown])
+    for name in ("negatives", "negatives_detector_boxes"):
+        if name in rows:
+            rows[name] = (negatives.image_ids, rows[name])
     return {
         "source": {
             "data": str(pictures.ann_file),
@@ -100,6 +102,10 @@ def _run_all(
         if not finder:
             raise InputError("--negatives needs a detector; add --detector CONFIG WEIGHTS")
         rows["negatives"] = run("negatives", finder, negatives)
+        if any("presence" in row for row in rows.get("keypoints_detector_boxes", ())):
+            kept = [row for row in rows["negatives"] if row["score"] >= args.det_thr]
+            what = "negatives, keypoints"
+            rows["negatives_detector_boxes"] = run(what, main, negatives, kept)
     return rows
 
 

@@ -19,6 +19,7 @@ def evaluate_stages(
     keypoints_gt_boxes: Rows | None = None,
     keypoints_detector_boxes: Rows | None = None,
     negatives: tuple[Sequence[int], Rows] | None = None,
+    negatives_detector_boxes: tuple[Sequence[int], Rows] | None = None,
 ) -> dict:
     """Score what was run; ``None`` marks a stage that was not.
 
@@ -28,14 +29,22 @@ def evaluate_stages(
         keypoints_gt_boxes: the pose network's results in ground-truth boxes.
         keypoints_detector_boxes: its results in the detector's boxes, which is what a user gets.
         negatives: ids of pictures without instruments and the detector's results on them.
+        negatives_detector_boxes: the same ids and the pose network's results in those boxes.
 
     Returns:
         ``summary`` (the few numbers one looks at first), one section per stage under the
-        argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``.
+        argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``. Where the
+        pose network tells presence, ``boxes_with_presence`` scores the detector's boxes once
+        more with the scores that are left of them.
     """
     sections = {}
     if boxes is not None:
         sections["boxes"] = evaluate_boxes(ground_truth, boxes, settings, negatives)
+    if any("presence" in row for row in keypoints_detector_boxes or ()):
+        rows = [{**row, "score": row["bbox_score"]} for row in keypoints_detector_boxes]
+        sections["boxes_with_presence"] = evaluate_boxes(
+            ground_truth, rows, settings, negatives_detector_boxes
+        )
     for name, rows in (
         ("keypoints_gt_boxes", keypoints_gt_boxes),
         ("keypoints_detector_boxes", keypoints_detector_boxes),

@@ -9,12 +9,16 @@ def summarize(sections: Mapping[str, Mapping], settings: EvaluationSettings) -> 
     """The few numbers one looks at first, by flat names."""
     pck = f"PCK@{settings.pck_threshold:g}"
     summary = {}
-    if "boxes" in sections:
-        boxes = sections["boxes"]
-        summary |= {"box_AP": boxes["AP"], "box_AP50": boxes["AP50"], "recall": boxes["recall"]}
+    for name in ("boxes", "boxes_with_presence"):
+        if name not in sections:
+            continue
+        suffix, boxes = name.removeprefix("boxes"), sections[name]
+        summary |= {f"box_{key}{suffix}": boxes[key] for key in ("AP", "AP50")}
+        summary[f"recall{suffix}"] = boxes["recall"]
         if "negatives" in boxes:
-            summary["false_instruments_per_negative"] = boxes["negatives"]["per_picture"]
-            summary["negatives_with_one"] = boxes["negatives"]["share_with_one"]
+            counts = boxes["negatives"]
+            summary[f"false_instruments_per_negative{suffix}"] = counts["per_picture"]
+            summary[f"negatives_with_one{suffix}"] = counts["share_with_one"]
     for name in ("keypoints_gt_boxes", "keypoints_detector_boxes", "keypoints"):
         if name in sections:
             suffix = name.removeprefix("keypoints")

@@ -124,7 +124,7 @@ def _section_figures(key: str, section: Mapping) -> list[str]:
     if not section["pr_curve"]["categories"]:
         return []
     pr_figure = figures.pr_figure(section["pr_curve"], f"Precision and recall, {SECTIONS[key]}")
-    if key == "boxes":
+    if key.startswith("boxes"):
         return [figures.confusion_figure(section["confusion"]), pr_figure]
     histogram = figures.histogram_figure(section["error_histogram"])
     return [figures.pck_figure(section["pck_curve"]), pr_figure, histogram]

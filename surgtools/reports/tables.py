@@ -8,6 +8,7 @@ from surgtools.metainfo import INSTRUMENTS
 
 SECTIONS = {
     "boxes": "boxes",
+    "boxes_with_presence": "boxes, scored by both networks",
     "keypoints_gt_boxes": "keypoints, ground-truth boxes",
     "keypoints_detector_boxes": "keypoints, detector boxes",
     "keypoints": "keypoints",
@@ -70,22 +71,9 @@ def keypoint_table(section: Mapping, heading: str, pck: str) -> Table:
 def fact_lines(report: Mapping) -> Iterator[str]:
     """What has no place in a table: false instruments, sigmas, side rule, notes."""
     settings = report["settings"]
-    boxes = report.get("boxes") or {}
-    for key, what in (("empty_pictures", "empty pictures"), ("negatives", "negatives")):
-        counts = boxes.get(key)
-        if counts and counts["pictures"]:
-            yield (
-                f"false instruments on {counts['pictures']} {what} at score "
-                f"{settings['score_thr']:g}: {counts['false_instruments']} "
-                f"({counts['per_picture']:.3f} per picture, {counts['share_with_one']:.1%} of "
-                "pictures with one)"
-            )
-    point = boxes.get("operating_point")
-    if point:
-        yield (
-            f"at most {point['allowed_share']:.0%} of empty pictures with a false instrument: "
-            f"score >= {point['score_thr']:.3f} leaves recall {point['recall']:.3f}"
-        )
+    for key, heading in SECTIONS.items():
+        if key.startswith("boxes"):
+            yield from _false_lines(report.get(key) or {}, heading, settings["score_thr"])
     for category, sigmas in settings["sigmas"].items():
         yield f"sigmas {category}: " + ", ".join(f"{k} {v:g}" for k, v in sigmas.items())
     uncertain = report["counts"]["uncertain_sides"]
@@ -96,16 +84,34 @@ def fact_lines(report: Mapping) -> Iterator[str]:
         yield f"note: {note}"
 
 
+def _false_lines(boxes: Mapping, heading: str, score_thr: float) -> Iterator[str]:
+    for key, what in (("empty_pictures", "empty pictures"), ("negatives", "negatives")):
+        counts = boxes.get(key)
+        if counts and counts["pictures"]:
+            yield (
+                f"{heading}: false instruments on {counts['pictures']} {what} at score "
+                f"{score_thr:g}: {counts['false_instruments']} "
+                f"({counts['per_picture']:.3f} per picture, {counts['share_with_one']:.1%} of "
+                "pictures with one)"
+            )
+    point = boxes.get("operating_point")
+    if point:
+        yield (
+            f"{heading}: at most {point['allowed_share']:.0%} of empty pictures with a false "
+            f"instrument: score >= {point['score_thr']:.3f} leaves recall {point['recall']:.3f}"
+        )
+
+
 def _scores(
     key: str, section: Mapping, pck: str
 ) -> Iterator[tuple[str, float | None, Callable[[str], float | None]]]:
     def of(name: str) -> Callable[[str], float | None]:
         return lambda category: section["categories"][category].get(name)
 
-    names = ("AP", "AP50", "AP75", "AR100" if key == "boxes" else "AR")
+    names = ("AP", "AP50", "AP75", "AR100" if key.startswith("boxes") else "AR")
     for name in names:
         yield name, section[name], of(name)
-    if key == "boxes":
+    if key.startswith("boxes"):
         yield "recall", section["recall"], of("recall")
         return
 

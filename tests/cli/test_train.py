@@ -50,7 +50,7 @@ def test_train_writes_a_checkpoint_that_tells_its_origin(small_dataset, tmp_path
     facts = checkpoint["meta"]["surgtools"]
     assert facts["seed"] == 7
     assert facts["data"][0]["ann_file"].endswith("train/coco_keypoints.json")
-    assert facts["data"][0]["samples"] == 8
+    assert facts["data"][0]["samples"] == 9  # 8 instruments, 1 piece of background
     assert "torch" in facts["packages"]
     assert "UnionSimCC" in checkpoint["meta"]["cfg"]
 

@@ -50,3 +50,28 @@ def test_a_run_that_found_nothing_scores_zero(truth):
     report = evaluate_stages(truth, QUICK, boxes=[], keypoints_detector_boxes=[])
     assert report["summary"]["box_AP"] == report["summary"]["keypoint_AP_detector_boxes"] == 0.0
     assert np.isfinite(report["worst"][0]["loss"])
+
+
+def test_presence_scores_the_boxes_once_more(truth):
+    rows = [
+        row | {"score": 0.9 * presence * 0.7, "bbox_score": 0.9 * presence, "presence": presence}
+        for row, presence in zip(perfect(truth), (0.9, 0.2), strict=True)
+    ]
+    false = {"category_id": 1, "bbox": [1, 1, 20, 20], "score": 0.5}
+    doubted = false | {"score": 0.1, "bbox_score": 0.2, "presence": 0.4, "image_id": 7}
+    report = evaluate_stages(
+        truth,
+        QUICK,
+        perfect(truth),
+        keypoints_detector_boxes=rows,
+        negatives=([7, 8], [false | {"image_id": 7}]),
+        negatives_detector_boxes=([7, 8], [doubted]),
+    )
+    summary = report["summary"]
+    assert (summary["recall"], summary["negatives_with_one"]) == (1.0, 0.5)
+    # 0.9 * 0.2 is below the threshold of 0.3, and so is the false one's 0.2
+    assert summary["recall_with_presence"] == 0.5
+    assert summary["negatives_with_one_with_presence"] == 0.0
+    # at most 5 % of two pictures is none: the threshold lies just above the false one's 0.2
+    assert report["boxes_with_presence"]["operating_point"]["score_thr"] == pytest.approx(0.2)
+    assert report["boxes"]["operating_point"]["score_thr"] == pytest.approx(0.5)

@@ -46,7 +46,7 @@ def test_tables_print_every_category_and_keypoint(report):
 
 def test_lines_say_what_has_no_column(report):
     text = "\n".join(fact_lines(report))
-    assert "1 empty pictures at score 0.3: 1 (1.000 per picture, 100.0% of pictures" in text
+    assert "boxes: false instruments on 1 empty pictures at score 0.3: 1 (1.000 per" in text
     assert "score >= 0.500 leaves recall 1.000" in text
     assert "sigmas tweezers: handle_end 0.05" in text
     assert "note: the ground truth holds no needle_holder" in text
@@ -58,3 +58,10 @@ def test_uncertain_sides_are_mentioned_only_where_there_are_some(report):
     assert "sides of 3 instances are uncertain: the labelled one counts" in fact_lines(report)
     report["settings"]["either_side"] = True
     assert any("the better of both assignments" in line for line in fact_lines(report))
+
+
+def test_both_kinds_of_boxes_have_their_rows_and_lines(report):
+    report["boxes_with_presence"] = report["boxes"]
+    lines = [line for line in fact_lines(report) if "false instruments" in line]
+    assert [line.split(":")[0] for line in lines] == ["boxes", "boxes, scored by both networks"]
+    assert dict(row[:2] for row in score_rows("boxes_with_presence", report))["recall"] == "1.000"

@@ -26,9 +26,10 @@ class InstrumentMetric(BaseMetric):
 
     A sample must carry ``img_id``, ``id`` and ``category_id``, or its predictions ``labels`` as
     those of a one-stage network. ``keypoints_visible`` of the prediction, when it is there, is
-    the probability that a keypoint is visible. An instance is ranked by box score times mean
-    keypoint score. Names: ``keypoints/AP`` is the mean over the categories,
-    ``keypoints/tweezers/AP`` one of them; what is not defined is left out.
+    the probability that a keypoint is visible. ``presence``, when it is there, multiplies the box
+    score, as ``predict`` has it. An instance is ranked by box score times mean keypoint score.
+    Names: ``keypoints/AP`` is the mean over the categories, ``keypoints/tweezers/AP`` one of
+    them; what is not defined is left out.
 
     Args:
         ann_file: COCO keypoint file; ``None`` takes the ground truth that the samples carry
@@ -91,6 +92,9 @@ def to_results(sample: dict) -> list[dict]:
     boxes = _array(predicted.get("bboxes", given.get("bboxes")))
     ones = np.ones(len(keypoints))
     box_scores = _array(predicted.get("bbox_scores", given.get("bbox_scores", ones)))
+    presence = predicted.get("presence")
+    if presence is not None:
+        box_scores = box_scores * _array(presence)
     visible = predicted.get("keypoints_visible")
     labels = predicted.get("labels")
     rows = []
@@ -110,6 +114,8 @@ def to_results(sample: dict) -> list[dict]:
         }
         if visible is not None:
             row["keypoint_visible"] = _array(visible)[n, own].tolist()
+        if presence is not None:
+            row["presence"] = float(_array(presence)[n])
         rows.append(row)
     return rows
 

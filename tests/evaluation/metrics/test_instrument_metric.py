@@ -15,6 +15,7 @@ from mmpose.structures import PoseDataSample  # noqa: E402
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import CocoBuilder  # noqa: E402
+from surgtools.evaluation.metrics.instrument_metric import to_results  # noqa: E402
 from surgtools.metainfo import NUM_SLOTS, to_union  # noqa: E402
 
 
@@ -99,6 +100,16 @@ def test_score_is_box_times_mean_of_own_keypoints(truth, tmp_path):
     assert len(rows[0]["keypoints"]) == 15 < 3 * NUM_SLOTS
     assert rows[0]["bbox"] == [20, 20, 200, 200]
     assert rows[0]["keypoint_visible"] == pytest.approx([0.9, 0.9, 0.1, 0.9, 0.9])
+
+
+def test_presence_counts_as_a_part_of_the_box_score(truth, tmp_path):
+    sample = answer(truth["annotations"][0])
+    sample.pred_instances.presence = np.array([0.4], np.float32)
+    (row,) = to_results(sample.to_dict())
+    # box 0.5, presence 0.4, keypoints 0.8
+    assert row["presence"] == pytest.approx(0.4)
+    assert row["bbox_score"] == pytest.approx(0.2)
+    assert row["score"] == pytest.approx(0.16)
 
 
 def test_samples_repeated_by_padding_count_once(truth, tmp_path):
