@@ -104,3 +104,16 @@ def _decode_axis(
 def _softmax(logits: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def join_scores(box_scores: np.ndarray | float, presence: np.ndarray | float) -> np.ndarray:
+    """Score of boxes that two networks have looked at: the geometric mean.
+
+    Both must believe in a box, and the mean stays on the scale of its parts, so that one
+    threshold serves with and without presence.
+
+    Args:
+        box_scores: the detector's, in [0, 1], any shape.
+        presence: probability that the box holds an instrument of its category, same shape.
+    """
+    return np.sqrt(np.asarray(box_scores) * np.asarray(presence))

@@ -6,7 +6,7 @@ from mmpose.codecs import UDPHeatmap
 
 import surgtools.register  # noqa: F401
 from surgtools.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
-from surgtools.decoding import decode_simcc, decode_udp_heatmaps
+from surgtools.decoding import decode_simcc, decode_udp_heatmaps, join_scores
 from surgtools.metainfo import NUM_SLOTS
 
 HEATMAP = {"input_size": (256, 192), "heatmap_size": (64, 48), "sigma": 2}
@@ -76,3 +76,8 @@ def test_a_peak_at_the_border_stays_on_the_map():
     corner[..., 0, 7] = 1
     (found,), _ = decode_udp_heatmaps(corner, (32, 32))
     assert np.abs(found[0] - [32, 0]).max() < 10
+
+
+def test_both_scores_must_be_good():
+    joined = join_scores(np.array([0.9, 0.9, 0.0]), np.array([0.4, 0.0, 1.0]))
+    np.testing.assert_allclose(joined, [0.6, 0.0, 0.0])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
 
 HELP = "measure speed on this machine"
 
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", choices=("fp32", "fp16", "bf16"), help="of the torch path; host runs fp32"
     )
     parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--bbox-thr", type=float, default=0.3)
+    parser.add_argument("--bbox-thr", type=float, default=SCORE_THR)
     parser.add_argument("--no-onnx", action="store_true", help="torch only")
     parser.add_argument(
         "--against",

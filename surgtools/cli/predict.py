@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
 
 HELP = "find instruments in images, folders and videos"
 
@@ -39,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
     run.add_argument("--precision", choices=("fp32", "fp16", "bf16"), help="default: fp16 on CUDA")
     run.add_argument("--batch-size", type=int, default=8, help="pictures at once [8]")
-    run.add_argument("--bbox-thr", type=float, default=0.3, help="lowest box score [0.3]")
+    run.add_argument(
+        "--bbox-thr", type=float, default=SCORE_THR, help=f"lowest box score [{SCORE_THR}]"
+    )
     run.add_argument("--nms-thr", type=float, help="highest overlap of two boxes of one category")
     run.add_argument(
         "--place-thr",

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
 
 HELP = "score checkpoints: box AP, keypoint AP, PCK, pixel errors"
 FORMATS = ("coco", "yolo", "mmpose")
@@ -62,9 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--score-thr",
         type=float,
-        default=0.3,
+        default=SCORE_THR,
         help="from this detector score on an instrument counts as reported: recall, false "
-        "instruments, errors, PCK (default: 0.3)",
+        f"instruments, errors, PCK (default: {SCORE_THR})",
     )
     parser.add_argument(
         "--either-side",

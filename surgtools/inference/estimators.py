@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from surgtools.decoding import join_scores
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.inference.postprocess import one_per_place, select_boxes, sigmoid
 from surgtools.inference.preprocess import (
     crop,
@@ -92,7 +94,7 @@ class Detector:
     def __init__(
         self,
         backend: DetectorBackend,
-        score_thr: float = 0.3,
+        score_thr: float = SCORE_THR,
         nms_thr: float | None = None,
         place_thr: float = 1.0,
     ) -> None:
@@ -141,9 +143,9 @@ class PoseEstimator:
         backend: the network.
         flip_test: average with the mirrored crop, which costs twice the time.
         max_batch: crops that go through the network at once.
-        use_presence: multiply the score of a box by the probability that it holds an instrument
-            of its category, where the network says so. The detector takes scissors for needle
-            holders; the pose network sees them larger.
+        use_presence: join the score of a box with the probability that it holds an instrument of
+            its category (``join_scores``), where the network says so. The detector takes scissors
+            for needle holders; the pose network sees them larger.
     """
 
     def __init__(
@@ -223,14 +225,15 @@ class PoseEstimator:
                     visible = np.ones(len(scores[0]))
                 else:
                     visible = sigmoid(raw.visibility[at, own_slots])
-                presence = 1.0
+                score = float(own.scores[row])
                 if self.use_presence and raw.presence is not None:
-                    presence = float(sigmoid(raw.presence[at, category_to_label(category_id)]))
+                    presence = sigmoid(raw.presence[at, category_to_label(category_id)])
+                    score = float(join_scores(score, presence))
                 instances.append(
                     Instance(
                         category_id,
                         own.xyxy[row],
-                        float(own.scores[row]) * presence,
+                        score,
                         keypoints[0],
                         scores[0],
                         visible,

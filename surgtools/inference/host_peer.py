@@ -13,6 +13,7 @@ import numpy as np
 
 import surgtools.register  # noqa: F401
 from surgtools.config_files import load_config
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.metainfo import CLASSES
 
 
@@ -22,7 +23,7 @@ def host_predictor(
     pose2d: str | Path,
     pose2d_weights: str | Path,
     device: str = "cpu",
-    bbox_thr: float = 0.3,
+    bbox_thr: float = SCORE_THR,
 ) -> Callable[[np.ndarray], dict]:
     """A function of one (H, W, 3) BGR picture that returns the host's result.
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.inference.detection import Detected, boxes_from_file, detect, load_boxes
 from surgtools.inference.estimators import (
     Boxes,
@@ -52,8 +53,9 @@ class Inferencer:
         flip_test: also look at the mirrored crop, as ``surgtools test`` does; twice the time of
             the pose model. None does so with a pose model.
         presence: let the pose model, where it can, take what is no instrument out again: the
-            score of a box is then the detector's times the probability that the crop shows an
-            instrument of its category, and ``bbox_thr`` and ``place_thr`` apply to that too.
+            score of a box is then the geometric mean of the detector's and of the probability
+            that the crop shows an instrument of its category, and ``bbox_thr`` and ``place_thr``
+            apply to that too.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
 
@@ -77,7 +79,7 @@ class Inferencer:
         *,
         model: str | Path | None = None,
         batch_size: int = 8,
-        bbox_thr: float = 0.3,
+        bbox_thr: float = SCORE_THR,
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool | None = None,
@@ -124,7 +126,7 @@ class Inferencer:
         pose: PoseBackend,
         *,
         batch_size: int = 8,
-        bbox_thr: float = 0.3,
+        bbox_thr: float = SCORE_THR,
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool = False,

@@ -16,6 +16,7 @@ from mmengine.registry import MODELS, DefaultScope
 import surgtools.register  # noqa: F401
 from surgtools.checkpoints import load_weights
 from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.inference.backends.torch_backend import find_device
 from surgtools.inference.estimators import Boxes
 from surgtools.inference.postprocess import one_per_place
@@ -62,7 +63,7 @@ class OneStageDetector:
         config: Config,
         weights: str | Path,
         device: str | None = None,
-        score_thr: float = 0.3,
+        score_thr: float = SCORE_THR,
         nms_thr: float | None = None,
         place_thr: float = 1.0,
         trust_checkpoint: bool = False,

@@ -17,7 +17,7 @@ def believable(
     say in which it is.
 
     Args:
-        instances: whose ``bbox_score`` is the detector's score times presence.
+        instances: whose ``bbox_score`` joins the detector's score and presence.
         score_thr: those at or below it are dropped.
         place_thr: overlap above which the worse of two boxes is dropped; 1 keeps both.
 

@@ -62,7 +62,7 @@ def test_boxes_of_every_category_reach_the_pose_network(tmp_path, drawn_dataset)
         for c, s in ((1, 0.9), (2, 0.8), (2, 0.7))
     ]
     rows = run_network(network, pictures, boxes=boxes)
-    detected = [(r["category_id"], round(r["bbox_score"] / r["presence"], 3)) for r in rows]
+    detected = [(r["category_id"], round(r["bbox_score"] ** 2 / r["presence"], 3)) for r in rows]
     assert sorted(detected) == [(1, 0.9), (2, 0.7), (2, 0.8)]
     assert all(len(row["keypoints"]) == 15 for row in rows)
     assert all(row["bbox"] == pytest.approx([10, 10, 50, 90]) for row in rows)

@@ -69,7 +69,7 @@ def test_presence_scores_the_boxes_once_more(truth):
     )
     summary = report["summary"]
     assert (summary["recall"], summary["negatives_with_one"]) == (1.0, 0.5)
-    # 0.9 * 0.2 is below the threshold of 0.3, and so is the false one's 0.2
+    # 0.9 * 0.2 is below the threshold of 0.35, and so is the false one's 0.2
     assert summary["recall_with_presence"] == 0.5
     assert summary["negatives_with_one_with_presence"] == 0.0
     # at most 5 % of two pictures is none: the threshold lies just above the false one's 0.2

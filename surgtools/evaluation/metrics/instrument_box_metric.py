@@ -15,7 +15,7 @@ from mmengine.registry import METRICS
 from surgtools.annotations.coco import load_coco
 from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.metrics.instrument_metric import carried_truth, flatten
-from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings
 from surgtools.files import write_json
 from surgtools.metainfo import get_instrument, label_to_category
 
@@ -37,7 +37,7 @@ class InstrumentBoxMetric(BaseMetric):
         self,
         ann_file: str | None = None,
         results_file: str | None = None,
-        score_thr: float = 0.3,
+        score_thr: float = SCORE_THR,
         bootstrap: int = 0,
         collect_device: str = "cpu",
         prefix: str | None = None,

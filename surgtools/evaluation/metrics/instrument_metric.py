@@ -11,8 +11,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 
 from surgtools.annotations.coco import load_coco
+from surgtools.decoding import join_scores
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
-from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings
 from surgtools.files import write_json
 from surgtools.metainfo import INSTRUMENTS, label_to_category, slots_of
 
@@ -26,8 +27,8 @@ class InstrumentMetric(BaseMetric):
 
     A sample must carry ``img_id``, ``id`` and ``category_id``, or its predictions ``labels`` as
     those of a one-stage network. ``keypoints_visible`` of the prediction, when it is there, is
-    the probability that a keypoint is visible. ``presence``, when it is there, multiplies the box
-    score, as ``predict`` has it. An instance is ranked by box score times mean keypoint score.
+    the probability that a keypoint is visible. ``presence``, when it is there, counts in the box
+    score as ``predict`` has it. An instance is ranked by box score times mean keypoint score.
     Names: ``keypoints/AP`` is the mean over the categories, ``keypoints/tweezers/AP`` one of
     them; what is not defined is left out.
 
@@ -45,7 +46,7 @@ class InstrumentMetric(BaseMetric):
         self,
         ann_file: str | None = None,
         results_file: str | None = None,
-        score_thr: float = 0.3,
+        score_thr: float = SCORE_THR,
         bootstrap: int = 0,
         collect_device: str = "cpu",
         prefix: str | None = None,
@@ -94,7 +95,7 @@ def to_results(sample: dict) -> list[dict]:
     box_scores = _array(predicted.get("bbox_scores", given.get("bbox_scores", ones)))
     presence = predicted.get("presence")
     if presence is not None:
-        box_scores = box_scores * _array(presence)
+        box_scores = join_scores(box_scores, _array(presence))
     visible = predicted.get("keypoints_visible")
     labels = predicted.get("labels")
     rows = []

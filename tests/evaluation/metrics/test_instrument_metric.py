@@ -104,12 +104,12 @@ def test_score_is_box_times_mean_of_own_keypoints(truth, tmp_path):
 
 def test_presence_counts_as_a_part_of_the_box_score(truth, tmp_path):
     sample = answer(truth["annotations"][0])
-    sample.pred_instances.presence = np.array([0.4], np.float32)
+    sample.pred_instances.presence = np.array([0.32], np.float32)
     (row,) = to_results(sample.to_dict())
-    # box 0.5, presence 0.4, keypoints 0.8
-    assert row["presence"] == pytest.approx(0.4)
-    assert row["bbox_score"] == pytest.approx(0.2)
-    assert row["score"] == pytest.approx(0.16)
+    # box 0.5, presence 0.32: geometric mean 0.4; keypoints 0.8
+    assert row["presence"] == pytest.approx(0.32)
+    assert row["bbox_score"] == pytest.approx(0.4)
+    assert row["score"] == pytest.approx(0.32)
 
 
 def test_samples_repeated_by_padding_count_once(truth, tmp_path):
