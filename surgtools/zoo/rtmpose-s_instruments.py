@@ -116,6 +116,7 @@ model = dict(
         ),
         loss=dict(type='SimCCKLLoss'),
         out_channels=None,
+        presence_weight=1.0,
         simcc_split_ratio=2.0,
         type='InstrumentRTMCCHead'),
     test_cfg=dict(flip_test=True),
@@ -192,6 +193,7 @@ train_dataloader = dict(
         ann_file='train/coco_keypoints.json',
         data_prefix=dict(img='train/images/'),
         data_root='data/instruments',
+        negatives=dict(),
         pipeline=[
             dict(layer_prob=0.7, type='LoadInstrumentImage'),
             dict(type='GetBBoxCenterScale'),
