@@ -33,6 +33,7 @@ def weights(tmp_path_factory):
         config = load_config(config_file)
         init_default_scope(config.default_scope)
         paths[config_file] = folder / f"{config_file.stem}.pth"
+        torch.manual_seed(1)  # a detector that finds something
         state = MODELS.build(config.model).state_dict()
         torch.save({"state_dict": state, "meta": {}}, paths[config_file])
     return paths
