@@ -70,7 +70,8 @@ def test_boxes_can_be_saved_and_used_again(models, picture, tmp_path):
     twice, once = (
         predictions(folder)["instance_info"][0]["instances"] for folder in (out, tmp_path / "once")
     )
-    assert [i["bbox"] for i in twice] == [i["bbox"] for i in once]
+    # scores are written with four digits, so that near ties may change places
+    assert sorted(i["bbox"] for i in twice) == sorted(i["bbox"] for i in once)
     assert len(twice[0]["keypoints"]) == 5
 
 
