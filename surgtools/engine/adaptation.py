@@ -7,7 +7,7 @@ repeated when a killed run is started again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,18 @@ import numpy as np
 
 from surgtools.annotations.coco import load_coco
 from surgtools.config_files import load_config
+from surgtools.engine.adapt_result import AdaptResult, StageResult
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adapt_stage import read_rounds, train_stage
 from surgtools.engine.background_probes import rate_on_background
 from surgtools.engine.first_look import FirstLook
-from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.frames import collect_frames
 from surgtools.engine.guards import (
     Gate,
     Look,
     closed,
     gate_background,
+    gate_learnt,
     gate_model,
     gate_source,
 )
@@ -52,51 +54,6 @@ LABEL_FLOOR, GUARD_FLOOR = 0.1, 0.05
 """Lowest box score that is a proposal when labelling, and when looking for what was lost."""
 
 Tell = Callable[[str, int, int], None]
-
-
-@dataclass
-class StageResult:
-    """Attributes:
-    role: ``detector`` or ``pose``.
-    accepted: whether the adapted network replaces the starting one.
-    reason: why.
-    gates: all that were asked.
-    rounds: ``info.round`` of every round.
-    """
-
-    role: str
-    accepted: bool
-    reason: str
-    gates: list[Gate]
-    rounds: list[dict]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return vars(self) | {"gates": [gate.to_dict() for gate in self.gates]}
-
-
-@dataclass
-class AdaptResult:
-    """Attributes:
-    pair: the networks to use from now on, in ``OUT``.
-    stages: one per adapted network.
-    reference: ``info.round`` of the starting pair's labels.
-    start, final: measures of the starting pair and of the pair to use.
-    pool: the frames.
-    knowledge: what the source gave.
-    """
-
-    pair: ModelPair
-    stages: list[StageResult]
-    reference: dict
-    start: PairMeasures
-    final: PairMeasures
-    pool: FramePool
-    knowledge: SourceKnowledge
-
-    @property
-    def accepted(self) -> bool:
-        return any(stage.accepted for stage in self.stages)
 
 
 class Adaptation:
@@ -356,14 +313,6 @@ class Adaptation:
             "source": {"start": result.start.source, "final": result.final.source},
             "problems": [problem.to_json() for problem in self.problems],
         }
-
-
-def gate_learnt(rounds: Sequence[dict]) -> Gate:
-    """A training whose rounds were all refused has only replayed the source."""
-    refused = [facts["objection"] for facts in rounds if facts["objection"]]
-    why = "no round of labels could be learnt from" + (f" ({refused[0]})" if refused else "")
-    passed = len(rounds) - len(refused)
-    return Gate("rounds learnt from", passed, 1, False, why)
 
 
 def _why_none(facts: dict) -> str:

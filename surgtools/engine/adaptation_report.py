@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from surgtools.engine.adaptation import AdaptResult, StageResult
+from surgtools.engine.adapt_result import AdaptResult, StageResult
 from surgtools.engine.guards import REPORT_SCORE
 from surgtools.engine.pair_measures import to_instances
 from surgtools.inference.drawing import draw_instances

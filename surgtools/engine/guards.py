@@ -213,3 +213,11 @@ def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.nda
             overlap = box_iou(these.boxes[index][None], those.boxes[others])
             result[index] = overlap.max() >= 0.2
     return result
+
+
+def gate_learnt(rounds: Sequence[dict]) -> Gate:
+    """A training whose rounds were all refused has only replayed the source."""
+    refused = [facts["objection"] for facts in rounds if facts["objection"]]
+    why = "no round of labels could be learnt from" + (f" ({refused[0]})" if refused else "")
+    passed = len(rounds) - len(refused)
+    return Gate("rounds learnt from", passed, 1, False, why)

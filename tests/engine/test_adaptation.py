@@ -16,7 +16,7 @@ from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
 from surgtools.engine.adapt_settings import AdaptSettings
-from surgtools.engine.adaptation import Adaptation, gate_learnt
+from surgtools.engine.adaptation import Adaptation
 from surgtools.engine.adaptation_report import write_adaptation_report
 from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import FramePool
@@ -251,9 +251,3 @@ def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
             moving.settings,
             student=student,
         )
-
-
-def test_refused_rounds_close_a_gate():
-    passed, refused = {"objection": ""}, {"objection": "blind"}
-    assert gate_learnt([refused, passed]).open
-    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from surgtools.engine.adaptation import AdaptResult, StageResult
+from surgtools.engine.adapt_result import AdaptResult, StageResult
 from surgtools.engine.adaptation_report import write_adaptation_report
 from surgtools.engine.frames import collect_frames
 from surgtools.engine.guards import Gate

@@ -8,6 +8,7 @@ from surgtools.engine.guards import (
     Look,
     closed,
     gate_background,
+    gate_learnt,
     gate_model,
     gate_source,
 )
@@ -119,3 +120,9 @@ def test_no_number_is_never_within_a_limit():
     assert Gate("x", float("nan"), 1.0, True, "why").to_dict()["value"] is None
     text = str(Gate("x", 0.5, 0.25, True, "because"))
     assert text == "x is 0.500, at most 0.250 allowed: because"
+
+
+def test_refused_rounds_close_a_gate():
+    passed, refused = {"objection": ""}, {"objection": "blind"}
+    assert gate_learnt([refused, passed]).open
+    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))

@@ -32,8 +32,9 @@ from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.config_files import load_config  # noqa: E402
+from surgtools.engine.adapt_result import AdaptResult  # noqa: E402
 from surgtools.engine.adapt_settings import AdaptSettings  # noqa: E402
-from surgtools.engine.adaptation import Adaptation, AdaptResult  # noqa: E402
+from surgtools.engine.adaptation import Adaptation  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.stage_config import StageSettings  # noqa: E402
 from surgtools.engine.training import train  # noqa: E402
