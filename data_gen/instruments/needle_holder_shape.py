@@ -15,7 +15,7 @@ from data_gen.instruments.shape import chance, one_of, within
 class NeedleHolderShape:
     """What varies; meters and radians. Widths of jaws and box are those of both halves closed."""
 
-    length: float = within(0.115, 0.215)  # from the tips to the far end of the rings
+    length: float = within(0.115, 0.230)  # from the tips to the far end of the rings
     jaw_share: float = within(0.17, 0.33)  # of the length, from the hinge to the tips
     box_share: float = within(0.085, 0.13)  # of the length
     box_ahead: float = within(0.35, 0.65)  # part of the box between the hinge and the jaws
@@ -33,7 +33,7 @@ class NeedleHolderShape:
     shank_height: float = within(0.0028, 0.0042)
     shank_roundness: float = within(0.35, 0.94)
     shank_bow: float = within(-0.0006, 0.0022)  # outwards, halfway along the shank
-    shank_gap: float = within(0.065, 0.150)  # between the ratchet's ends, of the length
+    shank_gap: float = within(0.045, 0.150)  # between the ratchet's ends, of the length
     skew: float = within(-0.25, 0.25)  # uneven shanks, share of the gap
     neck_length: float = within(0.0035, 0.0075)  # from the ratchet to the ring's wire
     neck_width: float = within(0.9, 1.5)  # of the shank's
@@ -43,7 +43,7 @@ class NeedleHolderShape:
     ring_tilt: float = within(-0.15, 0.45)
     ring_wire: float = within(0.0024, 0.0042)
     ring_height: float = within(0.0022, 0.0038)
-    ratchet_width: float = within(0.0030, 0.0052)
+    ratchet_width: float = within(0.0022, 0.0052)
     ratchet_height: float = within(0.0011, 0.0019)
     ratchet_teeth: int = within(3, 6)
     ratchet_overlap: float = within(1.1, 1.9)  # tab length in half gaps
