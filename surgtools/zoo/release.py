@@ -1,9 +1,12 @@
 """Turn a training checkpoint into a model of the zoo: weights in half precision, one config."""
 
+import inspect
 from pathlib import Path, PurePath
 from typing import Any
 
 import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
 
 from surgtools.checkpoints import load_checkpoint
 from surgtools.config_files import load_config
@@ -43,11 +46,17 @@ def release(
     state = {name: to_half(value) for name, value in content["state_dict"].items()}
     paths = [folder / f"{alias}{suffix}" for suffix in (".py", ".pth", ".json")]
     with write_whole(paths[0]) as part:
-        load_config(config).dump(part)
+        _what_runs(load_config(config)).dump(part)
     with write_whole(paths[1]) as part:
         torch.save({"state_dict": state, "meta": {"surgtools": record}}, part)
     write_json(paths[2], {"made_from": record, "scores": scores or {}}, indent=1)
     return paths
+
+
+def _what_runs(config: Config) -> Config:
+    """The config without the names that its files only built other entries from."""
+    read = {"custom_imports", *inspect.signature(Runner).parameters}
+    return Config({key: value for key, value in config.items() if key in read})
 
 
 def to_half(value: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,4 @@
 auto_scale_lr = dict(base_batch_size=16, enable=False)
-backend_args = None
-base_lr = 0.002
-checkpoint = 'https://mmassets.onedl.ai/mmdetection/v3.0/rtmdet/cspnext_rsb_pretrain/cspnext-tiny_imagenet_600e.pth'
 custom_hooks = [
     dict(
         ema_type='ExpMomentumEMA',
@@ -19,8 +16,6 @@ custom_imports = dict(
     allow_failed_imports=False, imports=[
         'surgtools.register',
     ])
-data_root = 'data/coco/'
-dataset_type = 'CocoDataset'
 default_hooks = dict(
     checkpoint=dict(
         _scope_='mmdet',
@@ -39,28 +34,10 @@ env_cfg = dict(
     cudnn_benchmark=False,
     dist_cfg=dict(backend='nccl'),
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0))
-epochs = 60
-img_scales = [
-    (
-        640,
-        640,
-    ),
-    (
-        320,
-        320,
-    ),
-    (
-        960,
-        960,
-    ),
-]
-instruments_root = 'data/instruments'
-interval = 10
 load_from = None
 log_level = 'INFO'
 log_processor = dict(
     _scope_='mmdet', by_epoch=True, type='LogProcessor', window_size=50)
-max_epochs = 300
 model = dict(
     _scope_='mmdet',
     backbone=dict(
@@ -136,7 +113,6 @@ model = dict(
         debug=False,
         pos_weight=-1),
     type='RTMDet')
-num_workers = 2
 optim_wrapper = dict(
     _scope_='mmdet',
     clip_grad=dict(max_norm=35.0),
@@ -160,11 +136,6 @@ param_scheduler = [
         type='CosineAnnealingLR'),
 ]
 resume = False
-size = (
-    320,
-    320,
-)
-stage2_num_epochs = 20
 test_cfg = dict(_scope_='mmdet', type='TestLoop')
 test_dataloader = dict(
     batch_size=16,
@@ -207,31 +178,6 @@ test_dataloader = dict(
     persistent_workers=True,
     sampler=dict(_scope_='mmdet', shuffle=False, type='DefaultSampler'))
 test_evaluator = dict(type='InstrumentBoxMetric')
-test_pipeline = [
-    dict(type='LoadInstrumentImage'),
-    dict(keep_ratio=True, scale=(
-        320,
-        320,
-    ), type='Resize'),
-    dict(pad_val=dict(img=(
-        114,
-        114,
-        114,
-    )), size=(
-        320,
-        320,
-    ), type='Pad'),
-    dict(
-        meta_keys=(
-            'img_id',
-            'img_path',
-            'ori_shape',
-            'img_shape',
-            'scale_factor',
-            'instances',
-        ),
-        type='PackDetInputs'),
-]
 train_cfg = dict(
     _scope_='mmdet',
     dynamic_intervals=None,
@@ -272,135 +218,6 @@ train_dataloader = dict(
     persistent_workers=True,
     pin_memory=False,
     sampler=dict(_scope_='mmdet', shuffle=True, type='DefaultSampler'))
-train_pipeline = [
-    dict(layer_prob=0.7, type='LoadInstrumentImage'),
-    dict(scale=(
-        0.6,
-        1.5,
-    ), size=(
-        320,
-        320,
-    ), type='RandomWarp'),
-    dict(black_prob=0.0, type='RecomposeBackground'),
-    dict(prob=0.2, type='RandomOcclude'),
-    dict(type='RandomPhotometric'),
-    dict(type='RandomDegrade'),
-    dict(
-        meta_keys=(
-            'img_id',
-            'img_path',
-            'ori_shape',
-            'img_shape',
-        ),
-        type='PackDetInputs'),
-]
-train_pipeline_stage2 = [
-    dict(_scope_='mmdet', backend_args=None, type='LoadImageFromFile'),
-    dict(_scope_='mmdet', type='LoadAnnotations', with_bbox=True),
-    dict(
-        _scope_='mmdet',
-        keep_ratio=True,
-        ratio_range=(
-            0.5,
-            2.0,
-        ),
-        scale=(
-            640,
-            640,
-        ),
-        type='RandomResize'),
-    dict(_scope_='mmdet', crop_size=(
-        640,
-        640,
-    ), type='RandomCrop'),
-    dict(_scope_='mmdet', type='YOLOXHSVRandomAug'),
-    dict(_scope_='mmdet', prob=0.5, type='RandomFlip'),
-    dict(
-        _scope_='mmdet',
-        pad_val=dict(img=(
-            114,
-            114,
-            114,
-        )),
-        size=(
-            640,
-            640,
-        ),
-        type='Pad'),
-    dict(_scope_='mmdet', type='PackDetInputs'),
-]
-training_hooks = [
-    dict(
-        ema_type='ExpMomentumEMA',
-        gamma=300,
-        momentum=0.002,
-        priority=49,
-        type='EMAHook',
-        update_buffers=True),
-    dict(type='FiniteLossHook'),
-    dict(type='RepeatableEpochHook'),
-    dict(type='ChannelsLastHook'),
-    dict(type='ProvenanceHook'),
-]
-tta_model = dict(
-    _scope_='mmdet',
-    tta_cfg=dict(max_per_img=100, nms=dict(iou_threshold=0.6, type='nms')),
-    type='DetTTAModel')
-tta_pipeline = [
-    dict(_scope_='mmdet', backend_args=None, type='LoadImageFromFile'),
-    dict(
-        _scope_='mmdet',
-        transforms=[
-            [
-                dict(keep_ratio=True, scale=(
-                    640,
-                    640,
-                ), type='Resize'),
-                dict(keep_ratio=True, scale=(
-                    320,
-                    320,
-                ), type='Resize'),
-                dict(keep_ratio=True, scale=(
-                    960,
-                    960,
-                ), type='Resize'),
-            ],
-            [
-                dict(prob=1.0, type='RandomFlip'),
-                dict(prob=0.0, type='RandomFlip'),
-            ],
-            [
-                dict(
-                    pad_val=dict(img=(
-                        114,
-                        114,
-                        114,
-                    )),
-                    size=(
-                        960,
-                        960,
-                    ),
-                    type='Pad'),
-            ],
-            [
-                dict(type='LoadAnnotations', with_bbox=True),
-            ],
-            [
-                dict(
-                    meta_keys=(
-                        'img_id',
-                        'img_path',
-                        'ori_shape',
-                        'img_shape',
-                        'scale_factor',
-                        'flip',
-                        'flip_direction',
-                    ),
-                    type='PackDetInputs'),
-            ],
-        ],
-        type='TestTimeAug'),
-]
 val_cfg = dict(_scope_='mmdet', type='ValLoop')
 val_dataloader = dict(
     batch_size=16,
@@ -443,9 +260,6 @@ val_dataloader = dict(
     persistent_workers=True,
     sampler=dict(_scope_='mmdet', shuffle=False, type='DefaultSampler'))
 val_evaluator = dict(type='InstrumentBoxMetric')
-vis_backends = [
-    dict(_scope_='mmdet', type='LocalVisBackend'),
-]
 visualizer = dict(
     _scope_='mmdet',
     name='visualizer',
@@ -453,18 +267,3 @@ visualizer = dict(
     vis_backends=[
         dict(type='LocalVisBackend'),
     ])
-warm_up_and_cosine = [
-    dict(
-        begin=0,
-        convert_to_iter_based=True,
-        end=2,
-        start_factor=0.001,
-        type='LinearLR'),
-    dict(
-        T_max=58,
-        begin=2,
-        convert_to_iter_based=True,
-        end=60,
-        eta_min_ratio=0.01,
-        type='CosineAnnealingLR'),
-]

@@ -1,11 +1,4 @@
 auto_scale_lr = dict(base_batch_size=32)
-backend_args = dict(backend='local')
-base_lr = 0.002
-codec = dict(
-    input_size=(
-        256,
-        256,
-    ), sigma=5.66, type='UnionSimCC')
 custom_hooks = [
     dict(
         ema_type='ExpMomentumEMA',
@@ -23,9 +16,6 @@ custom_imports = dict(
     allow_failed_imports=False, imports=[
         'surgtools.register',
     ])
-data_mode = 'topdown'
-data_root = 'data/coco/'
-dataset_type = 'CocoDataset'
 default_hooks = dict(
     badcase=dict(
         _scope_='mmpose',
@@ -52,8 +42,6 @@ env_cfg = dict(
     cudnn_benchmark=False,
     dist_cfg=dict(backend='nccl'),
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0))
-epochs = 60
-instruments_root = 'data/instruments'
 load_from = None
 log_level = 'INFO'
 log_processor = dict(
@@ -62,7 +50,6 @@ log_processor = dict(
     num_digits=6,
     type='LogProcessor',
     window_size=50)
-max_epochs = 420
 model = dict(
     _scope_='mmpose',
     backbone=dict(
@@ -121,7 +108,6 @@ model = dict(
         type='InstrumentRTMCCHead'),
     test_cfg=dict(flip_test=True),
     type='TopdownPoseEstimator')
-num_workers = 2
 optim_wrapper = dict(
     _scope_='mmpose',
     clip_grad=dict(max_norm=5.0),
@@ -146,12 +132,6 @@ param_scheduler = [
 ]
 randomness = dict(seed=21)
 resume = False
-simcc = dict(
-    input_size=(
-        256,
-        256,
-    ), sigma=5.66, type='UnionSimCC')
-stage2_num_epochs = 30
 test_cfg = dict()
 test_dataloader = dict(
     batch_size=32,
@@ -177,15 +157,6 @@ test_dataloader = dict(
         _scope_='mmpose', round_up=False, shuffle=False,
         type='DefaultSampler'))
 test_evaluator = dict(type='InstrumentMetric')
-test_pipeline = [
-    dict(type='LoadInstrumentImage'),
-    dict(type='GetBBoxCenterScale'),
-    dict(input_size=(
-        256,
-        256,
-    ), type='TopdownAffine'),
-    dict(type='PackPoseInputs'),
-]
 train_cfg = dict(by_epoch=True, max_epochs=60, val_interval=5)
 train_dataloader = dict(
     batch_size=32,
@@ -228,103 +199,6 @@ train_dataloader = dict(
     num_workers=2,
     persistent_workers=True,
     sampler=dict(_scope_='mmpose', shuffle=True, type='DefaultSampler'))
-train_pipeline = [
-    dict(layer_prob=0.7, type='LoadInstrumentImage'),
-    dict(type='GetBBoxCenterScale'),
-    dict(type='InstrumentFlip'),
-    dict(
-        rotate_factor=180,
-        rotate_prob=0.9,
-        scale_factor=(
-            0.85,
-            1.4,
-        ),
-        shift_factor=0.08,
-        type='RandomBBoxTransform'),
-    dict(input_size=(
-        256,
-        256,
-    ), type='TopdownAffine'),
-    dict(type='RecomposeBackground'),
-    dict(type='RandomOcclude'),
-    dict(type='RandomPhotometric'),
-    dict(type='RandomDegrade'),
-    dict(
-        encoder=dict(input_size=(
-            256,
-            256,
-        ), sigma=5.66, type='UnionSimCC'),
-        type='GenerateTarget'),
-    dict(type='PackPoseInputs'),
-]
-train_pipeline_stage2 = [
-    dict(
-        _scope_='mmpose', backend_args=dict(backend='local'),
-        type='LoadImage'),
-    dict(_scope_='mmpose', type='GetBBoxCenterScale'),
-    dict(_scope_='mmpose', direction='horizontal', type='RandomFlip'),
-    dict(_scope_='mmpose', type='RandomHalfBody'),
-    dict(
-        _scope_='mmpose',
-        rotate_factor=60,
-        scale_factor=[
-            0.75,
-            1.25,
-        ],
-        shift_factor=0.0,
-        type='RandomBBoxTransform'),
-    dict(_scope_='mmpose', input_size=(
-        192,
-        256,
-    ), type='TopdownAffine'),
-    dict(_scope_='mmpose', type='mmdet.YOLOXHSVRandomAug'),
-    dict(
-        _scope_='mmpose',
-        transforms=[
-            dict(p=0.1, type='Blur'),
-            dict(p=0.1, type='MedianBlur'),
-            dict(
-                max_height=0.4,
-                max_holes=1,
-                max_width=0.4,
-                min_height=0.2,
-                min_holes=1,
-                min_width=0.2,
-                p=0.5,
-                type='CoarseDropout'),
-        ],
-        type='Albumentation'),
-    dict(
-        _scope_='mmpose',
-        encoder=dict(
-            input_size=(
-                192,
-                256,
-            ),
-            normalize=False,
-            sigma=(
-                4.9,
-                5.66,
-            ),
-            simcc_split_ratio=2.0,
-            type='SimCCLabel',
-            use_dark=False),
-        type='GenerateTarget'),
-    dict(_scope_='mmpose', type='PackPoseInputs'),
-]
-training_hooks = [
-    dict(
-        ema_type='ExpMomentumEMA',
-        gamma=300,
-        momentum=0.002,
-        priority=49,
-        type='EMAHook',
-        update_buffers=True),
-    dict(type='FiniteLossHook'),
-    dict(type='RepeatableEpochHook'),
-    dict(type='ChannelsLastHook'),
-    dict(type='ProvenanceHook'),
-]
 val_cfg = dict()
 val_dataloader = dict(
     batch_size=32,
@@ -350,20 +224,6 @@ val_dataloader = dict(
         _scope_='mmpose', round_up=False, shuffle=False,
         type='DefaultSampler'))
 val_evaluator = dict(type='InstrumentMetric')
-val_pipeline = [
-    dict(
-        _scope_='mmpose', backend_args=dict(backend='local'),
-        type='LoadImage'),
-    dict(_scope_='mmpose', type='GetBBoxCenterScale'),
-    dict(_scope_='mmpose', input_size=(
-        192,
-        256,
-    ), type='TopdownAffine'),
-    dict(_scope_='mmpose', type='PackPoseInputs'),
-]
-vis_backends = [
-    dict(_scope_='mmpose', type='LocalVisBackend'),
-]
 visualizer = dict(
     _scope_='mmpose',
     name='visualizer',
@@ -371,18 +231,3 @@ visualizer = dict(
     vis_backends=[
         dict(type='LocalVisBackend'),
     ])
-warm_up_and_cosine = [
-    dict(
-        begin=0,
-        convert_to_iter_based=True,
-        end=2,
-        start_factor=0.001,
-        type='LinearLR'),
-    dict(
-        T_max=58,
-        begin=2,
-        convert_to_iter_based=True,
-        end=60,
-        eta_min_ratio=0.01,
-        type='CosineAnnealingLR'),
-]

@@ -44,6 +44,7 @@ def test_config_is_complete_in_itself(checkpoint, tmp_path):
     text = (tmp_path / "tiny.py").read_text()
     assert "_base_" not in text
     assert "InstrumentRTMCCHead" in text
+    assert "\ntrain_dataloader = " in text and "\ntrain_pipeline = " not in text
 
 
 def test_unreadable_checkpoint_leaves_nothing_behind(tmp_path):
