@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from surgtools.engine.adapt_result import AdaptResult, StageResult
-from surgtools.engine.guards import REPORT_SCORE
 from surgtools.engine.pair_measures import to_instances
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.inference.drawing import draw_instances
 from surgtools.metainfo import INSTRUMENTS
 from surgtools.reports.page import Block, write_report
@@ -124,7 +124,7 @@ def _picture_block(result: AdaptResult) -> Block:
     for frame in chosen:
         image = pool.read(frame)
         halves = [
-            draw_instances(image, to_instances(proposals, frame, REPORT_SCORE))
+            draw_instances(image, to_instances(proposals, frame, SCORE_THR))
             for proposals in (start, final)
         ]
         pictures.append(
@@ -143,7 +143,7 @@ def _picture_block(result: AdaptResult) -> Block:
 def _change(frame: int, result: AdaptResult) -> float:
     """How differently two pairs see a frame: score mass gained or lost, plus moved keypoints."""
     seen: Sequence = [
-        to_instances(measures.proposals, frame, REPORT_SCORE)
+        to_instances(measures.proposals, frame, SCORE_THR)
         for measures in (result.start, result.final)
     ]
     if len(seen[0]) != len(seen[1]):

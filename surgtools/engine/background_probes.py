@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from surgtools.engine.guards import REPORT_SCORE
 from surgtools.engine.proposals import BATCH, Proposals, Proposer
+from surgtools.evaluation.settings import SCORE_THR
 
 MARGIN = 0.1
 """Boxes are enlarged by this share of their diagonal before they are erased."""
@@ -88,7 +88,7 @@ def rate_on_background(
                 images.append(picture)
         probes += len(images)
         hits += sum(
-            any(instance.bbox_score >= REPORT_SCORE for instance in instances)
+            any(instance.bbox_score >= SCORE_THR for instance in instances)
             for instances in (proposer(images) if images else [])
         )
     return hits / probes if probes else 0.0

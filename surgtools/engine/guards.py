@@ -17,9 +17,7 @@ from surgtools.engine.held_out import MIN_TRUSTED
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.selection.agreement import keypoint_distance
 from surgtools.engine.selection.overlap import box_iou
-
-REPORT_SCORE = 0.3
-"""From this box score on ``predict`` reports an instrument."""
+from surgtools.evaluation.settings import SCORE_THR
 
 SAME_LABEL = 0.1
 """Keypoints within this share of the box diagonal, on average, are the same label."""
@@ -71,12 +69,12 @@ class Look:
     @property
     def reported(self) -> Proposals:
         """What ``predict`` would say."""
-        return self.proposals.subset(self.proposals.scores >= REPORT_SCORE)
+        return self.proposals.subset(self.proposals.scores >= SCORE_THR)
 
     @property
     def sure(self) -> Proposals:
         """What it would say and the rules accept."""
-        return self.proposals.subset(self.trusted & (self.proposals.scores >= REPORT_SCORE))
+        return self.proposals.subset(self.trusted & (self.proposals.scores >= SCORE_THR))
 
     @property
     def trusted_frames(self) -> int:

@@ -13,14 +13,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import load_coco  # noqa: E402
-from surgtools.engine.guards import REPORT_SCORE  # noqa: E402
 from surgtools.engine.low_resolution import lower_resolution  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.proposals import BATCH  # noqa: E402
 from surgtools.engine.selection.overlap import box_iou  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.false_instruments import reported  # noqa: E402
-from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
+from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings  # noqa: E402
 from surgtools.inference.images import read_image  # noqa: E402
 
 FOUND_IOU, NEAR_IOU = 0.5, 0.1
@@ -59,7 +58,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
 
     Args:
         content: COCO ground truth.
-        rows: COCO results; those whose box scores less than ``REPORT_SCORE`` do not count.
+        rows: COCO results; those whose box scores less than ``SCORE_THR`` do not count.
 
     Returns:
         ``coverage``: share of the frames with an instrument in which at least one is reported with
@@ -71,7 +70,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
     for row in content["annotations"]:
         truth.setdefault(row["image_id"], []).append(row)
         holding.add(row["image_id"])
-    for row in reported(rows, REPORT_SCORE):
+    for row in reported(rows, SCORE_THR):
         others = truth.get(row["image_id"], [])
         overlaps = box_iou(_corners([row]), _corners(others))[0]
         same = np.array([row["category_id"] == other["category_id"] for other in others], bool)
