@@ -27,6 +27,7 @@ from surgtools.engine.guards import (
     closed,
     gate_background,
     gate_learnt,
+    gate_made_up,
     gate_model,
     gate_source,
 )
@@ -262,6 +263,7 @@ class Adaptation:
         measures = self._measure(f"adapted {role}", candidate)
         gates += gate_model(best.look, measures.look, self.known)
         gates += gate_source(start.source, measures.source, self.settings.drop)
+        gates.append(gate_made_up(start.made_up, measures.made_up))
         gates.append(self._probe(pair, candidate, best, measures))
         refusing = closed(gates)
         if refusing:

@@ -161,6 +161,17 @@ def gate_background(start_rate: float, adapted_rate: float) -> Gate:
     )
 
 
+def gate_made_up(start_rate: float, adapted_rate: float) -> Gate:
+    """Compare the share of source pictures with a report where the truth has no instrument."""
+    return Gate(
+        "source pictures with an instrument out of nothing",
+        adapted_rate,
+        start_rate + 0.05,
+        True,
+        "the adapted pair takes other things for instruments",
+    )
+
+
 def gate_source(
     start: Mapping[str, float | None], adapted: Mapping[str, float | None], drop: float = 0.05
 ) -> list[Gate]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import load_coco
+from surgtools.engine.frame_rates import frame_rates
 from surgtools.engine.frames import FramePool
 from surgtools.engine.guards import Look
 from surgtools.engine.low_resolution import through_camera
@@ -34,11 +35,13 @@ class PairMeasures:
     proposals: on the held-out frames of the target, with statistics.
     trusted: (N,) bool, accepted by the selection rules.
     source: name to AP on the source's validation pictures; None where undefined.
+    made_up: share of those pictures with an instrument out of nothing.
     """
 
     proposals: Proposals
     trusted: np.ndarray
     source: dict[str, float | None]
+    made_up: float = 0.0
 
     @property
     def look(self) -> Look:
@@ -87,7 +90,7 @@ def measure_pair(
             lambda done: progress(done, total),
             factors,
         )
-    scores = score_on_source(
+    scores, made_up = score_on_source(
         proposer,
         content,
         images,
@@ -95,7 +98,7 @@ def measure_pair(
         lambda done: progress(len(indices) + done, total),
         factors,
     )
-    return PairMeasures(proposals, trusted_by(selector, proposals), scores)
+    return PairMeasures(proposals, trusted_by(selector, proposals), scores, made_up)
 
 
 def look_at_frames(
@@ -130,8 +133,11 @@ def score_on_source(
     source: Path,
     progress: Callable[[int], None] = lambda done: None,
     factors: Sequence[float] = (),
-) -> dict[str, float | None]:
-    """Box and keypoint AP per category, keypoints in the pair's own boxes."""
+) -> tuple[dict[str, float | None], float]:
+    """Box and keypoint AP per category, keypoints in the pair's own boxes.
+
+    Also the share of pictures in which an instrument is reported where none is near.
+    """
     rows: list[dict] = []
     read = through_camera(
         lambda i: read_image(source / "val" / "images" / images[i]["file_name"]), factors
@@ -148,11 +154,12 @@ def score_on_source(
         "annotations": [row for row in content["annotations"] if row["image_id"] in ids],
     }
     report = evaluate(truth, rows, EvaluationSettings(bootstrap=0))
-    return {
+    scores = {
         f"{what} AP of {name}": numbers["AP"]
         for what, section in (("box", "boxes"), ("keypoint", "keypoints"))
         for name, numbers in report[section]["categories"].items()
     }
+    return scores, frame_rates(truth, rows)["hallucinated"] or 0.0
 
 
 def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Instance]:

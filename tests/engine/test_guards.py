@@ -9,6 +9,7 @@ from surgtools.engine.guards import (
     closed,
     gate_background,
     gate_learnt,
+    gate_made_up,
     gate_model,
     gate_source,
 )
@@ -110,6 +111,7 @@ def test_without_trusted_frames_nothing_can_be_judged():
 
 def test_background_and_source():
     assert gate_background(0.10, 0.14).open and not gate_background(0.10, 0.16).open
+    assert gate_made_up(0.10, 0.14).open and not gate_made_up(0.10, 0.16).open
     gates = gate_source({"box AP": 0.9, "AP": 0.8, "none": None}, {"box AP": 0.86, "AP": 0.7})
     assert names(gates) == ["source AP"]
     assert gates[1].limit == pytest.approx(0.75)

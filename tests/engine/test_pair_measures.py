@@ -8,6 +8,7 @@ from surgtools.engine.frames import collect_frames
 from surgtools.engine.pair_measures import measure_pair, to_instances
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import learn_from_source
+from surgtools.inference.results import Instance
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def test_a_good_pair_is_trusted_and_right_on_the_source(measured, dots):
     assert measures.source["box AP of needle_holder"] > 0.9
     assert measures.source["keypoint AP of needle_holder"] > 0.9
     assert measures.source["box AP of tweezers"] is None, "the source has none"
+    assert measures.made_up == 0
     assert seen[-1] == (60, 60)
 
 
@@ -47,6 +49,14 @@ def test_a_blind_pair_has_zero_and_nothing_to_draw(measured, dots):
     assert len(measures.proposals) == 0 and measures.trusted.shape == (0,)
     assert measures.source["box AP of needle_holder"] == 0
     assert to_instances(measures.proposals, 0, 0.3) == []
+
+
+def test_instruments_out_of_nothing_are_counted_on_the_source(measured, dots):
+    def dreaming(images):
+        nowhere = Instance(1, np.array([0, 0, 9, 9]), 0.9, np.ones((5, 2)), np.ones(5), np.ones(5))
+        return [[*found, nowhere] for found in dots.Finder()(images)]
+
+    assert measured(dreaming).made_up == 1
 
 
 def test_instances_for_drawing(measured, dots):
