@@ -58,7 +58,7 @@ param_scheduler = [
     ),
 ]
 custom_hooks = [
-    dict(type="EMAHook", momentum=0.01, update_buffers=True, priority=49),
+    dict(type="EMAHook", momentum=0.033, update_buffers=True, priority=49),
     dict(
         type="VideoPseudoLabelHook",
         role="pose",

@@ -94,7 +94,8 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
     Returns:
         Gates in both directions; shares are of all held-out frames, but for what is lost: that is
         of the frames where something could be, so that a pair that finds little is judged as
-        strictly as one that finds much.
+        strictly as one that finds much. Numbers of frames may fall by a fixed share, or by as
+        much as chance explains where that is more.
     """
     known = known or start
     frames = max(1, start.proposals.num_frames)
@@ -104,6 +105,8 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         | _has_neighbor(reported, known.proposals, keypoints=False)
     )
     lost = ~_has_neighbor(start.sure, reported, keypoints=True)
+    trusted_change = _chance(start.sure, adapted.sure) / frames
+    reported_change = _chance(before, reported) / frames
     return [
         Gate(
             "frames the starting pair can be trusted on",
@@ -136,14 +139,14 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         Gate(
             "empty frames",
             1 - len(np.unique(reported.frames)) / frames,
-            1 - len(np.unique(before.frames)) / frames + 0.05,
+            1 - len(np.unique(before.frames)) / frames + max(0.05, reported_change),
             True,
             "the adapted pair has gone blind",
         ),
         Gate(
             "frames with a trusted instrument",
             adapted.trusted_frames / frames,
-            start.trusted_frames / frames - 0.03,
+            start.trusted_frames / frames - max(0.03, trusted_change),
             False,
             "the label-free score fell: views disagree or shapes are implausible",
         ),
@@ -198,6 +201,16 @@ def gate_source(
 def closed(gates: Sequence[Gate]) -> list[Gate]:
     """The gates that refuse."""
     return [gate for gate in gates if not gate.open]
+
+
+def _chance(before: Proposals, now: Proposals) -> float:
+    """Frames that may be lost, net, where as many are gained as lost but for chance: a sign test.
+
+    Of the frames that hold something in one of the two only, each is lost or gained with a
+    probability of one half; one harmless pair in twenty loses more.
+    """
+    changed = len(np.setxor1d(before.frames, now.frames))
+    return 1.645 * np.sqrt(changed)
 
 
 def _crowd(proposals: Proposals) -> float:

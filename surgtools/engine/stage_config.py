@@ -20,6 +20,10 @@ _FOREIGN_HOOKS = frozenset({"EMAHook", "PipelineSwitchHook", "mmdet.PipelineSwit
 """Replaced, or made for a schedule that adaptation does not have."""
 
 
+FORGOTTEN = 6.0
+"""The averaging teacher keeps ``exp(-FORGOTTEN)`` of its start: 0.2 %, and 14 % after a third."""
+
+
 @dataclass(frozen=True)
 class StageSettings:
     """How one network is adapted.
@@ -30,7 +34,9 @@ class StageSettings:
         interval: epochs from round to round.
         pseudo_share: of every epoch.
         lr: peak learning rate of the optimizer the network was trained with.
-        ema_momentum: share of the student that enters the teacher at every step.
+        ema_momentum: share of the student that enters the teacher at every step; None takes
+            ``FORGOTTEN`` over the number of steps, so that nothing of the start is left in the
+            end, however short the training.
         teacher: ``ema`` or ``frozen``.
         labels: ``hard`` or ``soft``; a detector's labels are boxes and always hard.
         without: selection rules to leave out.
@@ -44,7 +50,7 @@ class StageSettings:
     interval: int = 2
     pseudo_share: float = 0.5
     lr: float = 2e-4
-    ema_momentum: float = 0.01
+    ema_momentum: float | None = None
     teacher: str = "ema"
     labels: str = "hard"
     without: Sequence[str] = field(default=())
@@ -116,7 +122,7 @@ def build_stage_config(
         *(h for h in config.get("custom_hooks", ()) if h["type"] not in _FOREIGN_HOOKS),
         {
             "type": "EMAHook",
-            "momentum": settings.ema_momentum,
+            "momentum": _momentum(settings, loader.batch_size),
             "update_buffers": True,
             "priority": 49,
         },
@@ -155,6 +161,13 @@ def adapt_pipeline(
         if step["type"] == "GenerateTarget" and role == "pose" and settings.labels == "soft":
             steps.append({"type": "SoftLabelWeights"})
     return steps
+
+
+def _momentum(settings: StageSettings, batch_size: int) -> float:
+    if settings.ema_momentum is not None:
+        return settings.ema_momentum
+    steps = settings.epochs * -(-settings.epoch_length // batch_size)
+    return min(0.5, FORGOTTEN / steps)
 
 
 def _schedule(settings: StageSettings) -> list[dict]:

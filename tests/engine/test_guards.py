@@ -102,6 +102,17 @@ def test_a_fall_of_the_label_free_score_is_refused():
     ]
 
 
+def test_what_chance_explains_is_no_fall():
+    start, adapted = found(range(20)), found(range(22))
+    for lost, refused in ((2, False), (4, True)):
+        trusted = np.arange(22) >= lost  # and frames 20 and 21 are gained where they count
+        trusted[20:] = lost == 2
+        # 2 lost and 2 gained of 40 are no change; 4 lost, none gained: 0.1 > 1.645 * 2 / 40
+        assert ("frames with a trusted instrument" in compare(start, adapted, trusted)) == refused
+    few = np.arange(20) >= 2  # 2 lost: 0.05 of 40 frames, less than 1.645 * sqrt(2) / 40 = 0.058
+    assert compare(start, found(range(20)), few) == []
+
+
 def test_without_trusted_frames_nothing_can_be_judged():
     assert compare(found([]), found([])) == ["frames the starting pair can be trusted on"]
     assert compare(found(range(4)), found(range(4))) == [

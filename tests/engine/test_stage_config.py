@@ -42,6 +42,15 @@ def test_one_averaging_teacher_with_buffers_and_one_hook(path, role):
     assert ema["update_buffers"] is True
 
 
+def test_the_teacher_forgets_its_start_however_short_the_training():
+    for epochs, momentum in ((6, 6 / 180), (2, 6 / 60)):  # 480 pictures are 30 batches of 16
+        _, config = build(DETECTOR, "detector", epochs=epochs)
+        ema = next(hook for hook in config.custom_hooks if hook["type"] == "EMAHook")
+        assert ema["momentum"] == pytest.approx(momentum)
+    _, config = build(DETECTOR, "detector", ema_momentum=0.01)
+    assert "'momentum': 0.01" in str(config.custom_hooks)
+
+
 def test_soft_labels_are_for_keypoints():
     _, pose = build(POSE, "pose", labels="soft")
     steps = [step.type for step in pose.train_dataloader.dataset.pseudo.pipeline]
