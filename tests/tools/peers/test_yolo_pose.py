@@ -42,6 +42,7 @@ def environment(tmp_path):
     command.parent.mkdir(parents=True)
     command.write_text(YOLO.format(python=sys.executable))
     command.chmod(0o755)
+    (command.parent / "python").symlink_to(sys.executable)
     return tmp_path / "env"
 
 
@@ -55,12 +56,27 @@ def test_perfect_answers_are_perfect_in_every_set(tmp_path, drawn_dataset, envir
         *("--score", f"drawn={drawn_dataset}", "--negatives", negatives),
     )
     assert done.returncode == 0, done.stderr
-    report = json.loads((out / "drawn/metrics.json").read_text())
+    report = json.loads((out / "yolo/drawn/metrics.json").read_text())
     assert report["summary"]["keypoint_AP"] == pytest.approx(1.0)
     assert report["summary"]["box_AP"] == pytest.approx(1.0)
     assert report["summary"]["negatives_with_one"] == 0.0
-    assert (out / "drawn/report.html").is_file()
-    assert "trained for" in done.stdout
+    assert (out / "yolo/drawn/report.html").is_file()
+    comparison = json.loads((out / "comparison.json").read_text())
+    assert comparison["scores"]["drawn"]["yolo"]["recall"] == 1.0
+    assert comparison["models"]["yolo"]["minutes"] > 0
+    assert done.stdout.splitlines()[-1].startswith("| drawn | yolov8s-pose, 416x416 | 1.000 |")
+    assert (out / "comparison.md").read_text() in done.stdout
+
+
+def test_a_training_that_is_done_is_kept(tmp_path, drawn_dataset, environment):
+    out = tmp_path / "out"
+    common = ("--data", drawn_dataset, "--out", out, "--env", environment)
+    assert run(*common).returncode == 0
+    first = (out / "yolo/training.json").read_text()
+    (out / "yolo/runs/train/weights/best.pt").unlink()
+    assert run(*common).returncode == 0
+    assert (out / "yolo/training.json").read_text() == first
+    assert not (out / "yolo/runs/train/weights/best.pt").exists()
 
 
 def test_bad_arguments_are_one_line(tmp_path, drawn_dataset, environment):
