@@ -11,7 +11,7 @@ import numpy as np
 
 from data_gen import sensor
 from data_gen.assets import Assets
-from data_gen.frame import Frame, label_scene, render_light, see_instruments
+from data_gen.frame import Frame, label_scene, name_others, render_light, see_instruments
 from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
 from data_gen.placement import spin
 from data_gen.presets import uniform
@@ -70,6 +70,7 @@ def make_video_frame(
     ]
     image = {
         "camera": scene.camera.to_dict(),
+        "distractors": name_others(scene, index),
         "video_id": clip + 1,
         "frame_id": t,
         "rate_factor": settings.h264,

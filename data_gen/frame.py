@@ -15,9 +15,15 @@ import numpy as np
 from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
-from data_gen.labels import box_of, build_annotation, label_keypoints, to_frame
+from data_gen.labels import (
+    box_of,
+    build_annotation,
+    label_distractors,
+    label_keypoints,
+    to_frame,
+)
 from data_gen.scene import Scene, sample_scene
-from data_gen.stage import add_body, build_stage, refresh, remove_body
+from data_gen.stage import add_body, build_stage, index_of, refresh, remove_body
 from data_gen.visibility import see_keypoints
 
 _SCENES = 8
@@ -65,7 +71,7 @@ def make_frame(
     return Frame(
         picture=sensor.encode(settings, sensor.expose(settings, light, rng)),
         layer=to_layer(color) if layers else None,
-        image={"camera": scene.camera.to_dict()},
+        image={"camera": scene.camera.to_dict(), "distractors": name_others(scene, index)},
         annotations=[annotation for _, annotation in label_scene(scene, seen, index)],
     )
 
@@ -89,12 +95,12 @@ def hide_and_see(
             name = f"force{i}.{attempt}"
             targets = body.keypoints_world()[[int(rng.integers(len(body.keypoints)))]]
             occluder = sample_occluder(rng, preset, name, center, targets, (0.85, 0.98))
-            add_body(occluder, 0)
+            tried_scene = replace(scene, others=[*scene.others, occluder])
+            add_body(occluder, index_of(tried_scene, occluder))
             refresh()
             tried = see_instruments(scene)
             if all(s.any() for s in tried) and not tried[i].all():
-                scene = replace(scene, others=[*scene.others, occluder])
-                seen = tried
+                scene, seen = tried_scene, tried
             else:
                 remove_body(name)
                 refresh()
@@ -136,7 +142,7 @@ def label_scene(
 
     Args:
         seen: (k,) bool of every instrument.
-        index: (H, W) pass index, instruments count from 1.
+        index: (H, W) pass index, see ``stage.index_of``.
     """
     camera = scene.camera
     to_camera = np.linalg.inv(scene.to_world)
@@ -159,6 +165,11 @@ def label_scene(
         )
         annotations.append((body.name, annotation))
     return annotations
+
+
+def name_others(scene: Scene, index: np.ndarray) -> list[dict[str, Any]]:
+    """What a rendered scene shows besides its instruments, see ``label_distractors``."""
+    return label_distractors(index, {index_of(scene, body): body.kind for body in scene.others})
 
 
 def see_instruments(scene: Scene) -> list[np.ndarray]:

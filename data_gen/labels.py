@@ -66,6 +66,29 @@ def encode_mask(mask: np.ndarray) -> dict:
     return {"size": [int(n) for n in rle["size"]], "counts": rle["counts"].decode("ascii")}
 
 
+def label_distractors(index: np.ndarray, kinds: Mapping[int, str]) -> list[dict[str, Any]]:
+    """What a picture shows besides its instruments: ``images[].distractors``.
+
+    Boxes are of the visible pixels, because a network may only be told about what it sees. What
+    shows no pixel is left out.
+
+    Args:
+        index: (H, W) which thing each pixel shows.
+        kinds: name of the kind by number in ``index``; other numbers are none of them.
+
+    Returns:
+        ``{"name", "bbox"}`` each, ``xywh`` in whole pixels, in the order of ``kinds``.
+    """
+    distractors = []
+    for number, kind in kinds.items():
+        rows, columns = np.nonzero(index == number)
+        if len(rows):
+            x, y = int(columns.min()), int(rows.min())
+            size = [int(columns.max()) - x + 1, int(rows.max()) - y + 1]
+            distractors.append({"name": kind, "bbox": [x, y, *size]})
+    return distractors
+
+
 def build_annotation(
     *,
     category_id: int,

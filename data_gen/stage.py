@@ -59,9 +59,8 @@ def refresh() -> None:
 
 
 def index_of(scene: Scene, body: Body) -> int:
-    """Pass index of a body: instruments count from 1, everything else is 0."""
-    names = [instrument.name for instrument in scene.instruments]
-    return names.index(body.name) + 1 if body.name in names else 0
+    """Pass index of a body: instruments count from 1, then the others; the ground is 0."""
+    return [other.name for other in scene.bodies].index(body.name) + 1
 
 
 def _seen_by(scene: Scene, body: Body) -> Body:

@@ -106,7 +106,8 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
         annotations: its instruments.
     """
     if "distractors" in image:
-        return _to_xyxy(image["distractors"])
+        boxes = _to_xyxy(image["distractors"])
+        return boxes[(boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= _MIN_SIDE]
     masks = [annotation.get("segmentation") for annotation in annotations]
     if not image.get("layer") or not all(isinstance(mask, dict) for mask in masks):
         return np.zeros((0, 4), np.float32)

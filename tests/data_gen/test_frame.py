@@ -69,3 +69,34 @@ over = over_backdrop(half, np.ones((4, 4, 3), np.float32))
 assert np.allclose(over, 1.0)
 assert to_layer(half)[0, 0, 3] == 128
 """)
+
+
+def test_other_things_are_named_where_they_show():
+    run_in_blender("""
+import cv2
+from data_gen.assets import Assets
+from data_gen.frame import make_frame
+from data_gen.presets import load_preset, to_namespace
+fast = {'resolution': [128, 128], 'render': {'samples': 4}}
+preset = to_namespace(load_preset('lookalikes', fast))
+preset.instruments.count_weights = {0: 1}
+preset.distractors.share = preset.distractors.instrument_share = 1.0
+preset.distractors.count = [1, 1]
+preset.distractors.instrument_weights = {'scissors': 1}
+preset.camera.blur_share = preset.occluders.share = 0.0
+areas = []
+for i in range(3):
+    frame = make_frame([7, i], preset, Assets(), layers=True)
+    assert not frame.annotations
+    (thing,) = frame.image['distractors']
+    assert thing['name'] == 'scissors'
+    x, y, width, height = thing['bbox']
+    solid = frame.layer[..., 3] > 230
+    inside = np.zeros_like(solid)
+    inside[y : y + height, x : x + width] = True
+    assert solid[inside].sum() > 0.9 * solid.sum()  # deep shadows aside
+    areas.append(width * height)
+assert max(areas) > 500
+preset.distractors.share = 0.0
+assert make_frame([7, 0], preset, Assets()).image['distractors'] == []
+""")

@@ -4,7 +4,15 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from data_gen.camera import centered_camera
-from data_gen.labels import box_of, encode_mask, is_inside, label_keypoints, share_inside, to_frame
+from data_gen.labels import (
+    box_of,
+    encode_mask,
+    is_inside,
+    label_distractors,
+    label_keypoints,
+    share_inside,
+    to_frame,
+)
 
 
 def test_a_box_is_tight_and_clipped_to_the_picture():
@@ -50,3 +58,16 @@ def test_a_frame_rotates_before_it_moves():
     matrix[:3, :3] = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
     matrix[:3, 3] = [10, 0, 0]
     assert to_frame(matrix, np.array([[1.0, 0, 0]])).tolist() == [[10, 1, 0]]
+
+
+def test_other_things_get_the_box_of_what_shows_of_them():
+    index = np.zeros((8, 10), np.int32)
+    index[1:4, 2:9] = 3
+    index[2, 4:6] = 1  # an instrument on top
+    index[7, 9] = 4
+    kinds = {3: "scissors", 4: "card", 5: "coin"}  # the coin is hidden
+    assert label_distractors(index, kinds) == [
+        {"name": "scissors", "bbox": [2, 1, 7, 3]},
+        {"name": "card", "bbox": [9, 7, 1, 1]},
+    ]
+    assert label_distractors(index, {}) == []

@@ -1,4 +1,4 @@
-"""The stage: objects by name, labelled ones by index, and bodies that come and go."""
+"""The stage: objects by name, each thing by its index, and bodies that come and go."""
 
 import subprocess
 import sys
@@ -46,7 +46,9 @@ for i, body in enumerate(scene.instruments):
         assert thing.pass_index == i + 1
         assert np.allclose(thing.matrix_world, body.pose, atol=1e-6)
         assert len(thing.data.vertices) == len(part.vertices)
-assert all(objects[f'{b.name}.{p.name}'].pass_index == 0 for b in scene.others for p in b.parts)
+assert scene.others and objects[GROUND].pass_index == 0
+for i, body in enumerate(scene.others, start=3):  # after the two instruments
+    assert all(objects[f'{body.name}.{part.name}'].pass_index == i for part in body.parts)
 add_body(sample_object(np.random.default_rng(0), 'extra', 'box'), 0)
 assert 'extra.body' in blender.bpy.data.objects
 remove_body('extra')

@@ -71,6 +71,15 @@ def test_names_in_the_file_stand_for_the_layer(content, tmp_path):
     assert found[0][1].tolist() == [100, 40, 160, 60]
 
 
+def test_specks_with_a_name_are_no_things_and_no_names_mean_that_nothing_else_is_there(tmp_path):
+    speck = {"name": "coin", "bbox": [5, 5, 39, 39]}
+    assert boxes_of_things({"distractors": [speck]}, [], tmp_path).shape == (0, 4)
+    assert boxes_of_things({"distractors": [], "layer": "absent.png"}, [], tmp_path).shape == (
+        0,
+        4,
+    )
+
+
 def test_without_layer_or_masks_there_are_no_things(content, tmp_path):
     image = {"id": 1, "file_name": "a.jpg"}
     assert boxes_of_things(image, [], tmp_path).shape == (0, 4)
