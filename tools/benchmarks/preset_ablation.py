@@ -81,6 +81,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that load pictures")
+    parser.add_argument("--amp", action="store_true", help="train in mixed precision")
     return parser.parse_args()
 
 
@@ -146,7 +147,7 @@ def run_cell(args: argparse.Namespace, arm: Arm, frames: int, seed: int) -> dict
             weights[role] = folder / role / f"iter_{iterations}.pth"
             if not weights[role].exists():
                 config = budget_config(role, data, iterations, batch, args.workers, arm.layers)
-                train(config, folder / role, validate=False, seed=seed)
+                train(config, folder / role, validate=False, seed=seed, amp=args.amp)
         score(args, weights, metrics.parent)
     return read_json(metrics)["summary"]
 
