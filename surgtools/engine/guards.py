@@ -181,20 +181,24 @@ def gate_source(
     """Compare scores on the source's validation set.
 
     Args:
-        start: name to AP in [0, 1]; None where it is not defined.
+        start: ``box AP of needle_holder`` and the like to AP in [0, 1]; None where it is not
+            defined.
         adapted: the same names.
-        drop: largest loss allowed.
+        drop: largest loss allowed, of the mean over categories. One category may lose twice as
+            much: it has half of the labels, and its AP is the less certain for it.
     """
+    known = [name for name, value in start.items() if value is not None]
+    scores = {
+        name: [np.nan if adapted[name] is None else adapted[name], start[name], 2 * drop]
+        for name in known
+    }
+    for kind in dict.fromkeys(name.split(" of ")[0] for name in known):
+        own = [scores[name] for name in known if name.split(" of ")[0] == kind]
+        scores[f"mean {kind}"] = [*np.mean([row[:2] for row in own], axis=0), drop]
+    why = "what the source has taught is being forgotten"
     return [
-        Gate(
-            f"source {name}",
-            float("nan") if adapted[name] is None else float(adapted[name]),
-            float(value) - drop,
-            False,
-            "what the source has taught is being forgotten",
-        )
-        for name, value in start.items()
-        if value is not None
+        Gate(f"source {name}", float(now), float(before - allowed), False, why)
+        for name, (now, before, allowed) in scores.items()
     ]
 
 

@@ -123,9 +123,17 @@ def test_without_trusted_frames_nothing_can_be_judged():
 def test_background_and_source():
     assert gate_background(0.10, 0.14).open and not gate_background(0.10, 0.16).open
     assert gate_made_up(0.10, 0.14).open and not gate_made_up(0.10, 0.16).open
-    gates = gate_source({"box AP": 0.9, "AP": 0.8, "none": None}, {"box AP": 0.86, "AP": 0.7})
-    assert names(gates) == ["source AP"]
-    assert gates[1].limit == pytest.approx(0.75)
+
+
+def test_one_category_may_lose_twice_what_the_mean_may():
+    start = {"box AP of a": 0.9, "box AP of b": 0.8, "AP of a": 0.7, "AP of c": None}
+    gates = gate_source(start, {"box AP of a": 0.92, "box AP of b": 0.71, "AP of a": 0.66})
+    assert names(gates) == [], "b lost 0.09, the mean 0.035"
+    assert [gate.limit for gate in gates] == pytest.approx([0.8, 0.7, 0.6, 0.8, 0.65])
+    worse = gate_source(start, {"box AP of a": 0.84, "box AP of b": 0.75, "AP of a": 0.59})
+    assert names(worse) == ["source AP of a", "source mean box AP", "source mean AP"]
+    blind = gate_source(start, dict.fromkeys(start))
+    assert len(names(blind)) == 5, "no number is never within a limit"
 
 
 def test_no_number_is_never_within_a_limit():

@@ -123,7 +123,6 @@ def adapt_settings(args: argparse.Namespace, seed: int) -> AdaptSettings:
         epoch_length=args.epoch_length,
         interval=-(-args.epochs // 2),
         seed=seed,
-        lr=4e-4,
         num_workers=1,
     )
     return AdaptSettings(
