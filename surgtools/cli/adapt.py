@@ -83,6 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learn.add_argument("--drop", type=float, default=0.05, help="of source AP allowed [0.05]")
     learn.add_argument("--seed", type=int, default=0, help="of all random numbers [0]")
     learn.add_argument("--device", help="of the teacher; default: CUDA where there is one")
+    learn.add_argument(
+        "--amp", action="store_true", help="mixed precision; bfloat16 features on a CPU"
+    )
     learn.add_argument("--workers", type=int, default=2, help="of the dataloader [2]")
 
 
@@ -109,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
         "low_resolution": tuple(args.low_resolution),
         "seed": args.seed,
         "num_workers": args.workers,
+        "amp": args.amp,
     }
     settings = AdaptSettings(
         detector=StageSettings(**shared, epoch_length=args.epoch_length),

@@ -14,6 +14,7 @@ from typing import Any
 from mmengine.config import Config
 
 from surgtools.config_files import leaf_dataset_configs
+from surgtools.engine.training import use_mixed_precision
 from surgtools.errors import InputError
 
 _FOREIGN_HOOKS = frozenset({"EMAHook", "PipelineSwitchHook", "mmdet.PipelineSwitchHook"})
@@ -43,6 +44,7 @@ class StageSettings:
         low_resolution: factors of ``LowResolution`` for the student's pictures; empty for none.
         seed: of everything.
         num_workers: of the dataloader.
+        amp: mixed precision, see ``use_mixed_precision``.
     """
 
     epochs: int = 6
@@ -57,6 +59,7 @@ class StageSettings:
     low_resolution: Sequence[float] = field(default=())
     seed: int = 0
     num_workers: int = 2
+    amp: bool = False
 
     def __post_init__(self) -> None:
         for name in ("epochs", "epoch_length", "interval"):
@@ -145,6 +148,8 @@ def build_stage_config(
     config.load_from, config.resume = str(start_weights), False
     config.work_dir, config.randomness = str(work_dir), {"seed": settings.seed}
     config.log_level = "WARNING"
+    if settings.amp:
+        use_mixed_precision(config)
     return config
 
 

@@ -51,6 +51,14 @@ def test_the_teacher_forgets_its_start_however_short_the_training():
     assert "'momentum': 0.01" in str(config.custom_hooks)
 
 
+def test_mixed_precision_is_that_of_train(monkeypatch):
+    monkeypatch.setattr("surgtools.engine.training.get_device", lambda: "cpu")
+    hooks = [hook["type"] for hook in build(DETECTOR, "detector", amp=True)[1].custom_hooks]
+    assert "BFloat16FeaturesHook" in hooks
+    hooks = [hook["type"] for hook in build(DETECTOR, "detector")[1].custom_hooks]
+    assert "BFloat16FeaturesHook" not in hooks
+
+
 def test_soft_labels_are_for_keypoints():
     _, pose = build(POSE, "pose", labels="soft")
     steps = [step.type for step in pose.train_dataloader.dataset.pseudo.pipeline]

@@ -57,10 +57,11 @@ def add_budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epoch-length", type=int, help="pictures, of adaptation's epochs")
     parser.add_argument("--frames", type=int, default=default.max_frames, help="at most")
     parser.add_argument("--source-pictures", type=int, default=default.source_pictures)
+    parser.add_argument("--amp", action="store_true", help="mixed precision")
     parser.add_argument("--workers", type=int, default=2)
 
 
-BUDGET = ("epochs", "epoch_length", "frames", "source_pictures")
+BUDGET = ("epochs", "epoch_length", "frames", "source_pictures", "amp")
 """Arguments of ``add_budget`` that a cell depends on."""
 
 
@@ -74,6 +75,7 @@ def adapt_settings(args: argparse.Namespace, seed: int, **changes) -> AdaptSetti
             epoch_length=args.epoch_length or default.stage(role).epoch_length,
             seed=seed,
             num_workers=args.workers,
+            amp=args.amp,
             **changes,
         )
         for role in default.roles

@@ -59,7 +59,8 @@ def train_pair(
             if start is not None:
                 settings.load_from = str(start.files(role)[1])
                 settings.optim_wrapper.optimizer.lr *= ORACLE_LR
-            train(settings, work_dir, resume="auto", validate=False, epochs=epochs, seed=seed)
+            options = {"validate": False, "epochs": epochs, "seed": seed, "amp": args.amp}
+            train(settings, work_dir, resume="auto", **options)
         files += [config, weights]
     return ModelPair(*files)
 
