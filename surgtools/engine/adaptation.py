@@ -259,6 +259,8 @@ class Adaptation:
         )
         rounds = read_rounds(work_dir)
         gates = [gate_learnt(rounds)]
+        if closed(gates):
+            return StageResult(role, False, str(gates[0]), gates, rounds), pair, best
         candidate = pair.with_part(role, config, adapted)
         measures = self._measure(f"adapted {role}", candidate)
         gates += gate_model(best.look, measures.look, self.known)

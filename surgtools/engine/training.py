@@ -13,9 +13,10 @@ from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 
 from surgtools.annotations.coco import load_coco
 from surgtools.checkpoints import load_checkpoint, require_fit
-from surgtools.config_files import leaf_dataset_configs
+from surgtools.config_files import leaf_dataset_configs, require_classes
 from surgtools.errors import InputError
 from surgtools.explained_errors import building, readable_errors
+from surgtools.metainfo import INSTRUMENTS
 
 
 def train(
@@ -69,12 +70,15 @@ def train(
     if "visualizer" in config:
         # the host keeps one writer per name: a second training would write into the first's log
         config.visualizer.name = f"{Path(work_dir).name}-{time.time_ns()}"
-    require_data(config)
+    require_classes(config)
+    notes = require_data(config)
     require_checkpoint(config)
     with readable_errors():
         with building(config):
             runner = ExplainingRunner.from_cfg(config)
         runner.logger.addFilter(_worth_reading)
+        for note in notes:
+            runner.logger.warning(note)
         runner.train()
     return runner
 
@@ -143,8 +147,16 @@ def set_epochs(config: Config, epochs: int) -> None:
                 scheduler[key] = max(round(scheduler[key] * stretch), int(key != "begin"))
 
 
-def require_data(config: Config) -> None:
-    """Read the annotation files of training and validation before a network is built."""
+def require_data(config: Config) -> list[str]:
+    """Read the annotation files of training and validation before a network is built.
+
+    Returns:
+        What a user should know: categories of which a file has no instrument.
+
+    Raises:
+        InputError: a file is broken, or has no pictures or no instruments.
+    """
+    notes = []
     for name in ("train_dataloader", "val_dataloader"):
         for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
             path = Path(dataset.get("data_root") or "", dataset["ann_file"])
@@ -154,6 +166,12 @@ def require_data(config: Config) -> None:
                     f"{path}: {len(content['images'])} pictures, {len(content['annotations'])} "
                     "instruments; nothing can be learned or scored without some of both"
                 )
+            present = {row["category_id"] for row in content["annotations"]}
+            absent = [i.name for i in INSTRUMENTS if i.id not in present]
+            if absent:
+                done = "learned" if name == "train_dataloader" else "scored"
+                notes.append(f"{path}: holds no {' and no '.join(absent)}, not to be {done} here")
+    return notes
 
 
 def require_checkpoint(config: Config) -> None:

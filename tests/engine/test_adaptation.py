@@ -23,6 +23,7 @@ from surgtools.engine.frames import FramePool
 from surgtools.engine.model_pair import ModelPair
 from surgtools.engine.selector import ALL_RULES
 from surgtools.engine.stage_config import StageSettings
+from surgtools.engine.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.inference.results import Instance
@@ -179,6 +180,16 @@ def test_a_harmful_run_is_rolled_back_with_its_reason(parts, tmp_path, harm, gat
     assert weights["weight"].item() == 0, "the starting network is what is handed out"
     facts = read_json(tmp_path / "out/adapt.json")
     assert facts["accepted"] is False and facts["source"]["start"] == facts["source"]["final"]
+
+
+def test_a_network_that_learnt_from_no_round_is_not_measured(parts, monkeypatch):
+    monkeypatch.setattr(VideoPseudoLabelHook, "objection", lambda self, facts: "doubted")
+    steps = []
+    result = parts(tell=lambda *step: steps.append(step[0])).run()
+    assert not result.accepted and "no round of labels could be learnt from (doubted)" in (
+        result.stages[0].reason
+    )
+    assert "measuring the starting pair" in steps and "measuring the adapted detector" not in steps
 
 
 def test_nothing_to_learn_from_is_one_line_and_no_model(parts, tmp_path):

@@ -1,5 +1,6 @@
 """What ``train`` checks and changes before the host's runner takes over."""
 
+import json
 from contextlib import contextmanager
 
 import pytest
@@ -95,6 +96,24 @@ def test_data_without_instruments_is_refused(tmp_path):
     dataset = {"data_root": str(tmp_path), "ann_file": "a.json"}
     with pytest.raises(InputError, match="a.json: 1 pictures, 0 instruments"):
         require_data(Config({"train_dataloader": {"dataset": dataset}}))
+
+
+def test_a_category_without_instruments_is_told(drawn_dataset):
+    path = drawn_dataset / "train/coco_keypoints.json"
+    content = json.loads(path.read_text())
+    content["annotations"] = [row for row in content["annotations"] if row["category_id"] == 1]
+    path.write_text(json.dumps(content))
+    loaders = {
+        f"{split}_dataloader": {
+            "dataset": {
+                "data_root": str(drawn_dataset),
+                "ann_file": f"{split}/coco_keypoints.json",
+            }
+        }
+        for split in ("train", "val")
+    }
+    (note,) = require_data(Config(loaders))
+    assert note == f"{path}: holds no tweezers, not to be learned here"
 
 
 def toy_config(work_dir, **changes):

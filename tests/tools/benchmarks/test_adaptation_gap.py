@@ -24,4 +24,7 @@ def test_share_of_the_gap(gap):
     kinds = dict(zip(gap.KINDS, map(scores, (0.2, 0.5, 0.8)), strict=True))
     # (0.5 - 0.2) / (0.8 - 0.2)
     assert gap.table([kinds])[-1] == "share of the gap in keypoint AP closed: 0.500 +- 0.000"
+    # seeds without an oracle of their own count, too: (0.2 - 0.2) / 0.6
+    rows = [kinds, {kind: kinds[gap.KINDS[0]] for kind in gap.KINDS[:2]}]
+    assert gap.table(rows)[-1].endswith("closed: 0.250 +- 0.250")
     assert gap.closed_share(scores(0.5), scores(0.6), scores(0.5), "box AP") is None
