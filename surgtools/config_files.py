@@ -7,6 +7,7 @@ from pathlib import Path
 from mmengine.config import Config, ConfigDict, DictAction
 
 from surgtools.errors import InputError
+from surgtools.metainfo import CLASSES, NUM_SLOTS
 
 DATALOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
@@ -74,3 +75,23 @@ def leaf_dataset_configs(dataset: ConfigDict | list | None) -> Iterator[ConfigDi
             yield dataset
         yield from leaf_dataset_configs(dataset.get("dataset"))
         yield from leaf_dataset_configs(dataset.get("datasets"))
+
+
+def require_classes(config: Config) -> None:
+    """Make sure that a network answers for the categories and keypoints ``metainfo`` has.
+
+    The hosts take a label beyond the last class for background, and train on.
+
+    Raises:
+        InputError: the config counts others.
+    """
+    for part, key, count, what in (
+        ("bbox_head", "num_classes", len(CLASSES), "categories"),
+        ("head", "out_channels", NUM_SLOTS, "keypoints"),
+    ):
+        given = (config.model.get(part) or {}).get(key)
+        if given not in (None, count):
+            raise InputError(
+                f"{config.filename}: model.{part}.{key} is {given}, surgtools/metainfo.py defines "
+                f"{count} {what}; leave it out or set it to {count}"
+            )

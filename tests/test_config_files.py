@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 
 import surgtools.register  # noqa: F401
-from surgtools.config_files import leaf_dataset_configs, load_config, parse_options
+from surgtools.config_files import (
+    leaf_dataset_configs,
+    load_config,
+    parse_options,
+    require_classes,
+)
 from surgtools.errors import InputError
 
 POSE = Path(__file__).resolve().parents[1] / "configs/pose/rtmpose-t_60e_instruments-256x256.py"
@@ -56,3 +62,13 @@ def test_missing_and_broken_configs(tmp_path):
     (tmp_path / "broken.py").write_text("model = dict(\n")
     with pytest.raises(InputError, match="broken.py: the config cannot be read"):
         load_config(tmp_path / "broken.py")
+
+
+@pytest.mark.parametrize("counted", [{}, {"num_classes": None}, {"num_classes": 2}])
+def test_the_classes_of_metainfo_are_required(counted):
+    require_classes(Config({"model": {"bbox_head": counted}}))
+    require_classes(Config({"model": {"head": {"out_channels": 10}}}))
+    with pytest.raises(InputError, match="num_classes is 3, .* defines 2 categories"):
+        require_classes(Config({"model": {"bbox_head": {"num_classes": 3}}}))
+    with pytest.raises(InputError, match="out_channels is 17, .* defines 10 keypoints"):
+        require_classes(Config({"model": {"head": {"out_channels": 17}}}))

@@ -15,6 +15,7 @@ from mmengine.runner import Runner
 
 from surgtools.checkpoints import load_weights
 from surgtools.compat.safe_loading import trust_checkpoints
+from surgtools.config_files import require_classes
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures
 from surgtools.explained_errors import building, readable_errors
@@ -92,6 +93,7 @@ def run_network(
     """
     options = options or RunOptions()
     kind = network.kind
+    require_classes(network.config)
     if kind == POSE and not (pictures.content["annotations"] if boxes is None else boxes):
         return []
     with TemporaryDirectory() as temporary, trust_checkpoints(network.trust):

@@ -161,6 +161,28 @@ def test_a_truncated_picture_is_one_line(tmp_path, drawn_dataset, capsys, worker
     assert_one_line(capsys, "00001.jpg")
 
 
+def test_without_ground_truth_the_numbers_are_explained(
+    tmp_path, drawn_dataset, predictions, capsys
+):
+    path = drawn_dataset / "val/coco_keypoints.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"annotations": []}))
+    out = tmp_path / "metrics.json"
+    command = ["test", "--predictions", str(predictions), "--format", "coco"]
+    assert main([*command, "--data", str(drawn_dataset), "--out", str(out)]) == 0
+    summary = json.loads(out.read_text())["summary"]
+    assert summary["keypoint_AP"] is None and summary["box_AP"] is None
+    assert "holds no instance" in capsys.readouterr().out
+
+
+def test_other_counts_of_classes_are_one_line(tmp_path, drawn_dataset, capsys):
+    weights = save_untrained(DETECTOR, tmp_path / "detector.pth")
+    capsys.readouterr()
+    command = ["test", str(DETECTOR), str(weights), "--data", str(drawn_dataset)]
+    options = [*ONE_PROCESS, "model.bbox_head.num_classes=80"]
+    assert main([*command, "--work-dir", str(tmp_path / "work"), *options]) == 2
+    assert_one_line(capsys, "bbox_head.num_classes is 80, surgtools/metainfo.py defines 2")
+
+
 def assert_one_line(capsys, message):
     printed = capsys.readouterr()
     lines = printed.err.strip().splitlines()

@@ -131,6 +131,14 @@ def wrong_count(content: dict) -> str:
     return json.dumps(content)
 
 
+def no_instruments(content: dict) -> str:
+    return json.dumps(content | {"annotations": []})
+
+
+def no_pictures(content: dict) -> str:
+    return json.dumps(content | {"annotations": [], "images": []})
+
+
 def unknown_category(content: dict) -> str:
     content["annotations"][0]["category_id"] = 3
     return json.dumps(content)
@@ -142,6 +150,8 @@ def unknown_category(content: dict) -> str:
         (broken_json, "is not JSON"),
         (wrong_count, "has 4 keypoints, needle_holder defines 5"),
         (unknown_category, "category 3 is unknown"),
+        (no_instruments, "8 pictures, 0 instruments"),
+        (no_pictures, "0 pictures, 0 instruments"),
     ],
 )
 def test_spoilt_annotations(capsys, drawn_dataset, tmp_path, spoil, message):
@@ -166,7 +176,23 @@ def test_truncated_picture(capsys, drawn_dataset, tmp_path, num_workers):
 def test_loss_that_is_no_number(capsys, small_dataset, tmp_path):
     options = ["optim_wrapper.optimizer.lr=1e30", "param_scheduler=[]"]
     code = train(POSE, small_dataset, tmp_path / "run", "--no-validate", options=options)
-    assert "iteration 2 (epoch 1, batch 1): loss" in refused(capsys, code)
+    line = refused(capsys, code)
+    assert "iteration 2 (epoch 1, batch 1): loss" in line
+    assert str(small_dataset / "train/images/0000") in line  # the pictures of the batch
+
+
+@pytest.mark.parametrize(
+    ("config", "option", "message"),
+    [
+        (DETECTOR, "model.bbox_head.num_classes=1", "bbox_head.num_classes is 1, surgtools"),
+        (POSE, "model.head.out_channels=5", "head.out_channels is 5, surgtools"),
+    ],
+    ids=["classes", "keypoints"],
+)
+def test_other_counts_of_classes(capsys, drawn_dataset, tmp_path, config, option, message):
+    code = train(config, drawn_dataset, tmp_path / "run", options=[option])
+    assert message in refused(capsys, code)
+    assert not (tmp_path / "run").exists()
 
 
 def test_learning_rate_that_is_no_number(capsys, small_dataset, tmp_path):
