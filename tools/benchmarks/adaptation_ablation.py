@@ -25,6 +25,7 @@ from adaptation_cells import (  # noqa: E402
     adapt_to,
     adaptation_cost,
     add_budget,
+    reuse,
 )
 from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
@@ -45,6 +46,8 @@ def run_one(args: argparse.Namespace, pair: ModelPair, name: str, seed: int) -> 
     """One adaptation; an accepted or rolled-back pair is scored, a refused one is the start."""
     out = args.out / f"{name.replace(' ', '_')}_{seed}"
     settings = adapt_settings(args, seed, **VARIANTS[name])
+    looks_alike = not {"bbox_score", "keypoint_score"} & set(settings.without)
+    reuse(args.out / f"default_{seed}", out, looks_alike)
     adapted, outcome = adapt_to(args.target, out, args.source, pair, settings)
     return {
         "variant": name,

@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-from adaptation_cells import Cells, adaptation_cost, training_cost  # noqa: E402
+from adaptation_cells import Cells, adaptation_cost, reuse, training_cost  # noqa: E402
 from adaptation_scores import score_pair  # noqa: E402
 from drawn_domains import write_domains  # noqa: E402
 from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
@@ -94,6 +94,7 @@ def run_one(args: argparse.Namespace, pair: ModelPair, fault: str, seed: int) ->
     domains = args.out / "domains"
     pictures = domains / ("background" if fault == "no_instruments" else "target") / "train"
     row = {"fault": fault, "seed": seed, "gates": []}
+    reuse(args.out / f"none_{seed}", folder, same_frames=fault != "no_instruments")
     run = Adaptation([str(pictures / "images")], folder, domains / "source", pair, settings)
     try:
         result = run.run()
@@ -200,8 +201,8 @@ def main() -> None:
     parser.add_argument("--start-epochs", type=int, default=80, help="of the starting networks")
     parser.add_argument("--start", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
     args = parser.parse_args()
-    share = 0.08  # of the cost at full size: these networks are small and see 128 x 128 pixels
-    cost = share * adaptation_cost(adapt_settings(args, 0), args.frames, 1.0)
+    share = 0.13  # of the cost at full size: these networks are small and see 128 x 128 pixels
+    cost = share * adaptation_cost(adapt_settings(args, 0), args.frames)
     start = 0.0 if args.start else share * training_cost(args.pictures, args.start_epochs, 1.0)
     count = args.seeds * len(args.faults)
     print(

@@ -36,9 +36,24 @@ def test_a_cell_is_made_once_and_a_folder_belongs_to_one_setting(cells, tmp_path
 
 def test_cost_follows_frames_views_and_epochs(cells):
     settings = AdaptSettings(roles=())
-    # 0.1 + 1.5 * 0.045 s per picture; source 2 * 4 * 150 + 150 + 150, first look 4 * 100
-    assert cells.adaptation_cost(settings, 100) == pytest.approx(0.1675 * 1900)
-    assert cells.training_cost(10, 4) == pytest.approx(3 * 4 * 10 * 0.1675)
+    # 0.025 + 7 * 0.012 s per picture; source 2 * 4 * 150 + 150 + 150, first look 4 * 100
+    assert cells.adaptation_cost(settings, 100) == pytest.approx(0.109 * 1900)
+    # 0.025 + 1.5 * 0.012 s per picture
+    assert cells.training_cost(10, 4) == pytest.approx(3 * 4 * 10 * 0.043)
+
+
+def test_what_a_run_knows_is_given_to_the_next(cells, tmp_path):
+    for name in ("knowledge.json", "first_look.npz"):
+        (tmp_path / "a/work").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "a/work" / name).write_text(name)
+    cells.reuse(tmp_path / "none", tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+    cells.reuse(tmp_path / "a", tmp_path / "b", same_frames=False)
+    assert [path.name for path in (tmp_path / "b/work").iterdir()] == ["knowledge.json"]
+    (tmp_path / "b/work/knowledge.json").write_text("its own")
+    cells.reuse(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b/work/knowledge.json").read_text() == "its own"
+    assert (tmp_path / "b/work/first_look.npz").read_text() == "first_look.npz"
 
 
 def test_clips_stand_for_pictures_where_there_are_any(cells, tmp_path):
