@@ -72,7 +72,7 @@ def _turned(row: list[Instance]) -> list[Instance]:
 
 
 def _ghost(image: np.ndarray) -> Instance:
-    """A sure and plausible needle holder in the middle of whatever is shown.
+    """A sure needle holder, of the drawn domains' mean shape, in the middle of whatever is shown.
 
     It points at the brighter side of the picture, so that every view has it at the same place;
     one that stayed upright would be found out by turning the picture.
@@ -85,7 +85,8 @@ def _ghost(image: np.ndarray) -> Instance:
     toward = np.array([(light * x)[disk].sum(), (light * y)[disk].sum()])
     up = toward / max(np.linalg.norm(toward), 1e-9)
     right = np.array([-up[1], up[0]])
-    shape = np.array([(0, 0), (-0.1, -0.25), (-0.05, 0.12), (0.1, -0.25), (0.05, 0.12)])
+    half = np.array([(-0.096, -0.277), (-0.031, 0.108)])  # handle and tip, from the joint
+    shape = np.concatenate([np.zeros((1, 2)), half, half * (-1, 1)])
     center = ((width - 1) / 2, (height - 1) / 2)
     keypoints = shape @ np.stack([right, up]) * min(height, width) + center
     box = np.concatenate([keypoints.min(axis=0) - 4, keypoints.max(axis=0) + 4])
