@@ -8,8 +8,10 @@ without their labels, its ``val`` is scored. The oracle is trained on with the l
     python tools/benchmarks/adaptation_gap.py OUT --source data/source --target data/shifted \\
         [--pair DET.py DET.pth POSE.py POSE.pth] [--seeds 3]
 
-Without --pair every seed trains its own pair on the source first. Every finished cell (seed and
-kind) is kept as JSON and a killed training goes on, so the same command can be given again.
+Without --pair every seed trains its own pair on the source first; with one, seeds share what it
+knows of the source and its first look at the target, all of whose frames --frames must allow.
+Every finished cell (seed and kind) is kept as JSON and a killed training goes on, so the same
+command can be given again.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from adaptation_cells import (  # noqa: E402
     adapt_to,
     adaptation_cost,
     add_budget,
+    reuse,
     training_cost,
 )
 from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
@@ -82,6 +85,8 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
 
     def make() -> dict:
         out, settings = args.out / f"run_{seed}", adapt_settings(args, seed)
+        if args.pair:
+            reuse(args.out / f"run_{args.first_seed}", out)
         adapted, outcome = adapt_to(args.target, out, args.source, pair, settings)
         return {"outcome": outcome, **score_pair(adapted, args.target)}
 
