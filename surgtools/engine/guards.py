@@ -12,12 +12,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import binom
 
 from surgtools.engine.held_out import MIN_TRUSTED
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.selection.agreement import keypoint_distance
 from surgtools.engine.selection.overlap import box_iou
 from surgtools.evaluation.settings import SCORE_THR
+
+SIGNIFICANCE = 0.05
+"""How rarely chance alone may explain a fall in the number of frames that closes a gate."""
 
 SAME_LABEL = 0.1
 """Keypoints within this share of the box diagonal, on average, are the same label."""
@@ -211,10 +215,10 @@ def _chance(before: Proposals, now: Proposals) -> float:
     """Frames that may be lost, net, where as many are gained as lost but for chance: a sign test.
 
     Of the frames that hold something in one of the two only, each is lost or gained with a
-    probability of one half; one harmless pair in twenty loses more.
+    probability of one half; at most one harmless pair in twenty loses more.
     """
     changed = len(np.setxor1d(before.frames, now.frames))
-    return 1.645 * np.sqrt(changed)
+    return 2 * binom.isf(SIGNIFICANCE, changed, 0.5) - changed if changed else 0.0
 
 
 def _crowd(proposals: Proposals) -> float:

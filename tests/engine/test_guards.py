@@ -104,13 +104,12 @@ def test_a_fall_of_the_label_free_score_is_refused():
 
 def test_what_chance_explains_is_no_fall():
     start, adapted = found(range(20)), found(range(22))
-    for lost, refused in ((2, False), (4, True)):
-        trusted = np.arange(22) >= lost  # and frames 20 and 21 are gained where they count
-        trusted[20:] = lost == 2
-        # 2 lost and 2 gained of 40 are no change; 4 lost, none gained: 0.1 > 1.645 * 2 / 40
+    # of 5 coins none or one shows heads in 6 cases of 32, none in 1 of 32; of 9 two or fewer in
+    # 46 of 512, one or none in 10 of 512
+    for lost, gained, refused in ((4, 0, False), (5, 0, True), (7, 2, False), (8, 1, True)):
+        trusted = np.arange(22) >= lost
+        trusted[20:] = np.arange(2) < gained
         assert ("frames with a trusted instrument" in compare(start, adapted, trusted)) == refused
-    few = np.arange(20) >= 2  # 2 lost: 0.05 of 40 frames, less than 1.645 * sqrt(2) / 40 = 0.058
-    assert compare(start, found(range(20)), few) == []
 
 
 def test_without_trusted_frames_nothing_can_be_judged():
