@@ -109,8 +109,8 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         | _has_neighbor(reported, known.proposals, keypoints=False)
     )
     lost = ~_has_neighbor(start.sure, reported, keypoints=True)
-    trusted_change = _chance(start.sure, adapted.sure) / frames
-    reported_change = _chance(before, reported) / frames
+    trusted_loss = max(0.03 * frames, _chance(start.sure, adapted.sure))
+    reported_loss = max(0.05 * frames, _chance(before, reported))
     return [
         Gate(
             "frames the starting pair can be trusted on",
@@ -142,15 +142,15 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         ),
         Gate(
             "empty frames",
-            1 - len(np.unique(reported.frames)) / frames,
-            1 - len(np.unique(before.frames)) / frames + max(0.05, reported_change),
+            (frames - len(np.unique(reported.frames))) / frames,
+            (frames - len(np.unique(before.frames)) + reported_loss) / frames,
             True,
             "the adapted pair has gone blind",
         ),
         Gate(
             "frames with a trusted instrument",
             adapted.trusted_frames / frames,
-            start.trusted_frames / frames - max(0.03, trusted_change),
+            (start.trusted_frames - trusted_loss) / frames,
             False,
             "the label-free score fell: views disagree or shapes are implausible",
         ),
