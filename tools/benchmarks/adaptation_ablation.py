@@ -31,6 +31,7 @@ from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.engine.model_pair import ModelPair  # noqa: E402
+from surgtools.engine.selection import RULES  # noqa: E402
 from surgtools.engine.selector import ALL_RULES  # noqa: E402
 
 VARIANTS: dict[str, dict] = {
@@ -39,6 +40,9 @@ VARIANTS: dict[str, dict] = {
     "frozen teacher": {"teacher": "frozen"},
     "almost no source replay": {"pseudo_share": 0.98},
     **{f"without {rule}": {"without": (rule,)} for rule in ALL_RULES},
+    "confidence and place alone": {
+        "without": tuple(rule for rule in RULES if rule != "confidence"),
+    },
 }
 
 
