@@ -18,7 +18,7 @@ from surgtools.config_files import load_config
 from surgtools.engine.adapt_result import AdaptResult, StageResult
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adapt_stage import read_rounds, train_stage
-from surgtools.engine.background_probes import rate_on_background
+from surgtools.engine.background_probes import hits_on_background
 from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frames import collect_frames
 from surgtools.engine.guards import (
@@ -26,7 +26,6 @@ from surgtools.engine.guards import (
     Look,
     closed,
     gate_background,
-    gate_learnt,
     gate_made_up,
     gate_model,
     gate_source,
@@ -42,6 +41,7 @@ from surgtools.engine.pair_measures import (
 )
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.pseudo_labels import build_round, list_rejected, write_round
+from surgtools.engine.round_gates import gate_learnt
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge, learn_from_source
 from surgtools.engine.stage_config import build_stage_config
@@ -276,8 +276,8 @@ class Adaptation:
     def _probe(
         self, pair: ModelPair, candidate: ModelPair, best: PairMeasures, measures: PairMeasures
     ) -> Gate:
-        rates = [
-            rate_on_background(
+        hits = [
+            hits_on_background(
                 through_camera(self.pool.read, self.settings.low_resolution),
                 self.pool.indices(held_out=True),
                 [self.known.proposals, best.proposals, measures.proposals],
@@ -285,7 +285,7 @@ class Adaptation:
             )
             for each in (pair, candidate)
         ]
-        return gate_background(*rates)
+        return gate_background(*hits)
 
     def _measure(
         self, name: str, pair: ModelPair, proposals: Proposals | None = None

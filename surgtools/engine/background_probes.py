@@ -61,13 +61,13 @@ def erase(image: np.ndarray, boxes: np.ndarray) -> np.ndarray | None:
     return np.clip(result, 0, 255).astype(np.uint8)
 
 
-def rate_on_background(
+def hits_on_background(
     read: Callable[[int], np.ndarray],
     indices: Sequence[int],
     found: Sequence[Proposals],
     proposer: Proposer,
-) -> float:
-    """Share of erased frames in which a pair still reports an instrument.
+) -> np.ndarray:
+    """Erased frames in which a pair still reports an instrument.
 
     Args:
         read: position to picture.
@@ -76,9 +76,10 @@ def rate_on_background(
         proposer: the pair to probe.
 
     Returns:
-        Share in [0, 1]; 0 when no frame has background left.
+        (P,) bool, one per frame that has background left, in order: the same frames for every
+        pair that is probed with the same ``found``.
     """
-    probes = hits = 0
+    hits: list[bool] = []
     for start in range(0, len(indices), BATCH):
         images = []
         for index in indices[start : start + BATCH]:
@@ -86,9 +87,8 @@ def rate_on_background(
             picture = erase(read(index), np.concatenate(boxes))
             if picture is not None:
                 images.append(picture)
-        probes += len(images)
-        hits += sum(
+        hits += [
             any(instance.bbox_score >= SCORE_THR for instance in instances)
             for instances in (proposer(images) if images else [])
-        )
-    return hits / probes if probes else 0.0
+        ]
+    return np.array(hits, dtype=bool)

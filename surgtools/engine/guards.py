@@ -109,8 +109,8 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         | _has_neighbor(reported, known.proposals, keypoints=False)
     )
     lost = ~_has_neighbor(start.sure, reported, keypoints=True)
-    trusted_loss = max(0.03 * frames, _chance(start.sure, adapted.sure))
-    reported_loss = max(0.05 * frames, _chance(before, reported))
+    trusted_loss = max(0.03 * frames, _chance(_changed(start.sure, adapted.sure)))
+    reported_loss = max(0.05 * frames, _chance(_changed(before, reported)))
     return [
         Gate(
             "frames the starting pair can be trusted on",
@@ -157,12 +157,19 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
     ]
 
 
-def gate_background(start_rate: float, adapted_rate: float) -> Gate:
-    """Compare the share of frames, instruments erased, in which something is still reported."""
+def gate_background(start: np.ndarray, adapted: np.ndarray) -> Gate:
+    """Compare the frames, instruments erased, in which something is still reported.
+
+    Args:
+        start: (P,) bool, one per erased frame.
+        adapted: (P,) of the same frames.
+    """
+    frames = max(1, len(start))
+    allowed = max(0.05 * frames, _chance(int((start != adapted).sum())))
     return Gate(
         "instruments on erased frames",
-        adapted_rate,
-        start_rate + 0.05,
+        int(adapted.sum()) / frames,
+        (int(start.sum()) + allowed) / frames,
         True,
         "the adapted pair reports instruments on bare background",
     )
@@ -211,13 +218,17 @@ def closed(gates: Sequence[Gate]) -> list[Gate]:
     return [gate for gate in gates if not gate.open]
 
 
-def _chance(before: Proposals, now: Proposals) -> float:
+def _changed(before: Proposals, now: Proposals) -> int:
+    """Frames that hold something in one of the two only."""
+    return len(np.setxor1d(before.frames, now.frames))
+
+
+def _chance(changed: int) -> float:
     """Frames that may be lost, net, where as many are gained as lost but for chance: a sign test.
 
-    Of the frames that hold something in one of the two only, each is lost or gained with a
-    probability of one half; at most one harmless pair in twenty loses more.
+    Of the frames that changed, each is lost or gained with a probability of one half; at most one
+    harmless pair in twenty loses more.
     """
-    changed = len(np.setxor1d(before.frames, now.frames))
     return 2 * binom.isf(SIGNIFICANCE, changed, 0.5) - changed if changed else 0.0
 
 
@@ -243,11 +254,3 @@ def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.nda
             overlap = box_iou(these.boxes[index][None], those.boxes[others])
             result[index] = overlap.max() >= 0.2
     return result
-
-
-def gate_learnt(rounds: Sequence[dict]) -> Gate:
-    """A training whose rounds were all refused has only replayed the source."""
-    refused = [facts["objection"] for facts in rounds if facts["objection"]]
-    why = "no round of labels could be learnt from" + (f" ({refused[0]})" if refused else "")
-    passed = len(rounds) - len(refused)
-    return Gate("rounds learnt from", passed, 1, False, why)

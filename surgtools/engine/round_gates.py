@@ -6,7 +6,7 @@ too much, too little, something else.
 Shapes: counts of frames are plain integers; shares are in [0, 1].
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -76,6 +76,14 @@ def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
             )
         )
     return gates
+
+
+def gate_learnt(rounds: Sequence[dict]) -> Gate:
+    """A training whose rounds were all refused has only replayed the source."""
+    refused = [facts["objection"] for facts in rounds if facts["objection"]]
+    why = "no round of labels could be learnt from" + (f" ({refused[0]})" if refused else "")
+    passed = len(rounds) - len(refused)
+    return Gate("rounds learnt from", passed, 1, False, why)
 
 
 def agreement_of_rounds(reference: Mapping, current: Mapping) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from surgtools.engine.background_probes import erase, rate_on_background
+from surgtools.engine.background_probes import erase, hits_on_background
 from surgtools.engine.proposals import propose
 from surgtools.inference.results import Instance
 
@@ -38,13 +38,13 @@ def see_everywhere(images):
     return [[instance()] for _ in images]
 
 
-def test_rate_tells_seeing_from_making_up():
+def test_hits_tell_seeing_from_making_up():
     def read(index):
         return picture()
 
     order = list(range(20))
     found = [propose(read, order, see_bright, views=())]
     assert len(found[0]) == 20
-    assert rate_on_background(read, order, found, see_bright) == 0.0
-    assert rate_on_background(read, order, found, see_everywhere) == 1.0
-    assert rate_on_background(read, [], found, see_everywhere) == 0.0
+    assert hits_on_background(read, order, found, see_bright).tolist() == [False] * 20
+    assert hits_on_background(read, order, found, see_everywhere).tolist() == [True] * 20
+    assert hits_on_background(read, [], found, see_everywhere).shape == (0,)

@@ -8,7 +8,6 @@ from surgtools.engine.guards import (
     Look,
     closed,
     gate_background,
-    gate_learnt,
     gate_made_up,
     gate_model,
     gate_source,
@@ -120,7 +119,13 @@ def test_without_trusted_frames_nothing_can_be_judged():
 
 
 def test_background_and_source():
-    assert gate_background(0.10, 0.14).open and not gate_background(0.10, 0.16).open
+    frames, start = np.arange(100), np.arange(100) < 10
+    assert gate_background(start, frames < 15).open  # 5 more of 100
+    assert not gate_background(start, frames < 16).open  # 6 heads of 6: 1 in 64
+    few = np.arange(40) < 0
+    assert gate_background(few, np.arange(40) < 4).open  # 4 heads of 4: 1 in 16
+    assert not gate_background(few, np.arange(40) < 5).open  # 1 in 32
+    assert gate_background(few[:0], few[:0]).open, "no background to probe"
     assert gate_made_up(0.10, 0.14).open and not gate_made_up(0.10, 0.16).open
 
 
@@ -140,9 +145,3 @@ def test_no_number_is_never_within_a_limit():
     assert Gate("x", float("nan"), 1.0, True, "why").to_dict()["value"] is None
     text = str(Gate("x", 0.5, 0.25, True, "because"))
     assert text == "x is 0.500, at most 0.250 allowed: because"
-
-
-def test_refused_rounds_close_a_gate():
-    passed, refused = {"objection": ""}, {"objection": "blind"}
-    assert gate_learnt([refused, passed]).open
-    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))

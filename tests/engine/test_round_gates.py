@@ -6,7 +6,7 @@ import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.engine.guards import closed
-from surgtools.engine.round_gates import agreement_of_rounds, gate_round
+from surgtools.engine.round_gates import agreement_of_rounds, gate_learnt, gate_round
 
 SHAPE = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 
@@ -76,3 +76,9 @@ def test_contradiction_is_refused_by_its_share():
 
 def test_too_few_common_frames_say_nothing():
     assert np.isnan(agreement_of_rounds(REFERENCE, make_round([1, 2, None])))
+
+
+def test_refused_rounds_close_a_gate():
+    passed, refused = {"objection": ""}, {"objection": "blind"}
+    assert gate_learnt([refused, passed]).open
+    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))
