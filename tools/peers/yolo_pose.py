@@ -7,9 +7,9 @@ from its yaml). YOLO runs in an environment of its own; nothing of it is a depen
         --score synthetic=DATASET --score real=REAL_DATASET --negatives NEGATIVES
 
 It prints a table and leaves it as OUT/comparison.json and OUT/comparison.md, and of each model
-OUT/{yolo,ours}/NAME/metrics.json (the form of `surgtools test`) and report.html. Trainings that
-are done are kept: the same command again only scores. Without --ours it is the peer alone; with
---weights it trains no peer.
+OUT/{yolo,ours}/NAME/metrics.json (the form of `surgtools test`) and report.html. Trainings and
+scores of ours that are done are kept: the same command goes on where it was stopped. Without
+--ours it is the peer alone; with --weights it trains no peer.
 """
 
 import argparse
@@ -114,9 +114,8 @@ def run_yolo(args: argparse.Namespace, sets: dict) -> tuple[dict, dict[str, dict
             false = (negatives.image_ids, yolo.predict(weights, negatives, "negatives"))
     for name, (_, pictures) in sets.items():
         rows = yolo.predict(weights, pictures, name)
-        report = evaluate(
-            pictures.content, rows, EvaluationSettings(score_thr=args.score_thr), false, name
-        )
+        settings = EvaluationSettings(score_thr=args.score_thr)
+        report = evaluate(pictures.content, rows, settings, false, name)
         report = {"pictures": str(pictures.folder), "source": {"weights": str(weights)}} | report
         folder = args.out / "yolo" / name
         write_json(folder / "metrics.json", report, indent=1)

@@ -1,5 +1,6 @@
 """The schedule ends within the time, and what is trained stays trained."""
 
+import json
 import os
 from pathlib import Path
 
@@ -64,3 +65,20 @@ def test_what_is_trained_is_kept(pair, tmp_path):
     (tmp_path / "ours/pose.json").unlink()  # as if it had been stopped there
     pair.train(tmp_path)
     assert [Path(words[1]).name[:7] for words in pair.commands] == ["rtmpose", "rtmpose"]
+
+
+def test_what_is_scored_is_kept_while_weights_and_threshold_are(pair, tmp_path):
+    weights = pair.train(tmp_path)["weights"]
+    out = tmp_path / "scores"
+    out.mkdir()
+    pair.commands.clear()
+    report = {"settings": {"score_thr": 0.35}}
+    (out / "metrics.json").write_text(json.dumps(report))
+    pair._run = lambda command, *words: pair.commands.append([command, *words])
+    assert pair.score(weights, "real", None, 0.35, out) == report
+    assert pair.commands == []
+    pair.score(weights, "real", None, 0.5, out)
+    later = os.stat(out / "metrics.json").st_mtime + 10
+    os.utime(weights["pose"], (later, later))
+    pair.score(weights, "real", None, 0.35, out)
+    assert [words[0] for words in pair.commands] == ["test", "test"]
