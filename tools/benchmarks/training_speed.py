@@ -3,7 +3,7 @@
 Both sides train the same network (RTMDet-tiny at 320x320, RTMPose-s at 256x256) on the same
 pictures with the same batch, cores and loader processes; rounds alternate between them, each in a
 process of its own. The time a step waits for its data tells whether the pipeline starves the
-network. Run it on a quiet machine; about four minutes on four cores:
+network. Run it on a quiet machine; about five minutes on four cores:
 
     python tools/benchmarks/training_speed.py --data data/instruments --out training_speed.json
 """
@@ -48,8 +48,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--cores", type=int, nargs="+", default=[2, 4])
     parser.add_argument("--networks", nargs="+", choices=BATCH, default=list(BATCH))
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--warm-up", type=int, default=6, help="steps before the clock [6]")
-    parser.add_argument("--steps", type=int, default=14, help="steps on the clock [14]")
+    parser.add_argument("--warm-up", type=int, default=4, help="steps before the clock [4]")
+    parser.add_argument("--steps", type=int, default=8, help="steps on the clock [8]")
     parser.add_argument("--amp", action="store_true", help="time ours with --amp, too")
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     return parser.parse_args()
