@@ -82,13 +82,20 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that load pictures")
     parser.add_argument("--amp", action="store_true", help="train in mixed precision")
+    parser.add_argument(
+        "--start",
+        action="append",
+        default=[],
+        metavar="ROLE=CHECKPOINT",
+        help="the weights that every arm's detector or pose starts from (default: random)",
+    )
     return parser.parse_args()
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the cost, fill the cells one by one, print the table after each arm."""
     arms = read_arms(args.arm, args.without_layers)
-    frames = common_frames(arms, args.frames)
+    frames, starts = common_frames(arms, args.frames), read_starts(args.start)
     seconds = sum(
         iterations * batch * CORE_SECONDS[role]
         for role, iterations, batch in zip(CONFIGS, args.iterations, args.batch, strict=True)
@@ -102,8 +109,14 @@ def run(args: argparse.Namespace) -> int:
     rows = []
     for seed in range(args.seeds):
         for arm in arms:
-            rows.append({"arm": arm.name, "seed": seed, **run_cell(args, arm, frames, seed)})
-            report = {"frames": frames, "iterations": list(args.iterations), "rows": rows}
+            cell = run_cell(args, arm, frames, seed, starts)
+            rows.append({"arm": arm.name, "seed": seed, **cell})
+            report = {
+                "frames": frames,
+                "iterations": list(args.iterations),
+                "trained_on": sorted(starts),
+                "rows": rows,
+            }
             write_json(args.out / "ablation.json", report, indent=1)
             with write_whole(args.out / "ablation.md") as part:
                 part.write_text("\n".join(table_lines(report)) + "\n", encoding="utf-8")
@@ -123,6 +136,17 @@ def read_arms(pairs: list[str], without_layers: list[str]) -> list[Arm]:
     return [*arms.values(), *plain]
 
 
+def read_starts(pairs: list[str]) -> dict[str, str]:
+    """Checkpoints to start from, by role."""
+    starts = dict(pair.partition("=")[::2] for pair in pairs)
+    wrong = [role for role, path in starts.items() if role not in CONFIGS or not path]
+    if wrong:
+        raise InputError(
+            f"--start takes ROLE=CHECKPOINT of {', '.join(CONFIGS)}; got {wrong[0]!r}"
+        )
+    return starts
+
+
 def common_frames(arms: list[Arm], frames: int | None) -> int:
     """How many pictures every arm has.
 
@@ -136,7 +160,9 @@ def common_frames(arms: list[Arm], frames: int | None) -> int:
     return frames or sizes[smallest]
 
 
-def run_cell(args: argparse.Namespace, arm: Arm, frames: int, seed: int) -> dict[str, float]:
+def run_cell(
+    args: argparse.Namespace, arm: Arm, frames: int, seed: int, starts: dict[str, str]
+) -> dict[str, float]:
     """Train what is not trained yet, score what is not scored yet; the summary of the scores."""
     folder = args.out.resolve() / f"{arm.name.replace(' ', '_')}_{seed}"
     metrics = folder / "score" / "metrics.json"
@@ -147,6 +173,7 @@ def run_cell(args: argparse.Namespace, arm: Arm, frames: int, seed: int) -> dict
             weights[role] = folder / role / f"iter_{iterations}.pth"
             if not weights[role].exists():
                 config = budget_config(role, data, iterations, batch, args.workers, arm.layers)
+                config.load_from = starts.get(role)
                 train(config, folder / role, validate=False, seed=seed, amp=args.amp)
         score(args, weights, metrics.parent)
     return read_json(metrics)["summary"]
@@ -221,7 +248,9 @@ def table_lines(report: dict) -> list[str]:
     keys = [key for key in COLUMNS if any(key in row for row in rows)]
     lines = [
         f"{report['frames']} pictures per arm; {report['iterations'][0]} iterations of the "
-        f"detector, {report['iterations'][1]} of the pose network; from random weights",
+        f"detector, {report['iterations'][1]} of the pose network; from "
+        + "; from ".join(f"a trained {role}" for role in report["trained_on"])
+        + (", otherwise random weights" if report["trained_on"] else "random weights"),
         "",
         "| arm | " + " | ".join(COLUMNS[key] for key in keys) + " |",
         "|---|" + "---|" * len(keys),

@@ -39,8 +39,13 @@ def test_the_table_averages_over_seeds(ablation):
         {"arm": "plain", "seed": 1, "box_AP": 0.75, "keypoint_AP_gt_boxes": None},
         {"arm": "theatre", "seed": 0, "box_AP": 0.125},
     ]
-    lines = ablation.table_lines({"frames": 60, "iterations": [5, 7], "rows": rows})
-    assert lines[0].startswith("60 pictures per arm; 5 iterations of the detector, 7 of")
+    report = {"frames": 60, "iterations": [5, 7], "trained_on": [], "rows": rows}
+    lines = ablation.table_lines(report)
+    assert lines[0] == (
+        "60 pictures per arm; 5 iterations of the detector, 7 of the pose network; from random weights"
+    )
+    head = ablation.table_lines(report | {"trained_on": ["pose"]})[0]
+    assert head.endswith("; from a trained pose, otherwise random weights")
     assert lines[2] == "| arm | box AP | keypoint AP, gt boxes |"
     # the deviation of 0.25 and 0.75 is 0.5 / sqrt(2) = 0.354
     assert lines[4] == "| plain | 0.500 ± 0.354 | 0.500 |"
@@ -73,6 +78,13 @@ def test_an_arm_without_layers_never_loads_one(ablation, drawn_dataset):
         config = ablation.budget_config("detector", drawn_dataset, 10, 2, 0, layers)
         first = config.train_dataloader.dataset.pipeline[0]
         assert (first.type, first.layer_prob) == ("LoadInstrumentImage", expected)
+
+
+def test_starts_are_named_by_role(ablation):
+    assert ablation.read_starts(["pose=a=b.pth"]) == {"pose": "a=b.pth"}
+    for wrong in ("hand=a.pth", "pose", "pose="):
+        with pytest.raises(InputError, match="ROLE=CHECKPOINT of detector, pose; got"):
+            ablation.read_starts([wrong])
 
 
 def test_cells_that_are_done_are_kept(ablation, drawn_dataset, tmp_path):
