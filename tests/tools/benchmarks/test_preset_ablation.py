@@ -42,7 +42,8 @@ def test_the_table_averages_over_seeds(ablation):
     report = {"frames": 60, "iterations": [5, 7], "trained_on": [], "rows": rows}
     lines = ablation.table_lines(report)
     assert lines[0] == (
-        "60 pictures per arm; 5 iterations of the detector, 7 of the pose network; from random weights"
+        "60 pictures per arm; 5 iterations of the detector, 7 of the pose network; "
+        "from random weights"
     )
     head = ablation.table_lines(report | {"trained_on": ["pose"]})[0]
     assert head.endswith("; from a trained pose, otherwise random weights")
