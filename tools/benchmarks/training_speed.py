@@ -84,7 +84,8 @@ def compare(args: argparse.Namespace) -> int:
             rows += summarize(network, cores, times)
             print("\n".join(table_lines(rows)[-len(sides) :]), file=sys.stderr, flush=True)
     if args.out:
-        write_json(args.out, {"rows": rows, "arguments": vars(args) | {"data": str(args.data)}})
+        words = {key: value for key, value in vars(args).items() if key != "out"}
+        write_json(args.out, {"rows": rows, "arguments": words | {"data": str(args.data)}})
     print("\n".join(table_lines(rows)))
     return 0
 
