@@ -55,6 +55,7 @@ class ImageTable:
         self.renamed: dict[str, str] = {}
         self._roots: list[Path | None] = []
         self._old_names: list[str] = []
+        self._old_layers: list[str | None] = []
         self._by_name: dict[str, list[int]] = {}
         self._videos: set = set()
 
@@ -95,17 +96,27 @@ class ImageTable:
         source.image_ids[old_id] = new_id
         merged = {**image, "id": new_id, "file_name": new_name}
         merged["source"] = source.origin(image, old_id)
+        if image.get("layer") and new_name != name:
+            merged["layer"] = Path(new_name).stem + Path(image["layer"]).suffix
         if "video_id" in image:
             merged["video_id"] = self._video_id(source, image["video_id"])
         self._by_name.setdefault(name, []).append(len(self.images))
         self.images.append(merged)
         self._roots.append(source.image_root)
         self._old_names.append(name)
+        self._old_layers.append(image.get("layer"))
 
     def pictures(self) -> Iterator[tuple[dict, Path]]:
         """Each entry whose picture is there, with where it lies."""
         for image, root, name in zip(self.images, self._roots, self._old_names, strict=True):
             path = _picture(root, name)
+            if path is not None:
+                yield image, path
+
+    def layers(self) -> Iterator[tuple[dict, Path]]:
+        """Each entry whose layer is there, beside the pictures' folder, with where it lies."""
+        for image, root, name in zip(self.images, self._roots, self._old_layers, strict=True):
+            path = _picture(root.parent / "layers" if root else None, name) if name else None
             if path is not None:
                 yield image, path
 

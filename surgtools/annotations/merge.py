@@ -68,7 +68,7 @@ def merge_files(
         out: the merged file.
         drop_empty: leave pictures without annotations out.
         pictures: ``keep`` leaves them where they are, ``link`` or ``copy`` puts them into
-            ``images/`` beside ``out``.
+            ``images/`` beside ``out``, and their layers into ``layers/``.
 
     Raises:
         InputError: a file cannot be read, a row cannot be carried over, or different pictures
@@ -89,7 +89,7 @@ def merge_files(
         writer.value("info", merger.info())
         if pictures != "keep":
             for picture, name in merger.pictures():
-                place_picture(picture, Path(out).parent / "images" / name, pictures)
+                place_picture(picture, Path(out).parent / name, pictures)
     return merger.summary
 
 
@@ -213,10 +213,14 @@ class _Merger:
                 yield image
 
     def pictures(self) -> Iterator[tuple[Path, str]]:
-        """Where each kept picture lies, if it is there, and its new name."""
-        for image, path in self._table.pictures():
-            if not self.drop_empty or image["id"] in self._used:
-                yield path, image["file_name"]
+        """Where each kept picture and layer lies, if it is there, and its new place."""
+        for folder, key, found in (
+            ("images", "file_name", self._table.pictures()),
+            ("layers", "layer", self._table.layers()),
+        ):
+            for image, path in found:
+                if not self.drop_empty or image["id"] in self._used:
+                    yield path, f"{folder}/{image[key]}"
 
     def info(self) -> dict:
         return {"merged_from": self.origins}

@@ -167,6 +167,24 @@ def test_different_pictures_of_one_name_are_told_apart_by_content(make_content, 
     assert shades == [10, 200]
 
 
+def test_layers_follow_their_pictures(make_content, tmp_path):
+    files = []
+    for shade in (10, 200):
+        folder = tmp_path / f"set{shade}"
+        content = make_content(1, 1)
+        content["images"][0].update(file_name="0.jpg", layer="0.png")
+        for name in ("images/0.jpg", "layers/0.png"):
+            (folder / name).parent.mkdir(parents=True)
+            cv2.imwrite(str(folder / name), np.full((100, 200, 3), shade, np.uint8))
+        files.append(folder / "coco.json")
+        files[-1].write_text(json.dumps(content))
+    merge_files(files, tmp_path / "all" / "m.json", pictures="link")
+    images = json.loads((tmp_path / "all/m.json").read_text())["images"]
+    assert [image["layer"] for image in images] == ["0.png", "0_2.png"]
+    shades = [cv2.imread(str(tmp_path / "all/layers" / i["layer"])).mean() for i in images]
+    assert shades == [10, 200]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

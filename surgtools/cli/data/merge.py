@@ -13,7 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures",
         choices=("keep", "link", "copy"),
         default="keep",
-        help="put the pictures into images/ beside the merged file, as hard links or copies "
+        help="put the pictures into images/ and the layers into layers/ beside the merged file, "
+        "as hard links or copies "
         "(default: keep them where they are)",
     )
 
