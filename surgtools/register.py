@@ -36,7 +36,7 @@ OWN_PARTS = (
     "surgtools.engine.pair_proposer",
     "surgtools.engine.provenance_hook",
     "surgtools.engine.repeatable_epoch_hook",
-    "surgtools.engine.soft_label_weights",
+    "surgtools.engine.pseudo_label_trust",
     "surgtools.engine.source_replay_dataset",
     "surgtools.engine.video_pseudo_label_hook",
 )

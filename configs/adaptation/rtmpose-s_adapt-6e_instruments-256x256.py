@@ -1,5 +1,5 @@
 # Adapt a pose network with VideoPseudoLabelHook; see the detector's config beside this one.
-# `labels="soft"` in the hook needs no other pipeline: labels without weights count in full.
+# `labels="soft"` in the hook needs no other pipeline, see `PseudoLabelTrust`.
 _base_ = "../pose/rtmpose-s_60e_instruments-256x256.py"
 
 work = "{{$SURGTOOLS_ADAPT:work_dirs/adapt/work}}"
@@ -23,7 +23,7 @@ train_pipeline = [
     dict(type="RandomPhotometric"),
     dict(type="RandomDegrade"),
     dict(type="GenerateTarget", encoder={{_base_.simcc}}),
-    dict(type="SoftLabelWeights"),
+    dict(type="PseudoLabelTrust"),
     dict(type="PackPoseInputs"),
 ]
 train_dataloader = dict(

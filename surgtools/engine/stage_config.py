@@ -163,8 +163,8 @@ def adapt_pipeline(
         if step["type"] == "LoadInstrumentImage" and settings.low_resolution:
             factors = list(settings.low_resolution)
             steps.append({"type": "LowResolution", "factors": factors})
-        if step["type"] == "GenerateTarget" and role == "pose" and settings.labels == "soft":
-            steps.append({"type": "SoftLabelWeights"})
+        if step["type"] == "GenerateTarget" and role == "pose":
+            steps.append({"type": "PseudoLabelTrust"})
     return steps
 
 

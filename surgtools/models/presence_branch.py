@@ -37,11 +37,14 @@ class PresenceBranch(nn.Module):
 
         Args:
             features: (N, F, h, w).
-            present: (N, C), 1 for the category that is there; all 0 for a negative.
+            present: (N, C), 1 for the category that is there; all 0 for a negative; NaN for a crop
+                of which nobody knows, which does not count.
         """
-        logits = self(features).float()
+        known = present.isfinite().all(dim=1)
+        logits, present = self(features).float()[known], present[known]
         right = ((logits > 0) == (present > 0.5)).all(dim=1)
+        loss = F.binary_cross_entropy_with_logits(logits, present, reduction="sum")
         return {
-            "loss_presence": weight * F.binary_cross_entropy_with_logits(logits, present),
-            "acc_presence": right.float().mean(),
+            "loss_presence": weight * loss / max(1, present.numel()),
+            "acc_presence": right.float().sum() / max(1, len(right)),
         }

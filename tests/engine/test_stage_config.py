@@ -59,10 +59,10 @@ def test_mixed_precision_is_that_of_train(monkeypatch):
     assert "BFloat16FeaturesHook" not in hooks
 
 
-def test_soft_labels_are_for_keypoints():
+def test_a_pose_label_teaches_as_far_as_it_is_trusted():
     _, pose = build(POSE, "pose", labels="soft")
     steps = [step.type for step in pose.train_dataloader.dataset.pseudo.pipeline]
-    assert steps.index("SoftLabelWeights") == steps.index("GenerateTarget") + 1
+    assert steps.index("PseudoLabelTrust") == steps.index("GenerateTarget") + 1
     _, detector = build(DETECTOR, "detector", labels="soft")
     assert detector.custom_hooks[-1]["labels"] == "hard"
 

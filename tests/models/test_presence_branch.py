@@ -45,3 +45,22 @@ def test_loss_by_hand(branch):
     expected = 3 * (torch.tensor(2.0).log() + torch.tensor(1 + torch.e**-2).log()) / 2
     assert losses["loss_presence"].item() == pytest.approx(expected.item(), rel=1e-5)
     assert losses["acc_presence"] == 0  # a logit of 0 is no "yes"
+
+
+def test_crops_of_which_nobody_knows_do_not_count(branch):
+    features = torch.randn(3, 8, 2, 2, generator=torch.Generator().manual_seed(0))
+    features.requires_grad_()
+    present = torch.tensor([[1.0, 0.0], [torch.nan, torch.nan], [0.0, 0.0]])
+    losses = branch.loss(features, present, weight=1.0)
+    alone = branch.loss(features[[0, 2]], present[[0, 2]], weight=1.0)
+    for name, value in alone.items():
+        assert losses[name].item() == pytest.approx(value.item())
+    losses["loss_presence"].backward()
+    assert not features.grad[1].any() and features.grad[0].any()
+
+
+def test_a_batch_of_which_nobody_knows_teaches_nothing(branch):
+    losses = branch.loss(torch.randn(2, 8, 2, 2), torch.full((2, 2), torch.nan), weight=1.0)
+    losses["loss_presence"].backward()
+    assert losses["loss_presence"] == 0
+    assert all(not parameter.grad.any() for parameter in branch.parameters())
