@@ -208,7 +208,7 @@ class Adaptation:
                 proposals,
                 reasons,
                 self.knowledge.thresholds["keypoint"],
-                whole_frames=False,
+                mark_doubtful=False,
                 info={"number": 0, "role": "starting pair"},
             )
             write_round(builder, list_rejected(self.pool, proposals, reasons), path)

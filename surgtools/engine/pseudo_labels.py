@@ -1,7 +1,8 @@
 """One round of pseudo-labels: an ordinary COCO JSON that also says what was rejected and why.
 
-``annotations`` holds accepted instances only, so every tool can open or train on the file;
-``rejected`` lists the others with their reasons; ``info.round`` the numbers of the round.
+``annotations`` holds accepted instances, and for a detector doubtful ones beside them as COCO
+crowds, so every tool can open or train on the file; ``rejected`` lists all others with their
+reasons; ``info.round`` the numbers of the round.
 
 Shapes: N proposals, k keypoints of a category. Boxes are ``xyxy`` inside, ``xywh`` in the file.
 """
@@ -38,7 +39,7 @@ def build_round(
     reasons: Sequence[str],
     keypoint_threshold: float,
     labels: str = "hard",
-    whole_frames: bool = True,
+    mark_doubtful: bool = True,
     max_empty_share: float = 0.1,
     info: Mapping[str, Any] | None = None,
 ) -> CocoBuilder:
@@ -53,9 +54,9 @@ def build_round(
         keypoint_threshold: score from which a hard label keeps a keypoint.
         labels: ``hard``: keypoints that are sure and agree over views, the others v = 0;
             ``soft``: all keypoints, with ``keypoint_weights``.
-        whole_frames: leave out pictures with a doubtful instance, because a detector would
-            learn it as background; a pose model is shown single instances and needs no such
-            care.
+        mark_doubtful: write the doubtful instances of a picture as crowds (``iscrowd`` 1, no
+            keypoint): a detector would learn them as background, and is taught nothing there. A
+            pose model is shown single instances and needs no such care.
         max_empty_share: most pictures without any proposal, as a share of those with labels.
         info: further entries of ``info.round``.
 
@@ -63,12 +64,8 @@ def build_round(
         The builder, ready to ``write``.
     """
     statuses = frame_statuses(indices, proposals, reasons)
-    labelled = [
-        i
-        for i in indices
-        if statuses[i] == "labelled" or (statuses[i] == "partly" and not whole_frames)
-    ]
-    empty = [i for i in indices if statuses[i] == "empty"] if whole_frames else []
+    labelled = [i for i in indices if statuses[i] in ("labelled", "partly")]
+    empty = [i for i in indices if statuses[i] == "empty"] if mark_doubtful else []
     wanted = int(np.ceil(max_empty_share * len(labelled)))
     if len(empty) > wanted:
         empty = [empty[i] for i in np.linspace(0, len(empty) - 1, wanted).round().astype(int)]
@@ -80,9 +77,14 @@ def build_round(
             frame.file_name, frame.width, frame.height, video_id=frame.clip, frame_id=frame.number
         )
     used, confidence = [], proposals.statistics.get("confidence")
+    doubted = find_doubtful(proposals, reasons)
     for number, reason in enumerate(reasons):
         image_id = image_ids.get(int(proposals.frames[number]))
-        if reason or image_id is None:
+        if image_id is None:
+            continue
+        if doubted[number] and mark_doubtful:
+            _add_crowd(builder, pool, proposals, number, image_id)
+        if reason:
             continue
         if confidence is not None:
             used.append(float(confidence[number]))
@@ -91,9 +93,8 @@ def build_round(
     taken = [
         int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason
     ]
-    per_class = {
-        i.name: sum(row["category_id"] == i.id for row in builder.annotations) for i in INSTRUMENTS
-    }
+    rows = [row for row in builder.annotations if not row["iscrowd"]]
+    per_class = {i.name: sum(row["category_id"] == i.id for row in rows) for i in INSTRUMENTS}
     builder.info = {
         "description": "pseudo-labels made by a network, not by a person",
         "round": {
@@ -117,21 +118,10 @@ def frame_statuses(
     Returns:
         Position to ``labelled`` (every instrument in it has an accepted label), ``partly``
         (accepted ones beside doubtful ones), ``doubtful`` (doubtful ones only) or ``empty``
-        (nothing was proposed). A second proposal at the place of a surer one is no doubt,
-        whichever rule rejected it first, nor is one that lies within an accepted instrument: a
-        ring or a jaw taken for the whole. A label set aside for balance is one: its instrument is
-        there and would be unlabelled.
+        (nothing was proposed).
     """
-    accepted, doubted = set(), set()
-    sure = [number for number, reason in enumerate(reasons) if not reason]
-    for number, reason in enumerate(reasons):
-        frame = int(proposals.frames[number])
-        if not reason:
-            accepted.add(frame)
-        elif not reason.startswith("one_per_place: a surer"):
-            around = [i for i in sure if proposals.frames[i] == frame]
-            if reason.startswith("class_balance") or not _is_accounted(proposals, number, around):
-                doubted.add(frame)
+    accepted = {int(f) for f, reason in zip(proposals.frames, reasons, strict=True) if not reason}
+    doubted = set(proposals.frames[find_doubtful(proposals, reasons)].tolist())
     present = set(proposals.frames.tolist())
     statuses = {}
     for index in indices:
@@ -142,6 +132,23 @@ def frame_statuses(
         else:
             statuses[index] = "doubtful"
     return statuses
+
+
+def find_doubtful(proposals: Proposals, reasons: Sequence[str]) -> np.ndarray:
+    """(N,) bool: rejected proposals that may be instruments all the same.
+
+    A second proposal at the place of a surer one is no doubt, whichever rule rejected it first,
+    nor is one that lies within an accepted instrument: a ring or a jaw taken for the whole. A
+    label set aside for balance is one: its instrument is there and would be unlabelled.
+    """
+    doubtful = np.zeros(len(reasons), dtype=bool)
+    sure = [number for number, reason in enumerate(reasons) if not reason]
+    for number, reason in enumerate(reasons):
+        if reason and not reason.startswith("one_per_place: a surer"):
+            around = [i for i in sure if proposals.frames[i] == proposals.frames[number]]
+            set_aside = reason.startswith("class_balance")
+            doubtful[number] = set_aside or not _is_accounted(proposals, number, around)
+    return doubtful
 
 
 def _is_accounted(proposals: Proposals, number: int, others: Sequence[int]) -> bool:
@@ -221,6 +228,21 @@ def _add(
         np.column_stack([keypoints, np.where(counts, visibility, 0)]),
         _xywh(proposals.boxes[number], (frame.width, frame.height)),
         **extra,
+    )
+
+
+def _add_crowd(
+    builder: CocoBuilder, pool: FramePool, proposals: Proposals, number: int, image_id: int
+) -> None:
+    frame = pool.frames[int(proposals.frames[number])]
+    keypoints = proposals.own(proposals.keypoints, number)
+    builder.add_annotation(
+        image_id,
+        int(proposals.category_ids[number]),
+        np.zeros((len(keypoints), 3)),
+        _xywh(proposals.boxes[number], (frame.width, frame.height)),
+        iscrowd=1,
+        score=round(float(proposals.scores[number]), 4),
     )
 
 

@@ -115,7 +115,8 @@ def _by_file(content: Mapping) -> dict[str, list[Mapping]]:
     names = {image["id"]: image["file_name"] for image in content["images"]}
     grouped: dict[str, list[Mapping]] = {}
     for row in content["annotations"]:
-        grouped.setdefault(names[row["image_id"]], []).append(row)
+        if not row["iscrowd"]:
+            grouped.setdefault(names[row["image_id"]], []).append(row)
     return grouped
 
 

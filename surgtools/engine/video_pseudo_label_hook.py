@@ -231,7 +231,7 @@ class VideoPseudoLabelHook(Hook):
             reasons,
             self._knowledge.thresholds["keypoint"],
             labels=self.labels,
-            whole_frames=self.role == "detector",
+            mark_doubtful=self.role == "detector",
             info={"number": number, "role": self.role, "teacher_digest": maker},
         )
         return builder, list_rejected(pool, proposals, reasons)

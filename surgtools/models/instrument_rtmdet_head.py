@@ -2,13 +2,18 @@
 
 from mmdet.models.dense_heads import RTMDetSepBNHead
 from mmdet.registry import MODELS
+from mmengine.structures import InstanceData
+from torch import Tensor
 
 from surgtools.metainfo import CLASSES
 
 
 @MODELS.register_module()
 class InstrumentRTMDetHead(RTMDetSepBNHead):
-    """``RTMDetSepBNHead`` that counts the classes itself, so that no config has to.
+    """``RTMDetSepBNHead`` that learns nothing where an annotation says ``iscrowd``.
+
+    The host reads ignored instances and learns them as background. It also counts the classes
+    itself, so that no config has to.
 
     Args:
         num_classes: None, or what ``metainfo`` says.
@@ -17,3 +22,34 @@ class InstrumentRTMDetHead(RTMDetSepBNHead):
 
     def __init__(self, num_classes: int | None = None, **kwargs) -> None:
         super().__init__(num_classes=num_classes or len(CLASSES), **kwargs)
+
+    def _get_targets_single(
+        self,
+        cls_scores: Tensor,
+        bbox_preds: Tensor,
+        flat_anchors: Tensor,
+        valid_flags: Tensor,
+        gt_instances: InstanceData,
+        img_meta: dict,
+        gt_instances_ignore: InstanceData | None = None,
+        unmap_outputs: bool = True,
+    ) -> tuple:
+        """As the host; background priors (P, 4) within an ignored box weigh nothing."""
+        targets = super()._get_targets_single(
+            cls_scores,
+            bbox_preds,
+            flat_anchors,
+            valid_flags,
+            gt_instances,
+            img_meta,
+            gt_instances_ignore,
+            unmap_outputs=unmap_outputs,
+        )
+        anchors, labels, label_weights = targets[:3]
+        if anchors is not None and gt_instances_ignore is not None and len(gt_instances_ignore):
+            boxes = gt_instances_ignore.bboxes
+            x, y = anchors[:, :1], anchors[:, 1:2]
+            inside = (x >= boxes[:, 0]) & (x <= boxes[:, 2])
+            inside &= (y >= boxes[:, 1]) & (y <= boxes[:, 3])
+            label_weights[inside.any(dim=1) & (labels == self.num_classes)] = 0
+        return targets

@@ -57,14 +57,22 @@ def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is():
     assert frame_statuses([0], proposals, ["", "class_balance: too many"]) == {0: "partly"}
 
 
-def test_a_detector_never_sees_a_frame_with_a_doubtful_instance(pool):
+def test_a_detector_is_taught_nothing_where_an_instance_is_doubtful(pool):
     per_frame = [[instance()], [instance(), instance(shift=200.0)], [instance()], [], [], []]
     proposals = proposals_of(per_frame)
     reasons = ["", "", BAD, BAD]
-    whole = build_round(pool, range(6), proposals, reasons, 0.5, max_empty_share=1.0)
-    assert [image["file_name"] for image in whole.images] == ["0.jpg", "3.jpg"]
-    single = build_round(pool, range(6), proposals, reasons, 0.5, whole_frames=False)
+    marked = build_round(pool, range(6), proposals, reasons, 0.5, max_empty_share=0.4)
+    assert [image["file_name"] for image in marked.images] == ["0.jpg", "1.jpg", "3.jpg"]
+    assert [(row["image_id"], row["iscrowd"]) for row in marked.annotations] == [
+        (1, 0),
+        (2, 0),
+        (2, 1),
+    ]
+    assert marked.annotations[2]["num_keypoints"] == 0
+    assert marked.info["round"]["instances"] == {"needle_holder": 2, "tweezers": 0}
+    single = build_round(pool, range(6), proposals, reasons, 0.5, mark_doubtful=False)
     assert [image["file_name"] for image in single.images] == ["0.jpg", "1.jpg"]
+    assert [row["iscrowd"] for row in single.annotations] == [0, 0]
     assert single.info["round"]["frames"] == {
         "labelled": 1,
         "partly": 1,
@@ -106,7 +114,7 @@ def test_the_file_is_coco_and_lists_the_rejected(pool, tmp_path):
     proposals = proposals_of([[instance(), instance()]])
     reasons = ["", BAD]
     proposals.statistics["confidence"] = np.array([0.75, 0.1])
-    builder = build_round(pool, [0], proposals, reasons, 0.5, whole_frames=False)
+    builder = build_round(pool, [0], proposals, reasons, 0.5, mark_doubtful=False)
     write_round(builder, list_rejected(pool, proposals, reasons), tmp_path / "round.json")
     content = load_coco(tmp_path / "round.json")
     assert content["annotations"][0]["statistics"]["confidence"] == 0.75

@@ -1,15 +1,20 @@
-"""The detector counts its classes itself."""
+"""The detector counts its classes itself, and learns nothing where told so."""
 
+import pytest
 import torch
+from mmengine.config import Config
 from mmengine.registry import DefaultScope
+from mmengine.structures import InstanceData
 
 from surgtools.metainfo import CLASSES
 from surgtools.models import InstrumentRTMDetHead
 
 
-def test_one_score_map_per_instrument():
+@pytest.fixture
+def head():
+    torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope("mmdet"):  # the host's head builds its own losses
-        head = InstrumentRTMDetHead(
+        return InstrumentRTMDetHead(
             in_channels=8,
             feat_channels=8,
             stacked_convs=1,
@@ -19,7 +24,49 @@ def test_one_score_map_per_instrument():
             loss_bbox={"type": "GIoULoss"},
             with_objectness=False,
             norm_cfg={"type": "BN"},
+            train_cfg=Config(
+                {
+                    "assigner": {"type": "DynamicSoftLabelAssigner", "topk": 4},
+                    "allowed_border": -1,
+                    "pos_weight": -1,
+                }
+            ),
         )
+
+
+def boxes_of(*boxes):
+    bboxes = torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+    return InstanceData(bboxes=bboxes, labels=torch.zeros(len(bboxes), dtype=torch.long))
+
+
+def gradient(head, truth, ignored):
+    """Where on the map (8, 8) of a 64 px picture the score of category 0 is learnt."""
+    scores, boxes = head((torch.randn(1, 8, 8, 8, generator=torch.Generator().manual_seed(1)),))
+    scores[0].retain_grad()
+    meta = {"img_shape": (64, 64), "pad_shape": (64, 64)}
+    losses = head.loss_by_feat(scores, boxes, [truth], [meta], ignored)
+    sum(sum(values) for values in losses.values()).backward()
+    return scores[0].grad[0, 0] != 0
+
+
+def test_one_score_map_per_instrument(head):
     scores, boxes = head((torch.zeros(1, 8, 4, 4),))
     assert scores[0].shape == (1, len(CLASSES), 4, 4)
     assert boxes[0].shape == (1, 4, 4, 4)
+
+
+def test_background_within_an_ignored_box_teaches_nothing(head):
+    learnt = gradient(head, boxes_of((0, 0, 20, 20)), [boxes_of((31, 31, 60, 60))])
+    expected = torch.ones(8, 8, dtype=torch.bool)
+    expected[4:8, 4:8] = False
+    assert torch.equal(learnt, expected)
+
+
+def test_an_instrument_within_an_ignored_box_is_learnt(head):
+    learnt = gradient(head, boxes_of((10, 10, 54, 54)), [boxes_of((0, 0, 64, 64))])
+    assert 1 <= learnt.sum() <= 4
+
+
+@pytest.mark.parametrize("ignored", [None, [boxes_of()]])
+def test_without_an_ignored_box_all_is_learnt(head, ignored):
+    assert gradient(head, boxes_of((10, 10, 54, 54)), ignored).all()

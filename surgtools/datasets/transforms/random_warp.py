@@ -67,7 +67,8 @@ class RandomWarp(BaseTransform):
         results["img_shape"] = results["img"].shape[:2]
         boxes, labels, ignored, keypoints = [], [], [], []
         for instance in results["instances"]:
-            box = warp_box(instance, matrix, self.size, self.min_visible)
+            warp = warp_region if instance["ignore_flag"] else warp_box
+            box = warp(instance, matrix, self.size, self.min_visible)
             if box is not None:
                 boxes.append(box)
                 labels.append(instance["bbox_label"])
@@ -124,6 +125,19 @@ def warp_box(
     if (high - low < 2).any():
         return None
     return np.concatenate([low, high])
+
+
+def warp_region(
+    instance: dict, matrix: np.ndarray, size: tuple[int, int], min_visible: float
+) -> np.ndarray | None:
+    """``xyxy`` box of a region to be ignored: all that it could cover, so rather too large.
+
+    None when less than 2 px of it are left; ``min_visible`` is of instruments only.
+    """
+    x1, y1, x2, y2 = instance["bbox"]
+    corners = _warp(np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32), matrix)
+    low, high = np.maximum(corners.min(axis=0), 0), np.minimum(corners.max(axis=0), size)
+    return None if (high - low < 2).any() else np.concatenate([low, high])
 
 
 def warp_keypoints(keypoints: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from surgtools.datasets.transforms import RandomWarp
-from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints
+from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints, warp_region
 from surgtools.metainfo import NUM_SLOTS
 
 
@@ -47,6 +47,18 @@ def test_turned_corners_would_be_larger():
     tight = warp_box(instance, turn(45), (200, 200), 0.25)
     wide = warp_box(loose, turn(45), (200, 200), 0.25)
     assert np.prod(tight[2:] - tight[:2]) < 0.7 * np.prod(wide[2:] - wide[:2])
+
+
+def test_a_region_to_ignore_is_never_too_small():
+    _, instance = thin_bar()
+    corners = warp_region(instance, turn(45), (200, 200), 0.25)
+    tight = warp_box(instance, turn(45), (200, 200), 0.25)
+    assert (corners[:2] <= tight[:2]).all() and (corners[2:] >= tight[2:]).all()
+    shift = np.array([[1.0, 0, 170], [0, 1, 0], [0, 0, 1]])  # a tenth is left in the picture
+    np.testing.assert_allclose(warp_region(instance, shift, (200, 200), 0.25), (190, 96, 200, 104))
+    assert warp_box(instance, shift, (200, 200), 0.25) is None
+    shift[0, 2] = 179
+    assert warp_region(instance, shift, (200, 200), 0.25) is None
 
 
 def test_bare_keypoints_get_a_margin_inside_the_corners():
