@@ -5,7 +5,7 @@ _base_ = "../detection/rtmdet-tiny_60e_instruments-320x320.py"
 
 work = "{{$SURGTOOLS_ADAPT:work_dirs/adapt/work}}"
 max_epochs = 6
-base_lr = 2e-4
+base_lr = 1e-4
 
 train_dataloader = dict(
     persistent_workers=True,

@@ -67,7 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     learn.add_argument(
         "--pseudo-share", type=float, default=0.5, help="of every epoch, the rest is source [0.5]"
     )
-    learn.add_argument("--lr", type=float, default=2e-4, help="peak learning rate [0.0002]")
+    learn.add_argument(
+        "--lr", type=float, help="peak learning rate [0.0001 of the detector, 0.0002 of pose]"
+    )
     learn.add_argument(
         "--without", nargs="+", default=[], metavar="RULE", help="selection rules to leave out"
     )
@@ -105,7 +107,6 @@ def run(args: argparse.Namespace) -> int:
     shared = {
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
-        "lr": args.lr,
         "teacher": args.teacher or ("frozen" if args.low_resolution or args.student else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
@@ -115,8 +116,8 @@ def run(args: argparse.Namespace) -> int:
         "amp": args.amp,
     }
     settings = AdaptSettings(
-        detector=StageSettings(**shared, epoch_length=args.epoch_length),
-        pose=StageSettings(**shared, epoch_length=2 * args.epoch_length),
+        detector=StageSettings(**shared, lr=args.lr or 1e-4, epoch_length=args.epoch_length),
+        pose=StageSettings(**shared, lr=args.lr or 2e-4, epoch_length=2 * args.epoch_length),
         roles=(args.only,) if args.only else ("detector", "pose"),
         max_frames=args.max_frames,
         drop=args.drop,
@@ -156,7 +157,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
     if args.workers < 0:
         raise InputError(f"--workers {args.workers}: 0 or more is expected")
-    if not args.lr > 0:
+    if args.lr is not None and not args.lr > 0:
         raise InputError(f"--lr {args.lr:g}: more than 0 is expected")
     if not 0 < args.pseudo_share < 1:
         raise InputError(f"--pseudo-share {args.pseudo_share:g}: between 0 and 1 is expected")

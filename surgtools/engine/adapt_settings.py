@@ -21,7 +21,7 @@ class AdaptSettings:
     trust_checkpoint: load files that can run code.
     """
 
-    detector: StageSettings = field(default_factory=StageSettings)
+    detector: StageSettings = field(default_factory=lambda: StageSettings(lr=1e-4))
     pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=960))
     roles: Sequence[str] = ROLES
     max_frames: int = 600
