@@ -41,7 +41,9 @@ def test_same_picture_at_another_size_gives_the_same_curve():
     small, large = load_config(SMALL), load_config(LARGE)
     state = state_of(small)
     # smooth weights, as training makes them: noise has no other sampling
-    rows, columns = torch.meshgrid(torch.linspace(-1, 1, 8), torch.linspace(-1, 1, 8), indexing="ij")
+    rows, columns = torch.meshgrid(
+        torch.linspace(-1, 1, 8), torch.linspace(-1, 1, 8), indexing="ij"
+    )
     waves = torch.rand(256, 2, 1, 1)
     cells = torch.sin(3 * (waves[:, 0] * rows + waves[:, 1] * columns))
     state["head.mlp.1.weight"] = cells.reshape(256, 64)
