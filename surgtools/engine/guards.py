@@ -81,9 +81,14 @@ class Look:
         return self.proposals.subset(self.trusted & (self.proposals.scores >= SCORE_THR))
 
     @property
+    def doubtful(self) -> Proposals:
+        """What it would say and the rules do not believe."""
+        return self.proposals.subset(~self.trusted & (self.proposals.scores >= SCORE_THR))
+
+    @property
     def trusted_frames(self) -> int:
         """Frames with at least one sure instrument."""
-        return len(np.unique(self.sure.frames))
+        return _num_frames(self.sure)
 
 
 def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Gate]:
@@ -111,6 +116,7 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
     lost = ~_has_neighbor(start.sure, reported, keypoints=True)
     trusted_loss = max(0.03 * frames, _chance(_changed(start.sure, adapted.sure)))
     reported_loss = max(0.05 * frames, _chance(_changed(before, reported)))
+    doubtful_gain = max(0.05 * frames, _chance(_changed(start.doubtful, adapted.doubtful)))
     return [
         Gate(
             "frames the starting pair can be trusted on",
@@ -121,14 +127,14 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         ),
         Gate(
             "frames with an instrument out of nothing",
-            len(np.unique(reported.frames[unsupported])) / frames,
+            _num_frames(reported.subset(unsupported)) / frames,
             0.10,
             True,
             "the adapted pair reports instruments where the starting pair has no idea of one",
         ),
         Gate(
             "trusted frames with a lost instrument",
-            len(np.unique(start.sure.frames[lost])) / max(1, start.trusted_frames),
+            _num_frames(start.sure.subset(lost)) / max(1, start.trusted_frames),
             0.08,
             True,
             "instruments that were found and trusted are gone or elsewhere",
@@ -141,9 +147,16 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
             "the adapted pair sees more instruments per frame",
         ),
         Gate(
+            "frames with a doubtful instrument",
+            _num_frames(adapted.doubtful) / frames,
+            (_num_frames(start.doubtful) + doubtful_gain) / frames,
+            True,
+            "the adapted pair says more that the rules do not believe, such as parts of a whole",
+        ),
+        Gate(
             "empty frames",
-            (frames - len(np.unique(reported.frames))) / frames,
-            (frames - len(np.unique(before.frames)) + reported_loss) / frames,
+            (frames - _num_frames(reported)) / frames,
+            (frames - _num_frames(before) + reported_loss) / frames,
             True,
             "the adapted pair has gone blind",
         ),
@@ -218,6 +231,11 @@ def closed(gates: Sequence[Gate]) -> list[Gate]:
     return [gate for gate in gates if not gate.open]
 
 
+def _num_frames(proposals: Proposals) -> int:
+    """Frames that hold something."""
+    return len(np.unique(proposals.frames))
+
+
 def _changed(before: Proposals, now: Proposals) -> int:
     """Frames that hold something in one of the two only."""
     return len(np.setxor1d(before.frames, now.frames))
@@ -233,7 +251,7 @@ def _chance(changed: int) -> float:
 
 
 def _crowd(proposals: Proposals) -> float:
-    return len(proposals) / len(np.unique(proposals.frames)) if len(proposals) else 1.0
+    return len(proposals) / _num_frames(proposals) if len(proposals) else 1.0
 
 
 def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.ndarray:

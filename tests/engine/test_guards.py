@@ -94,10 +94,20 @@ def test_a_crowd_is_refused():
     assert compare(found(range(20)), adapted) == ["instruments per frame that has any"]
 
 
+def test_doubtful_ones_beside_the_trusted_are_refused():
+    """Parts of an instrument that are reported beside the whole are no crowd yet."""
+    for count, refused in ((4, False), (5, True)):  # of 5 coins all show heads in 1 case of 32
+        adapted = found([*range(20), *range(count)])
+        trusted = np.arange(20 + count) < 20
+        expected = ["frames with a doubtful instrument"] if refused else []
+        assert compare(found(range(20)), adapted, trusted) == expected
+
+
 def test_a_fall_of_the_label_free_score_is_refused():
     trusted = np.arange(20) < 10
     assert compare(found(range(20)), found(range(20)), trusted) == [
-        "frames with a trusted instrument"
+        "frames with a doubtful instrument",
+        "frames with a trusted instrument",
     ]
 
 
