@@ -8,8 +8,11 @@ from pathlib import Path
 from surgtools.errors import InputError
 
 ZOO = Path(__file__).parent
-DETECTOR, POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
-"""What ``predict`` runs when the user names no model."""
+DETECTOR, POSE = "rtmdet-tiny-416_instruments", "rtmpose-s-384_instruments"
+"""The accurate pair, which ``predict`` runs when the user names no model."""
+
+FAST_DETECTOR, FAST_POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
+"""The same networks on half as many pixels."""
 
 
 def aliases() -> list[str]:

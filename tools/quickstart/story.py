@@ -33,8 +33,8 @@ def plan(out: Path, images: Path | None) -> list[Step]:
     steps = [
         surgtools("doctor", "Check the installation", "", ["doctor"]),
         *render(out),
-        train("detector", "Train the detector, RTMDet-tiny", zoo.DETECTOR, out),
-        train("pose", "Train the pose model, RTMPose-s", zoo.POSE, out),
+        train("detector", "Train the detector, RTMDet-tiny", zoo.FAST_DETECTOR, out),
+        train("pose", "Train the pose model, RTMPose-s", zoo.FAST_POSE, out),
         surgtools(
             "test",
             "Score both on rendered pictures that they have not seen",
@@ -154,7 +154,7 @@ def model_words(det_model, det_weights, pose2d, pose2d_weights) -> list:
 
 def train(name: str, title: str, alias: str, out: Path) -> Step:
     """A training from the shipped weights; it goes on from its latest checkpoint when cut off."""
-    detector = alias == zoo.DETECTOR
+    detector = alias == zoo.FAST_DETECTOR
     config, epochs = (DETECTOR, DETECTOR_EPOCHS) if detector else (POSE, POSE_EPOCHS)
     words = ["train", config, "--data", out / "data", "--work-dir", out / name, "--resume"]
     words += ["--epochs", epochs, "--seed", SEED, "--cfg-options"]

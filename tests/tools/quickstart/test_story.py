@@ -45,7 +45,7 @@ def test_configs_are_there(tmp_path):
 
 def test_trainings_start_from_the_shipped_weights(tmp_path):
     words = {step.name: step.words for step in story.plan(tmp_path, None)}
-    for name, alias in (("detector", story.zoo.DETECTOR), ("pose", story.zoo.POSE)):
+    for name, alias in (("detector", story.zoo.FAST_DETECTOR), ("pose", story.zoo.FAST_POSE)):
         start = next(w for w in words[name] if w.startswith("load_from="))
         assert Path(start.removeprefix("load_from=")).name == f"{alias}.pth"
 

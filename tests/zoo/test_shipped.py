@@ -1,0 +1,55 @@
+"""The models in the package load, answer, and say what they were made from."""
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools import zoo
+from surgtools.files import read_json
+from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
+from surgtools.inference.estimators import Boxes, Detector, PoseEstimator
+
+DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]
+POSES = [name for name in zoo.aliases() if name.startswith("rtmpose")]
+
+
+@pytest.fixture
+def picture():
+    """A bright bar on a dark table."""
+    image = np.full((300, 400, 3), 40, np.uint8)
+    cv2.line(image, (60, 240), (340, 60), (200, 200, 200), 9)
+    return image
+
+
+def test_both_pairs_are_there():
+    assert {zoo.DETECTOR, zoo.FAST_DETECTOR} == set(DETECTORS)
+    assert {zoo.POSE, zoo.FAST_POSE} == set(POSES)
+
+
+def test_the_fast_pair_is_small():
+    files = [zoo.ZOO / f"{name}.pth" for name in (zoo.FAST_DETECTOR, zoo.FAST_POSE)]
+    assert sum(file.stat().st_size for file in files) <= 30 * 2**20
+
+
+@pytest.mark.parametrize("alias", DETECTORS)
+def test_detectors_answer_with_boxes_in_the_picture(alias, picture):
+    network = torch_detector(*zoo.resolve(alias, None, ""), "cpu", "fp32", False)
+    (found,) = Detector(network, 0.01)([picture])
+    assert len(found.xyxy) == len(found.scores) > 0
+    assert (found.xyxy >= 0).all() and (found.xyxy <= (400, 300, 400, 300)).all()
+
+
+@pytest.mark.parametrize("alias", POSES)
+def test_pose_networks_answer_with_keypoints_of_the_category(alias, picture):
+    network = torch_pose(*zoo.resolve(alias, None, ""), "cpu", "fp32", False)
+    boxes = Boxes(np.array([[50.0, 50, 350, 250]]), np.array([0.9]), np.array([2]))
+    ((instance,),) = PoseEstimator(network)([picture], [boxes])
+    assert instance.keypoints.shape == (5, 2)
+    assert (np.abs(instance.keypoints - (200, 150)) < 300).all()
+
+
+@pytest.mark.parametrize("alias", DETECTORS + POSES)
+def test_the_record_holds_data_and_scores(alias):
+    content = read_json(zoo.ZOO / f"{alias}.json")
+    assert content["made_from"]["data"][0]["samples"] > 2000
+    assert {"real_tabletop_val", "rendered_unseen_380"} <= content["scores"].keys()
