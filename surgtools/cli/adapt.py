@@ -115,9 +115,11 @@ def run(args: argparse.Namespace) -> int:
         "num_workers": args.workers,
         "amp": args.amp,
     }
+    default = AdaptSettings()
+    rates = {role: args.lr or default.stage(role).lr for role in ROLES}
     settings = AdaptSettings(
-        detector=StageSettings(**shared, lr=args.lr or 1e-4, epoch_length=args.epoch_length),
-        pose=StageSettings(**shared, lr=args.lr or 2e-4, epoch_length=2 * args.epoch_length),
+        detector=StageSettings(**shared, lr=rates["detector"], epoch_length=args.epoch_length),
+        pose=StageSettings(**shared, lr=rates["pose"], epoch_length=2 * args.epoch_length),
         roles=(args.only,) if args.only else ("detector", "pose"),
         max_frames=args.max_frames,
         drop=args.drop,
