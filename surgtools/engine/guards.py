@@ -149,7 +149,7 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         Gate(
             "frames with a doubtful instrument",
             _num_frames(adapted.doubtful) / frames,
-            (_num_frames(start.doubtful) + doubtful_gain) / frames,
+            (max(map(_num_frames, (start.doubtful, known.doubtful))) + doubtful_gain) / frames,
             True,
             "the adapted pair says more that the rules do not believe, such as parts of a whole",
         ),

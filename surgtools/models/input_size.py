@@ -31,7 +31,7 @@ def resize_input(state: dict[str, Tensor], trained: Config, wanted: Config) -> d
         A new state; what does not depend on the input size is shared with ``state``.
 
     Raises:
-        InputError: the network has no ``RTMCCHead``, or the configs differ in more than size.
+        InputError: the network has no ``RTMCCHead``, or its weights are not of ``trained``.
     """
     sizes = [_map_size(config) for config in (trained, wanted)]
     missing = next((key for key in (_CELLS, *_BINS) if key not in state), None)

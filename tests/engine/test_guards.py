@@ -103,6 +103,17 @@ def test_doubtful_ones_beside_the_trusted_are_refused():
         assert compare(found(range(20)), adapted, trusted) == expected
 
 
+def test_a_student_may_doubt_what_its_teacher_doubts():
+    """A student of few pixels starts blind; its teacher's doubts are no new ones."""
+    adapted = found(range(40))
+    sure = np.arange(40) < 20
+    known = Look(found(range(40)), sure)
+    assert compare(found(range(5)), adapted, sure, known) == []
+    assert compare(found(range(5)), adapted, sure, Look(found(range(40)), sure | True)) == [
+        "frames with a doubtful instrument"
+    ]
+
+
 def test_a_fall_of_the_label_free_score_is_refused():
     trusted = np.arange(20) < 10
     assert compare(found(range(20)), found(range(20)), trusted) == [
