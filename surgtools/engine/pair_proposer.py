@@ -12,6 +12,7 @@ from torch import nn
 
 from surgtools.errors import InputError
 from surgtools.inference.estimators import Boxes
+from surgtools.inference.parts import without_parts
 from surgtools.inference.results import Instance
 
 ROLES = ("detector", "pose")
@@ -65,7 +66,9 @@ class PairProposer:
             return []
         found = self.pose(images, self.detect(images))
         # The pose model has had its say in the score.
-        return [[i for i in row if i.bbox_score > self.score_floor] for row in found]
+        return [
+            without_parts([i for i in row if i.bbox_score > self.score_floor]) for row in found
+        ]
 
     def detect(self, images: Sequence[np.ndarray]) -> list[Boxes]:
         """Boxes of each picture, once per picture as long as the detector stays.

@@ -24,6 +24,7 @@ from surgtools.inference.estimators import (
     PoseEstimator,
 )
 from surgtools.inference.over_time import VideoSettings, over_time
+from surgtools.inference.parts import without_parts
 from surgtools.inference.pipeline import batched, prefetch
 from surgtools.inference.presence import believable
 from surgtools.inference.results import FrameResult, Instance
@@ -35,7 +36,8 @@ class Inferencer:
     """Find instruments and their keypoints.
 
     Arguments are named as in MMPose's inferencer. Differences: the category goes from detector
-    to pose model, and a picture without detections has no instances.
+    to pose model, a picture without detections has no instances, and what is only a part of a
+    surer instance is left out, see ``surgtools.inference.parts``.
 
     Args:
         pose2d: alias or config of the pose model; None takes the one of the package.
@@ -226,6 +228,7 @@ class Inferencer:
                 instances = self.pose([frame.image for frame in frames], boxes)
                 if self.doubts:
                     instances = [believable(own, *self.doubts) for own in instances]
+                instances = [without_parts(own) for own in instances]
             else:
                 instances = [_without_keypoints(own) for own in boxes]
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]

@@ -89,6 +89,20 @@ class Instance:
         }
 
     @classmethod
+    def from_coco(cls, row: Mapping[str, Any]) -> "Instance":
+        """The inverse of ``to_coco``; keypoints count as visible unless the row says otherwise."""
+        triples = np.asarray(row["keypoints"], dtype=float).reshape(-1, 3)
+        x, y, width, height = row["bbox"]
+        return cls(
+            category_id=int(row["category_id"]),
+            bbox=np.array([x, y, x + width, y + height]),
+            bbox_score=float(row.get("bbox_score", row["score"])),
+            keypoints=triples[:, :2],
+            keypoint_scores=triples[:, 2],
+            keypoint_visible=np.asarray(row.get("keypoint_visible", np.ones(len(triples)))),
+        )
+
+    @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Instance":
         """The inverse of ``to_json``."""
         keypoints = np.asarray(entry["keypoints"], dtype=float).reshape(-1, 2)

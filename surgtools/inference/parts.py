@@ -1,0 +1,59 @@
+"""One instrument reported twice: whole, and once more by a part of it.
+
+A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
+with boxes that overlap too little to suppress each other. Keypoints give both away: all that the
+pose network is sure of lie on the bones of the other. Instruments that cross meet in one place.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from surgtools.inference.results import Instance
+from surgtools.metainfo import get_instrument
+
+ON_BONE = 0.03
+"""Farthest from a bone, as a share of the diagonal of the whole's box. Chosen, as ``SURE``, on
+rendered pictures."""
+
+SURE = 0.5
+"""Keypoints with this share of the best one's score count; at least two do."""
+
+
+def without_parts(instances: Sequence[Instance]) -> list[Instance]:
+    """Leave out what is a part, or a second answer, of a surer instance.
+
+    Args:
+        instances: of one picture, in any order; those without keypoints stay.
+
+    Returns:
+        The others, in the given order; empty in, empty out.
+    """
+    wholes: list[Instance] = []
+    for instance in sorted(instances, key=lambda instance: -instance.score):
+        if not any(is_part(instance, whole) for whole in wholes):
+            wholes.append(instance)
+    kept = {id(instance) for instance in wholes}
+    return [instance for instance in instances if id(instance) in kept]
+
+
+def is_part(part: Instance, whole: Instance) -> bool:
+    """Whether all sure keypoints of one instance lie on the bones of another of its category."""
+    if part.category_id != whole.category_id or not len(part.keypoints):
+        return False
+    sure = part.keypoint_scores >= SURE * part.keypoint_scores.max()
+    if sure.sum() < 2:
+        return False
+    instrument = get_instrument(whole.category_id)
+    ends = [[instrument.index(a), instrument.index(b)] for a, b in instrument.skeleton]
+    gaps = _gaps(part.keypoints[sure], whole.keypoints[ends])
+    return bool(gaps.max() <= ON_BONE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
+
+
+def _gaps(points: np.ndarray, bones: np.ndarray) -> np.ndarray:
+    """(P,) distances of (P, 2) points from the nearest of (B, 2, 2) line segments."""
+    start, along = bones[:, 0], bones[:, 1] - bones[:, 0]
+    offset = points[:, None] - start
+    share = (offset * along).sum(axis=2) / np.maximum((along**2).sum(axis=1), 1e-9)
+    nearest = start + np.clip(share, 0, 1)[..., None] * along
+    return np.linalg.norm(points[:, None] - nearest, axis=2).min(axis=1)
