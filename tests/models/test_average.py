@@ -1,0 +1,49 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from surgtools.errors import InputError
+from surgtools.models.average import average_weights
+
+TOOL = Path(__file__).resolve().parents[2] / "tools/average_checkpoints.py"
+
+
+def state(weight, count):
+    return {"weight": torch.tensor(weight), "bn.num_batches_tracked": torch.tensor(count)}
+
+
+def test_weights_are_averaged_and_counts_are_the_last():
+    mean = average_weights([state([1.0, 3.0], 5), state([3.0, 4.0], 7)])
+    assert mean["weight"].tolist() == [2.0, 3.5]
+    assert mean["bn.num_batches_tracked"].item() == 7
+
+
+@pytest.mark.parametrize("other", [{"bias": torch.zeros(2)}, state([1.0], 5)])
+def test_different_networks_are_refused(other):
+    with pytest.raises(InputError, match="1 and 2 are of different networks"):
+        average_weights([state([1.0, 3.0], 5), other])
+
+
+def run(*words):
+    command = [sys.executable, str(TOOL), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_the_command_keeps_what_the_last_checkpoint_says_of_itself(tmp_path):
+    for name, weight in (("a", [1.0]), ("b", [3.0])):
+        torch.save({"state_dict": state(weight, 1), "meta": {"epoch": name}}, tmp_path / name)
+    done = run(tmp_path / "a", tmp_path / "b", "--out", tmp_path / "mean.pth")
+    assert done.returncode == 0, done.stderr
+    mean = torch.load(tmp_path / "mean.pth", weights_only=True)
+    assert mean["state_dict"]["weight"].item() == 2.0
+    assert mean["meta"] == {"epoch": "b"}
+
+
+def test_a_missing_checkpoint_is_one_line(tmp_path):
+    done = run(tmp_path / "absent.pth", "--out", tmp_path / "mean.pth")
+    assert done.returncode == 2
+    assert done.stderr.startswith("average_checkpoints: ") and "absent.pth" in done.stderr
+    assert not (tmp_path / "mean.pth").exists()
