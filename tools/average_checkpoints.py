@@ -3,7 +3,7 @@
 python tools/average_checkpoints.py EARLIER.pth LATER.pth --out MEAN.pth
 
 Such a mean is often better than each and costs nothing at inference. What the checkpoint says of
-its making is taken from the last one given.
+its making is taken from the last one given; ``surgtools info`` names the files averaged.
 
 Source: Wortsman et al., Model soups, 2022.
 """
@@ -28,11 +28,16 @@ def main() -> int:
 
         from surgtools.checkpoints import load_checkpoint
         from surgtools.models.average import average_weights
+        from surgtools.reports.provenance import file_facts
 
         loaded = [load_checkpoint(path) for path in args.checkpoints]
         mean = average_weights([checkpoint["state_dict"] for checkpoint in loaded])
+        meta = dict(loaded[-1].get("meta", {}))
+        files = [(Path(path).name, file_facts(path)["sha256"]) for path in args.checkpoints]
+        mean_of = [f"{name} sha256:{digest}" for name, digest in files]
+        meta["surgtools"] = {**meta.get("surgtools", {}), "mean_of": mean_of}
         with write_whole(args.out) as part:
-            torch.save({"state_dict": mean, "meta": loaded[-1].get("meta", {})}, part)
+            torch.save({"state_dict": mean, "meta": meta}, part)
     except InputError as error:
         print(f"average_checkpoints: {error}", file=sys.stderr)
         return 2

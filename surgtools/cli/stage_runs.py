@@ -1,7 +1,6 @@
 """Run the networks that ``surgtools test`` was given, with a progress line for each stage."""
 
 import argparse
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,8 +15,7 @@ from surgtools.evaluation.pictures import Pictures, open_negatives, open_picture
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
-from surgtools.inference.parts import without_parts
-from surgtools.inference.results import Instance
+from surgtools.inference.parts import whole_results
 from surgtools.reports.provenance import read_provenance
 from surgtools.zoo import resolve
 
@@ -96,10 +94,10 @@ def _run_all(
             rows["boxes"] = run("boxes", detector, pictures)
             kept = [row for row in rows["boxes"] if row["score"] >= args.det_thr]
             what = "keypoints, detector boxes"
-            rows["keypoints_detector_boxes"] = _wholes(run(what, main, pictures, kept))
+            rows["keypoints_detector_boxes"] = whole_results(run(what, main, pictures, kept))
     else:
         finder = main
-        found = _wholes(run("boxes and keypoints", main, pictures, **extra))
+        found = whole_results(run("boxes and keypoints", main, pictures, **extra))
         rows["boxes"] = rows["keypoints_detector_boxes"] = found
     if negatives:
         if not finder:
@@ -108,20 +106,8 @@ def _run_all(
         if any("presence" in row for row in rows.get("keypoints_detector_boxes", ())):
             kept = [row for row in rows["negatives"] if row["score"] >= args.det_thr]
             what = "negatives, keypoints"
-            rows["negatives_detector_boxes"] = _wholes(run(what, main, negatives, kept))
+            rows["negatives_detector_boxes"] = whole_results(run(what, main, negatives, kept))
     return rows
-
-
-def _wholes(rows: list[dict]) -> list[dict]:
-    """COCO results without parts of surer instances, which ``predict`` leaves out, too."""
-    by_image: dict[int, list[tuple[Instance, dict]]] = defaultdict(list)
-    for row in rows:
-        by_image[row["image_id"]].append((Instance.from_coco(row), row))
-    kept = []
-    for found in by_image.values():
-        wholes = {id(instance) for instance in without_parts([pair[0] for pair in found])}
-        kept += [row for instance, row in found if id(instance) in wholes]
-    return kept
 
 
 def _open_detector(args: argparse.Namespace) -> Network | None:

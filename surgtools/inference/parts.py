@@ -5,7 +5,9 @@ with boxes that overlap too little to suppress each other. Keypoints give both a
 pose network is sure of lie on the bones of the other. Instruments that cross meet in one place.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +37,18 @@ def without_parts(instances: Sequence[Instance]) -> list[Instance]:
             wholes.append(instance)
     kept = {id(instance) for instance in wholes}
     return [instance for instance in instances if id(instance) in kept]
+
+
+def whole_results(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """``without_parts`` of COCO results of many pictures, in the order of their first results."""
+    by_image: dict[int, list[tuple[Instance, Mapping[str, Any]]]] = defaultdict(list)
+    for row in rows:
+        by_image[row["image_id"]].append((Instance.from_coco(row), row))
+    kept = []
+    for found in by_image.values():
+        wholes = {id(instance) for instance in without_parts([pair[0] for pair in found])}
+        kept += [row for instance, row in found if id(instance) in wholes]
+    return kept
 
 
 def is_part(part: Instance, whole: Instance) -> bool:

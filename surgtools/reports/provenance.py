@@ -80,6 +80,8 @@ def describe(checkpoint: Mapping[str, Any]) -> Sections:
             }
         ),
     }
+    mean_of = enumerate(facts.get("mean_of", ()), start=1)
+    sections["mean of"] = {f"checkpoint {number}": file for number, file in mean_of}
     for number, data in enumerate(facts.get("data", ()), start=1):
         sections[f"data {number}"] = _texts(data)
     return {name: rows for name, rows in sections.items() if rows}

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from surgtools.cli.stage_runs import _wholes
-from surgtools.inference.parts import is_part, without_parts
+from surgtools.inference.parts import is_part, whole_results, without_parts
 from surgtools.inference.results import Instance
 
 # A needle holder that stands upright, 300 px long: joint, handles, tips.
@@ -63,7 +62,7 @@ def test_boxes_without_keypoints_stay():
 def test_results_are_scored_as_predict_gives_them():
     whole, rings = instance().to_coco(1), instance(RINGS, SURE_OF_RINGS, 0.5).to_coco(1)
     elsewhere = instance(RINGS, SURE_OF_RINGS, 0.5).to_coco(2)
-    assert _wholes([rings, whole, elsewhere]) == [whole, elsewhere]
+    assert whole_results([rings, whole, elsewhere]) == [whole, elsewhere]
 
 
 def test_an_instance_survives_the_way_through_coco_results():

@@ -1,3 +1,4 @@
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ import torch
 
 from surgtools.errors import InputError
 from surgtools.models.average import average_weights
+from surgtools.reports.provenance import read_provenance
 
 TOOL = Path(__file__).resolve().parents[2] / "tools/average_checkpoints.py"
 
@@ -39,7 +41,11 @@ def test_the_command_keeps_what_the_last_checkpoint_says_of_itself(tmp_path):
     assert done.returncode == 0, done.stderr
     mean = torch.load(tmp_path / "mean.pth", weights_only=True)
     assert mean["state_dict"]["weight"].item() == 2.0
-    assert mean["meta"] == {"epoch": "b"}
+    assert mean["meta"]["epoch"] == "b"
+    sections = read_provenance(tmp_path / "mean.pth")
+    for number, name in enumerate("ab", 1):
+        digest = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        assert sections["mean of"][f"checkpoint {number}"] == f"{name} sha256:{digest}"
 
 
 def test_a_missing_checkpoint_is_one_line(tmp_path):

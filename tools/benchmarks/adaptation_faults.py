@@ -125,6 +125,7 @@ def adapt_settings(args: argparse.Namespace, seed: int) -> AdaptSettings:
         interval=-(-args.epochs // 2),
         seed=seed,
         num_workers=1,
+        without=tuple(args.without),
     )
     return AdaptSettings(
         detector=stage,
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=1500, help="of the source domain")
     parser.add_argument("--start-epochs", type=int, default=80, help="of the starting networks")
     parser.add_argument("--start", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
+    parser.add_argument("--without", nargs="*", default=[], metavar="RULE", help="to leave out")
     args = parser.parse_args()
     share = 0.13  # of the cost at full size: these networks are small and see 128 x 128 pixels
     cost = share * adaptation_cost(adapt_settings(args, 0), args.frames)
@@ -208,7 +210,7 @@ def main() -> None:
     print(
         f"about {start / 60:.0f} core-minutes to start, {cost / 60:.0f} for each of {count} runs"
     )
-    names = ("epochs", "epoch_length", "frames", "pictures", "start_epochs", "start")
+    names = ("epochs", "epoch_length", "frames", "pictures", "start_epochs", "start", "without")
     cells = Cells(args.out, {name: getattr(args, name) for name in names})
     if not (args.out / "domains/background/train/coco_keypoints.json").exists():
         write_domains(args.out / "domains", args.pictures, args.frames)
