@@ -107,7 +107,8 @@ def _measure(
     from surgtools.inference.inferencer import Inferencer
 
     clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
-    options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr, "flip_test": False}
+    options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
+    options |= {"flip_test": False, "tta": False}
     torch_path = Inferencer(
         *files["pose"], *files["det"], args.device, precision=args.precision, **options
     )

@@ -54,7 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--flip-test",
         action=argparse.BooleanOptionalAction,
-        help="average with the mirrored crop, for twice the time of the pose model [yes]",
+        help="without --tta: average with the mirrored crop, for twice the time of the pose "
+        "model [yes]",
+    )
+    run.add_argument(
+        "--tta",
+        action=argparse.BooleanOptionalAction,
+        help="test-time augmentation: look at the picture mirrored and turned, too, for three to "
+        "four times the time [pictures yes, video no]",
     )
     run.add_argument(
         "--presence",
@@ -118,6 +125,7 @@ def run(args: argparse.Namespace) -> int:
         nms_thr=args.nms_thr,
         place_thr=args.place_thr,
         flip_test=args.flip_test,
+        tta=args.tta,
         presence=args.presence,
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,

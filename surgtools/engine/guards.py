@@ -16,9 +16,9 @@ from scipy.stats import binom
 
 from surgtools.engine.held_out import MIN_TRUSTED
 from surgtools.engine.proposals import Proposals
-from surgtools.engine.selection.agreement import keypoint_distance
 from surgtools.engine.selection.overlap import box_iou
 from surgtools.evaluation.settings import SCORE_THR
+from surgtools.inference.views import keypoint_distance
 
 SIGNIFICANCE = 0.05
 """How rarely chance alone may explain a fall in the number of frames that closes a gate."""

@@ -13,7 +13,6 @@ import numpy as np
 from surgtools.engine.selection import (
     VIEWS,
     ShapeModel,
-    View,
     flow_disagreement,
     fuse_views,
     link_tracks,
@@ -21,8 +20,8 @@ from surgtools.engine.selection import (
     temporal_jump,
     view_disagreement,
 )
-from surgtools.engine.selection.agreement import match_instances
 from surgtools.inference.results import Instance
+from surgtools.inference.views import View, match_instances, stack_keypoints
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, UNION_KEYPOINTS, slots_of
 
 Proposer = Callable[[Sequence[np.ndarray]], list[list[Instance]]]
@@ -187,14 +186,6 @@ def add_statistics(
                 float(proposals.sizes[now]),
             )
     return proposals
-
-
-def stack_keypoints(instances: Sequence[Instance]) -> np.ndarray:
-    """(N, K, 2) union keypoints of instances, NaN in foreign slots."""
-    stacked = np.full((len(instances), NUM_SLOTS, 2), np.nan)
-    for row, instance in enumerate(instances):
-        stacked[row, slots_of(instance.category_id)] = instance.keypoints
-    return stacked
 
 
 def _stack(instances: Sequence[Instance], name: str) -> np.ndarray:

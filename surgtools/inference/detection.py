@@ -4,7 +4,7 @@ Between two frames with detections boxes are interpolated, which needs no extra 
 following them forwards, ends where the next detection is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,16 +20,25 @@ Detected = tuple[list[Frame], list[Boxes]]
 
 
 def detect(
-    batches: Iterable[list[Frame]], detector: Detector, interval: int = 1
+    batches: Iterable[list[Frame]],
+    detector: Detector,
+    interval: int = 1,
+    keep: Callable[[Frame, Boxes], Boxes] = lambda frame, boxes: boxes,
 ) -> Iterator[Detected]:
     """Frames with their boxes, in order.
 
     Args:
         interval: of a video every so many frames go through the detector.
+        keep: which of the detector's boxes of a frame count.
     """
+
+    def look(frames: list[Frame]) -> list[Boxes]:
+        found = detector([frame.image for frame in frames])
+        return [keep(frame, boxes) for frame, boxes in zip(frames, found, strict=True)]
+
     if interval == 1:
         for batch in batches:
-            yield batch, detector([frame.image for frame in batch])
+            yield batch, look(batch)
         return
     held: list[Frame] = []  # frames after the last key frame, whose boxes are still unknown
     last = Boxes()
@@ -40,7 +49,7 @@ def detect(
             count = 0 if frame.source != source or not frame.source.is_video else count + 1
             source = frame.source
             keys.append(count % interval == 0)
-        found = iter(detector([f.image for f, key in zip(batch, keys, strict=True) if key]))
+        found = iter(look([frame for frame, key in zip(batch, keys, strict=True) if key]))
         ready: list[tuple[Frame, Boxes]] = []
         for frame, key in zip(batch, keys, strict=True):
             if not key:

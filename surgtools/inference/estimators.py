@@ -79,6 +79,10 @@ class Boxes:
     def __len__(self) -> int:
         return len(self.xyxy)
 
+    def subset(self, keep: np.ndarray) -> "Boxes":
+        """Those that a (N,) mask names."""
+        return Boxes(self.xyxy[keep], self.scores[keep], self.category_ids[keep])
+
 
 class Detector:
     """Find instruments in whole pictures.

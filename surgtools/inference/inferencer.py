@@ -7,7 +7,8 @@ for result in inferencer("theatre.mp4"):
     print(result.frame_id, [instance.category_name for instance in result.instances])
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,10 @@ import numpy as np
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.inference.detection import Detected, boxes_from_file, detect, load_boxes
-from surgtools.inference.estimators import (
-    Boxes,
-    Detector,
-    DetectorBackend,
-    PoseBackend,
-    PoseEstimator,
-)
+from surgtools.inference.estimators import Boxes, DetectorBackend, PoseBackend
+from surgtools.inference.finder import Finder, Thresholds, one_stage_finder, pair_finder
 from surgtools.inference.over_time import VideoSettings, over_time
-from surgtools.inference.parts import without_parts
 from surgtools.inference.pipeline import batched, prefetch
-from surgtools.inference.presence import believable
 from surgtools.inference.results import FrameResult, Instance
 from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
 from surgtools.zoo import DETECTOR, POSE, resolve
@@ -52,8 +46,11 @@ class Inferencer:
             configured.
         place_thr: overlap above which one instrument is not taken for two of different
             categories: the worse is dropped; 1 keeps both.
-        flip_test: also look at the mirrored crop, as ``surgtools test`` does; twice the time of
-            the pose model. None does so with a pose model.
+        flip_test: without ``tta``, also look at the mirrored crop; twice the time of the pose
+            model. None does so with a pose model.
+        tta: test-time augmentation: both networks also look at the picture mirrored and turned,
+            see ``surgtools.inference.augmentation``; three to four times the time.
+            None does so with pictures and not with video.
         presence: let the pose model, where it can, take what is no instrument out again: the
             score of a box is then the geometric mean of the detector's and of the probability
             that the crop shows an instrument of its category, and ``bbox_thr`` and ``place_thr``
@@ -62,14 +59,12 @@ class Inferencer:
         trust_checkpoint: load checkpoints that can run code.
 
     Attributes:
-        doubts: thresholds of ``believable`` with a pose model that tells presence, else None.
+        finder: the networks as one; ``detector`` and ``pose`` are its parts.
         problems: inputs of the last call that could not be used, wholly or in part.
 
     Raises:
         InputError: a model or device cannot be used.
     """
-
-    doubts: tuple[float, float] | None = None
 
     def __init__(
         self,
@@ -85,11 +80,13 @@ class Inferencer:
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool | None = None,
+        tta: bool | None = None,
         presence: bool = True,
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
-        one_stage = None
+        one_stage, thresholds = None, Thresholds(bbox_thr, nms_thr, place_thr)
+        _checked(batch_size)
         if model is None:
             files = {"det_model": resolve(det_model, det_weights, DETECTOR)}
             if pose2d is None and pose2d_weights is None:
@@ -109,17 +106,15 @@ class Inferencer:
         if one_stage is not None and (flip_test or precision not in (None, "fp32")):
             raise InputError("a one-stage network runs in fp32 and without --flip-test")
         if one_stage is None:
-            flip_test = flip_test is not False
-            self._use(*backends, batch_size, bbox_thr, nms_thr, place_thr, flip_test, presence)
-        else:
-            self._use_one_stage(
-                one_stage,
-                files["det_model"][1],
-                device,
-                batch_size,
-                (bbox_thr, nms_thr, place_thr),
-                trust_checkpoint,
+            finder = pair_finder(
+                *backends, thresholds, 2 * batch_size, flip_test is not False, tta, presence
             )
+        else:
+            weights = files["det_model"][1]
+            finder = one_stage_finder(
+                one_stage, weights, device, thresholds, tta, trust_checkpoint
+            )
+        self._set(finder, batch_size, tta)
 
     @classmethod
     def from_backends(
@@ -132,54 +127,23 @@ class Inferencer:
         nms_thr: float | None = None,
         place_thr: float = 0.85,
         flip_test: bool = False,
+        tta: bool | None = False,
         presence: bool = True,
     ) -> "Inferencer":
         """An inferencer around networks of your own; see ``surgtools.inference.estimators``."""
         inferencer = cls.__new__(cls)
         inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
-        thresholds = bbox_thr, nms_thr, place_thr
-        inferencer._use(detector, pose, batch_size, *thresholds, flip_test, presence)
+        thresholds = Thresholds(bbox_thr, nms_thr, place_thr)
+        finder = pair_finder(
+            detector, pose, thresholds, 2 * _checked(batch_size), flip_test, tta, presence
+        )
+        inferencer._set(finder, batch_size, tta)
         return inferencer
 
-    def _use(
-        self,
-        detector: DetectorBackend,
-        pose: PoseBackend,
-        batch_size: int,
-        bbox_thr: float,
-        nms_thr: float | None,
-        place_thr: float,
-        flip_test: bool,
-        presence: bool,
-    ) -> None:
-        if batch_size < 1:
-            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
-        if presence and pose.spec.has_presence:
-            # Two answers at one place wait until the pose model has scored both.
-            self.doubts = (bbox_thr, place_thr)
-            place_thr = 1.0
-        self.detector = Detector(detector, bbox_thr, nms_thr, place_thr)
-        self.pose = PoseEstimator(pose, flip_test, max(8, 2 * batch_size), presence)
-        self.batch_size = batch_size
+    def _set(self, finder: Finder, batch_size: int, tta: bool | None) -> None:
+        self.finder, self.batch_size, self.tta = finder, batch_size, tta
+        self.detector, self.pose = finder.detector, finder.pose
         self.problems: list[Problem] = []
-
-    def _use_one_stage(
-        self,
-        config: Any,
-        weights: Path,
-        device: str | None,
-        batch_size: int,
-        thresholds: tuple[float, float | None, float],
-        trust: bool,
-    ) -> None:
-        from surgtools.inference.one_stage import CarriedKeypoints, OneStageDetector
-
-        if batch_size < 1:
-            raise InputError(f"batch size {batch_size} given; 1 or more is expected")
-        self.detector = OneStageDetector(config, weights, device, *thresholds, trust)
-        self.pose = CarriedKeypoints()
-        self.batch_size = batch_size
-        self.problems = []
 
     def __call__(
         self,
@@ -205,15 +169,27 @@ class Inferencer:
         """
         self.problems = []
         video = video or VideoSettings()
+        if self.tta and (boxes is not None or not pose or video.det_interval > 1):
+            raise InputError(
+                "test-time augmentation shows every frame to both networks in several views; "
+                "leave it out, or boxes, det_interval and the detector alone"
+            )
         sources = find_sources(inputs, self.problems.append)
         box_file = None if boxes is None else load_boxes(boxes)
         frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
         batches = prefetch(batched(frames, self.batch_size))
+
+        def augments(frame: Frame) -> bool:
+            return box_file is None and pose and self._augments(frame)
+
+        def keep(frame: Frame, found: Boxes) -> Boxes:
+            return found if augments(frame) else self.finder.sure(found)
+
         if box_file is None:
-            detected = detect(batches, self.detector, video.det_interval)
+            detected = detect(batches, self.detector, video.det_interval, keep)
         else:
             detected = boxes_from_file(batches, box_file)
-        found = prefetch(self._estimate(prefetch(detected), pose))
+        found = prefetch(self._estimate(prefetch(detected), augments, pose))
         results = (result for batch in found for result in batch)
         steady = over_time(results, video)
         try:
@@ -222,16 +198,28 @@ class Inferencer:
         finally:
             found.close()
 
-    def _estimate(self, detected: Iterable[Detected], pose: bool) -> Iterator[list[FrameResult]]:
+    def _estimate(
+        self, detected: Iterable[Detected], augments: Callable[[Frame], bool], pose: bool
+    ) -> Iterator[list[FrameResult]]:
         for frames, boxes in detected:
-            if pose:
-                instances = self.pose([frame.image for frame in frames], boxes)
-                if self.doubts:
-                    instances = [believable(own, *self.doubts) for own in instances]
-                instances = [without_parts(own) for own in instances]
-            else:
-                instances = [_without_keypoints(own) for own in boxes]
+            instances: list[list[Instance]] = []
+            pairs = zip(frames, boxes, strict=True)
+            for augment, group in groupby(pairs, lambda pair: augments(pair[0])):
+                some, own = map(list, zip(*group, strict=True))
+                if pose:
+                    instances += self.finder.find([f.image for f in some], own, augment)
+                else:
+                    instances += map(_without_keypoints, own)
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
+
+    def _augments(self, frame: Frame) -> bool:
+        return not frame.source.is_video if self.tta is None else self.tta
+
+
+def _checked(batch_size: int) -> int:
+    if batch_size < 1:
+        raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+    return batch_size
 
 
 def _one_stage_config(path: Path) -> Any:

@@ -34,6 +34,12 @@ class BoxesWithInstances(Boxes):
 
     instances: tuple[Instance, ...] = ()
 
+    def subset(self, keep: np.ndarray) -> "BoxesWithInstances":
+        """Those that a (N,) mask names."""
+        boxes = super().subset(keep)
+        left = tuple(i for i, kept in zip(self.instances, keep, strict=True) if kept)
+        return BoxesWithInstances(boxes.xyxy, boxes.scores, boxes.category_ids, left)
+
 
 def is_one_stage(config: Config) -> bool:
     """Whether a config's model answers with boxes and keypoints."""

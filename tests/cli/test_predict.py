@@ -61,7 +61,7 @@ def test_torch_and_onnx_write_the_same_number_of_frames(random_models, picture, 
 
 
 def test_boxes_can_be_saved_and_used_again(models, picture, tmp_path):
-    shared = [str(picture), *models, "--bbox-thr", "0.01", "--no-draw"]
+    shared = [str(picture), *models, "--bbox-thr", "0.01", "--no-draw", "--no-tta"]
     boxes, out = str(tmp_path / "boxes.json"), tmp_path / "out"
     assert main(["predict", *shared, "--out-dir", str(out), "--save-boxes", boxes]) == 0
     assert not (out / "predictions.json").exists()
@@ -114,6 +114,7 @@ BAD_CALLS = {
     "max_frames": (["a.png", "--max-frames", "0"], "--max-frames 0"),
     "boxes_missing": (["a.png", "--boxes", "no.json"], "no.json: no such file"),
     "boxes_broken": (["a.png", "--boxes", "bad.jpg"], "is not JSON"),
+    "boxes_and_views": (["a.png", "--tta", "--save-boxes", "y"], "test-time augmentation"),
     "both_boxes": (["a.png", "--boxes", "x", "--save-boxes", "y"], "give one of them"),
     "two_models": (["a.png", "--pose2d", "x"], "holds both models"),
     "out_is_a_file": (["a.png", "--out-dir", "a.png"], "is a file"),

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from surgtools.engine.proposals import add_statistics, propose, stack_keypoints
-from surgtools.engine.selection import ShapeModel, View
-from surgtools.inference.results import Instance
+from surgtools.engine.proposals import add_statistics, propose
+from surgtools.engine.selection import ShapeModel
+from surgtools.inference.views import View
 
 CENTER = (60.0, 55.0)
 
@@ -86,11 +86,3 @@ def test_subset_and_axes(dots):
     assert one.frames.tolist() == [5] and one.num_frames == 2
     np.testing.assert_allclose(one.axes[0, 0], points[[1, 3]].mean(axis=0), atol=1.5)
     np.testing.assert_allclose(one.axes[0, 1], points[[2, 4]].mean(axis=0), atol=1.5)
-
-
-def test_foreign_slots_are_nan():
-    ones = np.ones(5)
-    instance = Instance(2, np.arange(4.0), 0.5, np.ones((5, 2)), ones, ones)
-    stacked = stack_keypoints([instance])
-    assert np.isnan(stacked[0, :5]).all() and (stacked[0, 5:] == 1).all()
-    assert stack_keypoints([]).shape == (0, 10, 2)

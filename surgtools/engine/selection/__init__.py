@@ -5,7 +5,7 @@ A rule is a statistic of every proposed instance and a threshold that the source
 example a track's jump in a folder of unrelated photographs; such an instance passes.
 """
 
-from surgtools.engine.selection.agreement import VIEWS, View, fuse_views, view_disagreement
+from surgtools.engine.selection.agreement import VIEWS, fuse_views, view_disagreement
 from surgtools.engine.selection.balance import balance_classes
 from surgtools.engine.selection.flow import flow_disagreement
 from surgtools.engine.selection.overlap import one_per_place
@@ -20,7 +20,6 @@ __all__ = [
     "VIEWS",
     "ShapeModel",
     "Verdict",
-    "View",
     "balance_classes",
     "calibrate",
     "flow_disagreement",

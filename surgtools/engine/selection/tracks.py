@@ -5,7 +5,7 @@ Shapes: N instances over all frames, K slots of the union layout (foreign slots 
 
 import numpy as np
 
-from surgtools.engine.selection.agreement import keypoint_distance, match_instances
+from surgtools.inference.views import keypoint_distance, match_instances
 
 LINK_LIMIT = 0.5
 """Farthest step, as a share of the box diagonal, at which two frames' instances are linked."""

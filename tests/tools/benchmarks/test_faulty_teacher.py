@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from surgtools.engine.proposals import stack_keypoints
-from surgtools.engine.selection import View
+from surgtools.inference.views import View, stack_keypoints
 from surgtools.metainfo import order_sides
 
 _FOLDER = Path(__file__).resolve().parents[3] / "tools/benchmarks"
