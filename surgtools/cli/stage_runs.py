@@ -1,7 +1,7 @@
 """Run the networks that ``surgtools test`` was given, with a progress line for each stage."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -10,12 +10,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from surgtools.config_files import load_config
 from surgtools.errors import InputError
-from surgtools.evaluation.networks import DETECTOR, POSE, Network, RunOptions, run_network
+from surgtools.evaluation.networks import (
+    DETECTOR,
+    ONE_STAGE,
+    POSE,
+    Network,
+    RunOptions,
+    run_network,
+)
 from surgtools.evaluation.pictures import Pictures, open_negatives, open_pictures
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
+from surgtools.inference.augmentation import TTA_VIEWS
 from surgtools.inference.parts import whole_results
+from surgtools.inference.view_results import fuse_results, open_view, results_to_picture
 from surgtools.reports.provenance import read_provenance
 from surgtools.zoo import resolve
 
@@ -48,6 +57,7 @@ def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict |
         "source": {
             "data": str(pictures.ann_file),
             "negatives": str(negatives.folder) if negatives else None,
+            "test-time augmentation": args.tta,
             **{
                 name: {"config": network.config.filename, "checkpoint": str(network.checkpoint)}
                 for name, network in networks.items()
@@ -82,31 +92,51 @@ def _run_all(
         bars.update(bar, total=bars.tasks[bar].total or 0, refresh=True)
         return found
 
+    def keypoints(what: str, on: Pictures, boxes: list[dict], **extra) -> list[dict]:
+        kept = [row for row in boxes if row["score"] >= args.det_thr]
+        return run(what, main, on, kept, flip_test=False if args.tta else None, **extra)
+
+    def reported(what: str, on: Pictures, first: list[dict]) -> list[Mapping]:
+        """What ``predict`` gives, from the results on the pictures as they are."""
+        seen: list[Sequence[Mapping]] = [first]
+        for view in TTA_VIEWS if args.tta else ():
+            with open_view(on, view) as shown:
+                if main.kind == POSE:
+                    rows = keypoints(
+                        f"{what}, {view}", shown, run(f"boxes, {view}", finder, shown)
+                    )
+                else:
+                    rows = run(f"{what}, {view}", main, shown)
+            seen.append(results_to_picture(rows, view, on))
+        return whole_results(fuse_results(seen) if args.tta else first)
+
     pickled = args.dump if args.dump and Path(args.dump).suffix != ".json" else None
     extra = {"dump": pickled, "show_dir": args.show_dir}
     rows: dict[str, list[dict]] = {}
-    finder = detector
+    finder = detector or (main if main.kind == ONE_STAGE else None)
     if main.kind == DETECTOR:
         rows["boxes"] = run("boxes", main, pictures, **extra)
     elif main.kind == POSE:
         rows["keypoints_gt_boxes"] = run("keypoints, ground-truth boxes", main, pictures, **extra)
         if detector:
             rows["boxes"] = run("boxes", detector, pictures)
-            kept = [row for row in rows["boxes"] if row["score"] >= args.det_thr]
             what = "keypoints, detector boxes"
-            rows["keypoints_detector_boxes"] = whole_results(run(what, main, pictures, kept))
+            found = keypoints(what, pictures, rows["boxes"])
+            rows["keypoints_detector_boxes"] = reported(what, pictures, found)
     else:
-        finder = main
-        found = whole_results(run("boxes and keypoints", main, pictures, **extra))
+        what = "boxes and keypoints"
+        found = reported(what, pictures, run(what, main, pictures, **extra))
         rows["boxes"] = rows["keypoints_detector_boxes"] = found
     if negatives:
         if not finder:
             raise InputError("--negatives needs a detector; add --detector CONFIG WEIGHTS")
         rows["negatives"] = run("negatives", finder, negatives)
+        if main.kind == ONE_STAGE:
+            rows["negatives"] = reported("negatives", negatives, rows["negatives"])
         if any("presence" in row for row in rows.get("keypoints_detector_boxes", ())):
-            kept = [row for row in rows["negatives"] if row["score"] >= args.det_thr]
             what = "negatives, keypoints"
-            rows["negatives_detector_boxes"] = whole_results(run(what, main, negatives, kept))
+            found = keypoints(what, negatives, rows["negatives"])
+            rows["negatives_detector_boxes"] = reported(what, negatives, found)
     return rows
 
 

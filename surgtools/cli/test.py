@@ -49,6 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.05,
         help="detector boxes below this score are not handed to the pose network (default: 0.05)",
     )
+    parser.add_argument(
+        "--tta",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="test-time augmentation of what a user gets, as `predict` has it for pictures: four "
+        "views, four times the time (default: yes; the networks alone never)",
+    )
     parser.add_argument("--negatives", metavar="DIR", help="pictures that hold no instrument")
     parser.add_argument(
         "--predictions", metavar="FILE|DIR", help="score these instead of a network"

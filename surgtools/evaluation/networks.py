@@ -1,5 +1,6 @@
 """Run a detector or a pose network over pictures through the host's own test loop."""
 
+import os
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
@@ -67,12 +68,14 @@ class RunOptions:
         launcher: of the host, for several processes.
         dump: pickle file for the host's raw predictions.
         show_dir: folder for the host's drawings.
+        flip_test: whether a pose network averages with the mirrored crop; None as configured.
         progress: called with (done, all) batches.
     """
 
     launcher: str = "none"
     dump: Path | None = None
     show_dir: Path | None = None
+    flip_test: bool | None = None
     progress: Callable[[int, int], None] | None = field(default=None, repr=False)
 
 
@@ -100,11 +103,13 @@ def run_network(
         results_file = Path(temporary) / "results.json"
         config = deepcopy(network.config)
         _set_run(config, options, temporary)
-        _set_dataset(config, pictures)
+        _set_loader(config, pictures)
         if kind == POSE:
             boxes_file = Path(temporary) / "boxes.json"
             write_json(boxes_file, boxes)
             config.test_dataloader.dataset.bbox_file = str(boxes_file) if boxes else None
+            if options.flip_test is not None:
+                config.model.setdefault("test_cfg", {})["flip_test"] = options.flip_test
         metric = "InstrumentBoxMetric" if kind == DETECTOR else "InstrumentMetric"
         config.test_evaluator = [
             dict(type=metric, ann_file=str(pictures.ann_file), results_file=str(results_file))
@@ -129,8 +134,10 @@ def _test(config: Config, network: Network, progress: Callable | None) -> None:
         runner.test()
 
 
-def _set_dataset(config: Config, pictures: Pictures) -> None:
-    dataset = config.test_dataloader.dataset
+def _set_loader(config: Config, pictures: Pictures) -> None:
+    loader, cores = config.test_dataloader, len(os.sched_getaffinity(0))
+    loader.num_workers = min(loader.get("num_workers", 0), cores)  # the host warns beyond
+    dataset = loader.dataset
     dataset.data_root = ""
     dataset.ann_file = str(pictures.ann_file)
     dataset.data_prefix = dict(img=f"{pictures.folder}/")

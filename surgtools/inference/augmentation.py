@@ -126,8 +126,9 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
 
     Returns:
         Each instrument once, in the order of the views: keypoints are medians, their scores and
-        visibility means, boxes means weighted by score. A view that does not have the instrument
-        counts 0 in the box score.
+        visibility means, boxes means weighted by score. The box score is the mean over all views
+        but the least sure one; a view that does not have the instrument counts 0. (On rendered
+        pictures the mean over all ranks no better, and asks for another threshold.)
     """
     return [
         fuse_group([seen[view][index] for view, index in group], len(seen))
@@ -138,9 +139,10 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
 def fuse_group(same: Sequence[Instance], num_views: int) -> Instance:
     """One instrument from what the views that have it say of it, at least one."""
     scores = np.array([instance.bbox_score for instance in same])
+    surest = np.sort(np.pad(scores, (0, num_views - len(same))))[-max(1, num_views - 1) :]
     return same[0].changed(
         bbox=np.average([i.bbox for i in same], axis=0, weights=np.maximum(scores, 1e-9)),
-        bbox_score=float(scores.sum() / num_views),
+        bbox_score=float(surest.mean()),
         keypoints=np.median([i.keypoints for i in same], axis=0),
         keypoint_scores=np.mean([i.keypoint_scores for i in same], axis=0),
         keypoint_visible=np.mean([i.keypoint_visible for i in same], axis=0),

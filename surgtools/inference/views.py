@@ -30,6 +30,12 @@ class View:
     degrees: float = 0.0
     scale: float = 1.0
 
+    def __str__(self) -> str:
+        words = ["mirrored"] * self.flip
+        words += [f"turned by {self.degrees:g} degrees"] * bool(self.degrees)
+        words += [f"scaled by {self.scale:g}"] * (self.scale != 1)
+        return " and ".join(words) or "as it is"
+
     def matrix(self, width: int, height: int) -> np.ndarray:
         """(2, 3) affine map from original pixels to view pixels."""
         center = np.array([(width - 1) / 2, (height - 1) / 2])

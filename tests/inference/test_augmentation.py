@@ -45,13 +45,16 @@ def test_what_a_view_shows_returns_to_the_picture(view):
     assert to_picture([], view, 160, 120) == []
 
 
-def test_keypoints_are_medians_boxes_weighted_means_and_a_miss_counts_zero():
+def test_keypoints_are_medians_boxes_weighted_means_and_the_least_sure_view_is_left_out():
     upright, moved, far = instance(), instance((4, 0), score=0.4), instance((10, 0), score=0.6)
     (fused,) = fuse_instances([[upright], [moved], [], [far]])
     np.testing.assert_allclose(fused.keypoints, POINTS + [4, 0])
     # (0.8 * 0 + 0.4 * 4 + 0.6 * 10) / 1.8 = 4.222 px to the right
     np.testing.assert_allclose(fused.bbox - upright.bbox, [4.2222, 0, 4.2222, 0], atol=1e-3)
-    assert fused.bbox_score == pytest.approx((0.8 + 0.4 + 0 + 0.6) / 4)
+    assert fused.bbox_score == pytest.approx((0.8 + 0.4 + 0.6) / 3)
+    (rare,) = fuse_instances([[upright], [], [], []])
+    assert rare.bbox_score == pytest.approx(0.8 / 3)
+    assert fuse_instances([[upright]])[0].bbox_score == pytest.approx(0.8)
     np.testing.assert_allclose(fused.keypoint_scores, 0.5)
 
 
@@ -114,10 +117,11 @@ def test_networks_see_every_view_and_agree_on_one_place():
     assert found.bbox_score == pytest.approx(0.8)
 
 
-def test_what_one_view_does_not_see_is_less_sure():
+def test_what_two_views_do_not_see_is_less_sure():
     image = np.zeros((60, 100, 3), np.uint8)
     image[35, 30] = 255
-    networks = Spot(blind=[(100, 60)])  # the turned view
-    augmented = AugmentedEstimator(networks.detect, networks.estimate, [View(degrees=90)])
+    networks = Spot(blind=[(100, 60)])  # turned views
+    views = [View(degrees=90), View(degrees=270), View(flip=True)]
+    augmented = AugmentedEstimator(networks.detect, networks.estimate, views)
     ((found,),) = augmented([image], networks.detect([image]))
-    assert found.bbox_score == pytest.approx(0.4)
+    assert found.bbox_score == pytest.approx((0.8 + 0.8 + 0) / 3)
