@@ -135,8 +135,9 @@ def _test(config: Config, network: Network, progress: Callable | None) -> None:
 
 
 def _set_loader(config: Config, pictures: Pictures) -> None:
-    loader, cores = config.test_dataloader, len(os.sched_getaffinity(0))
-    loader.num_workers = min(loader.get("num_workers", 0), cores)  # the host warns beyond
+    loader = config.test_dataloader
+    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))
+    loader.num_workers = min(loader.get("num_workers", 0), len(allowed(0)))  # torch warns beyond
     dataset = loader.dataset
     dataset.data_root = ""
     dataset.ann_file = str(pictures.ann_file)

@@ -234,7 +234,7 @@ def score(args: argparse.Namespace, weights: dict[str, Path], out: Path) -> None
     """``surgtools test`` of both networks, in a process of its own."""
     command = [sys.executable, str(ROOT / "tools/test.py"), CONFIGS["pose"], weights["pose"]]
     command += ["--detector", CONFIGS["detector"], weights["detector"]]
-    command += ["--data", args.score, "--work-dir", out]
+    command += ["--data", args.score, "--work-dir", out, "--no-tta"]
     if args.negatives:
         command += ["--negatives", args.negatives]
     done = subprocess.run([str(word) for word in command], stdout=subprocess.DEVNULL)

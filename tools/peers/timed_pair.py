@@ -114,7 +114,7 @@ class TimedPair:
         detector = [str(CONFIGS["detector"]), weights["detector"]]
         words = [str(CONFIGS["pose"]), weights["pose"], "--detector", *detector]
         words += ["--data", str(Path(pictures).resolve()), "--score-thr", str(thr)]
-        words += ["--det-thr", str(DETECTOR_THR)]
+        words += ["--det-thr", str(DETECTOR_THR), "--no-tta"]  # the peer looks once, too
         words += ["--negatives", str(negatives.resolve())] if negatives else []
         self._run("test", *words, "--work-dir", str(out.resolve()))
         return read_json(file)
