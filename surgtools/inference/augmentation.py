@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from surgtools.inference.estimators import Boxes
+from surgtools.inference.parts import without_parts
 from surgtools.inference.results import Instance
 from surgtools.inference.views import View, match_instances, stack_keypoints
 from surgtools.metainfo import get_instrument, slots_of
@@ -122,7 +123,8 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
     """One answer from those of V views of one picture.
 
     Args:
-        seen: V lists of instances with keypoints, all in pixels of the picture.
+        seen: V lists of instances with keypoints, all in pixels of the picture. Second answers for
+            one instrument are left out of each first (``without_parts``), lest they be matched.
 
     Returns:
         Each instrument once, in the order of the views: keypoints are medians, their scores and
@@ -130,6 +132,7 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
         but the least sure one; a view that does not have the instrument counts 0. (On rendered
         pictures the mean over all ranks no better, and asks for another threshold.)
     """
+    seen = [without_parts(found) for found in seen]
     return [
         fuse_group([seen[view][index] for view, index in group], len(seen))
         for group in group_views(seen)

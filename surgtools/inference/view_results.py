@@ -17,6 +17,7 @@ from surgtools.evaluation.pictures import ANNOTATIONS, Pictures
 from surgtools.files import write_json
 from surgtools.inference.augmentation import fuse_group, group_views, to_picture
 from surgtools.inference.images import read_image
+from surgtools.inference.parts import whole_results
 from surgtools.inference.results import Instance
 from surgtools.inference.views import View
 
@@ -63,7 +64,7 @@ def fuse_results(seen: Sequence[Sequence[Row]]) -> list[Row]:
     """
     by_image: dict[int, list[list[Row]]] = defaultdict(lambda: [[] for _ in seen])
     for view, rows in enumerate(seen):
-        for row in rows:
+        for row in whole_results(rows):
             by_image[row["image_id"]][view].append(row)
     fused = []
     for views in by_image.values():
