@@ -68,6 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pseudo-share", type=float, default=0.5, help="of every epoch, the rest is source [0.5]"
     )
     learn.add_argument(
+        "--start-share",
+        type=float,
+        default=0.5,
+        help="of the starting weights in the adapted ones, which are a mean of both; a student's "
+        "are its own [0.5]",
+    )
+    learn.add_argument(
         "--lr", type=float, help="peak learning rate [0.0001 of the detector, 0.0002 of pose]"
     )
     learn.add_argument(
@@ -107,6 +114,7 @@ def run(args: argparse.Namespace) -> int:
     shared = {
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
+        "start_share": args.start_share,
         "teacher": args.teacher or ("frozen" if args.low_resolution or args.student else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
@@ -163,5 +171,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"--lr {args.lr:g}: more than 0 is expected")
     if not 0 < args.pseudo_share < 1:
         raise InputError(f"--pseudo-share {args.pseudo_share:g}: between 0 and 1 is expected")
+    if not 0 <= args.start_share < 1:
+        raise InputError(f"--start-share {args.start_share:g}: from 0 to below 1 is expected")
     if any(factor < 1 for factor in args.low_resolution):
         raise InputError("--low-resolution: factors of 1 or more are expected")

@@ -17,6 +17,7 @@ from surgtools.engine.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.explained_errors import building, readable_errors
 from surgtools.files import read_json, write_whole
+from surgtools.models.average import average_weights
 
 StageProgress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and of how much."""
@@ -43,8 +44,19 @@ class StageProgressHook(Hook):
         self.tell("training", runner.iter + 1, runner.max_iters)
 
 
-def train_stage(config: Config, tell: StageProgress) -> Path:
+def train_stage(
+    config: Config, tell: StageProgress, start_share: float = 0.0, trust: bool = False
+) -> Path:
     """Run the training, from its latest checkpoint if it was cut off, and extract the teacher.
+
+    What is handed over is a mean of the weights before and after. It keeps what the source has
+    taught, of which every training on pseudo-labels costs a little, and most of what is new.
+
+    Args:
+        start_share: of the weights before.
+        trust: load weights that can run code.
+
+    Source: Wortsman et al., Robust fine-tuning of zero-shot models, 2022.
 
     Returns:
         ``WORK_DIR/adapted.pth``: the averaged weights and their ``meta``, without the optimizer.
@@ -53,7 +65,7 @@ def train_stage(config: Config, tell: StageProgress) -> Path:
         InputError: config, data or a loss cannot be used.
     """
     work_dir = Path(config.work_dir)
-    adapted = work_dir / "adapted.pth"
+    adapted, before = work_dir / "adapted.pth", config.load_from
     if adapted.exists():
         return adapted
     # The host keeps loggers and visualizers by name as long as the process lives.
@@ -75,8 +87,15 @@ def train_stage(config: Config, tell: StageProgress) -> Path:
     state = checkpoint["state_dict"]
     if not all(torch.isfinite(v).all() for v in state.values() if v.is_floating_point()):
         raise InputError(f"{last}: the adapted weights are no numbers; lower the learning rate")
+    meta = checkpoint["meta"]
+    if start_share:
+        shares = {"weights before adaptation": start_share, "after": 1 - start_share}
+        start = load_checkpoint(before, trust)["state_dict"]
+        state = average_weights([start, state], [*shares.values()])
+        mean_of = [f"{name}, share {share:g}" for name, share in shares.items()]
+        meta = {**meta, "surgtools": {**meta.get("surgtools", {}), "mean_of": mean_of}}
     with write_whole(adapted) as part:
-        torch.save({"state_dict": state, "meta": checkpoint["meta"]}, part)
+        torch.save({"state_dict": state, "meta": meta}, part)
     return adapted
 
 

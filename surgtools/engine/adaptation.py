@@ -245,17 +245,15 @@ class Adaptation:
             "reference": str(self.work / "reference.json"),
             "first_look": str(self.work / "first_look.npz"),
         }
+        settings = self.settings.stage(role)
         stage_config = build_stage_config(
-            load_config(config),
-            role,
-            self.source,
-            weights,
-            work_dir,
-            hook,
-            self.settings.stage(role),
+            load_config(config), role, self.source, weights, work_dir, hook, settings
         )
         adapted = train_stage(
-            stage_config, lambda what, done, total: self.tell(f"{role}: {what}", done, total)
+            stage_config,
+            lambda what, done, total: self.tell(f"{role}: {what}", done, total),
+            0.0 if lesser else settings.start_share,  # a lesser one has everything to learn
+            self.settings.trust_checkpoint,
         )
         rounds = read_rounds(work_dir)
         gates = [gate_learnt(rounds)]

@@ -34,6 +34,8 @@ class StageSettings:
         epoch_length: items per epoch, source and pseudo-labelled together.
         interval: epochs from round to round.
         pseudo_share: of every epoch.
+        start_share: of the starting weights in the result, see ``train_stage``; the trained ones
+            are the rest. In [0, 1).
         lr: peak learning rate of the optimizer the network was trained with.
         ema_momentum: share of the student that enters the teacher at every step; None takes
             ``FORGOTTEN`` over the number of steps, so that nothing of the start is left in the
@@ -51,6 +53,7 @@ class StageSettings:
     epoch_length: int = 480
     interval: int = 2
     pseudo_share: float = 0.5
+    start_share: float = 0.5
     lr: float = 2e-4
     ema_momentum: float | None = None
     teacher: str = "ema"
@@ -67,6 +70,8 @@ class StageSettings:
                 raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
         if not 0 < self.pseudo_share < 1:
             raise InputError(f"pseudo_share {self.pseudo_share} given; between 0 and 1 expected")
+        if not 0 <= self.start_share < 1:
+            raise InputError(f"start_share {self.start_share} given; from 0 to below 1 expected")
 
 
 def build_stage_config(

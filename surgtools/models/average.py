@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from surgtools.errors import InputError
 
 
-def average_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+def average_weights(
+    states: Sequence[Mapping[str, Tensor]], shares: Sequence[float] | None = None
+) -> dict[str, Tensor]:
     """Mean of weights and buffers; whole numbers, such as counts of batches, from the last.
 
     Args:
-        states: state dicts of one network, at least one.
+        states: state dicts of one network, at least one; half precision counts as full.
+        shares: of each in the mean, together 1; None takes equal ones.
 
     Returns:
         A new state dict; the given ones are left alone.
@@ -29,8 +31,9 @@ def average_weights(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]
                 f"checkpoints 1 and {number} are of different networks ({names[0]} differs); give "
                 "checkpoints of one config"
             )
+    shares = shares or [1 / len(states)] * len(states)
     return {
-        name: torch.stack([state[name] for state in states]).mean(dim=0)
+        name: sum(share * state[name].float() for share, state in zip(shares, states, strict=True))
         if value.is_floating_point()
         else value.clone()
         for name, value in states[-1].items()

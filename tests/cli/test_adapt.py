@@ -12,6 +12,7 @@ from surgtools.cli import main
         (["--epoch-length", "-1"], "--epoch-length -1: 1 or more"),
         (["--lr", "0"], "--lr 0: more than 0"),
         (["--pseudo-share", "1"], "--pseudo-share 1: between 0 and 1"),
+        (["--start-share", "1"], "--start-share 1: from 0 to below 1"),
         (["--low-resolution", "0.5"], "--low-resolution: factors of 1 or more"),
         (["--workers", "-1"], "--workers -1: 0 or more"),
         (["--det-model", "nowhere.py"], "nowhere.py: no such config"),

@@ -182,6 +182,20 @@ def test_a_harmful_run_is_rolled_back_with_its_reason(parts, tmp_path, harm, gat
     assert facts["accepted"] is False and facts["source"]["start"] == facts["source"]["final"]
 
 
+def test_what_is_handed_over_is_half_of_what_was(parts, tmp_path):
+    learnt = {}
+    for share in (0.5, 0.0):
+        out = tmp_path / f"kept {share}"
+        assert parts(out=out, stage={"start_share": share}).run().accepted
+        checkpoint = torch.load(out / "detector.pth", weights_only=True)
+        learnt[share] = checkpoint["state_dict"]["weight"].item()
+        named = checkpoint["meta"].get("surgtools", {}).get("mean_of", [])
+        assert len(named) == (2 if share else 0)
+    assert learnt[0.0] > 0
+    # the starting weight is 0
+    assert learnt[0.5] == pytest.approx(0.5 * learnt[0.0])
+
+
 def test_a_network_that_learnt_from_no_round_is_not_measured(parts, monkeypatch):
     monkeypatch.setattr(VideoPseudoLabelHook, "objection", lambda self, facts: "doubted")
     steps = []

@@ -31,6 +31,13 @@ def test_pictures_are_seen_four_times_and_video_once(toy, draw_square, write_vid
     assert inferencer.detector.backend.calls == [3]
 
 
+def test_a_video_is_seen_in_views_on_request(toy, write_video):
+    inferencer = views_of(toy, tta=True)
+    results = list(inferencer(write_video(frames=3), video=VideoSettings(track=False)))
+    assert inferencer.detector.backend.calls == [3, 3, 3, 3]
+    assert [r.instances[0].category_id for r in results] == [1, 1, 1]
+
+
 def test_views_that_disagree_count_against_an_instrument(toy, draw_square):
     picture = draw_square("red")
     (once,), (four,) = (list(f([picture])) for f in (toy, views_of(toy, tta=True)))

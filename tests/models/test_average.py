@@ -23,6 +23,13 @@ def test_weights_are_averaged_and_counts_are_the_last():
     assert mean["bn.num_batches_tracked"].item() == 7
 
 
+def test_shares_weigh_and_half_precision_counts_as_full():
+    half = {"weight": torch.tensor([1.0, 3.0], dtype=torch.float16), "n": torch.tensor(1)}
+    full = {"weight": torch.tensor([3.0, 4.0]), "n": torch.tensor(2)}
+    mean = average_weights([half, full], [0.75, 0.25])
+    assert mean["weight"].tolist() == [1.5, 3.25] and mean["weight"].dtype == torch.float32
+
+
 @pytest.mark.parametrize("other", [{"bias": torch.zeros(2)}, state([1.0], 5)])
 def test_different_networks_are_refused(other):
     with pytest.raises(InputError, match="1 and 2 are of different networks"):
