@@ -1,7 +1,7 @@
 """Test-time augmentation: a picture seen in several views by both networks, their answers fused.
 
-A network's errors depend on how an instrument happens to lie; those of four views are half
-independent, and what only one of them takes for an instrument loses most of its score.
+A network's errors depend on how an instrument happens to lie, so views differ where they are
+wrong, and what only one of them takes for an instrument loses most of its score.
 
 Shapes: V views, N instances, k keypoints of a category.
 """
