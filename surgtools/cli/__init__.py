@@ -5,6 +5,7 @@ A subcommand is a module of this package with ``HELP`` (one line), ``add_argumen
 """
 
 import argparse
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -50,6 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return args.run(args) or 0
     except InputError as error:
         print(f"surgtools {args.command}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        where = f" for {error.filename}" if error.filename else ""
+        print(
+            f"surgtools {args.command}: no space left on the disk{where}; make room and give the "
+            "same command again",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print(f"surgtools {args.command}: interrupted", file=sys.stderr)

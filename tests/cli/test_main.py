@@ -1,5 +1,6 @@
 """The command itself: instant help, one line per error, exit codes."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -102,6 +103,24 @@ def test_input_error_is_one_line_and_exit_code_2(doctor_runs, capsys):
     doctor_runs(run)
     assert cli.main(["doctor"]) == 2
     assert capsys.readouterr().err == "surgtools doctor: a.json: broken; write it again\n"
+
+
+def test_a_full_disk_is_one_line_and_other_faults_of_the_system_are_not_hidden(
+    doctor_runs, capsys
+):
+    def fail(code):
+        def run(args):
+            raise OSError(code, "as the system says it", "big.pth")
+
+        return run
+
+    doctor_runs(fail(errno.ENOSPC))
+    assert cli.main(["doctor"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "no space left on the disk for big.pth" in error
+    doctor_runs(fail(errno.EIO))
+    with pytest.raises(OSError, match="as the system says it"):
+        cli.main(["doctor"])
 
 
 def test_interrupt_exits_with_130_and_no_traceback(doctor_runs, capsys):
