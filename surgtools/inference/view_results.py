@@ -10,7 +10,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import cv2
 import numpy as np
 
 from surgtools.evaluation.pictures import ANNOTATIONS, Pictures
@@ -19,6 +18,7 @@ from surgtools.inference.augmentation import fuse_group, group_views, to_picture
 from surgtools.inference.images import read_image
 from surgtools.inference.parts import whole_results
 from surgtools.inference.results import Instance
+from surgtools.inference.video import write_image
 from surgtools.inference.views import View
 
 Row = Mapping[str, Any]
@@ -31,14 +31,14 @@ def open_view(pictures: Pictures, view: View) -> Iterator[Pictures]:
     Ids stay; the files are lossless copies in a temporary folder.
 
     Raises:
-        InputError: a picture cannot be read.
+        InputError: a picture cannot be read, or there is no room for the copies.
     """
     with TemporaryDirectory() as temporary:
         folder, images = Path(temporary), []
         for image in pictures.content["images"]:
             shown = view.warp(read_image(pictures.folder / image["file_name"]))
             name = f"{image['id']}.png"
-            cv2.imwrite(str(folder / name), shown, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            write_image(folder / name, shown)
             height, width = shown.shape[:2]
             images.append({"id": image["id"], "file_name": name, "width": width, "height": height})
         content = {**pictures.content, "images": images, "annotations": []}
