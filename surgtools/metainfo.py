@@ -55,6 +55,11 @@ class Instrument:
         return self.keypoints.index(keypoint)
 
     @property
+    def skeleton_indices(self) -> list[tuple[int, int]]:
+        """``skeleton`` as positions in the category's own order."""
+        return [(self.index(a), self.index(b)) for a, b in self.skeleton]
+
+    @property
     def flip_indices(self) -> list[int]:
         """Own-order permutation that a horizontal flip applies."""
         return _flip_indices(self.keypoints, self.swaps)
@@ -66,7 +71,7 @@ class Instrument:
             "name": self.name,
             "supercategory": "instrument",
             "keypoints": list(self.keypoints),
-            "skeleton": [[self.index(a) + 1, self.index(b) + 1] for a, b in self.skeleton],
+            "skeleton": [[a + 1, b + 1] for a, b in self.skeleton_indices],
         }
 
 

@@ -5,18 +5,14 @@ Shapes: M outline points of one instance, K slots of the union. Boxes are ``xyxy
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
-from pycocotools import mask as rle
 
 from surgtools.annotations.coco import load_coco
+from surgtools.datasets.outlines import outline_of
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.metainfo import CLASSES, category_to_label, to_union
-
-MAX_OUTLINE_POINTS = 256
-"""Enough for a box within a pixel after any rotation, little enough to carry in every sample."""
 
 
 @DATASETS.register_module()
@@ -25,9 +21,8 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
 
     Labels follow ``metainfo``, whatever the order of the file's categories, and the file's
     categories are checked against it (the host follows the file). Each instance also carries
-    ``outline`` (M, 2): points on the border of its visible mask and its labelled keypoints, from
-    which ``RandomWarp`` computes the tight box of the turned instrument; the turned corners of
-    the box itself would be far too large for a thin tool; and its ``keypoints`` (K, 3) as x, y, v.
+    ``outline`` (M, 2), from which ``RandomWarp`` computes the tight box of the turned instrument
+    (see ``outline_of``), and its ``keypoints`` (K, 3) as x, y, v.
     In ``test_mode`` a picture also carries ``raw_ann_info``, its annotations as on disk.
 
     Raises:
@@ -70,29 +65,3 @@ def parse_instance(annotation: dict) -> dict:
         "outline": outline_of(annotation),
         "keypoints": to_union(own, annotation["category_id"])[0],
     }
-
-
-def outline_of(annotation: dict) -> np.ndarray:
-    """Points (M, 2) whose box stays tight when the instrument is turned, float32.
-
-    Border of the visible mask and all labelled keypoints; without a mask the keypoints alone
-    (their box is smaller than the instrument, ``RandomWarp`` allows for it).
-    """
-    keypoints = np.array(annotation["keypoints"], dtype=np.float32).reshape(-1, 3)
-    points = [keypoints[keypoints[:, 2] > 0, :2], *_mask_borders(annotation.get("segmentation"))]
-    return np.concatenate(points).astype(np.float32)
-
-
-def _mask_borders(segmentation: dict | list | None) -> list[np.ndarray]:
-    if not segmentation:
-        return []
-    if isinstance(segmentation, list):  # polygons
-        return [np.asarray(polygon, dtype=np.float32).reshape(-1, 2) for polygon in segmentation]
-    if isinstance(segmentation["counts"], list):  # uncompressed RLE
-        segmentation = rle.frPyObjects(segmentation, *segmentation["size"])
-    borders, _ = cv2.findContours(
-        rle.decode(segmentation), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
-    points = [border.reshape(-1, 2) for border in borders]
-    step = 1 + sum(map(len, points)) // MAX_OUTLINE_POINTS
-    return [border[::step] for border in points]

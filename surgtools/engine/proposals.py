@@ -39,7 +39,7 @@ class Proposals:
     """Attributes:
     frames: (N,) position of the picture in the list that was read.
     category_ids: (N,).
-    boxes: (N, 4) xyxy pixels.
+    boxes: (N, 4) xyxy pixels, the mean over views that keep boxes tight.
     scores: (N,) of the detector.
     keypoints: (N, K, 2) pixels, the median over views.
     keypoint_scores: (N, K) in [0, 1].
@@ -130,7 +130,13 @@ def propose(
             shown = proposer([view.warp(images[i]) for i in again]) if again else []
             for i, found in zip(again, shown, strict=True):
                 height, width = images[i].shape[:2]
-                seen[i].append(view.to_picture(stack_keypoints(found), width, height))
+                boxes = [instance.bbox for instance in found]
+                seen[i].append(
+                    (
+                        view.to_picture(stack_keypoints(found), width, height),
+                        view.boxes_to_picture(boxes, width, height),
+                    )
+                )
         rows += [_fuse(batch[i], upright[i], views_of_it) for i, views_of_it in seen.items()]
         progress(min(start + BATCH, len(indices)))
     return _join(rows, len(indices))
@@ -195,21 +201,32 @@ def _stack(instances: Sequence[Instance], name: str) -> np.ndarray:
     return stacked
 
 
-def _fuse(frame: int, instances: list[Instance], seen: list[np.ndarray]) -> dict:
-    """The proposals of one picture from its views; ``seen`` holds (M, K, 2) per view."""
+def _fuse(
+    frame: int, instances: list[Instance], seen: list[tuple[np.ndarray, np.ndarray]]
+) -> dict:
+    """The proposals of one picture from its views.
+
+    Args:
+        frame: position of the picture.
+        instances: N of the upright picture.
+        seen: of each view keypoints (M, K, 2) and boxes (M, 4), in pixels of the picture.
+    """
     keypoints = stack_keypoints(instances)
     boxes = np.array([instance.bbox for instance in instances], dtype=float)
     sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
     aligned = np.full((len(seen), *keypoints.shape), np.nan)
-    for view, found in enumerate(seen):
+    aligned_boxes = np.full((1 + len(seen), *boxes.shape), np.nan)
+    aligned_boxes[0] = boxes
+    for view, (found, found_boxes) in enumerate(seen):
         partner = match_instances(keypoints, found, sizes, VIEW_MATCH_LIMIT)
         aligned[view, partner >= 0] = found[partner[partner >= 0]]
+        aligned_boxes[1 + view, partner >= 0] = found_boxes[partner[partner >= 0]]
     fused, spread = fuse_views(keypoints, aligned)
     scores = _stack(instances, "keypoint_scores")
     return {
         "frames": np.full(len(instances), frame),
         "category_ids": np.array([instance.category_id for instance in instances]),
-        "boxes": boxes,
+        "boxes": np.nanmean(aligned_boxes, axis=0),
         "scores": np.array([instance.bbox_score for instance in instances], dtype=float),
         "keypoints": fused,
         "keypoint_scores": scores,

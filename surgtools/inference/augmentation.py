@@ -70,22 +70,20 @@ def to_picture(
 
     Args:
         instances: of the view, in its pixels.
-        view: turned by a multiple of 90 degrees: a box turned by anything else is no tight box.
+        view: one that keeps boxes.
         width, height: of the original picture.
     """
     if not instances:
         return []
     keypoints = view.to_picture(stack_keypoints(instances), width, height)
-    matrix = view.matrix(width, height)
-    linear, offset = np.linalg.inv(matrix[:, :2]), matrix[:, 2]
+    boxes = view.boxes_to_picture([i.bbox for i in instances], width, height)
     back = []
-    for instance, own in zip(instances, keypoints, strict=True):
-        corners = (instance.bbox.reshape(2, 2) - offset) @ linear.T
+    for instance, box, own in zip(instances, boxes, keypoints, strict=True):
         instrument = get_instrument(instance.category_id)
         order = instrument.flip_indices if view.flip else list(range(instrument.num_keypoints))
         back.append(
             instance.changed(
-                bbox=np.concatenate([corners.min(axis=0), corners.max(axis=0)]),
+                bbox=box,
                 keypoints=own[slots_of(instance.category_id)],
                 keypoint_scores=instance.keypoint_scores[order],
                 keypoint_visible=instance.keypoint_visible[order],

@@ -100,8 +100,7 @@ def _point(xy: np.ndarray) -> tuple[int, int]:
 def _draw_skeleton(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen: _Pen) -> None:
     instrument = get_instrument(instance.category_id)
     lines = []
-    for a, b in instrument.skeleton:
-        i, j = instrument.index(a), instrument.index(b)
+    for i, j in instrument.skeleton_indices:
         if min(instance.keypoint_scores[i], instance.keypoint_scores[j]) >= kpt_thr:
             lines.append((_point(instance.keypoints[i]), _point(instance.keypoints[j])))
     color = category_color(instance.category_id)

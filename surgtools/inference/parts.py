@@ -58,9 +58,8 @@ def is_part(part: Instance, whole: Instance) -> bool:
     sure = part.keypoint_scores >= SURE * part.keypoint_scores.max()
     if sure.sum() < 2:
         return False
-    instrument = get_instrument(whole.category_id)
-    ends = [[instrument.index(a), instrument.index(b)] for a, b in instrument.skeleton]
-    gaps = _gaps(part.keypoints[sure], whole.keypoints[ends])
+    ends = get_instrument(whole.category_id).skeleton_indices
+    gaps = _gaps(part.keypoints[sure], whole.keypoints[np.array(ends)])
     return bool(gaps.max() <= ON_BONE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
 
 

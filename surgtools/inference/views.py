@@ -84,6 +84,27 @@ class View:
         back = (np.asarray(keypoints, dtype=float) - offset) @ np.linalg.inv(linear).T
         return back[:, union_flip_indices()] if self.flip else back
 
+    @property
+    def keeps_boxes(self) -> bool:
+        """Whether a tight box of the view is a tight box of the picture: in quarter turns only."""
+        return self.degrees % 90 == 0
+
+    def boxes_to_picture(self, boxes: np.ndarray, width: int, height: int) -> np.ndarray:
+        """Boxes found in the view, in pixels of the original picture; see ``keeps_boxes``.
+
+        Args:
+            boxes: (N, 4) xyxy, view pixels.
+
+        Returns:
+            (N, 4) xyxy around the corners; NaN when the view keeps no box tight.
+        """
+        boxes = np.asarray(boxes, dtype=float).reshape(-1, 2, 2)
+        if not self.keeps_boxes:
+            return np.full((len(boxes), 4), np.nan)
+        affine = self.matrix(width, height)
+        corners = (boxes - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T
+        return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+
 
 def stack_keypoints(instances: Sequence[Instance]) -> np.ndarray:
     """(N, K, 2) union keypoints of instances, NaN in foreign slots."""

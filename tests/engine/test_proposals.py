@@ -24,6 +24,9 @@ def test_the_median_of_views_mends_an_upright_error(dots):
     proposals = propose(lambda i: image, [0], dots.Finder(offset=6.0))
     assert np.abs(proposals.own(proposals.keypoints, 0) - points).max() < 3
     assert proposals.own(proposals.spread, 0).min() > 1
+    wanted = np.concatenate([points.min(axis=0) - 3, points.max(axis=0) + 3])
+    # 6 px too far in one of the three views that keep a box tight, two right
+    np.testing.assert_allclose(proposals.boxes[0] - wanted, 2, atol=1)
     assert proposals.statistics["view_disagreement"][0] > 0.08
 
 

@@ -46,6 +46,22 @@ def test_quarter_turn_is_counter_clockwise_and_lossless():
     np.testing.assert_array_equal(View(degrees=90).warp(image), np.rot90(image))
 
 
+@pytest.mark.parametrize("view", [*TTA_VIEWS, View(), View(flip=True, degrees=270, scale=0.5)])
+def test_boxes_return_to_where_they_were(view):
+    boxes = np.array([[10.0, 20, 50, 30], [0, 0, 159, 119]])
+    matrix = view.matrix(160, 120)
+    corners = boxes.reshape(2, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
+    shown = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    np.testing.assert_allclose(view.boxes_to_picture(shown, 160, 120), boxes, atol=1e-9)
+    assert view.boxes_to_picture([], 160, 120).shape == (0, 4)
+
+
+def test_no_tight_box_returns_from_a_slanted_view():
+    view = View(degrees=200, scale=0.85)
+    assert not view.keeps_boxes
+    assert np.isnan(view.boxes_to_picture([[10, 20, 50, 30]], 160, 120)).all()
+
+
 def test_categories_never_match_and_each_partner_is_used_once():
     holder, tweezers = union(np.zeros((1, 5, 2)), 1), union(np.zeros((1, 5, 2)), 2)
     assert match_instances(holder, tweezers, np.array([100.0]), 1.0).tolist() == [-1]

@@ -15,9 +15,6 @@ from mmdet.structures.bbox import HorizontalBoxes
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.metainfo import NUM_SLOTS, union_flip_indices
 
-KEYPOINT_MARGIN = 0.06
-"""Share of an instance's length that a box of bare keypoints is enlarged by on each side."""
-
 
 @TRANSFORMS.register_module()
 class RandomWarp(BaseTransform):
@@ -106,8 +103,8 @@ def warp_box(
 ) -> np.ndarray | None:
     """Tight ``xyxy`` box of an instance in the warped picture; None when it left the picture.
 
-    The outline misses hidden parts, the box's corners are too wide: the result is the box of the
-    warped outline where a mask drew it, and never larger than that of the warped corners.
+    The box of the warped outline, and never larger than that of the box's warped corners, which
+    stand in for an outline without points.
     """
     x1, y1, x2, y2 = instance["bbox"]
     corners = _warp(np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32), matrix)
@@ -118,10 +115,8 @@ def warp_box(
     if not len(points) or inside.mean() < min_visible:
         return None
     seen = points[inside]
-    margin = _missing_margin(instance) * np.linalg.norm(corners[0] - corners[2])
-    low = np.maximum(np.maximum(seen.min(axis=0) - margin, corners.min(axis=0)), 0)
-    high = np.minimum(seen.max(axis=0) + margin, corners.max(axis=0))
-    high = np.minimum(high, (width, height))
+    low = np.maximum(np.maximum(seen.min(axis=0), corners.min(axis=0)), 0)
+    high = np.minimum(np.minimum(seen.max(axis=0), corners.max(axis=0)), (width, height))
     if (high - low < 2).any():
         return None
     return np.concatenate([low, high])
@@ -150,14 +145,6 @@ def warp_keypoints(keypoints: np.ndarray, matrix: np.ndarray, size: tuple[int, i
     warped[~inside | (keypoints[:, 2] == 0)] = 0
     mirrored = np.linalg.det(matrix) < 0
     return warped[union_flip_indices()] if mirrored else warped
-
-
-def _missing_margin(instance: dict) -> float:
-    """How far the outline falls short of the box: 0 when a mask drew it, else bare keypoints."""
-    return KEYPOINT_MARGIN if len(instance["outline"]) <= _MOST_KEYPOINTS else 0.0
-
-
-_MOST_KEYPOINTS = 16
 
 
 def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
