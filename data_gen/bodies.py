@@ -52,6 +52,17 @@ class Body:
         """(V, 3) of all parts, world, meters."""
         return to_frame(self.pose, np.concatenate([part.vertices for part in self.parts]))
 
+    def edges(self) -> np.ndarray:
+        """(E, 2) the edges of all faces, each once, as positions in ``vertices()``."""
+        starts = np.cumsum([0, *(len(part.vertices) for part in self.parts)])
+        edges = [
+            (start + a, start + b)
+            for start, part in zip(starts, self.parts, strict=False)
+            for face in part.faces
+            for a, b in zip(face, (*face[1:], face[0]), strict=True)
+        ]
+        return np.unique(np.sort(edges, axis=1), axis=0)
+
     def keypoints_world(self) -> np.ndarray:
         """(k, 3) world, meters."""
         return to_frame(self.pose, self.keypoints)

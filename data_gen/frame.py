@@ -16,7 +16,7 @@ from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
 from data_gen.labels import (
-    box_of,
+    box_inside,
     build_annotation,
     label_distractors,
     label_keypoints,
@@ -149,7 +149,8 @@ def label_scene(
     annotations = []
     for i, body in enumerate(scene.instruments):
         mask = index == i + 1
-        bbox = box_of(scene.pixels(body.vertices()), camera.width, camera.height)
+        pixels = scene.pixels(body.vertices())
+        bbox = box_inside(pixels, body.edges(), camera.width, camera.height)
         if not mask.any() or bbox[2:].min() <= 0:
             continue
         points = to_frame(to_camera, body.keypoints_world())

@@ -24,17 +24,39 @@ def is_inside(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     return ((pixels >= -0.5) & (pixels < (width - 0.5, height - 0.5))).all(axis=-1)
 
 
-def box_of(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Tight ``xywh`` of (V, 2) pixels, clipped to the picture; width or height may become 0."""
-    low = np.clip(pixels.min(axis=0), 0, (width - 1, height - 1))
-    high = np.clip(pixels.max(axis=0), 0, (width - 1, height - 1))
-    return np.concatenate([low, high - low])
+def box_inside(pixels: np.ndarray, edges: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Tight ``xywh`` of the part of a body that lies in the picture, hidden or not.
+
+    What the picture cuts off does not count: clipping the box of the whole body instead would
+    leave empty corners in it.
+
+    Args:
+        pixels: (V, 2) vertices.
+        edges: (E, 2) which of them are joined by a line.
+
+    Returns:
+        (4,) between the centers of the outer pixels; zeros when nothing lies inside.
+    """
+    start, along = pixels[edges[:, 0]], pixels[edges[:, 1]] - pixels[edges[:, 0]]
+    limits = np.array([width - 1.0, height - 1.0])
+    with np.errstate(divide="ignore", invalid="ignore"):  # an edge along a border crosses none
+        crossings = np.stack([-start / along, (limits - start) / along])  # (2, E, 2)
+    never = (along == 0) & ((start < 0) | (start > limits))
+    low = np.where(along == 0, 0.0, crossings.min(axis=0)).max(axis=1).clip(0)
+    high = np.where(along == 0, 1.0, crossings.max(axis=0)).min(axis=1).clip(None, 1)
+    inside = (low <= high) & ~never.any(axis=1)
+    if not inside.any():
+        return np.zeros(4)
+    ends = [(start + share[:, None] * along)[inside] for share in (low, high)]
+    points = np.concatenate(ends).clip(0, limits)
+    return np.concatenate([points.min(axis=0), np.ptp(points, axis=0)])
 
 
 def share_inside(pixels: np.ndarray, width: int, height: int) -> float:
     """How much of the tight box of (V, 2) pixels lies in the picture, 0 to 1, by area."""
     size = np.maximum(np.ptp(pixels, axis=0), 1e-6)
-    clipped = box_of(pixels, width, height)[2:]
+    limits = (width - 1, height - 1)
+    clipped = np.clip(pixels.max(axis=0), 0, limits) - np.clip(pixels.min(axis=0), 0, limits)
     return float(np.prod(clipped / size))
 
 

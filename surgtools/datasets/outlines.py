@@ -32,54 +32,71 @@ the box ends farther away, a part without a keypoint lies between."""
 def outline_of(annotation: Mapping[str, Any]) -> np.ndarray:
     """Outline (M, 2) of a COCO annotation, float32; empty without a mask or labelled keypoint.
 
-    The border of the visible mask and all labelled keypoints, since the mask ends where the
-    instrument is hidden. Without a mask, bones as thick as the box says, see ``bone_outline``.
+    The border of the visible mask, and around what it does not show the bones, as thick as the
+    box leaves room for. It touches all four sides of the box, as the instrument does.
     """
     keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
     borders = _mask_borders(annotation.get("segmentation"))
-    if borders:
-        points = np.concatenate([keypoints[keypoints[:, 2] > 0, :2], *borders])
-    else:
-        points = bone_outline(keypoints, annotation["bbox"], annotation["category_id"])
-    return points.astype(np.float32)
+    unseen = np.ones(len(keypoints), bool) if not borders else keypoints[:, 2] == 1
+    x, y, width, height = annotation["bbox"]
+    box = np.array([x, y, x + width, y + height])
+    bones = _bones(keypoints, unseen, box, annotation["category_id"])
+    points = np.concatenate([keypoints[keypoints[:, 2] > 0, :2], bones, *borders])
+    if not len(points):
+        return np.zeros((0, 2), np.float32)
+    return np.concatenate([points, _to_sides(points, box)]).astype(np.float32)
 
 
-def bone_outline(keypoints: np.ndarray, box: np.ndarray, category_id: int) -> np.ndarray:
-    """Points around the bones of an instrument of which only keypoints and box are known.
+def _bones(
+    keypoints: np.ndarray, unseen: np.ndarray, box: np.ndarray, category_id: int
+) -> np.ndarray:
+    """Points around the unseen keypoints and the bones that end there.
 
-    Around every keypoint it is as thick as the box leaves room for, and never thicker than at the
-    widest place that the box shows: where a side is farthest from all keypoints.
+    Around a keypoint the instrument is as thick as the box leaves room for, and never thicker
+    than at the widest place that the box shows: where a side is farthest from all keypoints.
 
     Args:
         keypoints: (k, 3) as x, y, v; those with v = 0 are not known.
-        box: ``xywh``.
+        unseen: (k,) which of them no mask shows.
+        box: (4,) xyxy.
         category_id: whose bones.
 
     Returns:
-        (M, 2); empty when no keypoint is known.
+        (M, 2).
     """
-    instrument = get_instrument(category_id)
     known = keypoints[:, 2] > 0
-    if not known.any():
+    if not (known & unseen).any():
         return np.zeros((0, 2))
-    box = np.asarray(box, dtype=float)
     points = keypoints[:, :2]
-    to_sides = np.concatenate([points - box[:2], box[:2] + box[2:] - points], axis=1)
-    short = np.clip(to_sides[known].min(axis=0), 0, None)
-    limit = MAX_RADIUS * np.linalg.norm(box[2:])
-    radii = np.clip(to_sides.min(axis=1), 0, short[short <= limit].max(initial=0))
-    discs = np.column_stack([points, radii])
-    lines = [discs[[a, b]] for a, b in instrument.skeleton_indices if known[a] and known[b]]
-    for side in np.nonzero(short > limit)[0]:
-        nearest = discs[np.argmin(np.where(known, to_sides[:, side], np.inf))]
-        end = nearest.copy()
-        end[side % 2] += (1 if side >= 2 else -1) * (short[side] - nearest[2])
-        lines.append(np.stack([nearest, end]))
-    along = np.linspace(0, 1, STEPS)[:, None]
-    discs = np.concatenate([discs[known], *(a * (1 - along) + b * along for a, b in lines)])
+    room = np.concatenate([points - box[:2], box[2:] - points], axis=1)
+    widest = np.clip(room[known].min(axis=0), 0, None)
+    widest = widest[widest <= MAX_RADIUS * np.linalg.norm(box[2:] - box[:2])].max(initial=0)
+    discs = np.column_stack([points, np.clip(room.min(axis=1), 0, widest)])
+    bones = [
+        discs[[a, b]]
+        for a, b in get_instrument(category_id).skeleton_indices
+        if known[a] and known[b] and (unseen[a] or unseen[b])
+    ]
+    discs = np.concatenate([discs[known & unseen], *(_line(*bone) for bone in bones)])
     turns = np.linspace(0, 2 * np.pi, DIRECTIONS, endpoint=False)
     circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
     return (discs[:, None, :2] + discs[:, None, 2:] * circle).reshape(-1, 2)
+
+
+def _to_sides(points: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """Lines from the outermost points (M, 2) to where the box ends."""
+    lines = []
+    for axis in (0, 1):
+        for outermost, side in ((points[:, axis].argmin(), 0), (points[:, axis].argmax(), 2)):
+            end = points[outermost].copy()
+            end[axis] = box[side + axis]
+            lines.append(_line(points[outermost], end))
+    return np.concatenate(lines)
+
+
+def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """(STEPS, n) evenly from one (n,) to the other."""
+    return start + (end - start) * np.linspace(0, 1, STEPS)[:, None]
 
 
 def _mask_borders(segmentation: dict | list | None) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ from pycocotools import mask as coco_mask
 
 from data_gen.camera import centered_camera
 from data_gen.labels import (
-    box_of,
+    box_inside,
     encode_mask,
     is_inside,
     label_distractors,
@@ -14,10 +14,30 @@ from data_gen.labels import (
     to_frame,
 )
 
+LINES = np.array([[0, 1], [1, 2]])
 
-def test_a_box_is_tight_and_clipped_to_the_picture():
+
+def test_a_box_is_tight_around_what_lies_in_the_picture():
+    pixels = np.array([[10.0, 20.0], [30.0, 5.0], [90.0, 40.0]])
+    assert box_inside(pixels, LINES, 100, 80).tolist() == [10, 5, 80, 35]
+    # From (30, 5) the second line leaves through the bottom at y = 79, where x = 30 + 37 / 2.
+    pixels[2] = (80.0, 205.0)
+    np.testing.assert_allclose(box_inside(pixels, LINES, 100, 80), [10, 5, 38.5, 74])
+    # The corner of the box of the whole, clipped, would be (80, 79).
+    assert box_inside(pixels - (0, 300), LINES, 100, 80).tolist() == [0, 0, 0, 0]
+
+
+def test_lines_along_a_border_and_through_the_whole_picture():
+    upright = np.array([[40.0, -50.0], [40.0, 300.0], [40.0, 301.0]])
+    assert box_inside(upright, LINES, 100, 80).tolist() == [40, 0, 0, 79]
+    beside = upright + (200, 0)
+    assert box_inside(beside, LINES, 100, 80).tolist() == [0, 0, 0, 0]
+    passes_by = np.array([[-20.0, 10.0], [10.0, -20.0], [12.0, -20.0]])
+    assert box_inside(passes_by, LINES, 100, 80).tolist() == [0, 0, 0, 0]
+
+
+def test_share_inside_is_of_the_clipped_box():
     pixels = np.array([[-10.0, 20.0], [30.0, 5.0], [120.0, 40.0]])
-    assert box_of(pixels, 100, 80).tolist() == [0, 5, 99, 35]
     # 130 x 35 before, 99 x 35 after
     assert share_inside(pixels, 100, 80) == np.float64(99 / 130)
 

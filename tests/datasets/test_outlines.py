@@ -5,13 +5,21 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
-from surgtools.datasets.outlines import MAX_MASK_POINTS, bone_outline, outline_of
+from surgtools.datasets.outlines import MAX_MASK_POINTS, STEPS, outline_of
 
 TWEEZERS = np.array([[50, 5, 2], [48, 40, 2], [46, 80, 2], [52, 40, 1], [0, 0, 0]], float)
 
 
-def annotation(**extra):
-    return {"keypoints": TWEEZERS.ravel().tolist(), **extra}
+EVERYWHERE = np.array([[50, 30, 2], [40, 40, 2], [46, 80, 2], [52, 40, 2], [54, 79, 2]], float)
+BOX = (45, 4, 8, 78)  # from (45, 4) to (53, 82)
+
+
+def annotation(keypoints=TWEEZERS, **extra):
+    return {"category_id": 2, "keypoints": keypoints.ravel().tolist(), "bbox": BOX, **extra}
+
+
+def box_of(points):
+    return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
 @pytest.mark.parametrize("compressed", [True, False])
@@ -25,18 +33,16 @@ def test_outline_spans_the_mask(compressed):
         flat = np.concatenate([[0], mask.ravel(order="F"), [0]])
         runs = np.diff(np.flatnonzero(np.diff(flat)), prepend=0, append=mask.size)
         segmentation = {"size": [90, 100], "counts": runs.tolist()}
-    outline = outline_of(annotation(segmentation=segmentation))[4:]
-    assert outline.min(axis=0).tolist() == [30, 10]
-    assert outline.max(axis=0).tolist() == [60, 80]
-    assert len(outline) <= MAX_MASK_POINTS
+    outline = outline_of(annotation(EVERYWHERE, segmentation=segmentation, bbox=(30, 10, 30, 70)))
+    assert box_of(outline).tolist() == [30, 10, 60, 80]
 
 
 def test_long_outlines_are_thinned():
     mask = np.zeros((1000, 1000), np.uint8)
     mask[10:990, 10:990] = 1
     segmentation = rle.encode(np.asfortranarray(mask))
-    points = outline_of(annotation(segmentation=segmentation))
-    assert 100 < len(points) <= MAX_MASK_POINTS + 5
+    points = outline_of(annotation(EVERYWHERE, segmentation=segmentation))
+    assert 100 < len(points) <= MAX_MASK_POINTS + 5 + 4 * STEPS
 
 
 def drawn_tweezers(degrees):
@@ -50,10 +56,6 @@ def drawn_tweezers(degrees):
     return canvas, np.column_stack([points, np.full(5, 2)])
 
 
-def box_of(points):
-    return np.concatenate([points.min(axis=0), points.max(axis=0)])
-
-
 def pixels_of(canvas):
     y, x = np.nonzero(canvas)
     return np.stack([x, y], axis=1)
@@ -65,27 +67,30 @@ def test_bones_are_as_thick_as_the_box_says(degrees, onto):
     """However the instrument lies, its outline turned elsewhere has the box of its pixels."""
     canvas, keypoints = drawn_tweezers(degrees)
     x1, y1, x2, y2 = box_of(pixels_of(canvas))
-    outline = bone_outline(keypoints, (x1, y1, x2 - x1, y2 - y1), 2)
+    outline = outline_of(annotation(keypoints, bbox=(x1, y1, x2 - x1, y2 - y1)))
     turn = cv2.getRotationMatrix2D((120, 120), onto - degrees, 1.0)
     elsewhere, _ = drawn_tweezers(onto)
     box = box_of(outline @ turn[:, :2].T + turn[:, 2])
     np.testing.assert_allclose(box, box_of(pixels_of(elsewhere)), atol=4)
 
 
-def test_an_outline_reaches_to_where_its_box_ends_without_a_keypoint():
-    ends_unknown = TWEEZERS.copy()
-    ends_unknown[2, 2] = 0
-    outline = bone_outline(ends_unknown, (45, 4, 8, 78), 2)
-    assert outline[:, 1].max() == pytest.approx(82, abs=0.5)
-    assert outline[:, 1].min() == pytest.approx(4, abs=0.5)
+def test_an_outline_touches_the_sides_of_its_box():
+    """Nothing is known of the tips; the box says that they are there."""
+    tips_unknown = TWEEZERS.copy()
+    tips_unknown[2, 2] = 0
+    outline = outline_of(annotation(tips_unknown))
+    np.testing.assert_allclose(box_of(outline), [45, 4, 53, 82])
     middle = outline[(outline[:, 1] > 50) & (outline[:, 1] < 75)]
     assert len(middle), "a part of it is left where the picture cuts it"
-    assert len(bone_outline(np.zeros((5, 3)), (45, 4, 8, 78), 2)) == 0
+    assert outline_of(annotation(np.zeros((5, 3)))).shape == (0, 2)
 
 
-def test_a_mask_comes_before_bones():
-    points = outline_of(annotation(segmentation=[[1, 2, 30, 4, 5, 60]], bbox=[0, 0, 90, 90]))
-    assert points[:4].tolist() == TWEEZERS[:4, :2].tolist()
-    assert points[4:].tolist() == [[1, 2], [30, 4], [5, 60]]
-    bare = outline_of(annotation(category_id=2, bbox=[45, 4, 8, 78]))
-    np.testing.assert_allclose(box_of(bare), [45, 4, 53, 82], atol=2)
+def test_bones_are_drawn_where_a_mask_shows_nothing():
+    """Handle end and left arm are seen, the right arm is hidden behind a hand."""
+    mask = [[44, 4, 52, 4, 50, 42, 46, 42]]
+    hidden = np.array([[48, 5, 2], [47, 40, 2], [47, 81, 1], [50, 40, 1], [49, 81, 1]], float)
+    outline = outline_of(annotation(hidden, segmentation=mask, bbox=(44, 4, 8, 80)))
+    below = outline[outline[:, 1] > 50]
+    assert np.ptp(below[:, 0]) == pytest.approx(8, abs=2.5), "as thick as the box says"
+    seen = outline_of(annotation(hidden * [1, 1, 0] + [0, 0, 2], segmentation=mask))
+    assert np.ptp(seen[seen[:, 1] > 50][:, 0]) < 5, "what is seen is in the mask"
