@@ -23,6 +23,7 @@ FLOORS: dict[str, int] = {
     "config_files": 1,
     "decoding": 1,
     "explained_errors": 1,
+    "images": 1,
     "schemas": 1,
     "datasets": 2,
     "codecs": 2,

@@ -8,6 +8,7 @@ Shapes: k keypoints of the annotation's category. Boxes are ``xywh`` in image pi
 centers on integers.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ def load_coco(path: str | Path) -> dict:
     Raises:
         InputError: with file and id, at the first missing table, unknown category, category
             whose keypoints are not those of ``metainfo``, duplicate or dangling id, wrong
-            keypoint count, or broken box.
+            keypoint count, broken box, or another field that readers could not use.
     """
     content = read_json(path)
     check_content(content, str(path))
@@ -157,18 +158,35 @@ def _unique_ids(rows: list[dict], name: str, what: str) -> set:
                 f"{name}: {what} id {row['id']} occurs twice; renumber with `surgtools data merge`"
             )
         seen.add(row["id"])
-        if what == "image" and not {"file_name", "width", "height"} <= row.keys():
-            raise InputError(f"{name}: image {row['id']} needs file_name, width and height")
-        if what == "image" and not (_is_size(row["width"]) and _is_size(row["height"])):
-            raise InputError(
-                f"{name}: image {row['id']} is {row['width']} x {row['height']} pixels; "
-                "numbers above 0 are expected"
-            )
+        if what == "image":
+            _check_image(row, f"{name}: image {row['id']}")
+    if what == "image" and len({isinstance(each, str) for each in seen}) > 1:
+        raise InputError(
+            f"{name}: some image ids are numbers and some are text; number them with "
+            "`surgtools data merge`"
+        )
     return seen
 
 
+def _check_image(image: dict, where: str) -> None:
+    if not {"file_name", "width", "height"} <= image.keys():
+        raise InputError(f"{where} needs file_name, width and height")
+    if not (_is_size(image["width"]) and _is_size(image["height"])):
+        raise InputError(
+            f"{where} is {image['width']} x {image['height']} pixels; numbers above 0 are expected"
+        )
+    if not isinstance(image["file_name"], str) or not image["file_name"]:
+        raise InputError(
+            f"{where} has file_name {image['file_name']!r}; the name of a picture is expected"
+        )
+    if not isinstance(image.get("layer"), str | None):
+        raise InputError(
+            f"{where} has layer {image['layer']!r}; the name of a picture is expected, or no layer"
+        )
+
+
 def _is_size(value: Any) -> bool:
-    return isinstance(value, int | float) and value > 0
+    return isinstance(value, int | float) and 0 < value < math.inf
 
 
 def _check_categories(categories: list[dict], name: str) -> None:
@@ -216,9 +234,45 @@ def _check_annotation(annotation: dict, image_ids: set, name: str) -> None:
     bbox = annotation.get("bbox")
     if not isinstance(bbox, list) or len(bbox) != 4:
         raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")
-    if not all(isinstance(v, int | float) and np.isfinite(v) for v in (*keypoints, *bbox)):
+    if not are_finite(keypoints) or not are_finite(bbox):
         raise InputError(f"{where} has a coordinate that is no finite number; re-export it")
     if bbox[2] <= 0 or bbox[3] <= 0:
         raise InputError(f"{where} has bbox {bbox}; [x, y, width > 0, height > 0] is expected")
     if not set(keypoints[2::3]) <= {0, 1, 2}:
         raise InputError(f"{where} has visibility other than 0, 1, 2: {keypoints[2::3]}")
+    area, iscrowd = annotation.get("area", 0), annotation.get("iscrowd", 0)
+    if not are_finite((area,)) or area < 0:
+        raise InputError(f"{where} has area {area!r}; a number from 0 on is expected, or no area")
+    if iscrowd not in (0, 1):
+        raise InputError(f"{where} has iscrowd {iscrowd!r}; 0 or 1 is expected")
+    if not _is_segmentation(annotation.get("segmentation")):
+        raise InputError(
+            f"{where} has a segmentation that is neither [[x, y, ...], ...] nor a mask with size "
+            "and counts; export it again or leave it out"
+        )
+
+
+def are_finite(values: Iterable) -> bool:
+    """Whether all are finite numbers; text, lists and None are none."""
+    try:
+        return all(map(math.isfinite, values))
+    except (TypeError, OverflowError):  # no number, or a whole one beyond all floats
+        return False
+
+
+def _is_segmentation(value: Any) -> bool:
+    """Nothing, polygons, or a run-length mask, compressed or not."""
+    if value is None:
+        return True
+    if isinstance(value, list):
+        return all(isinstance(p, list) and len(p) % 2 == 0 and are_finite(p) for p in value)
+    if not isinstance(value, dict):
+        return False
+    size, counts = value.get("size"), value.get("counts")
+    if not isinstance(size, list) or len(size) != 2 or not _are_whole(size):
+        return False
+    return isinstance(counts, str) or isinstance(counts, list) and _are_whole(counts)
+
+
+def _are_whole(values: list) -> bool:
+    return set(map(type, values)) <= {int} and min(values, default=0) >= 0

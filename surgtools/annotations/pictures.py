@@ -5,7 +5,6 @@ are equal pictures, near thumbnails are neighboring frames.
 """
 
 import hashlib
-import io
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -15,9 +14,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from surgtools.errors import InputError
+from surgtools.images import read_image
 
 THUMBNAIL = 16
 """Side of the thumbnail in pixels."""
@@ -46,21 +45,12 @@ def find_image_root(annotation_file: str | Path) -> Path:
 
 
 def read_picture(path: str | Path) -> np.ndarray:
-    """Read a picture as displayed, (H, W, 3) BGR, EXIF orientation applied.
+    """Read a picture as displayed and as training sees it, (H, W, 3) BGR; see ``read_image``.
 
     Raises:
         InputError: it is missing or cannot be decoded.
     """
-    try:
-        data = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise InputError(f"{path}: is no picture that can be decoded; export it again")
-    if _is_cut_off(data):
-        raise InputError(f"{path}: is cut off, its end is missing; copy it again")
-    return image
+    return read_image(path)
 
 
 def fingerprint(path: str | Path) -> Fingerprint:
@@ -153,14 +143,3 @@ def _blocks(thumbnails: np.ndarray) -> np.ndarray:
     side = THUMBNAIL // 4
     blocks = thumbnails.reshape(-1, 4, side, 4, side).mean(axis=(2, 4))
     return blocks.reshape(len(thumbnails), -1)
-
-
-def _is_cut_off(data: np.ndarray) -> bool:
-    """OpenCV fills the missing part of a truncated JPEG with gray without an error."""
-    if data[:2].tobytes() != b"\xff\xd8" or b"\xff\xd9" in data[-4096:].tobytes():
-        return False
-    try:
-        Image.open(io.BytesIO(data.tobytes())).load()
-    except OSError:
-        return True
-    return False

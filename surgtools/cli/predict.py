@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from surgtools.errors import InputError
-from surgtools.evaluation.settings import SCORE_THR
+from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 
 HELP = "find instruments in images, folders and videos"
 
@@ -47,15 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--place-thr",
         type=float,
-        default=0.85,
-        help="highest overlap of two boxes of different categories, 1 keeps both [0.85]",
+        default=PLACE_THR,
+        help=f"highest overlap of two boxes of different categories, 1 keeps both [{PLACE_THR}]",
     )
     run.add_argument("--kpt-thr", type=float, default=0.1, help="lowest score drawn [0.1]")
     run.add_argument(
         "--flip-test",
         action=argparse.BooleanOptionalAction,
-        help="without --tta: average with the mirrored crop, for twice the time of the pose "
-        "model [yes]",
+        help="of video, and of pictures with --no-tta: average with the mirrored crop, for twice "
+        "the time of the pose model [yes]",
     )
     run.add_argument(
         "--tta",

@@ -19,7 +19,7 @@ from surgtools.evaluation.networks import (
     run_network,
 )
 from surgtools.evaluation.pictures import Pictures, open_negatives, open_pictures
-from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
 from surgtools.inference.augmentation import TTA_VIEWS
@@ -108,7 +108,7 @@ def _run_all(
                 else:
                     rows = run(f"{what}, {view}", main, shown)
             seen.append(results_to_picture(rows, view, on))
-        return whole_results(fuse_results(seen) if args.tta else first)
+        return whole_results(fuse_results(seen) if args.tta else first, PLACE_THR)
 
     pickled = args.dump if args.dump and Path(args.dump).suffix != ".json" else None
     extra = {"dump": pickled, "show_dir": args.show_dir}

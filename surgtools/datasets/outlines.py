@@ -18,8 +18,9 @@ from surgtools.metainfo import get_instrument
 MAX_MASK_POINTS = 256
 """Enough for a box within a pixel after any rotation, little enough to carry in every sample."""
 
-STEPS = 9
-"""Points along a bone, so that a part of it is left where the picture cuts it."""
+GAP = 0.01
+"""Farthest from one point to the next, as a share of the box diagonal: where the picture cuts an
+instrument, its box ends with the last point inside."""
 
 DIRECTIONS = 8
 """Points around each of them."""
@@ -36,10 +37,10 @@ def outline_of(annotation: Mapping[str, Any]) -> np.ndarray:
     box leaves room for. It touches all four sides of the box, as the instrument does.
     """
     keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
-    borders = _mask_borders(annotation.get("segmentation"))
-    unseen = np.ones(len(keypoints), bool) if not borders else keypoints[:, 2] == 1
     x, y, width, height = annotation["bbox"]
     box = np.array([x, y, x + width, y + height])
+    borders = _mask_borders(annotation.get("segmentation"), GAP * float(np.hypot(width, height)))
+    unseen = np.ones(len(keypoints), bool) if not borders else keypoints[:, 2] == 1
     bones = _bones(keypoints, unseen, box, annotation["category_id"])
     points = np.concatenate([keypoints[keypoints[:, 2] > 0, :2], bones, *borders])
     if not len(points):
@@ -70,14 +71,17 @@ def _bones(
     points = keypoints[:, :2]
     room = np.concatenate([points - box[:2], box[2:] - points], axis=1)
     widest = np.clip(room[known].min(axis=0), 0, None)
-    widest = widest[widest <= MAX_RADIUS * np.linalg.norm(box[2:] - box[:2])].max(initial=0)
+    diagonal = float(np.linalg.norm(box[2:] - box[:2]))
+    widest = widest[widest <= MAX_RADIUS * diagonal].max(initial=0)
     discs = np.column_stack([points, np.clip(room.min(axis=1), 0, widest)])
     bones = [
         discs[[a, b]]
         for a, b in get_instrument(category_id).skeleton_indices
         if known[a] and known[b] and (unseen[a] or unseen[b])
     ]
-    discs = np.concatenate([discs[known & unseen], *(_line(*bone) for bone in bones)])
+    discs = np.concatenate(
+        [discs[known & unseen], *(_line(*bone, GAP * diagonal) for bone in bones)]
+    )
     turns = np.linspace(0, 2 * np.pi, DIRECTIONS, endpoint=False)
     circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
     return (discs[:, None, :2] + discs[:, None, 2:] * circle).reshape(-1, 2)
@@ -85,25 +89,31 @@ def _bones(
 
 def _to_sides(points: np.ndarray, box: np.ndarray) -> np.ndarray:
     """Lines from the outermost points (M, 2) to where the box ends."""
-    lines = []
+    lines, gap = [], GAP * float(np.linalg.norm(box[2:] - box[:2]))
     for axis in (0, 1):
         for outermost, side in ((points[:, axis].argmin(), 0), (points[:, axis].argmax(), 2)):
             end = points[outermost].copy()
             end[axis] = box[side + axis]
-            lines.append(_line(points[outermost], end))
+            lines.append(_line(points[outermost], end, gap))
     return np.concatenate(lines)
 
 
-def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """(STEPS, n) evenly from one (n,) to the other."""
-    return start + (end - start) * np.linspace(0, 1, STEPS)[:, None]
+def _line(start: np.ndarray, end: np.ndarray, gap: float) -> np.ndarray:
+    """(n, d) evenly from one (d,) to the other, x and y of neighbors at most ``gap`` apart."""
+    count = 2 + int(np.abs(end - start)[:2].max() / max(gap, 1e-6))
+    return start + (end - start) * np.linspace(0, 1, count)[:, None]
 
 
-def _mask_borders(segmentation: dict | list | None) -> list[np.ndarray]:
+def _mask_borders(segmentation: dict | list | None, gap: float) -> list[np.ndarray]:
     if not segmentation:
         return []
-    if isinstance(segmentation, list):  # polygons
-        return [np.asarray(polygon, dtype=np.float32).reshape(-1, 2) for polygon in segmentation]
+    if isinstance(segmentation, list):
+        polygons = [np.asarray(polygon, dtype=float).reshape(-1, 2) for polygon in segmentation]
+        return [
+            _line(start, end, gap)
+            for polygon in polygons
+            for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True)
+        ]
     if isinstance(segmentation["counts"], list):  # uncompressed RLE
         segmentation = rle.frPyObjects(segmentation, *segmentation["size"])
     borders, _ = cv2.findContours(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from surgtools.engine.frames import FramePool
+from surgtools.engine.frame_pool import FramePool
 from surgtools.engine.guards import Gate
 from surgtools.engine.model_pair import ModelPair
 from surgtools.engine.pair_measures import PairMeasures

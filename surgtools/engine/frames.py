@@ -1,4 +1,5 @@
-"""The unlabelled pictures of a run: on disk once, split into those to learn from and the rest.
+"""Collect the unlabelled pictures of a run: on disk once, split into those to learn from and the
+rest.
 
 A long video gives a bounded number of frames: short bursts spread evenly over it, so that a
 frame has neighbors in time and neither memory nor work grows with the length. Pictures of a
@@ -7,13 +8,14 @@ folder are linked, not copied.
 
 import os
 import shutil
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from surgtools.engine.frame_pool import FramePool, PoolFrame
 from surgtools.engine.held_out import (
     MAX_SHARE,
     MIN_HELD_OUT,
@@ -23,9 +25,12 @@ from surgtools.engine.held_out import (
 )
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.inference.images import read_image
+from surgtools.images import read_image
 from surgtools.inference.sources import STREAM_PREFIXES, Problem, Source, find_sources
 from surgtools.inference.video import VideoReader, write_image
+
+PROBLEMS = "problems.json"
+"""In the pool's folder: the inputs that were of no use, told again when a run goes on."""
 
 BURST = 3
 """Frames per burst: one, and its neighbors before and after."""
@@ -35,75 +40,6 @@ BURST_GAP_S = 0.1
 
 BLOCK_S = 4.0
 """Held-out parts of one video are whole blocks of this length; neighbors would be copies."""
-
-
-@dataclass(frozen=True)
-class PoolFrame:
-    """Attributes:
-    file_name: within the pool's ``images`` folder.
-    width, height: pixels.
-    source: where it came from.
-    clip: frames of one clip with consecutive ``number`` are neighbors in time.
-    number: position in the clip.
-    group: frames of one group are held out together.
-    held_out: never labelled for training; the guards measure on it.
-    """
-
-    file_name: str
-    width: int
-    height: int
-    source: str
-    clip: str
-    number: int
-    group: str
-    held_out: bool = False
-
-
-class FramePool:
-    """Pictures in ``DIR/images`` and what is known of them in ``DIR/frames.json``."""
-
-    def __init__(self, folder: str | Path, frames: Sequence[PoolFrame]) -> None:
-        self.folder, self.frames = Path(folder), list(frames)
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def indices(self, held_out: bool) -> list[int]:
-        """Positions of the frames held out, or of those to learn from."""
-        return [i for i, frame in enumerate(self.frames) if frame.held_out == held_out]
-
-    def read(self, index: int) -> np.ndarray:
-        """(H, W, 3) BGR uint8."""
-        return read_image(self.images / self.frames[index].file_name)
-
-    @property
-    def images(self) -> Path:
-        return self.folder / "images"
-
-    @property
-    def has_neighbors(self) -> bool:
-        """Whether any two frames are neighbors in time."""
-        return len({frame.clip for frame in self.frames}) < len(self.frames)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> "FramePool":
-        """What ``collect_frames`` wrote.
-
-        Raises:
-            InputError: the folder holds no pool.
-        """
-        rows = read_json(Path(folder) / "frames.json")
-        return cls(folder, [PoolFrame(**row) for row in rows])
-
-    def write(self) -> None:
-        """Write ``frames.json``, whole; the pictures lie beside it already."""
-        rows = [asdict(frame) for frame in self.frames]
-        write_json(self.folder / "frames.json", rows, indent=1)
-
-    def holding_out(self, groups: Collection[str]) -> "FramePool":
-        """The same frames with these groups, and no others, held out."""
-        frames = [replace(frame, held_out=frame.group in groups) for frame in self.frames]
-        return FramePool(self.folder, frames)
 
 
 def collect_frames(
@@ -131,7 +67,8 @@ def collect_frames(
     """
     folder = Path(folder)
     if (folder / "frames.json").exists():
-        return FramePool.load(folder), []
+        told = read_json(folder / PROBLEMS) if (folder / PROBLEMS).exists() else []
+        return FramePool.load(folder), [Problem(**row) for row in told]
     live = [str(s) for s in sources if str(s).startswith(STREAM_PREFIXES) or str(s).isdigit()]
     if live:
         raise InputError(f"{live[0]}: a live source has no end; record it and give the file")
@@ -160,6 +97,7 @@ def collect_frames(
                 f"{MIN_HELD_OUT}, give {int(MIN_HELD_OUT / MAX_SHARE)} frames or more, of several "
                 "moments"
             )
+    write_json(folder / PROBLEMS, [asdict(problem) for problem in problems])
     pool.write()
     return pool, problems
 

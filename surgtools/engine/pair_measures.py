@@ -10,21 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import load_coco
+from surgtools.engine.frame_pool import FramePool
 from surgtools.engine.frame_rates import frame_rates
-from surgtools.engine.frames import FramePool
 from surgtools.engine.guards import Look
 from surgtools.engine.low_resolution import through_camera
 from surgtools.engine.proposals import BATCH, Proposals, Proposer, propose
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.evaluation.evaluator import evaluate
-from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.inference.images import read_image
+from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
+from surgtools.images import read_image
 from surgtools.inference.presence import believable
 from surgtools.inference.results import Instance
-
-PLACE_THR = 0.85
-"""Overlap above which ``predict`` drops the worse of two categories."""
 
 Progress = Callable[[int, int], None]
 

@@ -93,15 +93,14 @@ class PairProposer:
         A copy is taken, buffers included, so that the training may go on; its batch norms are
         folded into the convolutions, as those of networks from files are.
         """
-        from surgtools.inference.networks import DetectorNetwork, PoseNetwork, fuse
+        from surgtools.inference.networks import fuse
 
         if role not in ROLES:
             raise InputError(f"role {role!r} given; {' or '.join(ROLES)} is expected")
-        network = DetectorNetwork if role == "detector" else PoseNetwork
         backend = (self.detector if role == "detector" else self.pose).backend
         if role == "detector":
             self._seen.clear()
-        own = network(fuse(copy.deepcopy(model))).eval()
+        own = type(backend.network)(fuse(copy.deepcopy(model))).eval()
         backend.network = own.to(backend.device, memory_format=torch.channels_last)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.engine.frames import FramePool
+from surgtools.engine.frame_pool import FramePool
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.selection.overlap import same_place
 from surgtools.engine.selector import count_reasons

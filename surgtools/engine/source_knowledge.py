@@ -20,7 +20,7 @@ from surgtools.engine.selection import ShapeModel, calibrate
 from surgtools.engine.selection.thresholds import MIN_CONFIDENCE
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.inference.images import read_image
+from surgtools.images import read_image
 from surgtools.metainfo import INSTRUMENTS
 
 MOTION = 0.02

@@ -105,11 +105,6 @@ class SourceReplayDataset(Dataset):
         with seeded((self.seed, int(self._shared[0]), index)):
             return part[inner]
 
-    def is_pseudo(self, index: int) -> bool:
-        """Whether an item of this round is a pseudo-labelled one."""
-        self._refresh()
-        return self._locate(index)[0] is not self.source
-
     def _locate(self, index: int) -> tuple[Any, int]:
         """Dataset and position of an item; pseudo items are spread evenly over the epoch."""
         self._refresh()

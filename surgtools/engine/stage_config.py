@@ -2,7 +2,7 @@
 
 Whatever the network is, adaptation changes the same few things: source replay around the
 training data, an averaging teacher with buffers, the pseudo-label hook, a short schedule.
-``configs/adaptation/`` states the same for use with ``surgtools train``.
+``configs/adaptation/`` shows the same for two networks, for use with ``surgtools train``.
 """
 
 import copy
@@ -164,8 +164,10 @@ def adapt_pipeline(
     """The student's pipeline: that of its training, plus what the settings ask for."""
     steps = []
     for step in pipeline:
-        steps.append(step)
-        if step["type"] == "LoadInstrumentImage" and settings.low_resolution:
+        coarse = step["type"] == "LoadInstrumentImage" and settings.low_resolution
+        # No camera puts a coarse instrument before a sharp background, as a layer would be.
+        steps.append({**step, "layer_prob": 0.0} if coarse else step)
+        if coarse:
             factors = list(settings.low_resolution)
             steps.append({"type": "LowResolution", "factors": factors})
         if step["type"] == "GenerateTarget" and role == "pose":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from surgtools.engine.frames import FramePool
+from surgtools.engine.frame_pool import FramePool
 from surgtools.engine.proposals import Proposals
 
 THUMBNAIL = 12

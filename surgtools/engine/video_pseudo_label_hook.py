@@ -14,7 +14,8 @@ from mmengine.registry import HOOKS, TASK_UTILS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from surgtools.engine.first_look import FirstLook
-from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.frame_pool import FramePool
+from surgtools.engine.frames import collect_frames
 from surgtools.engine.pair_proposer import ROLES, digest
 from surgtools.engine.proposals import Proposals, propose
 from surgtools.engine.pseudo_labels import (

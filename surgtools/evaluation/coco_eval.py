@@ -49,7 +49,7 @@ class CategoryScore:
     correct: np.ndarray
     ignored: np.ndarray
     num_truth: np.ndarray
-    image_ids: list[int]
+    image_ids: list[int] | list[str]
 
 
 def score_category(
@@ -219,7 +219,7 @@ def _no_results(truth: COCO) -> COCO:
 
 
 def _collect(evaluation: COCOeval, numbers: dict[str, float | None]) -> CategoryScore:
-    image_ids = [int(i) for i in evaluation.params.imgIds]
+    image_ids = np.asarray(evaluation.params.imgIds).tolist()  # numbers or text, as in the file
     per_image = evaluation.evalImgs[: len(image_ids)]  # the first area range is "all"
     num_truth = np.zeros(len(image_ids))
     scores, images = [np.zeros(0)], [np.zeros(0, dtype=int)]

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-
 from surgtools.annotations.coco import CocoBuilder, load_coco
 from surgtools.errors import InputError
+from surgtools.images import read_image
 
 ANNOTATIONS = "coco_keypoints.json"
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -69,16 +68,10 @@ def open_negatives(folder: str | Path) -> Iterator[Pictures]:
         raise InputError(f"{folder}: holds no picture; give a folder of pictures")
     builder = CocoBuilder()
     for file in files:
-        builder.add_image(file.relative_to(folder).as_posix(), *_size(file))
+        # Not the size in the header: EXIF may turn the picture, as the networks will see it.
+        height, width = read_image(file).shape[:2]
+        builder.add_image(file.relative_to(folder).as_posix(), width, height)
     with TemporaryDirectory() as temporary:
         ann_file = Path(temporary) / ANNOTATIONS
         builder.write(ann_file)
         yield Pictures(ann_file, folder, builder.to_dict())
-
-
-def _size(file: Path) -> tuple[int, int]:
-    try:
-        with Image.open(file) as picture:
-            return picture.size
-    except OSError as error:
-        raise InputError(f"{file}: not a readable picture ({error}); remove it") from error

@@ -1,10 +1,9 @@
-"""COCO results: what a row must be, and how detector and keypoint scores become one."""
+"""COCO results: what a row must be."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
-
-from surgtools.annotations.coco import get_instrument_in
+from surgtools.annotations.coco import are_finite, get_instrument_in
 from surgtools.errors import InputError
 
 
@@ -14,13 +13,13 @@ def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) 
     Args:
         results: rows ``{"image_id", "category_id", "bbox", "score", "keypoints"}``; ``keypoints``
             is ``[x, y, score] * k`` in the category's own order and may be absent on all rows
-            (boxes only).
+            (boxes only). ``keypoint_visible`` (k numbers) and ``bbox_score`` may be there.
         ground_truth: a COCO file's content.
         name: stands in the messages.
 
     Raises:
-        InputError: no list of rows, unknown image or category, wrong keypoint count, no score,
-            or a value that is no finite number.
+        InputError: no list of rows, unknown image or category, wrong keypoint count, a box of
+            negative size, no score, or a value that is no finite number.
     """
     if not isinstance(results, Sequence) or isinstance(results, str):
         raise InputError(f"{name}: COCO results are a list of instances; export them as such")
@@ -35,7 +34,7 @@ def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) 
         where = f"{name}: result {index}"
         if not isinstance(row, Mapping) or not {"image_id", "category_id", "score"} <= row.keys():
             raise InputError(f"{where} needs image_id, category_id and score; export it again")
-        if row["image_id"] not in image_ids:
+        if not isinstance(row["image_id"], int | float | str) or row["image_id"] not in image_ids:
             raise InputError(
                 f"{where} is on image {row['image_id']}, which the ground truth does not hold; "
                 "score it against the file it was predicted from"
@@ -43,36 +42,39 @@ def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) 
         _check_numbers(row, where)
 
 
-def fuse_scores(results: Sequence[Mapping]) -> list[dict]:
-    """Rank instances by detector score times mean keypoint score.
-
-    Rows that carry ``bbox_score`` are taken as fused already. Empty in, empty out.
-
-    Returns:
-        New rows; ``score`` is the product and ``bbox_score`` keeps the detector's.
-    """
-    fused = []
-    for row in results:
-        row = dict(row)
-        if "bbox_score" not in row and row.get("keypoints"):
-            row["bbox_score"] = row["score"]
-            row["score"] = float(row["score"] * np.mean(row["keypoints"][2::3]))
-        fused.append(row)
-    return fused
-
-
 def _check_numbers(row: Mapping, where: str) -> None:
     instrument = get_instrument_in(row["category_id"], where)
+    if row["category_id"] != instrument.id:
+        raise InputError(
+            f"{where} has category_id {row['category_id']!r}; the number of {instrument.name} is "
+            f"{instrument.id}, export that"
+        )
     keypoints, bbox = row.get("keypoints"), row.get("bbox")
+    visible = row.get("keypoint_visible")
     if keypoints is None and bbox is None:
         raise InputError(f"{where} has neither bbox nor keypoints; export at least one")
-    if keypoints is not None and len(keypoints) != 3 * instrument.num_keypoints:
+    if keypoints is not None and _length(keypoints) != 3 * instrument.num_keypoints:
         raise InputError(
-            f"{where} (image {row['image_id']}) has {len(keypoints) / 3:g} keypoints, "
+            f"{where} (image {row['image_id']}) has {_length(keypoints) / 3:g} keypoints, "
             f"{instrument.name} defines {instrument.num_keypoints}; export [x, y, score] of each"
         )
-    if bbox is not None and len(bbox) != 4:
+    if visible is not None and _length(visible) != instrument.num_keypoints:
+        raise InputError(
+            f"{where} has keypoint_visible {visible!r}; a list of {instrument.num_keypoints} "
+            f"probabilities is expected, one for each keypoint of {instrument.name}"
+        )
+    if bbox is not None and _length(bbox) != 4:
         raise InputError(f"{where} has bbox {bbox}; [x, y, width, height] is expected")
-    for value in (row["score"], *(keypoints or ()), *(bbox or ())):
-        if not isinstance(value, int | float) or not np.isfinite(value):
+    scores = (row["score"], row.get("bbox_score", 0))
+    for value in (*scores, *(keypoints or ()), *(bbox or ()), *(visible or ())):
+        if not are_finite((value,)):
             raise InputError(f"{where} has {value!r} where a finite number is expected")
+    if bbox is not None and min(bbox[2:]) < 0:
+        raise InputError(
+            f"{where} has bbox {bbox}; [x, y, width, height] with no negative size is expected"
+        )
+
+
+def _length(values: Any) -> int:
+    """How many there are; none where a list is expected and something else is given."""
+    return len(values) if isinstance(values, list | tuple) else 0

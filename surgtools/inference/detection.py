@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.coco import get_instrument_in
+from surgtools.annotations.coco import are_finite, get_instrument_in
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.inference.estimators import Boxes, Detector
@@ -126,7 +126,10 @@ def load_boxes(path: str | Path) -> BoxFile:
         name = entry.get("image") or entry.get("video")
         if not name:
             raise InputError(f"{where} names neither image nor video; write the file again")
-        boxes[(str(name), entry.get("frame_id"))] = _parse_boxes(entry["instances"], where)
+        frame_id = entry.get("frame_id")
+        if not isinstance(frame_id, int | None):
+            raise InputError(f"{where}: frame_id {frame_id!r}; a whole number is expected")
+        boxes[(str(name), frame_id)] = _parse_boxes(entry["instances"], where)
     return boxes
 
 
@@ -134,11 +137,16 @@ def _parse_boxes(instances: list, where: str) -> Boxes:
     rows = []
     for instance in instances:
         box = instance.get("bbox") if isinstance(instance, dict) else None
-        numbers = isinstance(box, list) and all(isinstance(v, int | float) for v in box)
+        numbers = isinstance(box, list) and are_finite(box)
         if not numbers or len(box) != 4 or not (box[2] > box[0] and box[3] > box[1]):
             raise InputError(f"{where}: bbox {box}; [x1, y1, x2, y2] with x2 > x1, y2 > y1")
+        score = instance.get("bbox_score", 1.0)
+        if not are_finite((score,)):
+            raise InputError(
+                f"{where}: bbox_score {score!r}; a number is expected, or none at all for 1"
+            )
         category_id = get_instrument_in(instance.get("category_id"), where).id
-        rows.append((box, float(instance.get("bbox_score", 1.0)), category_id))
+        rows.append((box, float(score), category_id))
     if not rows:
         return Boxes()
     xyxy, scores, category_ids = zip(*rows, strict=True)

@@ -19,6 +19,7 @@ from surgtools.inference.estimators import (
     PoseEstimator,
 )
 from surgtools.inference.parts import without_parts
+from surgtools.inference.postprocess import one_per_place
 from surgtools.inference.presence import believable
 from surgtools.inference.results import Instance
 
@@ -68,6 +69,11 @@ class Finder:
     def sure(self, boxes: Boxes) -> Boxes:
         """Boxes of the detector that are reported without further views."""
         return boxes.subset(boxes.scores > self.thresholds.bbox)
+
+    def one_per_place(self, boxes: Boxes) -> Boxes:
+        """Boxes that are reported when the pose model, which had a say, is not asked."""
+        kept = one_per_place(boxes.xyxy, boxes.scores, self.thresholds.place)
+        return boxes.subset(np.isin(np.arange(len(boxes)), kept))
 
 
 def pair_finder(

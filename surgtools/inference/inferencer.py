@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.evaluation.settings import SCORE_THR
+from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.inference.detection import Detected, boxes_from_file, detect, load_boxes
 from surgtools.inference.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.inference.finder import Finder, Thresholds, one_stage_finder, pair_finder
 from surgtools.inference.over_time import VideoSettings, over_time
 from surgtools.inference.pipeline import batched, prefetch
 from surgtools.inference.results import FrameResult, Instance
-from surgtools.inference.sources import Frame, Problem, find_sources, read_frames
+from surgtools.inference.sources import Frame, Problem, Source, find_sources, read_frames
 from surgtools.zoo import DETECTOR, POSE, resolve
 
 
@@ -47,7 +47,8 @@ class Inferencer:
         place_thr: overlap above which one instrument is not taken for two of different
             categories: the worse is dropped; 1 keeps both.
         flip_test: without ``tta``, also look at the mirrored crop; twice the time of the pose
-            model. None does so with a pose model.
+            model. None does so with a pose model; anything else is refused where ``tta`` is used,
+            whose views take its place.
         tta: test-time augmentation: both networks also look at the picture mirrored and turned,
             see ``surgtools.inference.augmentation``; three to four times the time.
             None does so with pictures and not with video.
@@ -78,7 +79,7 @@ class Inferencer:
         batch_size: int = 8,
         bbox_thr: float = SCORE_THR,
         nms_thr: float | None = None,
-        place_thr: float = 0.85,
+        place_thr: float = PLACE_THR,
         flip_test: bool | None = None,
         tta: bool | None = None,
         presence: bool = True,
@@ -114,7 +115,7 @@ class Inferencer:
             finder = one_stage_finder(
                 one_stage, weights, device, thresholds, tta, trust_checkpoint
             )
-        self._set(finder, batch_size, tta)
+        self._set(finder, batch_size, flip_test, tta)
 
     @classmethod
     def from_backends(
@@ -125,23 +126,29 @@ class Inferencer:
         batch_size: int = 8,
         bbox_thr: float = SCORE_THR,
         nms_thr: float | None = None,
-        place_thr: float = 0.85,
-        flip_test: bool = False,
+        place_thr: float = PLACE_THR,
+        flip_test: bool | None = None,
         tta: bool | None = False,
         presence: bool = True,
     ) -> "Inferencer":
-        """An inferencer around networks of your own; see ``surgtools.inference.estimators``."""
+        """An inferencer around networks of your own; see ``surgtools.inference.estimators``.
+
+        Without ``flip_test`` and ``tta`` they look at a picture once.
+        """
         inferencer = cls.__new__(cls)
         inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
         thresholds = Thresholds(bbox_thr, nms_thr, place_thr)
         finder = pair_finder(
-            detector, pose, thresholds, 2 * _checked(batch_size), flip_test, tta, presence
+            detector, pose, thresholds, 2 * _checked(batch_size), bool(flip_test), tta, presence
         )
-        inferencer._set(finder, batch_size, tta)
+        inferencer._set(finder, batch_size, flip_test, tta)
         return inferencer
 
-    def _set(self, finder: Finder, batch_size: int, tta: bool | None) -> None:
-        self.finder, self.batch_size, self.tta = finder, batch_size, tta
+    def _set(
+        self, finder: Finder, batch_size: int, flip_test: bool | None, tta: bool | None
+    ) -> None:
+        self.finder, self.batch_size = finder, batch_size
+        self.flip_test, self.tta = flip_test, tta
         self.detector, self.pose = finder.detector, finder.pose
         self.problems: list[Problem] = []
 
@@ -166,6 +173,9 @@ class Inferencer:
         Yields:
             One result per picture or frame; those of unreadable inputs are missing, see
             ``problems``.
+
+        Raises:
+            InputError: settings that contradict each other, or a file of boxes that is none.
         """
         self.problems = []
         video = video or VideoSettings()
@@ -176,14 +186,20 @@ class Inferencer:
             )
         sources = find_sources(inputs, self.problems.append)
         box_file = None if boxes is None else load_boxes(boxes)
+
+        def augments(source: Source) -> bool:
+            return box_file is None and pose and self._augments(source)
+
+        if self.flip_test is not None and any(map(augments, sources)):
+            raise InputError(
+                "the four views of test-time augmentation take the place of --flip-test; add "
+                "--no-tta, or leave --flip-test and --no-flip-test out"
+            )
         frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
         batches = prefetch(batched(frames, self.batch_size))
 
-        def augments(frame: Frame) -> bool:
-            return box_file is None and pose and self._augments(frame)
-
         def keep(frame: Frame, found: Boxes) -> Boxes:
-            return found if augments(frame) else self.finder.sure(found)
+            return found if augments(frame.source) else self.finder.sure(found)
 
         if box_file is None:
             detected = detect(batches, self.detector, video.det_interval, keep)
@@ -199,21 +215,21 @@ class Inferencer:
             found.close()
 
     def _estimate(
-        self, detected: Iterable[Detected], augments: Callable[[Frame], bool], pose: bool
+        self, detected: Iterable[Detected], augments: Callable[[Source], bool], pose: bool
     ) -> Iterator[list[FrameResult]]:
         for frames, boxes in detected:
             instances: list[list[Instance]] = []
             pairs = zip(frames, boxes, strict=True)
-            for augment, group in groupby(pairs, lambda pair: augments(pair[0])):
+            for augment, group in groupby(pairs, lambda pair: augments(pair[0].source)):
                 some, own = map(list, zip(*group, strict=True))
                 if pose:
                     instances += self.finder.find([f.image for f in some], own, augment)
                 else:
-                    instances += map(_without_keypoints, own)
+                    instances += map(_without_keypoints, map(self.finder.one_per_place, own))
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
-    def _augments(self, frame: Frame) -> bool:
-        return not frame.source.is_video if self.tta is None else self.tta
+    def _augments(self, source: Source) -> bool:
+        return not source.is_video if self.tta is None else self.tta
 
 
 def _checked(batch_size: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.inference.presence import believable
 from surgtools.inference.results import Instance
 from surgtools.metainfo import get_instrument
 
@@ -39,14 +40,22 @@ def without_parts(instances: Sequence[Instance]) -> list[Instance]:
     return [instance for instance in instances if id(instance) in kept]
 
 
-def whole_results(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """``without_parts`` of COCO results of many pictures, in the order of their first results."""
+def whole_results(
+    rows: Iterable[Mapping[str, Any]], place_thr: float = 1.0
+) -> list[Mapping[str, Any]]:
+    """``without_parts`` of COCO results of many pictures, in the order of their first results.
+
+    Args:
+        rows: COCO results.
+        place_thr: of ``believable``, which comes first; 1 keeps every box.
+    """
     by_image: dict[int, list[tuple[Instance, Mapping[str, Any]]]] = defaultdict(list)
     for row in rows:
         by_image[row["image_id"]].append((Instance.from_coco(row), row))
     kept = []
     for found in by_image.values():
-        wholes = {id(instance) for instance in without_parts([pair[0] for pair in found])}
+        placed = believable([pair[0] for pair in found], -np.inf, place_thr)
+        wholes = {id(instance) for instance in without_parts(placed)}
         kept += [row for instance, row in found if id(instance) in wholes]
     return kept
 

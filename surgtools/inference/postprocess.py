@@ -80,7 +80,7 @@ def select_boxes(
     """
     candidate, labels = np.nonzero(scores > score_thr)
     scores = scores[candidate, labels]
-    boxes = boxes[candidate] / np.tile(scale, 2)
+    boxes = (boxes[candidate] + 0.5) / np.tile(scale, 2) - 0.5  # pixel centers are on integers
     width, height = image_size
     boxes = np.clip(boxes, 0, [width, height, width, height]).astype(np.float32)
     alive = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.inference.images import IMAGE_SUFFIXES, as_bgr, read_image
+from surgtools.images import IMAGE_SUFFIXES, as_bgr, read_image
 from surgtools.inference.video import VIDEO_SUFFIXES, VideoReader
 
 STREAM_PREFIXES = ("rtsp://", "rtsps://", "rtmp://", "udp://", "http://", "https://")

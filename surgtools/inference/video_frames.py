@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from surgtools.errors import InputError
-from surgtools.inference.images import IMAGE_SUFFIXES, read_image
+from surgtools.images import IMAGE_SUFFIXES, read_image
 from surgtools.inference.video import VideoReader, VideoWriter, write_image
 
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from surgtools.evaluation.pictures import ANNOTATIONS, Pictures
 from surgtools.files import write_json
+from surgtools.images import read_image
 from surgtools.inference.augmentation import fuse_group, group_views, to_picture
-from surgtools.inference.images import read_image
 from surgtools.inference.parts import whole_results
 from surgtools.inference.results import Instance
 from surgtools.inference.video import write_image

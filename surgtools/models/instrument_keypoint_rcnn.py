@@ -79,7 +79,7 @@ class InstrumentKeypointRCNN(BaseModel):
         labels = found["labels"] - 1
         scale = found["boxes"].new_tensor(sample.metainfo.get("scale_factor", (1.0, 1.0)))
         height, width = sample.metainfo["ori_shape"][:2]
-        boxes = found["boxes"] / scale.repeat(2)
+        boxes = ((found["boxes"] + _CENTER) / scale.repeat(2) - _CENTER).clamp(min=0)
         limits = boxes.new_tensor((width, height, width, height))
         own = self.owns[labels]
         return InstanceData(

@@ -12,8 +12,9 @@ from surgtools.metainfo import CLASSES
 class InstrumentRTMDetHead(RTMDetSepBNHead):
     """``RTMDetSepBNHead`` that learns nothing where an annotation says ``iscrowd``.
 
-    The host reads ignored instances and learns them as background. It also counts the classes
-    itself, so that no config has to.
+    The host reads ignored instances and learns them as background. Boxes are between pixel
+    centers, in training as in the picture; the host's way back from a resized picture is half a
+    network pixel off. The head also counts the classes itself, so that no config has to.
 
     Args:
         num_classes: None, or what ``metainfo`` says.
@@ -53,3 +54,14 @@ class InstrumentRTMDetHead(RTMDetSepBNHead):
             inside &= (y >= boxes[:, 1]) & (y <= boxes[:, 3])
             label_weights[inside.any(dim=1) & (labels == self.num_classes)] = 0
         return targets
+
+    def _bbox_post_process(
+        self, results: InstanceData, cfg, rescale: bool = False, **kwargs
+    ) -> InstanceData:
+        """As the host, with pixel centers on integers."""
+        if not rescale:
+            return super()._bbox_post_process(results, cfg, rescale=False, **kwargs)
+        results.bboxes = results.bboxes + 0.5
+        results = super()._bbox_post_process(results, cfg, rescale=True, **kwargs)
+        results.bboxes = (results.bboxes - 0.5).clamp(min=0)
+        return results

@@ -10,6 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from surgtools.errors import InputError
+from surgtools.images import read_image
 from surgtools.inference.drawing import category_color, draw_instances
 from surgtools.inference.results import Instance
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, from_union, get_instrument
@@ -26,8 +28,9 @@ def worst_pictures(rows: Sequence[Mapping], folder: str | Path) -> list[dict]:
     """
     shown = []
     for row in rows:
-        image = cv2.imread(str(Path(folder) / row["file_name"]), cv2.IMREAD_COLOR)
-        if image is None:
+        try:
+            image = read_image(Path(folder) / row["file_name"])
+        except InputError:
             continue
         image, scale = _fit(image, SIDE)
         halves = [

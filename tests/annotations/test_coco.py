@@ -63,6 +63,22 @@ def test_builder_refuses_wrong_counts_and_visibility():
         (lambda c: c["annotations"][0].update(bbox=[0, 0, 0, 5]), "width > 0"),
         (lambda c: c["annotations"][0].update(bbox=[0, 0, "1", 5]), "no finite number"),
         (lambda c: c["annotations"][0]["keypoints"].__setitem__(2, 7), "visibility other than"),
+        (lambda c: c["images"][0].update(id="1"), "some image ids are numbers and some are text"),
+        (lambda c: c["images"][0].update(width=float("inf")), "numbers above 0"),
+        (lambda c: c["images"][0].update(file_name=None), "image 1 has file_name None"),
+        (lambda c: c["images"][0].update(layer={}), "image 1 has layer {}"),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, 10**400, 5]), "no finite number"),
+        (lambda c: c["annotations"][0].update(area="x"), "annotation 1 has area 'x'"),
+        (lambda c: c["annotations"][0].update(area=-1), "a number from 0 on"),
+        (lambda c: c["annotations"][0].update(iscrowd="x"), "iscrowd 'x'; 0 or 1"),
+        (lambda c: c["annotations"][0].update(iscrowd=None), "iscrowd None; 0 or 1"),
+        *(
+            (lambda c, mask=mask: c["annotations"][0].update(segmentation=mask), "a segmentation")
+            for mask in (
+                *(5, "x", [5], [[1, 2, 3]], [[1, "x"]], [[1, float("nan")]]),
+                *({}, {"size": 5, "counts": "x"}, {"size": [4, 4], "counts": [-1]}),
+            )
+        ),
     ],
 )
 def test_loader_stops_at_what_would_make_a_number_wrong(content, change, message):
@@ -70,3 +86,13 @@ def test_loader_stops_at_what_would_make_a_number_wrong(content, change, message
     with pytest.raises(InputError, match=message) as caught:
         check_content(content, "train.json")
     assert str(caught.value).startswith("train.json: ")
+
+
+def test_fields_that_may_be_left_out_may_be_empty_too(content):
+    content["images"][0] |= {"layer": None}
+    del content["annotations"][0]["area"], content["annotations"][0]["iscrowd"]
+    masks = (None, [], [[1, 2.5, 3, 4]], {"size": [4, 4], "counts": "x"})
+    for annotation, mask in zip(content["annotations"], masks, strict=False):
+        annotation["segmentation"] = mask
+    content["annotations"][4]["segmentation"] = {"size": [4, 4], "counts": [3, 13]}
+    assert check_content(content, "train.json") is None

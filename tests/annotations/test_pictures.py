@@ -43,13 +43,25 @@ def test_exif_orientation_is_applied(tmp_path):
 def test_empty_and_cut_off_pictures_are_refused(picture, keep):
     data = picture.read_bytes()
     picture.write_bytes(data[: keep if isinstance(keep, int) else int(len(data) * keep)])
-    with pytest.raises(InputError, match="decoded|cut off"):
+    with pytest.raises(InputError, match="empty|cut off"):
         read_picture(picture)
     assert isinstance(next(fingerprints([picture])), InputError)
 
 
+def test_film_after_a_picture_is_none_of_it(picture):
+    before = fingerprint(picture)
+    picture.write_bytes(picture.read_bytes() + b"\xff\xda" + b"\0" * 6000)
+    assert fingerprint(picture).digest == before.digest
+
+
+def test_deep_picture_is_read_as_training_reads_it(tmp_path):
+    cv2.imwrite(str(tmp_path / "deep.png"), np.full((8, 8, 3), 4080, np.uint16))
+    # 12 bits in use: 4080 / 16
+    assert (read_picture(tmp_path / "deep.png") == 255).all()
+
+
 def test_missing_picture_is_named(tmp_path):
-    with pytest.raises(InputError, match="none.jpg: cannot be read"):
+    with pytest.raises(InputError, match="none.jpg: no such file"):
         read_picture(tmp_path / "none.jpg")
 
 

@@ -115,6 +115,8 @@ BAD_CALLS = {
     "boxes_missing": (["a.png", "--boxes", "no.json"], "no.json: no such file"),
     "boxes_broken": (["a.png", "--boxes", "bad.jpg"], "is not JSON"),
     "boxes_and_views": (["a.png", "--tta", "--save-boxes", "y"], "test-time augmentation"),
+    "flip_test": (["a.png", "--flip-test"], "the place of --flip-test; add --no-tta"),
+    "no_flip_test": (["a.png", "--no-flip-test"], "the place of --flip-test; add --no-tta"),
     "both_boxes": (["a.png", "--boxes", "x", "--save-boxes", "y"], "give one of them"),
     "two_models": (["a.png", "--pose2d", "x"], "holds both models"),
     "out_is_a_file": (["a.png", "--out-dir", "a.png"], "is a file"),

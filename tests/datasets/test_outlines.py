@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as rle
 
-from surgtools.datasets.outlines import MAX_MASK_POINTS, STEPS, outline_of
+from surgtools.datasets.outlines import MAX_MASK_POINTS, outline_of
 
 TWEEZERS = np.array([[50, 5, 2], [48, 40, 2], [46, 80, 2], [52, 40, 1], [0, 0, 0]], float)
 
@@ -41,8 +41,9 @@ def test_long_outlines_are_thinned():
     mask = np.zeros((1000, 1000), np.uint8)
     mask[10:990, 10:990] = 1
     segmentation = rle.encode(np.asfortranarray(mask))
-    points = outline_of(annotation(EVERYWHERE, segmentation=segmentation))
-    assert 100 < len(points) <= MAX_MASK_POINTS + 5 + 4 * STEPS
+    box = (10, 10, 979, 979)
+    points = outline_of(annotation(EVERYWHERE, segmentation=segmentation, bbox=box))
+    assert 100 < len(points) <= MAX_MASK_POINTS + 5 + 4 * 2
 
 
 def drawn_tweezers(degrees):
@@ -83,6 +84,20 @@ def test_an_outline_touches_the_sides_of_its_box():
     middle = outline[(outline[:, 1] > 50) & (outline[:, 1] < 75)]
     assert len(middle), "a part of it is left where the picture cuts it"
     assert outline_of(annotation(np.zeros((5, 3)))).shape == (0, 2)
+
+
+def test_nothing_of_an_outline_is_far_from_its_neighbors():
+    """A picture that ends amid a long side must not take the rest of the side along."""
+    corners = [[10, 10, 310, 10, 310, 30, 10, 30]]
+    keypoints = np.array([[10, 20, 2], [160, 10, 2], [310, 12, 2], [160, 30, 2], [310, 28, 2]])
+    for segmentation in (corners, None):
+        outline = outline_of(
+            annotation(keypoints, segmentation=segmentation, bbox=(10, 10, 300, 20))
+        )
+        for end in np.arange(20, 300, 7):
+            left = outline[outline[:, 0] < end]
+            assert left[:, 0].max() > end - 4
+        np.testing.assert_allclose(box_of(outline), [10, 10, 310, 30])
 
 
 def test_bones_are_drawn_where_a_mask_shows_nothing():

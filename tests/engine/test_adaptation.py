@@ -4,8 +4,6 @@ The networks are toys in real runners: the trained weight of a stage says what i
 and the pair built from it behaves well or badly accordingly. Everything else is the real thing.
 """
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 import pytest
@@ -18,8 +16,6 @@ import surgtools.register  # noqa: F401
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adaptation import Adaptation
 from surgtools.engine.adaptation_report import write_adaptation_report
-from surgtools.engine.first_look import FirstLook
-from surgtools.engine.frames import FramePool
 from surgtools.engine.model_pair import ModelPair
 from surgtools.engine.selector import ALL_RULES
 from surgtools.engine.stage_config import StageSettings
@@ -230,19 +226,6 @@ def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_
     with pytest.raises(InputError, match="has no train/coco_keypoints.json"):
         Adaptation(run.sources, tmp_path / "x", tmp_path, run.teacher, run.settings)
     assert not (tmp_path / "x").exists()
-
-
-def test_more_frames_are_held_out_where_few_can_be_trusted(parts, tmp_path):
-    run = parts()
-    run.run()
-    look, held = FirstLook.load(tmp_path / "out/work/first_look.npz"), run.pool.indices(True)
-    assert len(held) == 22
-    run._hold_out_enough(look)
-    assert run.pool.indices(True) == held, "enough of them can be trusted"
-    blinded = np.isin(look.proposals.frames, held[:-2])
-    run._hold_out_enough(replace(look, proposals=look.proposals.subset(~blinded)))
-    more = FramePool.load(tmp_path / "out/work/pool").indices(True)
-    assert set(held) < set(more) and len(more) < 44
 
 
 def test_a_rule_that_is_left_out_is_left_out_of_every_judgement(parts, tmp_path):

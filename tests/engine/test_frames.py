@@ -1,4 +1,4 @@
-"""The pool: bounded, linked, split by groups that share no moment."""
+"""Frames are collected: bounded, linked, split by groups that share no moment."""
 
 import tracemalloc
 
@@ -6,12 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from surgtools.engine.frames import (
-    FramePool,
-    collect_frames,
-    is_sequence,
-    sample_numbers,
-)
+from surgtools.engine.frame_pool import FramePool
+from surgtools.engine.frames import collect_frames, is_sequence, sample_numbers
 from surgtools.errors import InputError
 from surgtools.inference.video import VideoWriter
 
@@ -88,6 +84,8 @@ def test_one_bad_input_does_not_cost_the_others(tmp_path):
     (folder / "010.png").write_bytes(b"cut off")
     pool, problems = collect_frames([str(folder)], tmp_path / "pool")
     assert len(pool) == 109 and len(problems) == 1
+    again, told = collect_frames([str(folder)], tmp_path / "pool")
+    assert again.frames == pool.frames and told == problems, "a resumed run tells them, too"
 
 
 def test_films_are_told_from_photographs():
@@ -99,13 +97,10 @@ def test_films_are_told_from_photographs():
     assert not is_sequence(photographs[:2])
 
 
-def test_a_small_folder_holds_out_more_and_the_split_can_be_changed(tmp_path):
+def test_a_small_folder_holds_out_more(tmp_path):
     folder = write_pictures(tmp_path / "in", 50)
     pool, _ = collect_frames([str(folder)], tmp_path / "pool")
     assert len(pool.indices(held_out=True)) == 20, "20 of 50, not a fifth"
-    groups = {pool.frames[i].group for i in range(25)}
-    pool.holding_out(groups).write()
-    assert FramePool.load(tmp_path / "pool").indices(held_out=True) == list(range(25))
 
 
 def test_memory_does_not_grow_with_the_length_of_the_video(tmp_path):

@@ -63,6 +63,17 @@ def test_an_adopted_network_answers_buffers_included_and_is_a_copy(pair):
     assert digest(network) == before
 
 
+def test_a_network_that_answers_heatmaps_is_adopted_too(pair, random_vitpose):
+    network, spec = load_pose(random_vitpose["pose2d"], random_vitpose["pose2d_weights"])
+    pair.pose.backend.network, pair.pose.backend.spec = network, spec
+    with DefaultScope.overwrite_default_scope("mmpose"):
+        other = MODELS.build(load_config(random_vitpose["pose2d"]).model).eval()
+    pair.adopt("pose", other)
+    height, width = spec.input_size[1], spec.input_size[0]
+    heatmaps = pair.pose.backend.network(torch.zeros(1, 3, height, width))[0]
+    assert heatmaps.ndim == 4
+
+
 def test_a_network_from_a_file_and_the_same_one_from_memory_have_one_signature(pair, tmp_path):
     model = build_pose_model()
     torch.save({"state_dict": model.state_dict(), "meta": {}}, tmp_path / "pose.pth")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from surgtools.annotations.coco import load_coco
-from surgtools.engine.frames import FramePool, PoolFrame
+from surgtools.engine.frame_pool import FramePool, PoolFrame
 from surgtools.engine.proposals import propose
 from surgtools.engine.pseudo_labels import (
     build_round,

@@ -68,7 +68,6 @@ def test_round_zero_and_empty_rounds_are_source_only_at_the_same_length(mixture)
 
 def test_a_copy_in_another_process_follows_the_round(mixture):
     copy = pickle.loads(pickle.dumps(mixture))
-    assert [mixture.is_pseudo(i) for i in range(5)] == [False] * 5
     copy._shared = mixture._shared  # what fork and torch's own pickling keep shared
     mixture.set_round(2)
     assert {v for kind, v, _ in epoch(copy) if kind == "p"} == {7}

@@ -23,7 +23,8 @@ from torch.utils.data import Dataset
 
 from surgtools.engine import source_replay_dataset, video_pseudo_label_hook  # noqa: F401
 from surgtools.engine.first_look import FirstLook
-from surgtools.engine.frames import FramePool, collect_frames
+from surgtools.engine.frame_pool import FramePool
+from surgtools.engine.frames import collect_frames
 from surgtools.engine.precision import PrecisionModel
 from surgtools.engine.proposals import add_statistics, propose
 from surgtools.engine.source_knowledge import SourceKnowledge

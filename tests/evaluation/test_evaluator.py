@@ -56,6 +56,16 @@ def test_ground_truth_as_prediction_is_perfect_everywhere(truth):
     json.dumps(report, allow_nan=False)
 
 
+def test_ids_that_are_text_score_as_numbers_do(truth):
+    expected = evaluate(truth, as_results(truth)[2:])
+    for row in (*truth["images"], *truth["annotations"]):
+        row |= {key: f"picture {row[key]}" for key in ("id", "image_id") if key in row}
+    report = evaluate(truth, as_results(truth)[2:])
+    assert report["summary"] == expected["summary"]
+    assert report["keypoints"] == expected["keypoints"]
+    json.dumps(report, allow_nan=False)
+
+
 def test_no_results_score_zero_and_not_an_error(truth):
     report = evaluate(truth, [])
     assert report["keypoints"]["AP"] == report["boxes"]["AP"] == 0.0

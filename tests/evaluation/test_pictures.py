@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import open_negatives, open_pictures
@@ -53,10 +54,26 @@ def test_negatives_are_all_pictures_below_the_folder(tmp_path):
     assert not pictures.ann_file.exists()
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+@pytest.mark.parametrize(("orientation", "size"), [(1, (30, 20)), (3, (30, 20)), (6, (20, 30))])
+def test_negatives_have_the_size_that_the_loader_finds(tmp_path, suffix, orientation, size):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("RGB", (30, 20)).save(tmp_path / f"a.{suffix}", exif=exif)
+    with open_negatives(tmp_path) as pictures:
+        image = pictures.content["images"][0]
+    assert (image["width"], image["height"]) == size
+    pytest.importorskip("mmcv")
+    from surgtools.datasets.transforms import LoadInstrumentImage
+
+    # The loader refuses a picture of another size.
+    LoadInstrumentImage()({"img_path": tmp_path / f"a.{suffix}", **image})
+
+
 def test_bad_negatives_are_named(tmp_path):
     with pytest.raises(InputError, match="holds no picture"), open_negatives(tmp_path):
         pass
     (tmp_path / "bad.jpg").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="bad.jpg: not a readable picture"):
+    with pytest.raises(InputError, match="bad.jpg: no picture that OpenCV can read"):
         with open_negatives(tmp_path):
             pass

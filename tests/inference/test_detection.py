@@ -104,11 +104,21 @@ def test_boxes_are_found_by_name_also_after_a_move(tmp_path):
         ({"bbox": [1, 2, 3], "category_id": 1}, r"entry 0: bbox \[1, 2, 3\]"),
         ({"bbox": [5, 2, 3, 9], "category_id": 1}, "x2 > x1"),
         ({"bbox": [1, 2, 3, 4], "category_id": 9}, "category 9 is unknown"),
+        ({"bbox": [1, 2, float("inf"), 4], "category_id": 1}, r"entry 0: bbox \[1, 2, inf, 4\]"),
+        ({"bbox": [1, 2, 3, 4], "category_id": 1, "bbox_score": "x"}, "bbox_score 'x'; a number"),
+        ({"bbox": [1, 2, 3, 4], "category_id": 1, "bbox_score": None}, "bbox_score None; a numb"),
     ],
 )
 def test_a_box_that_is_none_is_named(tmp_path, instance, message):
     with pytest.raises(InputError, match=message):
         load_boxes(write(tmp_path, [instance]))
+
+
+@pytest.mark.parametrize("frame_id", [[1], "1", 1.5])
+def test_a_frame_id_that_is_none_is_named(tmp_path, frame_id):
+    path = write(tmp_path, [], video="v.mp4", frame_id=frame_id)
+    with pytest.raises(InputError, match="entry 0: frame_id .* a whole number is expected"):
+        load_boxes(path)
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

@@ -1,5 +1,7 @@
 """What is reported: thresholds, views and parts, of the toy networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,45 @@ def test_a_doubtful_box_of_a_video_goes_no_further(toy, draw_square, write_video
     assert toy.pose.backend.calls == []
     assert [len(r) for r in inferencer([draw_square("blue")])] == [0]
     assert toy.pose.backend.calls != []  # looked at, and still too doubtful together
+
+
+@pytest.mark.parametrize("flip_test", [True, False])
+def test_views_leave_no_room_for_the_flip_test(toy, draw_square, write_video, flip_test):
+    picture, video = draw_square("blue"), write_video(frames=2)
+    by_kind = views_of(toy, tta=None, flip_test=flip_test)
+    assert [len(r) for r in by_kind(video)] == [1, 1], "a video is seen once"
+    assert [len(r) for r in views_of(toy, tta=False, flip_test=flip_test)([picture])] == [1]
+    for inferencer, inputs in (
+        (by_kind, [picture]),
+        (by_kind, [video, picture]),
+        (views_of(toy, tta=True, flip_test=flip_test), [video]),
+    ):
+        with pytest.raises(InputError, match="place of --flip-test; add --no-tta"):
+            list(inferencer(inputs))
+
+
+class TwoAnswers:
+    """A detector that gives both categories to one square."""
+
+    def __init__(self, detector):
+        self.spec, self.detector = detector.spec, detector
+
+    def __call__(self, batch):
+        boxes, scores = self.detector(batch)
+        boxes[:, 1], scores[:, 1] = boxes[:, 0], [0, 0.7]
+        return boxes, scores
+
+
+@pytest.mark.parametrize("has_presence", [True, False])
+def test_the_detector_alone_reports_one_category_per_place(toy, draw_square, has_presence):
+    class Pose:
+        spec = replace(toy.pose.backend.spec, has_presence=has_presence)
+
+    detector = TwoAnswers(toy.detector.backend)
+    for place_thr, categories in ((0.85, [1]), (1.0, [1, 2])):
+        inferencer = Inferencer.from_backends(detector, Pose(), place_thr=place_thr)
+        (result,) = inferencer([draw_square("blue")], pose=False)
+        assert [i.category_id for i in result.instances] == categories
 
 
 def test_boxes_and_intervals_leave_no_room_for_views(toy, draw_square, tmp_path):

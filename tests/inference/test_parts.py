@@ -63,6 +63,9 @@ def test_results_are_scored_as_predict_gives_them():
     whole, rings = instance().to_coco(1), instance(RINGS, SURE_OF_RINGS, 0.5).to_coco(1)
     elsewhere = instance(RINGS, SURE_OF_RINGS, 0.5).to_coco(2)
     assert whole_results([rings, whole, elsewhere]) == [whole, elsewhere]
+    other_category = instance(bbox_score=0.8, category_id=2).to_coco(1)
+    assert whole_results([whole, other_category]) == [whole, other_category]
+    assert whole_results([whole, other_category], place_thr=0.85) == [whole]
 
 
 def test_an_instance_survives_the_way_through_coco_results():

@@ -42,8 +42,9 @@ def test_selected_boxes_are_in_image_pixels_and_inside_the_picture():
     xyxy, score, labels = select_boxes(
         boxes, scores, np.array([0.5, 0.5]), (120, 100), 0.3, 0.65, 10
     )
-    # the third lies at x = 600 to 620, outside the picture of 120 x 100
-    assert xyxy.tolist() == [[0, 20, 100, 100]]
+    # the third lies at x = 600 to 620, outside the picture of 120 x 100; pixel 10 of the half is
+    # between 20 and 21, since pixel centers are on integers
+    assert xyxy.tolist() == [[0, 20.5, 100.5, 100]]
     assert score.tolist() == [0.9]
     assert labels.tolist() == [1]
 

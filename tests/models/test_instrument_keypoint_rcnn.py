@@ -53,7 +53,7 @@ def test_answers_in_the_slots_of_the_detected_category(model):
 def test_answers_in_pixels_of_the_picture(model):
     """Scaled to a third: the center 20.5 is 61.5 from the edge, pixel 61."""
     found = model._to_instances(detections([1]), sample(scale_factor=(1 / 3, 0.5)))
-    assert found.bboxes[0].tolist() == pytest.approx([30, 40, 90, 80])
+    assert found.bboxes[0].tolist() == pytest.approx([31, 40.5, 91, 80.5])
     assert found.keypoints[0, 0].tolist() == pytest.approx([61, 40.5])
 
 

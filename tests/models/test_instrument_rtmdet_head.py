@@ -70,3 +70,18 @@ def test_an_instrument_within_an_ignored_box_is_learnt(head):
 @pytest.mark.parametrize("ignored", [None, [boxes_of()]])
 def test_without_an_ignored_box_all_is_learnt(head, ignored):
     assert gradient(head, boxes_of((10, 10, 54, 54)), ignored).all()
+
+
+def test_boxes_come_back_to_the_picture_by_pixel_centers(head):
+    """A picture shrunk to a quarter: pixel 10 of it is centered on 10.5 * 4 - 0.5."""
+    found = InstanceData(
+        bboxes=torch.tensor([[10.0, 0, 20, 5]]),
+        scores=torch.tensor([0.9]),
+        labels=torch.tensor([0]),
+    )
+    config = Config({"nms": {"type": "nms", "iou_threshold": 0.6}, "max_per_img": 5})
+    meta = {"scale_factor": (0.25, 0.25)}
+    back = head._bbox_post_process(found.clone(), config, rescale=True, img_meta=meta)
+    assert back.bboxes.tolist() == [[41.5, 1.5, 81.5, 21.5]]
+    same = head._bbox_post_process(found.clone(), config, rescale=False, img_meta=meta)
+    assert same.bboxes.tolist() == [[10, 0, 20, 5]]

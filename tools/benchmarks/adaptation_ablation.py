@@ -25,6 +25,7 @@ from adaptation_cells import (  # noqa: E402
     adapt_to,
     adaptation_cost,
     add_budget,
+    cost_share,
     reuse,
 )
 from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
@@ -97,13 +98,13 @@ def main() -> None:
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     add_budget(parser)
     args = parser.parse_args()
+    pair, oracle = ModelPair(*args.pair), None
     count = len(load_coco(args.target / "train/coco_keypoints.json")["images"])
     costs = [adaptation_cost(adapt_settings(args, 0, **VARIANTS[n]), count) for n in args.variants]
-    runs, hours = args.seeds * len(costs), args.seeds * sum(costs) / 3600
+    runs, hours = args.seeds * len(costs), args.seeds * cost_share(pair) * sum(costs) / 3600
     print(f"about {hours:.1f} core-hours for {runs} runs", flush=True)
     names = ("source", "target", "pair", "oracle", *BUDGET)
     cells = Cells(args.out, {name: getattr(args, name) for name in names})
-    pair, oracle = ModelPair(*args.pair), None
     start = cells.keep("start", lambda: score_pair(pair, args.target))
     if args.oracle:
         best = ModelPair(pair.det_model, args.oracle[0], pair.pose2d, args.oracle[1])

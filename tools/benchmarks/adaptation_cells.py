@@ -22,6 +22,11 @@ DETECTOR_S, POSE_S, TRAIN_FACTOR = 0.025, 0.012, 3.0
 """Core-seconds per picture of the small detector and per box of the small pose model, on one quiet
 core; a step of training costs so many times as much, in mixed precision."""
 
+TOY_CONFIGS = ROOT / "tools/benchmarks/toy_configs"
+TOY_SHARE = 0.13
+"""Of these costs, what the networks of ``toy_configs`` take: they are small and see 128 x 128
+pixels."""
+
 
 class Cells:
     """Results that are computed once: ``OUT/NAME.json`` each, so that a killed benchmark goes on.
@@ -148,6 +153,12 @@ def adaptation_cost(settings: AdaptSettings, num_frames: int, per_picture: float
             seconds -= max(asked - 1, 0) * views * learnt * DETECTOR_S
         seconds += TRAIN_FACTOR * cost * stage.epochs * stage.epoch_length
     return seconds
+
+
+def cost_share(pair: ModelPair) -> float:
+    """What the networks of a pair take, as a share of the costs here."""
+    folders = {path.resolve().parent.name for path in (pair.det_model, pair.pose2d)}
+    return TOY_SHARE if folders == {TOY_CONFIGS.name} else 1.0
 
 
 def training_cost(num_pictures: int, epochs: int, per_picture: float = 1.5) -> float:

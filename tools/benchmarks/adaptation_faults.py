@@ -25,7 +25,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tools/benchmarks")]
 
-from adaptation_cells import Cells, adaptation_cost, reuse, training_cost  # noqa: E402
+from adaptation_cells import (  # noqa: E402
+    TOY_CONFIGS,
+    TOY_SHARE,
+    Cells,
+    adaptation_cost,
+    reuse,
+    training_cost,
+)
 from adaptation_scores import score_pair  # noqa: E402
 from drawn_domains import write_domains  # noqa: E402
 from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
@@ -41,7 +48,6 @@ from surgtools.engine.training import train  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json  # noqa: E402
 
-CONFIGS = ROOT / "tools/benchmarks/toy_configs"
 RIGHT = 0.05
 """Mean keypoint error of a right label, as a share of the box diagonal."""
 
@@ -50,7 +56,7 @@ def train_start(out: Path, epochs: int) -> ModelPair:
     """Networks that know the source only; reused when they are there."""
     files = []
     for role in ("detector", "pose"):
-        config = CONFIGS / f"{role}.py"
+        config = TOY_CONFIGS / f"{role}.py"
         work_dir = out / f"start_{role}"
         weights = work_dir / f"epoch_{epochs}.pth"
         if not weights.exists():
@@ -204,9 +210,8 @@ def main() -> None:
     parser.add_argument("--start", nargs=2, type=Path, metavar=("DET.pth", "POSE.pth"))
     parser.add_argument("--without", nargs="*", default=[], metavar="RULE", help="to leave out")
     args = parser.parse_args()
-    share = 0.13  # of the cost at full size: these networks are small and see 128 x 128 pixels
-    cost = share * adaptation_cost(adapt_settings(args, 0), args.frames)
-    start = 0.0 if args.start else share * training_cost(args.pictures, args.start_epochs, 1.0)
+    cost = TOY_SHARE * adaptation_cost(adapt_settings(args, 0), args.frames)
+    start = 0.0 if args.start else TOY_SHARE * training_cost(args.pictures, args.start_epochs, 1.0)
     count = args.seeds * len(args.faults)
     print(
         f"about {start / 60:.0f} core-minutes to start, {cost / 60:.0f} for each of {count} runs"
@@ -217,7 +222,7 @@ def main() -> None:
         write_domains(args.out / "domains", args.pictures, args.frames)
     if args.start:
         det, pose = args.start
-        pair = ModelPair(CONFIGS / "detector.py", det, CONFIGS / "pose.py", pose)
+        pair = ModelPair(TOY_CONFIGS / "detector.py", det, TOY_CONFIGS / "pose.py", pose)
     else:
         pair = train_start(args.out, args.start_epochs)
     before = cells.keep("before", lambda: score_pair(pair, args.out / "domains/target"))

@@ -19,7 +19,7 @@ from surgtools.engine.model_pair import ModelPair  # noqa: E402
 from surgtools.engine.proposals import BATCH  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
-from surgtools.inference.images import read_image  # noqa: E402
+from surgtools.images import read_image  # noqa: E402
 
 
 def score_pair(pair: ModelPair, folder: Path, factor: float = 1) -> dict[str, float | None]:

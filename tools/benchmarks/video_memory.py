@@ -81,7 +81,7 @@ def make_clip(path: Path, frames: int, size: tuple[int, int], pictures: Path | N
 def _read(folder: Path, size: tuple[int, int]) -> Iterator:
     import cv2
 
-    from surgtools.inference.images import IMAGE_SUFFIXES, read_image
+    from surgtools.images import IMAGE_SUFFIXES, read_image
 
     for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)[:100]:
         yield cv2.resize(read_image(path), size, interpolation=cv2.INTER_AREA)

@@ -18,6 +18,9 @@ from surgtools.files import read_json, write_json
 
 LOCK_PATIENCE_S = 60
 
+INPUT_ERROR = 2
+"""Exit code of `surgtools` for input that cannot be used."""
+
 
 class StepFailed(Exception):
     """A command ended with an exit code that is no success; the message names its log."""
@@ -38,6 +41,8 @@ class Step:
         inputs: files of the user whose change makes the step run again.
         show: turns a line of the command's output into the line shown, or None to hide it.
         good_codes: exit codes that count as done.
+        good_messages: words in the output with which exit code 2 counts as done, too; without
+            them it is a wrong input or a full disk.
         requires: a file that an earlier step may not have made; without it the step is skipped.
     """
 
@@ -50,6 +55,7 @@ class Step:
     inputs: tuple[Path, ...] = ()
     show: Callable[[str], str | None] = lambda line: line
     good_codes: tuple[int, ...] = (0,)
+    good_messages: tuple[str, ...] = ()
     requires: Path | None = None
 
 
@@ -89,7 +95,8 @@ class StepRunner:
             Whether the command ran.
 
         Raises:
-            StepFailed: it ended with another code than ``good_codes``.
+            StepFailed: it ended with another code than ``good_codes`` and without a message of
+                ``good_messages``.
         """
         self.number += 1
         print(f"\n[{self.number}/{self.total}] {step.title}")
@@ -145,7 +152,7 @@ class StepRunner:
             shutil.rmtree(self.out / step.folder, ignore_errors=True)
 
     def _execute(self, step: Step) -> None:
-        log = self.out / "logs" / f"{step.name}.log"
+        log, excused = self.out / "logs" / f"{step.name}.log", False
         with (
             log.open("a", encoding="utf-8") as file,
             subprocess.Popen(
@@ -159,10 +166,12 @@ class StepRunner:
         ):
             for line in process.stdout:
                 file.write(line)
+                excused = excused or any(words in line for words in step.good_messages)
                 shown = step.show(line.rstrip())
                 if shown:
                     print(f"    {shown}", flush=True)
-        if process.returncode not in step.good_codes:
+        excused = excused and process.returncode == INPUT_ERROR
+        if process.returncode not in step.good_codes and not excused:
             raise StepFailed(
                 f'"{step.title}" ended with code {process.returncode}; see {log}, '
                 "then run the quickstart again to go on"

@@ -21,8 +21,11 @@ SEED = 1
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 SOME_UNUSABLE = 3
 """Exit code of `predict` when it left out pictures that it could not read."""
-ROLLED_BACK, NOTHING_TO_LEARN = 1, 2
-"""Exit codes of `adapt` that are no failure of the quickstart."""
+ROLLED_BACK = 1
+"""Exit code of `adapt` that is no failure of the quickstart."""
+NOTHING_TO_LEARN = ("are needed to learn from", "could be held out; the guards need")
+"""What `adapt` says of pictures that are too few or of which too little is certain. Neither is a
+failure of the quickstart."""
 
 
 def plan(out: Path, images: Path | None) -> list[Step]:
@@ -124,7 +127,8 @@ def annotate(images: Path, out: Path, trained: list) -> list[Step]:
             + ["--max-frames", ADAPT_FRAMES, "--seed", SEED],
             needs=("detector", "pose"),
             inputs=inputs,
-            good_codes=(0, ROLLED_BACK, NOTHING_TO_LEARN),
+            good_codes=(0, ROLLED_BACK),
+            good_messages=NOTHING_TO_LEARN,
         ),
         predict(
             "yours_adapted",

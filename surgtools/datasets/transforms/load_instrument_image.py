@@ -9,9 +9,7 @@ from mmengine.registry import TRANSFORMS
 
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.errors import InputError
-
-_JPEG_START, _JPEG_END, _PNG_END = b"\xff\xd8", b"\xff\xd9", b"IEND\xaeB`\x82"
-_TAIL = 4096  # cameras append a few bytes after the end marker
+from surgtools.images import read_image, read_whole
 
 
 @TRANSFORMS.register_module()
@@ -46,42 +44,19 @@ class LoadInstrumentImage(BaseTransform):
         return results
 
 
-def read_image(path: str | Path) -> np.ndarray:
-    """BGR pixels (H, W, 3) uint8, turned as EXIF says."""
-    return _decode(path, cv2.IMREAD_COLOR)
-
-
 def read_layer(path: str | Path) -> np.ndarray:
     """BGRA pixels (H, W, 4) uint8, colors multiplied by alpha; alpha is at least 1.
 
     Alpha 0 then means outside the picture, which warping relies on.
     """
-    layer = _decode(path, cv2.IMREAD_UNCHANGED)
-    if layer.ndim != 3 or layer.shape[2] != 4 or layer.dtype != np.uint8:
+    layer = cv2.imdecode(np.frombuffer(read_whole(path), np.uint8), cv2.IMREAD_UNCHANGED)
+    if layer is None or layer.ndim != 3 or layer.shape[2] != 4 or layer.dtype != np.uint8:
         raise InputError(f"{path}: a layer is an 8-bit RGBA PNG; generate it again")
     alpha = layer[..., 3]
     for channel in range(3):
         layer[..., channel] = cv2.multiply(layer[..., channel], alpha, scale=1 / 255)
     np.maximum(alpha, 1, out=alpha)
     return layer
-
-
-def _decode(path: str | Path, flags: int) -> np.ndarray:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path}: the picture cannot be read ({error.strerror}); check the data folder"
-        ) from error
-    # OpenCV decodes what is left of a cut-off JPEG and fills the rest with grey
-    if data[:2] == _JPEG_START and _JPEG_END not in data[-_TAIL:]:
-        raise InputError(f"{path}: the picture is cut off; copy or render it again")
-    if data[1:4] == b"PNG" and _PNG_END not in data[-_TAIL:]:
-        raise InputError(f"{path}: the picture is cut off; copy or render it again")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
-    if image is None:
-        raise InputError(f"{path}: not a picture OpenCV can read; convert it to JPEG or PNG")
-    return image
 
 
 def _require_size(image: np.ndarray, results: dict) -> None:

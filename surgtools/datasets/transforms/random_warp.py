@@ -15,6 +15,9 @@ from mmdet.structures.bbox import HorizontalBoxes
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.metainfo import NUM_SLOTS, union_flip_indices
 
+_HALF_PIXEL_BACK = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
+"""A mean of two pixels lies between them: blurring moves the picture by half a pixel."""
+
 
 @TRANSFORMS.register_module()
 class RandomWarp(BaseTransform):
@@ -58,9 +61,10 @@ class RandomWarp(BaseTransform):
         matrix = self._sample_matrix(image.shape[:2], rng)
         fill = [0] * 4 if image.shape[2] == 4 else rng.integers(0, 256, 3).tolist()
         shrink = abs(np.linalg.det(matrix[:2, :2])) < 0.5
-        results["img"] = cv2.warpPerspective(
-            cv2.blur(image, (2, 2)) if shrink else image, matrix, self.size, borderValue=fill
-        )
+        from_pixels = matrix
+        if shrink:
+            image, from_pixels = cv2.blur(image, (2, 2)), matrix @ _HALF_PIXEL_BACK
+        results["img"] = cv2.warpPerspective(image, from_pixels, self.size, borderValue=fill)
         results["img_shape"] = results["img"].shape[:2]
         boxes, labels, ignored, keypoints = [], [], [], []
         for instance in results["instances"]:

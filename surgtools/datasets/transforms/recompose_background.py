@@ -8,9 +8,9 @@ from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
 from surgtools.datasets.transforms.backgrounds import sample_background
-from surgtools.datasets.transforms.load_instrument_image import read_image
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.errors import InputError
+from surgtools.images import read_image
 
 PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 

@@ -5,7 +5,7 @@ Shapes: N instances over all frames, K slots of the union layout (foreign slots 
 
 import numpy as np
 
-from surgtools.inference.views import keypoint_distance, match_instances
+from surgtools.inference.views import match_instances
 
 LINK_LIMIT = 0.5
 """Farthest step, as a share of the box diagonal, at which two frames' instances are linked."""
@@ -71,12 +71,3 @@ def temporal_jump(previous: np.ndarray, keypoints: np.ndarray, sizes: np.ndarray
     distance = np.nanmax(np.linalg.norm(keypoints[inner] - middle, axis=-1), axis=-1)
     jump[inner] = distance / np.asarray(sizes, dtype=float)[inner]
     return jump
-
-
-def track_step(previous: np.ndarray, keypoints: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """(N,) mean keypoint motion since the frame before, as a share of the size; NaN at starts."""
-    keypoints, sizes = np.asarray(keypoints, dtype=float), np.asarray(sizes, dtype=float)
-    step = np.full(len(keypoints), np.nan)
-    linked = np.nonzero(previous >= 0)[0]
-    step[linked] = keypoint_distance(keypoints[linked], keypoints[previous[linked]])
-    return step / sizes

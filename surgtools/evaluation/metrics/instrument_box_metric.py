@@ -52,7 +52,7 @@ class InstrumentBoxMetric(BaseMetric):
         for sample in data_samples:
             height, width = sample["ori_shape"][:2]
             image = {
-                "id": int(sample["img_id"]),
+                "id": sample["img_id"],
                 "file_name": str(sample.get("img_path", sample["img_id"])),
                 "height": int(height),
                 "width": int(width),
@@ -85,7 +85,7 @@ def to_box_results(sample: dict) -> list[dict]:
     labels, scores = predicted["labels"].tolist(), predicted["scores"].tolist()
     return [
         {
-            "image_id": int(sample["img_id"]),
+            "image_id": sample["img_id"],
             "category_id": label_to_category(label),
             "bbox": [x1, y1, x2 - x1, y2 - y1],
             "score": float(score),
@@ -94,7 +94,7 @@ def to_box_results(sample: dict) -> list[dict]:
     ]
 
 
-def _annotation(instance: dict, image_id: int, index: int) -> dict:
+def _annotation(instance: dict, image_id: int | str, index: int) -> dict:
     """The host's ``instances`` entry as a COCO annotation without labelled keypoints."""
     x1, y1, x2, y2 = (float(value) for value in instance["bbox"])
     category_id = label_to_category(instance["bbox_label"])

@@ -106,7 +106,7 @@ def to_results(sample: dict) -> list[dict]:
         own = slots_of(category_id)
         x1, y1, x2, y2 = boxes[n].tolist()
         row = {
-            "image_id": int(sample["img_id"]),
+            "image_id": sample["img_id"],
             "category_id": category_id,
             "bbox": [x1, y1, x2 - x1, y2 - y1],
             "score": float(box_scores[n] * np.clip(scores[n, own], 0, 1).mean()),

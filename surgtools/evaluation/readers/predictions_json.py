@@ -44,8 +44,12 @@ def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None,
     if "image" in frame:
         return index.find(frame["image"]), str(frame["image"])
     if "video" in frame and "frame_id" in frame:
+        if not isinstance(frame["frame_id"], int):
+            raise InputError(
+                f"{where}: frame_id {frame['frame_id']!r}; a whole number is expected"
+            )
         name = f"{frame['video']} frame {frame['frame_id']}"
-        return index.find_frame(str(frame["video"]), int(frame["frame_id"])), name
+        return index.find_frame(str(frame["video"]), frame["frame_id"]), name
     raise InputError(f"{where} names neither image nor video and frame_id; write the file again")
 
 
@@ -58,27 +62,55 @@ def _to_row(entry: Mapping, image_id: int, where: str) -> dict:
             "(MMPose's own inferencer drops the category)"
         )
     instrument = get_instrument_in(entry["category_id"], where)
-    keypoints = np.asarray(entry["keypoints"], dtype=float).reshape(-1, 2)
-    scores = np.asarray(entry["keypoint_scores"], dtype=float).ravel()
+    keypoints = _numbers(entry, "keypoints", where)
+    if len(keypoints) % 2:
+        raise InputError(
+            f"{where}: keypoints are {len(keypoints)} numbers; [[x, y], ...] is expected"
+        )
+    keypoints, scores = keypoints.reshape(-1, 2), _numbers(entry, "keypoint_scores", where)
     visible = entry.get("keypoint_visible")
+    if visible is not None:
+        visible = _numbers(entry, "keypoint_visible", where)
+        if len(visible) != len(scores):
+            raise InputError(
+                f"{where}: {len(visible)} keypoint_visible for {len(scores)} keypoint_scores; one "
+                "for each is expected"
+            )
     if len(keypoints) == len(scores) == NUM_SLOTS != instrument.num_keypoints:
         keypoints = from_union(keypoints[None], instrument.id)[0]
         scores = from_union(scores[None], instrument.id)[0]
-        visible = None if visible is None else from_union([visible], instrument.id)[0].tolist()
+        visible = None if visible is None else from_union(visible[None], instrument.id)[0]
     if not len(keypoints) == len(scores) == instrument.num_keypoints:
         raise InputError(
             f"{where}: an instance has {len(keypoints)} keypoints and {len(scores)} scores, "
             f"{instrument.name} defines {instrument.num_keypoints}; write the file again"
         )
-    x1, y1, x2, y2 = np.asarray(entry["bbox"], dtype=float).ravel()[:4].tolist()
+    box = _numbers(entry, "bbox", where)
+    score, *more = _numbers(entry, "bbox_score", where)
+    if len(box) != 4 or more:
+        raise InputError(
+            f"{where}: bbox {entry['bbox']}; [x1, y1, x2, y2] and a score is expected"
+        )
+    x1, y1, x2, y2 = box.tolist()
     row = {
         "image_id": image_id,
         "category_id": instrument.id,
         "bbox": [x1, y1, x2 - x1, y2 - y1],
-        "score": float(entry["bbox_score"] * np.clip(scores, 0, 1).mean()),
-        "bbox_score": float(entry["bbox_score"]),
+        "score": float(score * np.clip(scores, 0, 1).mean()),
+        "bbox_score": float(score),
         "keypoints": np.column_stack([keypoints, scores]).ravel().tolist(),
     }
     if visible is not None:
-        row["keypoint_visible"] = list(visible)
+        row["keypoint_visible"] = visible.tolist()
     return row
+
+
+def _numbers(entry: Mapping, name: str, where: str) -> np.ndarray:
+    """One field as flat numbers, at least one."""
+    try:
+        values = np.asarray(entry[name], dtype=float).ravel()
+    except (TypeError, ValueError):
+        values = np.zeros(0)
+    if not len(values) or not np.isfinite(values).all():
+        raise InputError(f"{where}: {name} {entry[name]!r:.60}; finite numbers are expected")
+    return values

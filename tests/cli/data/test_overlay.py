@@ -39,7 +39,7 @@ def test_crop_moves_keypoints_with_the_pixels():
 
 
 @pytest.mark.parametrize(
-    ("more", "message"), [(["--num", "0"], "1 or more"), (["--images", "none"], "cannot be read")]
+    ("more", "message"), [(["--num", "0"], "1 or more"), (["--images", "none"], "no such file")]
 )
 def test_bad_options(data, draw_dataset, tmp_path, more, message):
     file = draw_dataset(train=1) / "train/coco_keypoints.json"

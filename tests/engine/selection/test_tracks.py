@@ -3,7 +3,6 @@
 import numpy as np
 
 from surgtools.engine.selection import link_tracks, temporal_jump
-from surgtools.engine.selection.tracks import track_step
 from surgtools.metainfo import NUM_SLOTS
 
 
@@ -22,7 +21,6 @@ def test_steady_motion_is_no_jump_and_a_spike_is():
     jump = temporal_jump(previous, keypoints, sizes)
     assert np.isnan(jump[[0, 4]]).all()
     np.testing.assert_allclose(jump[1:4], [0, 0.10, 0.20])
-    np.testing.assert_allclose(track_step(previous, keypoints, sizes)[1], 0.1)
 
 
 def test_one_wrong_keypoint_is_a_jump():

@@ -75,6 +75,16 @@ def test_perfect_boxes_are_perfect_whatever_the_files_category_order(truth, tmp_
     assert run(metric, answers(truth, swap_labels=True))["boxes/AP"] == 0.0
 
 
+def test_image_ids_may_be_text(truth, tmp_path):
+    for row in (*truth["images"], *truth["annotations"]):
+        row |= {key: f"p{row[key]}" for key in ("id", "image_id") if key in row}
+    path, out = tmp_path / "truth.json", tmp_path / "boxes.json"
+    path.write_text(json.dumps(truth))
+    metric = dict(type="InstrumentBoxMetric", ann_file=str(path), results_file=str(out))
+    assert run(metric, answers(truth))["boxes/AP"] == pytest.approx(1.0)
+    assert {row["image_id"] for row in json.loads(out.read_text())} == {"p1", "p2", "p3", "p4"}
+
+
 def test_results_are_written_in_original_pixels(truth, tmp_path):
     out = tmp_path / "boxes.json"
     run(dict(type="InstrumentBoxMetric", results_file=str(out)), answers(truth))

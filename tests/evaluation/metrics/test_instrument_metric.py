@@ -82,6 +82,16 @@ def test_perfect_answers_are_perfect_per_category(truth):
     assert all(isinstance(value, float) for value in metrics.values())
 
 
+def test_image_ids_may_be_text(truth, tmp_path):
+    for row in (*truth["images"], *truth["annotations"]):
+        row |= {key: f"p{row[key]}" for key in ("id", "image_id") if key in row}
+    path = tmp_path / "truth.json"
+    path.write_text(json.dumps(truth))
+    metric = dict(type="InstrumentMetric", ann_file=str(path))
+    metrics = run(metric, [answer(row) for row in truth["annotations"]])
+    assert metrics["keypoints/AP"] == pytest.approx(1.0)
+
+
 def test_slots_of_another_category_are_not_an_answer(truth):
     samples = [answer(row) for row in truth["annotations"]]
     for sample in samples:

@@ -68,3 +68,26 @@ def test_bad_predictions_are_named(tmp_path, content, message):
     path.write_text(content)
     with pytest.raises(InputError, match=message):
         read_predictions_json(path, TRUTH)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"keypoints": 5.0}, "keypoints are 1 numbers"),
+        ({"keypoints": "x"}, "keypoints 'x'; finite numbers"),
+        ({"bbox": [1, 2, 3]}, "x1, y1, x2, y2"),
+        ({"bbox_score": None}, "bbox_score None; finite"),
+        ({"bbox_score": [0.5, 0.5]}, "and a score is expected"),
+        ({"keypoint_visible": [0.5]}, "1 keypoint_visible for 5 keypoint_scores"),
+    ],
+)
+def test_a_field_of_another_form_is_named(tmp_path, change, message):
+    with pytest.raises(InputError, match=message):
+        read_predictions_json(write(tmp_path / "p.json", INSTANCE | change), TRUTH)
+
+
+def test_a_frame_is_counted_in_whole_numbers(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text('{"instance_info": [{"video": "a.mp4", "frame_id": "x", "instances": []}]}')
+    with pytest.raises(InputError, match="frame_id 'x'; a whole number"):
+        read_predictions_json(path, TRUTH)

@@ -42,6 +42,17 @@ def test_cost_follows_frames_views_and_epochs(cells):
     assert cells.training_cost(10, 4) == pytest.approx(3 * 4 * 10 * 0.043)
 
 
+def test_toy_networks_cost_less(cells):
+    toys, zoo, weights = cells.TOY_CONFIGS, cells.ROOT / "surgtools/zoo", Path("any.pth")
+
+    def share(*folders):
+        det, pose = (folder / "a.py" for folder in folders)
+        return cells.cost_share(cells.ModelPair(det, weights, pose, weights))
+
+    assert share(toys, toys) == cells.TOY_SHARE
+    assert share(zoo, zoo) == share(toys, zoo) == share(zoo, toys) == 1
+
+
 def test_what_a_run_knows_is_given_to_the_next(cells, tmp_path):
     for name in ("knowledge.json", "first_look.npz"):
         (tmp_path / "a/work").mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from surgtools.errors import InputError
+from surgtools.files import read_json
 from tools.quickstart import steps as module
 from tools.quickstart.steps import Step, StepFailed, StepRunner
 
@@ -93,6 +94,23 @@ def test_failure_names_the_log_and_stops(tmp_path):
 
 def test_other_good_codes_are_accepted(tmp_path):
     StepRunner(tmp_path, 1).run(python("a", "import sys; sys.exit(3)", good_codes=(0, 3)))
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_done"),
+    [(2, "tool: 3 are too few", True), (2, "tool: disk full", False), (1, "are too few", False)],
+)
+def test_a_good_message_excuses_wrong_input_alone(tmp_path, code, text, is_done):
+    step = python("a", f"import sys; print({text!r}, file=sys.stderr); sys.exit({code})")
+    step = replace(step, good_messages=("are too few",))
+    for _ in range(2):
+        with StepRunner(tmp_path, 1) as runner:
+            if is_done:
+                runner.run(step)
+                continue
+            with pytest.raises(StepFailed, match=f"ended with code {code}; see .*a.log"):
+                runner.run(step)
+    assert read_json(tmp_path / ".steps/a.json")["done"] is is_done
     assert (tmp_path / "logs/a.log").is_file()
 
 

@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from surgtools.cli import COMMANDS
+from surgtools.engine import preparation
+from surgtools.engine.frames import collect_frames
+from surgtools.errors import InputError
 from tools.quickstart import story
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -71,3 +76,17 @@ def test_training_lines_become_short():
     line = "x - INFO - Epoch(val) [5][3/3]    boxes/AP: 0.412345  boxes/AP50: 0.7"
     assert story.training_line(line) == "epoch 5: boxes/AP 0.412 on data/val"
     assert story.training_line("    sys.platform: linux") is None
+
+
+@pytest.mark.parametrize("num_labels", [0, 19])
+def test_an_adaptation_with_nothing_to_learn_from_is_no_failure(tmp_path, pictures, num_labels):
+    step = next(s for s in story.plan(tmp_path, pictures) if s.name == "adapt")
+    assert step.good_codes == (0, story.ROLLED_BACK)
+    facts = {"instances": {"tweezers": num_labels}, "frames": {"video": 9}, "rules": {}}
+    with pytest.raises(InputError) as few_labels:
+        preparation._check_enough_labels(facts)
+    cv2.imwrite(str(tmp_path / "b.png"), np.zeros((24, 32, 3), np.uint8))
+    with pytest.raises(InputError) as few_pictures:
+        collect_frames([str(tmp_path / "b.png")], tmp_path / "pool")
+    for words, error in zip(story.NOTHING_TO_LEARN, (few_labels, few_pictures), strict=True):
+        assert words in str(error.value) and words in step.good_messages

@@ -1,6 +1,7 @@
 """Read any still picture as the upright 8-bit BGR array that networks and drawing expect.
 
-Only numpy and OpenCV, so that the ONNX path needs nothing else.
+Training, scoring, prediction and the annotation tools read through here, so that all of them see
+the same pixels. Only numpy and OpenCV, so that the ONNX path needs nothing else.
 """
 
 from pathlib import Path
@@ -17,7 +18,8 @@ IMAGE_SUFFIXES = frozenset(
 """Suffixes that a folder is searched for; a file named outright may have any."""
 
 MIN_SIDE, MAX_PIXELS = 2, 2**28
-_ALPHA_SUFFIXES = frozenset({".png", ".webp", ".tif", ".tiff", ".gif", ".avif"})
+_ALPHA_SUFFIXES = frozenset({".webp", ".tif", ".tiff", ".gif", ".avif"})
+_BARE_MARKERS = frozenset([0x00, 0x01, *range(0xD0, 0xDA)])  # without length: TEM, RSTn, SOI, EOI
 
 
 def read_image(path: str | Path) -> np.ndarray:
@@ -33,6 +35,15 @@ def read_image(path: str | Path) -> np.ndarray:
         InputError: missing, empty, cut off, no picture, smaller than 2 or larger than 2^28
             pixels; the message says which.
     """
+    return decode_image(read_whole(path), path)
+
+
+def read_whole(path: str | Path) -> bytes:
+    """The bytes of a picture file, not yet decoded.
+
+    Raises:
+        InputError: missing, empty or cut off.
+    """
     path = Path(path)
     try:
         data = path.read_bytes()
@@ -44,7 +55,7 @@ def read_image(path: str | Path) -> np.ndarray:
         raise InputError(f"{path}: the file is empty; copy it again")
     if is_cut_off(data):
         raise InputError(f"{path}: the picture is cut off; copy it again")
-    return decode_image(data, path)
+    return data
 
 
 def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
@@ -52,7 +63,7 @@ def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
     buffer = np.frombuffer(data, np.uint8)
     try:
         image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-        if image is not None and Path(path).suffix.lower() in _ALPHA_SUFFIXES:
+        if image is not None and _may_be_transparent(data, path):
             image = _over_white(image, cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED))
     except cv2.error as error:
         raise InputError(f"{path}: cannot be decoded ({error.err}); convert it to PNG") from error
@@ -92,14 +103,46 @@ def as_bgr(image: np.ndarray, name: str | Path = "array") -> np.ndarray:
 def is_cut_off(data: bytes) -> bool:
     """Whether a JPEG or PNG stops before its end; OpenCV would fill the rest with grey.
 
-    A JPEG is whole when an end marker follows the last start of scan (an embedded thumbnail has
-    markers of its own, before it); a PNG when its IEND chunk is there.
+    A JPEG is whole when an end marker follows its first scan; a PNG when its IEND chunk is there.
+    What comes after either is none of the picture: phones append a film, cameras a block of
+    their own, and its bytes may look like markers.
     """
     if data.startswith(b"\xff\xd8"):
-        return data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda") or b"\xff\xda" not in data
+        scan = _first_scan(data)
+        return scan is None or data.rfind(b"\xff\xd9", scan) < 0
     if data.startswith(b"\x89PNG"):
         return b"IEND" not in data[-64:] and b"IEND\xaeB`\x82" not in data
     return False
+
+
+def _first_scan(data: bytes) -> int | None:
+    """Where the first scan of a JPEG starts; None when the file stops before.
+
+    Segments are stepped over by their length: a thumbnail in one of them has scans and an end
+    marker of its own, which a search from the start would take for the picture's.
+
+    Source: ITU-T T.81, annex B.
+    """
+    at = data.find(b"\xff", 2)
+    while 0 <= at < len(data) - 3:
+        marker = data[at + 1]
+        if marker == 0xDA:
+            return at
+        if marker == 0xFF:  # fill byte
+            at += 1
+        elif marker in _BARE_MARKERS:
+            at = data.find(b"\xff", at + 2)
+        else:
+            at = data.find(b"\xff", at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
+    return None
+
+
+def _may_be_transparent(data: bytes, path: str | Path) -> bool:
+    """Whether a second decoding, with alpha, is worth its time."""
+    if data.startswith(b"\x89PNG"):
+        # Bit 2 of the color type in the header, or transparency of a palette or of one color.
+        return bool(data[25] & 4) or b"tRNS" in data[: data.find(b"IDAT")]
+    return Path(path).suffix.lower() in _ALPHA_SUFFIXES
 
 
 def _to_uint8(image: np.ndarray, name: str | Path) -> np.ndarray:

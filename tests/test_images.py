@@ -1,10 +1,12 @@
+import io
+
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from surgtools.errors import InputError
-from surgtools.inference.images import as_bgr, is_cut_off, read_image
+from surgtools.images import as_bgr, is_cut_off, read_image
 
 
 @pytest.fixture
@@ -98,6 +100,47 @@ def test_cut_off_file_is_refused_whole_one_is_not(tmp_path, halves, suffix):
     cut.write_bytes(data[: len(data) // 2])
     with pytest.raises(InputError, match="cut off"):
         read_image(cut)
+
+
+def jpeg(image: np.ndarray, **options) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize(
+    "appended",
+    [b"\0" * 6000, b"\xff\xda" + b"\0" * 6000, b"\xff\xd8\xff\xe0" * 1500],
+    ids=["zeros", "scan", "headers"],
+)
+def test_what_follows_a_whole_jpeg_is_none_of_it(halves, progressive, appended):
+    data = jpeg(halves, progressive=progressive)
+    assert not is_cut_off(data + appended)
+
+
+def test_end_of_a_thumbnail_is_not_the_end_of_the_picture(halves):
+    data, thumbnail = jpeg(halves), jpeg(halves[:8, :8])
+    app1 = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    whole = data[:2] + app1 + data[2:]
+    assert not is_cut_off(whole)
+    for length in (2, 30, len(app1) + 2, len(app1) + 30, len(whole) // 2, len(whole) - 2):
+        assert is_cut_off(whole[:length]), length
+
+
+def test_opaque_png_is_read_as_its_stored_pixels(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (9, 8, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), noise)
+    assert (read_image(tmp_path / "a.png") == noise).all()
+
+
+def test_transparency_of_grey_and_of_a_palette_is_seen(tmp_path):
+    Image.new("LA", (8, 8), (10, 0)).save(tmp_path / "grey.png")
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([10, 10, 10])
+    palette.save(tmp_path / "palette.png", transparency=0)
+    for name in ("grey.png", "palette.png"):
+        assert (read_image(tmp_path / name) == 255).all()
 
 
 def test_arrays_of_odd_shape_or_type_are_named():
