@@ -74,6 +74,11 @@ def test_contradiction_is_refused_by_its_share():
     assert names(gate_round(REFERENCE, shifted)) == ["labels that agree with the starting model"]
     swapped = make_round([2, 1] * 10 + [1, 2] * 10 + [None] * 10)
     assert agreement_of_rounds(REFERENCE, swapped) == 0.5
+    some = make_round([2, 1] * 2 + [1, 2] * 18 + [None] * 10)  # 36 of 40 agree
+    assert names(gate_round(REFERENCE, some)) == []
+    more = make_round([2, 1, 2] + [1, 2, 1, 2] * 9 + [2] + [None] * 10)
+    assert agreement_of_rounds(REFERENCE, more) < 0.9
+    assert names(gate_round(REFERENCE, more)) == ["labels that agree with the starting model"]
 
 
 def test_too_few_common_frames_say_nothing():
