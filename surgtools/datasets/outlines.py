@@ -1,7 +1,6 @@
 """Points around an instrument whose box stays tight when the picture is turned.
 
-The corners of a turned box are far too wide for a thin tool: on rendered pictures warped as in
-training, such boxes overlap the true ones by half.
+The corners of a turned box are far too wide for a thin tool.
 
 Shapes: M outline points, k keypoints of a category. Pixels of the picture.
 """
@@ -23,7 +22,7 @@ GAP = 0.01
 instrument, its box ends with the last point inside."""
 
 DIRECTIONS = 8
-"""Points around each of them."""
+"""Points around each place along a bone."""
 
 MAX_RADIUS = 0.15
 """An instrument is at most this thick around its keypoints, as a share of the box diagonal; where

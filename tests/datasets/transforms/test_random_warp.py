@@ -127,3 +127,14 @@ def test_layers_are_transparent_outside():
     warped = warp({"img": layer, "instances": []})["img"]
     assert warped[0, 0].tolist() == [0, 0, 0, 0]
     assert (warped[..., 3] == 255).any()
+
+
+def test_a_shrunk_picture_stays_where_its_labels_are():
+    """Blurring before shrinking moves the pixels by half a pixel, and the warp takes that back."""
+    image = np.zeros((200, 200, 3), np.uint8)
+    image[80:121, 40:81] = 255  # centered on (60, 100)
+    warp = RandomWarp(size=(100, 100), prob=0.0, flip_prob=0.0)
+    shrunk = warp.transform({"img": image, "instances": []})["img"][..., 0].astype(float)
+    y, x = np.mgrid[:100, :100]
+    center = [(shrunk * axis).sum() / shrunk.sum() for axis in (x, y)]
+    np.testing.assert_allclose(center, [(60 + 0.5) / 2 - 0.5, (100 + 0.5) / 2 - 0.5], atol=0.03)

@@ -94,6 +94,7 @@ def test_failure_names_the_log_and_stops(tmp_path):
 
 def test_other_good_codes_are_accepted(tmp_path):
     StepRunner(tmp_path, 1).run(python("a", "import sys; sys.exit(3)", good_codes=(0, 3)))
+    assert read_json(tmp_path / ".steps/a.json")["done"] is True
 
 
 @pytest.mark.parametrize(
