@@ -17,7 +17,6 @@ from surgtools.engine.adapt_stage import read_rounds, train_stage
 from surgtools.engine.background_probes import hits_on_background
 from surgtools.engine.guards import (
     Gate,
-    Look,
     closed,
     gate_background,
     gate_made_up,
@@ -26,7 +25,7 @@ from surgtools.engine.guards import (
 )
 from surgtools.engine.low_resolution import through_camera
 from surgtools.engine.model_pair import ModelPair, check_same_categories
-from surgtools.engine.pair_measures import PairMeasures, measure_pair, trusted_by
+from surgtools.engine.pair_measures import PairMeasures, measure_pair
 from surgtools.engine.preparation import GUARD_FLOOR, LABEL_FLOOR, Tell, prepare, prepared_files
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.round_gates import gate_learnt
@@ -94,9 +93,9 @@ class Adaptation:
         )
         self.problems = prepared.problems
         held = prepared.look.of_frames(prepared.pool.indices(held_out=True))
-        self.known = Look(held, trusted_by(prepared.selector, held))
-        sees_the_same = self.student is None and not self.settings.low_resolution
-        start = self._measure("starting pair", student, held if sees_the_same else None)
+        self.known = start = self._measure("starting pair", self.teacher, (), held)
+        if self.student is not None or self.settings.low_resolution:
+            start = self._measure("student", student, self.settings.low_resolution)
         pair, best, stages = student, start, []
         for role in self.settings.roles:
             stage, pair, best = self._adapt(role, pair, start, best)
@@ -166,10 +165,10 @@ class Adaptation:
         if closed(gates):
             return StageResult(role, False, str(gates[0]), gates, rounds), pair, best
         candidate = pair.with_part(role, config, adapted)
-        measures = self._measure(f"adapted {role}", candidate)
-        gates += gate_model(best.look, measures.look, self.known)
+        measures = self._measure(f"adapted {role}", candidate, self.settings.low_resolution)
+        gates += gate_model(best.look, measures.look, self.known.look)
         gates += gate_source(start.source, measures.source, self.settings.drop)
-        gates.append(gate_made_up(start.made_up, measures.made_up))
+        gates.append(gate_made_up(start.made_up, measures.made_up, self.known.made_up))
         gates.append(self._probe(pair, candidate, best, measures))
         refusing = closed(gates)
         if refusing:
@@ -192,8 +191,13 @@ class Adaptation:
         return gate_background(*hits)
 
     def _measure(
-        self, name: str, pair: ModelPair, proposals: Proposals | None = None
+        self,
+        name: str,
+        pair: ModelPair,
+        factors: Sequence[float],
+        proposals: Proposals | None = None,
     ) -> PairMeasures:
+        """See ``measure_pair``."""
         return measure_pair(
             self._open(pair, GUARD_FLOOR),
             self.prepared.pool,
@@ -203,7 +207,7 @@ class Adaptation:
             self.settings.source_pictures,
             self.settings.seed,
             lambda done, total: self.tell(f"measuring the {name}", done, total),
-            self.settings.low_resolution,
+            factors,
             proposals,
         )
 

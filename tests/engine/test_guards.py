@@ -150,6 +150,13 @@ def test_background_and_source():
     assert gate_made_up(0.10, 0.14).open and not gate_made_up(0.10, 0.16).open
 
 
+def test_a_student_of_few_pixels_may_make_up_what_its_teacher_does_in_full_pictures():
+    assert not gate_made_up(0.0, 0.14).open
+    assert gate_made_up(0.0, 0.14, known_rate=0.10).open
+    assert not gate_made_up(0.0, 0.16, known_rate=0.10).open
+    assert gate_made_up(0.10, 0.14, known_rate=0.0).open, "its own rate stays allowed"
+
+
 def test_one_category_may_lose_twice_what_the_mean_may():
     start = {"box AP of a": 0.9, "box AP of b": 0.8, "AP of a": 0.7, "AP of c": None}
     gates = gate_source(start, {"box AP of a": 0.92, "box AP of b": 0.71, "AP of a": 0.66})
