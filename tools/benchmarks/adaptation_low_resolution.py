@@ -51,14 +51,14 @@ def distilled(args: argparse.Namespace, pair: ModelPair, seed: int) -> dict:
 
 def table(before: dict, after: list[dict]) -> list[str]:
     """One line per resolution: the pair as it was, and the students over the seeds."""
-    lines = [
-        f"{'times smaller':>14}{'box AP':>9}{'student':>17}{'keypoint AP':>13}{'student':>17}"
-    ]
+    keys = ("box AP", "keypoint AP", "coverage", "hallucinated")
+    head = "".join(f"{key:>14}{'student':>17}" for key in keys)
+    lines = [f"{'times smaller':>14}{head}"]
     for factor, start in before.items():
         line = f"{factor:>14}"
-        for key, width in (("box AP", 9), ("keypoint AP", 13)):
+        for key in keys:
             spread = mean_and_spread([row["scores"][factor][key] for row in after])
-            line += f"{start[key]:>{width}.3f}{spread:>17}"
+            line += f"{start[key]:>14.3f}{spread:>17}"
         lines.append(line)
     return lines
 
