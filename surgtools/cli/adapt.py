@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from surgtools.errors import InputError
@@ -44,11 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
     model.add_argument(
         "--student",
-        nargs=2,
-        type=Path,
-        metavar=("CONFIG", "WEIGHTS"),
-        help="another, for example smaller, network to train in the place of the one that --only "
-        "names; the pair above stays as its frozen teacher",
+        nargs="+",
+        metavar="MODEL",
+        help="other, for example smaller, networks to train, detector and pose or the one that "
+        "--only names, each an alias or CONFIG WEIGHTS; the pair above stays as frozen teacher",
     )
     model.add_argument("--only", choices=("detector", "pose"), help="adapt this network alone")
     model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
@@ -138,9 +138,9 @@ def run(args: argparse.Namespace) -> int:
     pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
     student = None
     if args.student:
-        config, weights = (str(path) for path in args.student)
-        det, pose = ((config, weights) if args.only == r else pair.files(r) for r in ROLES)
-        student = ModelPair.resolve(*map(str, (*det, *pose)))
+        trained = dict(zip(settings.roles, _networks(args.student), strict=True))
+        det, pose = (trained.get(role) or pair.files(role) for role in ROLES)
+        student = ModelPair.resolve(*det, *pose)
     start = time.perf_counter()
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
         adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell, student)
@@ -161,8 +161,11 @@ def _check(args: argparse.Namespace) -> None:
         if getattr(args, name) < 1:
             flag = f"--{name.replace('_', '-')}"
             raise InputError(f"{flag} {getattr(args, name)}: 1 or more is expected")
-    if args.student and not args.only:
-        raise InputError("--student: add --only detector or --only pose to say what it replaces")
+    if args.student and len(_networks(args.student)) != (1 if args.only else 2):
+        raise InputError(
+            "--student: a detector and a pose model are expected, or one of them with --only "
+            "detector or --only pose, each an alias or CONFIG WEIGHTS"
+        )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
     if args.workers < 0:
@@ -175,3 +178,12 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"--start-share {args.start_share:g}: from 0 to below 1 is expected")
     if any(factor < 1 for factor in args.low_resolution):
         raise InputError("--low-resolution: factors of 1 or more are expected")
+
+
+def _networks(words: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Config and weights of each network; an alias, which has no suffix, brings its weights."""
+    rest, networks = list(words), []
+    while rest:
+        config = rest.pop(0)
+        networks.append((config, rest.pop(0) if rest and Path(config).suffix else None))
+    return networks

@@ -26,10 +26,10 @@ class ModelPair:
     @classmethod
     def resolve(
         cls,
-        det_model: str | None = None,
-        det_weights: str | None = None,
-        pose2d: str | None = None,
-        pose2d_weights: str | None = None,
+        det_model: str | Path | None = None,
+        det_weights: str | Path | None = None,
+        pose2d: str | Path | None = None,
+        pose2d_weights: str | Path | None = None,
     ) -> "ModelPair":
         """From aliases of the zoo, files, or nothing for the package's own.
 

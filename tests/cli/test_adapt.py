@@ -2,7 +2,7 @@
 
 import pytest
 
-from surgtools.cli import main
+from surgtools.cli import adapt, main
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,11 @@ from surgtools.cli import main
         (["--low-resolution", "0.5"], "--low-resolution: factors of 1 or more"),
         (["--workers", "-1"], "--workers -1: 0 or more"),
         (["--det-model", "nowhere.py"], "nowhere.py: no such config"),
-        (["--student", "a.py", "a.pth"], "--student: add --only detector or --only pose"),
+        (["--student", "a.py", "a.pth"], "--student: a detector and a pose model are expected"),
+        (["--student", "one", "two", "three"], "--student: a detector and a pose model"),
+        (["--student", "one", "two", "--only", "pose"], "or one of them with --only"),
+        (["--student", "one", "two"], "one: no model of this name"),
+        (["--student", "a.py", "--only", "pose"], "a.py: no such config"),
         (
             ["--student", "a.py", "a.pth", "--only", "pose", "--teacher", "ema"],
             "--student: learns from the frozen pair",
@@ -35,3 +39,14 @@ def test_out_must_not_be_a_file(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["adapt", "x", "--out", str(tmp_path / "file")]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+def test_students_are_aliases_or_files():
+    pairs = [
+        (["fast", "small"], [("fast", None), ("small", None)]),
+        (["a.py", "a.pth", "small"], [("a.py", "a.pth"), ("small", None)]),
+        (["fast", "b.py", "b.pth"], [("fast", None), ("b.py", "b.pth")]),
+        (["a.py"], [("a.py", None)]),
+    ]
+    for words, networks in pairs:
+        assert adapt._networks(words) == networks
