@@ -91,16 +91,31 @@ def adapt_settings(args: argparse.Namespace, seed: int, **changes) -> AdaptSetti
 
 
 def adapt_to(
-    target: Path, out: Path, source: Path, pair: ModelPair, settings: AdaptSettings
+    target: Path,
+    out: Path,
+    source: Path,
+    pair: ModelPair,
+    settings: AdaptSettings,
+    teacher: ModelPair | None = None,
 ) -> tuple[ModelPair, list[str]]:
     """Adapt to the unlabelled part of a folder.
+
+    Args:
+        target: the folder.
+        out: folder of the run.
+        source: labelled dataset folder.
+        pair: to adapt.
+        settings: of the adaptation; with a teacher, theirs have to be frozen.
+        teacher: another, for example larger, pair that labels.
 
     Returns:
         The pair to use from now on, which is the given one when the run was refused, and what was
         decided for each network.
     """
     try:
-        result = Adaptation(unlabelled_part(target), out, source, pair, settings).run()
+        networks = {"pair": teacher or pair, "student": pair if teacher else None}
+        run = Adaptation(unlabelled_part(target), out, source, settings=settings, **networks)
+        result = run.run()
     except InputError as error:
         return pair, [f"refused: {error}"]
     return result.pair, [f"{s.role}: {s.accepted}: {s.reason}" for s in result.stages]

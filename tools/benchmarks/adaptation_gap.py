@@ -6,7 +6,7 @@ without their labels, its ``val`` is scored. The oracle is trained on with the l
     surgtools generate shifted --out data/shifted --num 480 --video 120 --seed 31
     surgtools generate shifted --out data/shifted --num 240 --video 120 --seed 32 --split val
     python tools/benchmarks/adaptation_gap.py OUT --source data/source --target data/shifted \\
-        [--pair DET.py DET.pth POSE.py POSE.pth] [--seeds 3]
+        [--pair DET.py DET.pth POSE.py POSE.pth] [--teacher ...] [--seeds 3]
 
 Without --pair every seed trains its own pair on the source first; with one, seeds share what it
 knows of the source and its first look at the target, all of whose frames --frames must allow.
@@ -84,10 +84,14 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
     """Scores after adaptation; a refused one leaves the pair as it is."""
 
     def make() -> dict:
-        out, settings = args.out / f"run_{seed}", adapt_settings(args, seed)
-        if args.pair:
+        out, teacher = args.out / f"run_{seed}", None
+        settings = adapt_settings(args, seed)
+        if args.teacher:
+            teacher = ModelPair(*args.teacher)
+            settings = adapt_settings(args, seed, teacher="frozen")
+        if args.pair or args.teacher:
             reuse(args.out / f"run_{args.first_seed}", out)
-        adapted, outcome = adapt_to(args.target, out, args.source, pair, settings)
+        adapted, outcome = adapt_to(args.target, out, args.source, pair, settings, teacher)
         return {"outcome": outcome, **score_pair(adapted, args.target)}
 
     return args.cells.keep(f"adapted_{seed}", make)
@@ -156,6 +160,9 @@ def main() -> None:
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--target", type=Path, required=True)
     parser.add_argument("--pair", nargs=4, type=Path, help="DET.py DET.pth POSE.py POSE.pth")
+    parser.add_argument(
+        "--teacher", nargs=4, type=Path, help="another pair that labels, the same way"
+    )
     parser.add_argument("--configs", nargs=2, type=Path, default=CONFIGS, help="DET.py POSE.py")
     parser.add_argument("--epochs-source", type=int, default=60)
     parser.add_argument("--epochs-oracle", type=int, default=20)
@@ -168,7 +175,8 @@ def main() -> None:
     tell_cost(args)
     if args.estimate:
         return
-    names = ("source", "target", "pair", "configs", "epochs_source", "epochs_oracle", *BUDGET)
+    names = ["source", "target", "pair", "configs", "epochs_source", "epochs_oracle", *BUDGET]
+    names += ["teacher"] if args.teacher else []
     args.cells = Cells(args.out, {name: getattr(args, name) for name in names})
     cells: list[dict[str, dict]] = []
     for seed in range(args.first_seed, args.first_seed + args.seeds):
