@@ -4,6 +4,8 @@ The networks are toys in real runners: the trained weight of a stage says what i
 and the pair built from it behaves well or badly accordingly. Everything else is the real thing.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from mmengine.registry import DATASETS, MODELS, TASK_UTILS
 from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
+from surgtools.engine import adaptation
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.adaptation import Adaptation
 from surgtools.engine.adaptation_report import write_adaptation_report
@@ -259,3 +262,21 @@ def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
             moving.settings,
             student=student,
         )
+
+
+@pytest.mark.parametrize(("teacher_makes_up", "accepted"), [(0.5, True), (0.0, False)])
+def test_what_a_student_of_few_pixels_may_make_up(parts, monkeypatch, teacher_makes_up, accepted):
+    """It starts nearly blind, so its own rate is 0; trained, it makes up instruments on half."""
+    rates, seen = iter([teacher_makes_up, 0.0, 0.5]), []
+    real = adaptation.measure_pair
+
+    def measured(*args):
+        seen.append(args[8])  # factors
+        return replace(real(*args), made_up=next(rates))
+
+    monkeypatch.setattr(adaptation, "measure_pair", measured)
+    result = parts(stage={"teacher": "frozen", "low_resolution": (1, 1.5)}).run()
+    assert seen == [(), (1, 1.5), (1, 1.5)], "the teacher sees full pictures, students do not"
+    assert result.accepted == accepted
+    if not accepted:
+        assert "source pictures with an instrument out of nothing" in result.stages[0].reason
