@@ -2,7 +2,7 @@
 
     python tools/benchmarks/adaptation_before_after.py OUT --frames PHOTOS [CLIP.mp4 ...] \\
         --source DIR --labelled DIR|COCO.json --negatives DIR \\
-        [--pair DET.py DET.pth POSE.py POSE.pth] [--seeds 1]
+        [--pair DET.py DET.pth POSE.py POSE.pth] [--teacher ...] [--seeds 1]
 
 The labelled set and the negatives are scored on and nothing else; no frame is picked by hand. A
 killed run goes on when the same command is given again. Options after ``--`` go to
@@ -58,7 +58,11 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
     """Adapt, then test what came out; a refused run leaves the pair as it is."""
     out = args.out / f"adapted_{seed}"
     command = ["adapt", *map(str, args.frames), "--out", str(out), "--source", str(args.source)]
-    code = surgtools(*command, *flags(pair), "--seed", str(seed), *args.rest)
+    if args.teacher:
+        command += flags(ModelPair(*args.teacher)) + ["--student", *pair.to_dict().values()]
+    else:
+        command += flags(pair)
+    code = surgtools(*command, "--seed", str(seed), *args.rest)
     learnt = (out / "work/reference.json").exists()
     if code not in (0, 1, 2) or (code == 2 and not learnt):  # not the frames are to blame
         sys.exit(code)
@@ -81,6 +85,9 @@ def main() -> None:
     parser.add_argument("--labelled", type=Path, required=True)
     parser.add_argument("--negatives", type=Path)
     parser.add_argument("--pair", nargs=4, type=Path, help="DET.py DET.pth POSE.py POSE.pth")
+    parser.add_argument(
+        "--teacher", nargs=4, type=Path, help="another pair that labels, the same way"
+    )
     parser.add_argument("--seeds", type=int, default=1)
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     args = parser.parse_args(sys.argv[1:split])
@@ -91,7 +98,10 @@ def main() -> None:
     frames = most if any(source.kind == "video" for source in found) else min(most, len(found))
     cost = adaptation_cost(AdaptSettings(), frames)
     print(f"about {cost / 60:.0f} core-minutes per seed for {frames} frames", flush=True)
-    cells = Cells(args.out, {k: v for k, v in vars(args).items() if k not in ("out", "seeds")})
+    facts = {k: v for k, v in vars(args).items() if k not in ("out", "seeds")}
+    if not args.teacher:
+        del facts["teacher"]
+    cells = Cells(args.out, facts)
     before = cells.keep("before", lambda: test_summary(pair, args.out / "test_before", args))
     rows: list[dict] = []
     for seed in range(args.seeds):
