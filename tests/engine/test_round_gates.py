@@ -6,7 +6,12 @@ import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.engine.guards import closed
-from surgtools.engine.round_gates import agreement_of_rounds, gate_learnt, gate_round
+from surgtools.engine.round_gates import (
+    agreement_of_rounds,
+    gate_learnt,
+    gate_round,
+    share_out_of_nothing,
+)
 
 SHAPE = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 
@@ -52,7 +57,24 @@ def test_doubtful_instances_are_no_labels():
 
 
 def test_labels_on_every_background_are_refused():
-    assert "share of frames with a label" in names(gate_round(REFERENCE, make_round([1, 2] * 25)))
+    everywhere = make_round([1, 2] * 25)
+    assert share_out_of_nothing(REFERENCE, everywhere) == 0.2
+    assert names(gate_round(REFERENCE, everywhere)) == ["labels out of nothing"]
+    beside = make_round([1, 2] * 20 + [None] * 10, shift=60.0)
+    assert "labels out of nothing" in names(gate_round(REFERENCE, beside))
+
+
+def test_what_the_starting_model_had_an_idea_of_may_be_learnt():
+    everywhere, reference = make_round([1, 2] * 25), copy.deepcopy(REFERENCE)
+    row = everywhere["annotations"][0]
+    for score, share in ((0.1, 0.2), (0.2, 0.0)):
+        reference["rejected"] = [
+            {"file_name": f"{number}.jpg", "bbox": row["bbox"], "score": score}
+            for number in range(40, 50)
+        ]
+        assert share_out_of_nothing(reference, everywhere) == share
+    assert names(gate_round(reference, everywhere)) == []
+    assert share_out_of_nothing(REFERENCE, make_round([None] * 50)) == 0
 
 
 def test_a_blind_teacher_is_refused():
