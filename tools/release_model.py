@@ -20,6 +20,11 @@ def main() -> int:
     parser.add_argument("checkpoint")
     parser.add_argument("alias", help="for example rtmpose-s_instruments")
     parser.add_argument("scores", nargs="*", metavar="NAME=METRICS.json")
+    parser.add_argument(
+        "--without-git",
+        action="store_true",
+        help="also release a checkpoint that does not say which code trained it",
+    )
     args = parser.parse_args()
     try:
         import surgtools.register  # noqa: F401
@@ -27,7 +32,10 @@ def main() -> int:
 
         named = [score.partition("=") for score in args.scores]
         scores = {name: read_json(path)["summary"] for name, _, path in named}
-        for path in release(args.config, args.checkpoint, args.alias, scores):
+        paths = release(
+            args.config, args.checkpoint, args.alias, scores, without_git=args.without_git
+        )
+        for path in paths:
             print(f"{path.name}: {path.stat().st_size / 2**20:.1f} MiB")
     except InputError as error:
         print(f"release_model: {error}", file=sys.stderr)

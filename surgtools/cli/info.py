@@ -1,12 +1,15 @@
 """``surgtools info``: what a checkpoint was made from."""
 
 import argparse
+from pathlib import Path
 
 HELP = "print what a checkpoint was made from"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", help="a .pth file that training wrote")
+    parser.add_argument(
+        "checkpoint", help="a .pth file that training wrote, or an alias of a shipped model"
+    )
     parser.add_argument("--config", action="store_true", help="print the stored config instead")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -20,18 +23,18 @@ def run(args: argparse.Namespace) -> int:
     """Print training state, seed, versions, git state, data with hash, and how to see more."""
     import json
 
-    from surgtools.checkpoints import load_checkpoint
     from surgtools.errors import InputError
-    from surgtools.reports.provenance import config_text, describe, file_facts
+    from surgtools.reports.provenance import config_text, describe, file_facts, read_checkpoint
 
-    checkpoint = load_checkpoint(args.checkpoint, args.trust_checkpoint)
-    config = config_text(checkpoint)
+    path = _weights(args.checkpoint)
+    checkpoint = read_checkpoint(path, args.trust_checkpoint)
+    config = config_text(checkpoint) or _shipped_config(path)
     if args.config:
         if not config:
-            raise InputError(f"{args.checkpoint}: stores no config; see --json for what it has")
+            raise InputError(f"{path}: stores no config; see --json for what it has")
         print(config)
         return 0
-    sections = {"file": file_facts(args.checkpoint), **describe(checkpoint)}
+    sections = {"file": file_facts(path), **describe(checkpoint)}
     if args.json:
         print(json.dumps({**sections, "config": config}, indent=1))
         return 0
@@ -45,3 +48,23 @@ def run(args: argparse.Namespace) -> int:
     if config:
         print("Its config is stored too: add --config.")
     return 0
+
+
+def _weights(name: str) -> Path:
+    """The checkpoint of an alias; a name that can be none stays what it is."""
+    from surgtools import zoo
+
+    path = Path(name)
+    if path.is_file() or path.suffix or path.name != name:
+        return path
+    return zoo.resolve(name, None, name)[1]
+
+
+def _shipped_config(weights: Path) -> str | None:
+    """The config that the zoo keeps beside its weights; None for other files."""
+    from surgtools import zoo
+
+    config = weights.with_suffix(".py")
+    if weights.resolve().parent != zoo.ZOO.resolve() or not config.is_file():
+        return None
+    return config.read_text(encoding="utf-8").rstrip()

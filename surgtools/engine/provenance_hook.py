@@ -3,7 +3,9 @@
 import hashlib
 import importlib.metadata
 import platform
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +31,10 @@ PACKAGES = (
 
 @HOOKS.register_module()
 class ProvenanceHook(Hook):
-    """Adds ``checkpoint["meta"]["surgtools"]``: seed, versions, git state, data and its hash.
+    """Adds ``checkpoint["meta"]["surgtools"]``: seed, versions, git state, data with hash, ...
+
+    ``git`` is "" where the package does not lie in a checkout. ``parameters`` counts the model's
+    own, shared ones once, which the names in a file hide.
 
     The config is part of the host's own ``meta`` already. ``surgtools info`` prints both.
     Everything is plain strings and numbers, so the checkpoint loads with ``weights_only=True``.
@@ -44,6 +49,8 @@ class ProvenanceHook(Hook):
             "platform": platform.platform(),
             "packages": package_versions(PACKAGES),
             "git": git_state(Path(surgtools.__file__).parent),
+            "command": shlex.join(sys.argv),
+            "parameters": sum(value.numel() for value in runner.model.parameters()),
             "seed": runner.seed,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "data": [

@@ -1,24 +1,69 @@
 """What a checkpoint was made from, in sections a person can read."""
 
 import hashlib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from surgtools.checkpoints import load_checkpoint
 from surgtools.errors import InputError
 
 Sections = dict[str, dict[str, str]]
 
+BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
+"""What batch normalization stores beside its parameters."""
+
 
 def read_provenance(checkpoint: str | Path, trust: bool = False) -> Sections:
     """Sections of ``describe`` for a checkpoint file.
 
     Raises:
-        InputError: see ``checkpoints.load_checkpoint``.
+        InputError: see ``read_checkpoint``.
     """
-    content = load_checkpoint(checkpoint, trust)
+    content = read_checkpoint(checkpoint, trust)
     return {"file": file_facts(checkpoint), **describe(content)}
+
+
+def read_checkpoint(path: str | Path, trust: bool = False) -> dict[str, Any]:
+    """``checkpoints.load_checkpoint`` of a file that ``torch.save`` wrote.
+
+    torch answers other pickles and text with advice to switch its safety off, or with a number.
+
+    Raises:
+        InputError: the file is of another kind, or as ``load_checkpoint``.
+    """
+    other = _other_kind(Path(path))
+    if other:
+        raise InputError(
+            f"{path}: not a readable checkpoint (it is {other}); give a .pth file that training "
+            "wrote"
+        )
+    return load_checkpoint(path, trust)
+
+
+def estimate_parameters(state: Mapping[str, Any]) -> int:
+    """Count of learnable numbers; a layer that is stored under several names counts once.
+
+    RTMDet's head convolutions are stored once per level, as tensors of their own as soon as
+    precision or device changed. So layers with a matrix or kernel are one where all they hold is
+    equal; those without are never one, because normalization layers start out alike.
+
+    Args:
+        state: name to tensor, of any shape and type; an empty one gives 0.
+    """
+    layers: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
+    for name, value in state.items():
+        layer, _, own = name.rpartition(".")
+        if own not in BUFFERS and "data_preprocessor" not in layer and torch.is_tensor(value):
+            layers[layer][own] = value
+    counts = {
+        _identity(layer, tensors): sum(value.numel() for value in tensors.values())
+        for layer, tensors in layers.items()
+    }
+    return sum(counts.values())
 
 
 def file_facts(checkpoint: str | Path) -> dict[str, str]:
@@ -35,7 +80,8 @@ def file_facts(checkpoint: str | Path) -> dict[str, str]:
 
 def last_checkpoint(folder: str | Path) -> Path | None:
     """The newest checkpoint of a work folder; ``None`` when it has none."""
-    files = sorted(Path(folder).glob("*.pth"), key=lambda path: path.stat().st_mtime)
+    files = [path for path in Path(folder).glob("*.pth") if not path.name.startswith(".")]
+    files.sort(key=lambda path: path.stat().st_mtime)
     return files[-1] if files else None
 
 
@@ -54,23 +100,29 @@ def describe(checkpoint: Mapping[str, Any]) -> Sections:
     """Training state, origin, packages and data of a loaded checkpoint.
 
     Sections that the checkpoint says nothing about are left out; ``meta.surgtools`` is written
-    by ``ProvenanceHook``.
+    by ``ProvenanceHook``, ``epochs`` and ``config`` in it by ``zoo.release``. Without the model's
+    own count of parameters they are estimated.
     """
     meta = checkpoint.get("meta") or {}
     facts = meta.get("surgtools") or {}
-    state = checkpoint["state_dict"]
+    parameters = facts.get("parameters") or estimate_parameters(checkpoint["state_dict"])
+    git = {"git": facts["git"] or "unknown"} if "git" in facts else {}
     sections: Sections = {
         "training": _texts(
             {
                 "epoch": meta.get("epoch"),
                 "iteration": meta.get("iter"),
+                "epochs": facts.get("epochs"),
+                "config": facts.get("config"),
                 "experiment": meta.get("experiment_name"),
                 "saved": meta.get("time"),
-                "parameters": f"{sum(value.numel() for value in state.values()):,}",
+                "parameters": f"{parameters:,}",
             }
         ),
         "origin": _texts(
-            {key: facts.get(key) for key in ("surgtools", "git", "seed", "started", "command")}
+            {"surgtools": facts.get("surgtools")}
+            | git
+            | {key: facts.get(key) for key in ("seed", "started", "command")}
         ),
         "environment": _texts(
             {
@@ -94,3 +146,30 @@ def config_text(checkpoint: Mapping[str, Any]) -> str | None:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in values.items() if value not in (None, "")}
+
+
+def _other_kind(path: Path) -> str:
+    """What a file is that ``torch.save`` did not write; "" for one it may have written."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        start = file.read(512)
+    before_1_6 = torch.serialization.MAGIC_NUMBER.to_bytes(10, "little")
+    if start.startswith(b"PK") or before_1_6 in start:
+        return ""
+    if not start:
+        return "empty"
+    if start.startswith(b"\x80"):
+        return "a pickle that torch.save did not write"
+    return "a file of another kind" if b"\0" in start else "text"
+
+
+def _identity(layer: str, tensors: Mapping[str, torch.Tensor]) -> Hashable:
+    if all(value.ndim < 2 for value in tensors.values()):
+        return layer
+    return tuple((own, tuple(value.shape), _digest(value)) for own, value in tensors.items())
+
+
+def _digest(value: torch.Tensor) -> bytes:
+    raw = value.detach().contiguous().reshape(-1).view(torch.uint8)
+    return hashlib.sha256(raw.numpy()).digest()

@@ -1,6 +1,7 @@
 """Turn a training checkpoint into a model of the zoo: weights in half precision, one config."""
 
 import inspect
+import re
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -10,8 +11,12 @@ from mmengine.runner import Runner
 
 from surgtools.checkpoints import load_checkpoint
 from surgtools.config_files import load_config
+from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
 from surgtools.zoo import ZOO
+
+FOLDERS = re.compile(r"(?<![^\s'\"=(\[,])/(?:[^/\s'\",]+/)*(?=[^/\s'\",])")
+"""The folders of an absolute path in a command or a config, down to its last part."""
 
 
 def release(
@@ -20,35 +25,48 @@ def release(
     alias: str,
     scores: dict[str, Any] | None = None,
     folder: str | Path = ZOO,
+    *,
+    without_git: bool = False,
 ) -> list[Path]:
     """Write ``ALIAS.py``, ``ALIAS.pth`` and ``ALIAS.json`` to ``folder``.
 
     Optimizer, schedules and logs stay behind; what the checkpoint was made from goes along, with
-    file names instead of paths. The JSON is that record with the scores, for readers.
+    file names instead of absolute paths; so does the text of the config that was trained, with
+    all its overrides. The JSON is that record with the scores, for readers.
 
     Args:
         config: the config that was trained.
         checkpoint: what training wrote; its averaged weights are those in ``state_dict``.
         scores: figures of ``surgtools test``, by set.
+        without_git: also take a checkpoint that does not say which code trained it.
 
     Raises:
-        InputError: config or checkpoint cannot be read.
+        InputError: config or checkpoint cannot be read, or the checkpoint has no git state.
     """
     folder = Path(folder)
     content = load_checkpoint(checkpoint)
     record = dict(content["meta"].get("surgtools", {}))
+    if not record.get("git") and not without_git:
+        raise InputError(
+            f"{checkpoint}: has no git state, so nobody can tell which code trained it; train in "
+            "a git checkout, or release it with --without-git"
+        )
     record["data"] = [
         {**part, "ann_file": "/".join(PurePath(part["ann_file"]).parts[-3:])}
         for part in record.get("data", [])
     ]
+    if "command" in record:
+        record["command"] = FOLDERS.sub("", record["command"])
     record["epochs"] = content["meta"].get("epoch")
     record["config"] = PurePath(config).name
     state = {name: to_half(value) for name, value in content["state_dict"].items()}
     paths = [folder / f"{alias}{suffix}" for suffix in (".py", ".pth", ".json")]
+    whole = load_config(config)
+    text = FOLDERS.sub("", content["meta"].get("cfg") or whole.pretty_text)
     with write_whole(paths[0]) as part:
-        _what_runs(load_config(config)).dump(part)
+        _what_runs(whole).dump(part)
     with write_whole(paths[1]) as part:
-        torch.save({"state_dict": state, "meta": {"surgtools": record}}, part)
+        torch.save({"state_dict": state, "meta": {"cfg": text, "surgtools": record}}, part)
     write_json(paths[2], {"made_from": record, "scores": scores or {}}, indent=1)
     return paths
 

@@ -2,6 +2,10 @@
 
 import hashlib
 import subprocess
+import sys
+from types import SimpleNamespace
+
+from torch import nn
 
 import surgtools.register  # noqa: F401
 from surgtools.engine import provenance_hook as provenance
@@ -50,3 +54,17 @@ def test_facts_go_into_the_checkpoint():
     checkpoint = {"meta": {"epoch": 1}}
     hook.before_save_checkpoint(None, checkpoint)
     assert checkpoint["meta"] == {"epoch": 1, "surgtools": {"seed": 4}}
+
+
+def test_command_and_own_parameters_are_recorded(monkeypatch):
+    shared = nn.Linear(2, 3)  # 2 x 3 + 3 = 9; batch normalization 3 + 3 = 6, without its buffers
+    runner = SimpleNamespace(
+        model=nn.Sequential(shared, nn.BatchNorm1d(3), nn.Sequential(shared)),
+        train_dataloader=SimpleNamespace(dataset=Leaf("")),
+        seed=4,
+    )
+    monkeypatch.setattr(sys, "argv", ["surgtools", "train", "a config.py", "--amp"])
+    hook = provenance.ProvenanceHook()
+    hook.before_train(runner)
+    assert hook.facts["command"] == "surgtools train 'a config.py' --amp"
+    assert hook.facts["parameters"] == 15

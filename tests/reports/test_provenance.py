@@ -1,16 +1,20 @@
 """What a checkpoint says of itself."""
 
 import os
+import pickle
 
 import pytest
 
 torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
 
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.reports.provenance import (  # noqa: E402
     config_text,
     describe,
+    estimate_parameters,
     last_checkpoint,
+    read_checkpoint,
     read_provenance,
     run_facts,
 )
@@ -49,6 +53,65 @@ def test_a_checkpoint_of_another_tool_says_less(tmp_path):
     assert describe(content) == {"training": {"parameters": "1"}}
     assert config_text(content) is None
     assert config_text({"meta": META}) == "model = 1"
+
+
+def test_a_training_outside_of_git_is_told_from_no_record():
+    content = {"state_dict": {}, "meta": {"surgtools": {"git": "", "seed": 1}}}
+    assert describe(content)["origin"] == {"git": "unknown", "seed": "1"}
+    assert "origin" not in describe({"state_dict": {}, "meta": {}})
+
+
+def test_what_a_release_adds_and_the_command_are_told():
+    facts = {"epochs": 14, "config": "a.py", "command": "surgtools train a.py", "parameters": 1234}
+    sections = describe({"state_dict": {"w": torch.zeros(7)}, "meta": {"surgtools": facts}})
+    assert sections["training"] == {"epochs": "14", "config": "a.py", "parameters": "1,234"}
+    assert sections["origin"] == {"command": "surgtools train a.py"}
+
+
+class SharedHead(nn.Module):
+    """Two levels of one convolution, each with its own normalization, as RTMDet has."""
+
+    def __init__(self):
+        super().__init__()
+        conv = nn.Conv2d(2, 3, 1)  # 2 x 3 + 3 = 9
+        self.levels = nn.ModuleList(nn.Sequential(conv, nn.BatchNorm2d(3)) for _ in range(2))
+        self.last = nn.Conv2d(2, 3, 1)
+
+
+def test_estimate_is_the_count_of_the_model():
+    model = SharedHead()
+    half = {name: value.half() for name, value in model.state_dict().items()}
+    assert half["levels.0.0.weight"].data_ptr() != half["levels.1.0.weight"].data_ptr()
+    # 9 shared, 2 x (3 + 3) normalization, 9 of the last one
+    assert estimate_parameters(half) == 30 == sum(p.numel() for p in model.parameters())
+    assert estimate_parameters(half | {"data_preprocessor.mean": torch.zeros(3)}) == 30
+    assert estimate_parameters({}) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "empty"),
+        (b'{"a": 1}', "text"),
+        (b"image", "text"),
+        (pickle.dumps({"a": 1}), "a pickle that torch.save did not write"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a file of another kind"),
+    ],
+)
+def test_other_files_are_named_in_our_own_words(tmp_path, content, kind):
+    path = tmp_path / "a.pth"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="a.pth: not a readable checkpoint") as caught:
+        read_checkpoint(path)
+    assert f"(it is {kind})" in str(caught.value)
+    assert "weights_only" not in str(caught.value)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_both_formats_of_torch_are_read(tmp_path, zipped):
+    path, content = tmp_path / "a.pth", {"state_dict": {"w": torch.zeros(2)}}
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    assert read_checkpoint(path)["state_dict"]["w"].shape == (2,)
 
 
 def test_the_newest_checkpoint_speaks_for_a_folder(tmp_path):

@@ -3,11 +3,15 @@
 import cv2
 import numpy as np
 import pytest
+from mmengine.registry import MODELS, init_default_scope
 
 from surgtools import zoo
+from surgtools.checkpoints import load_weights
+from surgtools.config_files import load_config
 from surgtools.files import read_json
 from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
 from surgtools.inference.estimators import Boxes, Detector, PoseEstimator
+from surgtools.reports.provenance import describe
 
 DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]
 POSES = [name for name in zoo.aliases() if name.startswith("rtmpose")]
@@ -53,3 +57,14 @@ def test_the_record_holds_data_and_scores(alias):
     content = read_json(zoo.ZOO / f"{alias}.json")
     assert content["made_from"]["data"][0]["samples"] > 2000
     assert {"real_tabletop_val", "rendered_unseen_320"} <= content["scores"].keys()
+
+
+@pytest.mark.parametrize("alias", DETECTORS + POSES)
+def test_info_counts_the_parameters_of_the_model(alias):
+    config, weights = zoo.resolve(alias, None, "")
+    config = load_config(config)
+    init_default_scope(config.default_scope)
+    model = MODELS.build(config.model)
+    content = load_weights(model, weights)
+    own = sum(value.numel() for value in model.parameters())
+    assert describe(content)["training"]["parameters"] == f"{own:,}"
