@@ -1,12 +1,17 @@
 """``surgtools adapt``: a detector and a pose model learn from unlabelled pictures, guarded."""
 
 import argparse
+import math
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from surgtools.errors import InputError
+
+if TYPE_CHECKING:
+    from surgtools.engine.model_pair import ModelPair
 
 HELP = "adapt a detector and a pose model to unlabelled video"
 
@@ -107,7 +112,6 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.engine.adapt_settings import AdaptSettings
     from surgtools.engine.adaptation import Adaptation
     from surgtools.engine.adaptation_report import write_adaptation_report
-    from surgtools.engine.model_pair import ModelPair
     from surgtools.engine.pair_proposer import ROLES
     from surgtools.engine.stage_config import StageSettings
 
@@ -135,12 +139,15 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         trust_checkpoint=args.trust_checkpoint,
     )
-    pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
-    student = None
+    given = {
+        "detector": (args.det_model, args.det_weights),
+        "pose": (args.pose2d, args.pose2d_weights),
+    }
+    pair, student = _resolve(given, args.out, "pair"), None
     if args.student:
         trained = dict(zip(settings.roles, _networks(args.student), strict=True))
-        det, pose = (trained.get(role) or pair.files(role) for role in ROLES)
-        student = ModelPair.resolve(*det, *pose)
+        given = {role: trained.get(role) or pair.files(role) for role in ROLES}
+        student = _resolve(given, args.out, "student")
     start = time.perf_counter()
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
         adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell, student)
@@ -152,6 +159,33 @@ def run(args: argparse.Namespace) -> int:
         print(f"{stage.role}: {'accepted' if stage.accepted else 'rolled back'}: {stage.reason}")
     print(f"{time.perf_counter() - start:.0f} s -> {args.out / 'report.html'}")
     return 0 if result.accepted else 1
+
+
+def _resolve(
+    given: Mapping[str, tuple[str | Path | None, str | Path | None]], out: Path, name: str
+) -> "ModelPair":
+    """Files of both networks; for a run to go on with, which has copies, they may be gone.
+
+    Args:
+        given: role to an alias or config, and to weights.
+        out: folder of the run.
+        name: ``pair`` or ``student``, as the run recorded it.
+    """
+    from surgtools.engine.model_pair import ModelPair
+    from surgtools.engine.run_folder import recorded_files
+    from surgtools.zoo import DETECTOR, POSE, resolve
+
+    files = []
+    for role, default in (("detector", DETECTOR), ("pose", POSE)):
+        config, weights = given[role]
+        try:
+            files += resolve(config, weights, default)
+        except InputError:
+            recorded = recorded_files(out, name, role)
+            if not (config and weights) or recorded != (Path(config), Path(weights)):
+                raise
+            files += recorded
+    return ModelPair(*files)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -170,14 +204,19 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
     if args.workers < 0:
         raise InputError(f"--workers {args.workers}: 0 or more is expected")
-    if args.lr is not None and not args.lr > 0:
-        raise InputError(f"--lr {args.lr:g}: more than 0 is expected")
+    if not 0 <= args.seed < 2**32:
+        raise InputError(f"--seed {args.seed}: from 0 to below 2**32 is expected")
+    if not 0 <= args.drop < 1:
+        raise InputError(f"--drop {args.drop:g}: from 0 to below 1 is expected")
+    if args.lr is not None and not 0 < args.lr < math.inf:
+        raise InputError(f"--lr {args.lr:g}: more than 0, finite, is expected")
     if not 0 < args.pseudo_share < 1:
         raise InputError(f"--pseudo-share {args.pseudo_share:g}: between 0 and 1 is expected")
     if not 0 <= args.start_share < 1:
         raise InputError(f"--start-share {args.start_share:g}: from 0 to below 1 is expected")
-    if any(factor < 1 for factor in args.low_resolution):
-        raise InputError("--low-resolution: factors of 1 or more are expected")
+    for factor in args.low_resolution:
+        if not 1 <= factor < math.inf:
+            raise InputError(f"--low-resolution {factor:g}: 1 or more, finite, is expected")
 
 
 def _networks(words: Sequence[str]) -> list[tuple[str, str | None]]:

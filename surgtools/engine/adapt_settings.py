@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from surgtools.engine.pair_proposer import ROLES
+from surgtools.engine.selector import Selector
 from surgtools.engine.stage_config import StageSettings
 
 
@@ -19,6 +20,9 @@ class AdaptSettings:
     device: of the teacher; None takes CUDA where there is one.
     proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
     trust_checkpoint: load files that can run code.
+
+    Raises:
+        InputError: a network is to leave out a selection rule that does not exist.
     """
 
     detector: StageSettings = field(default_factory=lambda: StageSettings(lr=1e-4))
@@ -31,6 +35,10 @@ class AdaptSettings:
     device: str | None = None
     proposer: str = "PairProposer"
     trust_checkpoint: bool = False
+
+    def __post_init__(self) -> None:
+        for role in ROLES:
+            Selector({}, self.stage(role).without)  # refuses a rule that it does not know
 
     def stage(self, role: str) -> StageSettings:
         """Settings of one network."""

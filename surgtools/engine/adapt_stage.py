@@ -10,10 +10,11 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from surgtools.checkpoints import load_checkpoint
 from surgtools.engine.video_pseudo_label_hook import VideoPseudoLabelHook
+from surgtools.engine.whole_checkpoints import newest_checkpoint
 from surgtools.errors import InputError
 from surgtools.explained_errors import building, readable_errors
 from surgtools.files import read_json, write_whole
@@ -47,7 +48,7 @@ class StageProgressHook(Hook):
 def train_stage(
     config: Config, tell: StageProgress, start_share: float = 0.0, trust: bool = False
 ) -> Path:
-    """Run the training, from its latest checkpoint if it was cut off, and extract the teacher.
+    """Run the training, from its latest whole checkpoint if it was cut off; extract the teacher.
 
     What is handed over is a mean of the weights before and after. It keeps what the source has
     taught, of which every training on pseudo-labels costs a little, and most of what is new.
@@ -73,17 +74,19 @@ def train_stage(
         "/", "_"
     )
     work_dir.mkdir(parents=True, exist_ok=True)
+    for part in work_dir.glob(".part-*.pth"):  # a kill amid writing
+        part.unlink()
     with hosts_speaking_to(work_dir / "hosts.log"), readable_errors():
-        if find_latest_checkpoint(str(work_dir)):
-            config.resume, config.load_from = True, None
+        if whole := newest_checkpoint(work_dir, trust):
+            config.resume, config.load_from = True, str(whole)
         with building(config):
             runner = Runner.from_cfg(config)
         runner.register_hook(StageProgressHook(tell))
         runner.train()
-        last = find_latest_checkpoint(str(work_dir))
+        last = newest_checkpoint(work_dir, trust)
     if last is None:
         raise InputError(f"{work_dir}: the training left no checkpoint; look at its log")
-    checkpoint = load_checkpoint(last)
+    checkpoint = load_checkpoint(last, trust)
     state = checkpoint["state_dict"]
     if not all(torch.isfinite(v).all() for v in state.values() if v.is_floating_point()):
         raise InputError(f"{last}: the adapted weights are no numbers; lower the learning rate")

@@ -2,7 +2,7 @@
 
 After the ``preparation`` each network in turn is trained with ``VideoPseudoLabelHook`` beside a
 fixed partner, measured, and accepted or rolled back on its own. Every step leaves its result in
-``OUT/work`` and is not repeated when a killed run is started again.
+``OUT/work`` and is not repeated when a killed run is started again; see ``RunFolder``.
 """
 
 from collections.abc import Sequence
@@ -26,12 +26,20 @@ from surgtools.engine.guards import (
 from surgtools.engine.low_resolution import through_camera
 from surgtools.engine.model_pair import ModelPair, check_same_categories
 from surgtools.engine.pair_measures import PairMeasures, measure_pair
-from surgtools.engine.preparation import GUARD_FLOOR, LABEL_FLOOR, Tell, prepare, prepared_files
+from surgtools.engine.preparation import (
+    GUARD_FLOOR,
+    LABEL_FLOOR,
+    Preparation,
+    Tell,
+    prepare,
+    prepared_files,
+)
 from surgtools.engine.proposals import Proposals
 from surgtools.engine.round_gates import gate_learnt
+from surgtools.engine.run_folder import RunFolder
 from surgtools.engine.stage_config import build_stage_config
 from surgtools.errors import InputError
-from surgtools.files import read_json, write_json
+from surgtools.files import write_json
 
 
 class Adaptation:
@@ -76,8 +84,10 @@ class Adaptation:
         kinds = {settings.stage(role).teacher for role in settings.roles}
         if student is not None and kinds != {"frozen"}:
             raise InputError("another student than the teacher needs teacher='frozen'")
-        for each in (pair, student or pair):
-            check_same_categories(each, settings.trust_checkpoint)
+        self.folder = RunFolder(self.out, self._origin())
+        for each, name in ((pair, "start"), (student, "student")):
+            if each is not None and not self.folder.keeps(name):
+                check_same_categories(each, settings.trust_checkpoint)
 
     def run(self) -> AdaptResult:
         """All steps; the pair in ``OUT`` appears at the end and whole.
@@ -85,12 +95,10 @@ class Adaptation:
         Returns:
             What became of each network, and what that was judged by.
         """
-        self._claim()
+        self.folder.claim()
         self.teacher = self._keep(self.teacher, "start")
         student = self._keep(self.student, "student") if self.student else self.teacher
-        prepared = self.prepared = prepare(
-            self.sources, self.work, self.source, self.teacher, self.settings, self.tell
-        )
+        prepared = self.prepared = self._prepare()
         self.problems = prepared.problems
         held = prepared.look.of_frames(prepared.pool.indices(held_out=True))
         self.known = start = self._measure("starting pair", self.teacher, (), held)
@@ -114,22 +122,24 @@ class Adaptation:
             pair.write(folder)
         return ModelPair.in_folder(folder)
 
-    def _claim(self) -> None:
-        """The folder belongs to one setting; going on with another would mix two runs."""
-        facts = {
+    def _prepare(self) -> Preparation:
+        """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
+        try:
+            return prepare(
+                self.sources, self.work, self.source, self.teacher, self.settings, self.tell
+            )
+        except InputError as error:
+            self.folder.refuse(str(error))
+            raise
+
+    def _origin(self) -> dict[str, Any]:
+        return {
             "sources": [str(Path(s).resolve()) for s in self.sources],
             "source": str(self.source.resolve()),
             "pair": self.teacher.to_dict(),
             "student": self.student.to_dict() if self.student else None,
             "settings": asdict(self.settings),
         }
-        path = self.work / "settings.json"
-        if path.exists() and read_json(path) != _plain(facts):
-            raise InputError(
-                f"{self.out}: holds a run with other sources, models or settings; choose another "
-                "--out or delete it"
-            )
-        write_json(path, _plain(facts), indent=1)
 
     def _adapt(
         self, role: str, pair: ModelPair, start: PairMeasures, best: PairMeasures
@@ -225,12 +235,3 @@ class Adaptation:
             "source": {"start": result.start.source, "final": result.final.source},
             "problems": [problem.to_json() for problem in self.problems],
         }
-
-
-def _plain(facts: Any) -> Any:
-    """What JSON makes of it, for comparison with what was written."""
-    if isinstance(facts, dict):
-        return {key: _plain(value) for key, value in facts.items()}
-    if isinstance(facts, list | tuple):
-        return [_plain(value) for value in facts]
-    return str(facts) if isinstance(facts, Path) else facts

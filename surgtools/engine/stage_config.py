@@ -15,6 +15,7 @@ from mmengine.config import Config
 
 from surgtools.config_files import leaf_dataset_configs
 from surgtools.engine.training import use_mixed_precision
+from surgtools.engine.whole_checkpoints import WHOLE
 from surgtools.errors import InputError
 
 _FOREIGN_HOOKS = frozenset({"EMAHook", "PipelineSwitchHook", "mmdet.PipelineSwitchHook"})
@@ -148,7 +149,8 @@ def build_stage_config(
     config.default_hooks.checkpoint = {
         "type": "CheckpointHook",
         "interval": 1,
-        "max_keep_ckpts": 1,
+        "max_keep_ckpts": 2,  # with 1 the host deletes the only one before it writes the next
+        "backend_args": dict(WHOLE),
     }
     config.load_from, config.resume = str(start_weights), False
     config.work_dir, config.randomness = str(work_dir), {"seed": settings.seed}

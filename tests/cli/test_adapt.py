@@ -3,6 +3,8 @@
 import pytest
 
 from surgtools.cli import adapt, main
+from surgtools.errors import InputError
+from surgtools.files import write_json
 
 
 @pytest.mark.parametrize(
@@ -10,10 +12,20 @@ from surgtools.cli import adapt, main
     [
         (["--epochs", "0"], "--epochs 0: 1 or more"),
         (["--epoch-length", "-1"], "--epoch-length -1: 1 or more"),
-        (["--lr", "0"], "--lr 0: more than 0"),
+        (["--lr", "0"], "--lr 0: more than 0, finite"),
         (["--pseudo-share", "1"], "--pseudo-share 1: between 0 and 1"),
         (["--start-share", "1"], "--start-share 1: from 0 to below 1"),
-        (["--low-resolution", "0.5"], "--low-resolution: factors of 1 or more"),
+        (["--lr", "inf"], "--lr inf: more than 0, finite"),
+        (["--low-resolution", "2", "0.5"], "--low-resolution 0.5: 1 or more, finite"),
+        (["--low-resolution", "nan"], "--low-resolution nan: 1 or more, finite"),
+        (["--low-resolution", "inf"], "--low-resolution inf: 1 or more, finite"),
+        (["--seed", "-1"], "--seed -1: from 0 to below 2**32"),
+        (["--seed", str(2**32)], "--seed 4294967296: from 0 to below 2**32"),
+        (["--drop", "-0.1"], "--drop -0.1: from 0 to below 1"),
+        (["--drop", "1"], "--drop 1: from 0 to below 1"),
+        (["--drop", "nan"], "--drop nan: from 0 to below 1"),
+        (["--drop", "inf"], "--drop inf: from 0 to below 1"),
+        (["--without", "luck"], "rule 'luck' is unknown; the rules are bbox_score"),
         (["--workers", "-1"], "--workers -1: 0 or more"),
         (["--det-model", "nowhere.py"], "nowhere.py: no such config"),
         (["--student", "a.py", "a.pth"], "--student: a detector and a pose model are expected"),
@@ -39,6 +51,27 @@ def test_out_must_not_be_a_file(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["adapt", "x", "--out", str(tmp_path / "file")]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+def test_networks_of_a_run_to_go_on_with_may_be_gone(tmp_path):
+    """It has copies; which files it was started with, it has noted."""
+    for name in ("d.py", "d.pth", "p.py", "p.pth"):
+        (tmp_path / name).touch()
+    given = {
+        "detector": (str(tmp_path / "d.py"), str(tmp_path / "d.pth")),
+        "pose": (tmp_path / "p.py", tmp_path / "p.pth"),
+    }
+    pair = adapt._resolve(given, tmp_path / "out", "pair")
+    write_json(tmp_path / "out/work/settings.json", {"pair": pair.to_dict(), "student": None})
+    (tmp_path / "d.pth").unlink()
+    (tmp_path / "p.py").unlink()
+    assert adapt._resolve(given, tmp_path / "out", "pair") == pair
+    for out, name in (("out", "student"), ("elsewhere", "pair")):
+        with pytest.raises(InputError, match="d.pth: no such checkpoint file"):
+            adapt._resolve(given, tmp_path / out, name)
+    other = {**given, "detector": (tmp_path / "d.py", tmp_path / "x.pth")}
+    with pytest.raises(InputError, match="x.pth: no such checkpoint file"):
+        adapt._resolve(other, tmp_path / "out", "pair")
 
 
 def test_students_are_aliases_or_files():

@@ -1,7 +1,10 @@
 """What holds for the whole run follows from what was set for its networks."""
 
+import pytest
+
 from surgtools.engine.adapt_settings import AdaptSettings
 from surgtools.engine.stage_config import StageSettings
+from surgtools.errors import InputError
 
 
 def test_a_rule_is_left_out_of_the_guards_when_no_adapted_network_uses_it():
@@ -18,3 +21,9 @@ def test_the_camera_is_that_of_the_adapted_networks():
     assert AdaptSettings(pose=low).low_resolution == (4, 8)
     assert AdaptSettings(pose=low, roles=("detector",)).low_resolution == ()
     assert AdaptSettings(pose=low).stage("pose") is low
+
+
+@pytest.mark.parametrize("role", ["detector", "pose"])
+def test_a_rule_that_does_not_exist_is_refused(role):
+    with pytest.raises(InputError, match="rule 'luck' is unknown; the rules are bbox_score"):
+        AdaptSettings(**{role: StageSettings(without=("luck", "bbox_score"))})

@@ -12,6 +12,7 @@ import pytest
 import torch
 from mmengine.model import BaseModel
 from mmengine.registry import DATASETS, MODELS, TASK_UTILS
+from mmengine.runner import Runner
 from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
@@ -131,7 +132,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
 
     def build(sources=(str(folder),), out=tmp_path / "out", tell=None, stage=(), **changes):
         short = {"epochs": 2, "epoch_length": 40, "interval": 1, "num_workers": 0}
-        stage = StageSettings(**short, lr=0.1, ema_momentum=0.3, **dict(stage))
+        stage = StageSettings(**{**short, "lr": 0.1, "ema_momentum": 0.3, **dict(stage)})
         settings = AdaptSettings(
             **{
                 "detector": stage,
@@ -213,6 +214,64 @@ def test_nothing_to_learn_from_is_one_line_and_no_model(parts, tmp_path):
     with pytest.raises(InputError, match="0 labels .*nothing was proposed.*nothing was changed"):
         parts(sources=[str(empty)], out=tmp_path / "no").run()
     assert not list((tmp_path / "no").glob("*.pth"))
+    assert parts(out=tmp_path / "no").run().accepted, "a corrected command has the folder"
+
+
+def test_sources_that_are_refused_do_not_lock_the_folder(parts, tmp_path):
+    (tmp_path / "zero.mp4").touch()
+    with pytest.raises(InputError, match="no usable frame"):
+        parts(sources=[str(tmp_path / "zero.mp4")]).run()
+    assert parts().run().accepted
+
+
+class Killed(BaseException):
+    """Not an error that anything handles."""
+
+
+def leave_no_trace(work_dir):
+    """The second checkpoint was about to be written."""
+
+
+def cut_second(work_dir):
+    """The host's way: written in place."""
+    content = (work_dir / "epoch_1.pth").read_bytes()
+    (work_dir / "epoch_2.pth").write_bytes(content[: len(content) // 2])
+    (work_dir / "last_checkpoint").write_text(str(work_dir / "epoch_2.pth"))
+
+
+def cut_all(work_dir):
+    """Nothing can be gone on from."""
+    cut_second(work_dir)
+    (work_dir / "epoch_1.pth").write_bytes((work_dir / "epoch_2.pth").read_bytes())
+    (work_dir / ".part-x.pth").touch()
+
+
+@pytest.mark.parametrize(
+    ("left", "first_step"), [(leave_no_trace, 11), (cut_second, 11), (cut_all, 1)]
+)
+def test_a_kill_while_a_checkpoint_is_saved(parts, tmp_path, monkeypatch, left, first_step):
+    save = Runner.save_checkpoint
+
+    def dying(self, out_dir, filename, *args, **options):
+        if filename == "epoch_2.pth":
+            raise Killed
+        save(self, out_dir, filename, *args, **options)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Runner, "save_checkpoint", dying)
+        parts(out=tmp_path / "cut").run()
+    left(tmp_path / "cut/work/detector")
+    steps = []
+    parts(out=tmp_path / "cut", tell=lambda *step: steps.append(step)).run()
+    trained = [done for what, done, _ in steps if what == "detector: training"]
+    assert trained[0] == first_step and trained[-1] == 20
+    parts(out=tmp_path / "whole").run()
+    ends = [
+        torch.load(tmp_path / name / "detector.pth", weights_only=True)["state_dict"]["weight"]
+        for name in ("cut", "whole")
+    ]
+    torch.testing.assert_close(*ends, rtol=0, atol=0)
+    assert not list((tmp_path / "cut/work/detector").glob(".part-*"))
 
 
 def test_a_finished_run_is_not_repeated_and_another_setting_is_refused(parts):
@@ -222,6 +281,17 @@ def test_a_finished_run_is_not_repeated_and_another_setting_is_refused(parts):
     assert again.accepted and not any("training" in step for step in steps)
     with pytest.raises(InputError, match="holds a run with other sources, models or settings"):
         parts(seed=3).run()
+
+
+def test_a_run_goes_on_from_its_own_copies(parts, tmp_path):
+    run = parts()
+    run.run()
+    (tmp_path / "toy.pth").unlink()
+    (tmp_path / "toy.py").unlink()
+    # what can change no result may be another
+    assert parts(stage={"num_workers": 1}, device="cpu").run().accepted
+    with pytest.raises(InputError, match="toy.pth: no such checkpoint file"):
+        parts(out=tmp_path / "anew")
 
 
 def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 import surgtools.register  # noqa: F401
 from surgtools.config_files import load_config
 from surgtools.engine.stage_config import StageSettings, adapt_pipeline, build_stage_config
+from surgtools.engine.whole_checkpoints import WHOLE
 from surgtools.errors import InputError
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -91,3 +92,11 @@ def test_settings_that_cannot_work():
         StageSettings(epochs=0)
     with pytest.raises(InputError, match="pseudo_share 1.0 given"):
         StageSettings(pseudo_share=1.0)
+
+
+def test_a_kill_leaves_a_checkpoint_to_go_on_from():
+    """The host deletes the oldest before it writes: of one there would be none."""
+    _, config = build(DETECTOR, "detector")
+    checkpoint = config.default_hooks.checkpoint
+    assert checkpoint.interval == 1 and checkpoint.max_keep_ckpts == 2
+    assert checkpoint.backend_args == WHOLE
