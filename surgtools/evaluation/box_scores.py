@@ -45,15 +45,17 @@ def evaluate_boxes(
 
     Returns:
         The COCO numbers (mean over the categories that occur, and under ``categories`` each),
-        ``recall`` and ``precision`` at the score threshold, ``confusion``, false instruments
-        on ``empty_pictures`` of the ground truth and on ``negatives``, ``intervals`` and
-        ``notes`` that say in words what could not be measured.
+        ``recall`` and ``precision`` at the score threshold, ``confusion`` (a result on a crowd
+        region counts in neither, see ``match_instances``), false instruments on
+        ``empty_pictures`` of the ground truth and on ``negatives``, ``intervals`` and ``notes``
+        that say in words what could not be measured.
     """
     results = [{**row, "bbox": box_of(row)} for row in results]
     scores = {i.name: score_category(ground_truth, results, i.id, "bbox") for i in INSTRUMENTS}
     annotations = ground_truth["annotations"]
     shown = reported(results, settings.score_thr)
     pairs = match_instances(annotations, shown, settings.iou_thr)
+    num_counted = sum(pair.result is not None for pair in pairs)
     num_right = sum(pair.annotation is not None and pair.result is not None for pair in pairs)
     section = {
         **mean_numbers(scores),
@@ -72,7 +74,7 @@ def evaluate_boxes(
             )
         },
         "recall": recall_at(annotations, results, settings.score_thr, settings.iou_thr),
-        "precision": num_right / len(shown) if shown else None,
+        "precision": num_right / num_counted if num_counted else None,
         "confusion": confusion(annotations, shown, settings.iou_thr),
         "pr_curve": pr_curves(scores),
         "intervals": ap_intervals(ground_truth, scores, settings),
@@ -83,12 +85,17 @@ def evaluate_boxes(
     with_instance = {a["image_id"] for a in annotations}
     empty = [i["id"] for i in ground_truth["images"] if i["id"] not in with_instance]
     section["empty_pictures"] = count_false(empty, results, settings.score_thr)
+    instances = [a for a in annotations if not a.get("iscrowd")]
     if negatives is not None:
         ids, found = negatives
         section["negatives"] = count_false(ids, found, settings.score_thr)
-        section["operating_point"] = operating_point(annotations, results, ids, found)
+        section["operating_point"] = operating_point(
+            instances, results, ids, found, iou_thr=settings.iou_thr
+        )
     elif empty:
-        section["operating_point"] = operating_point(annotations, results, empty, results)
+        section["operating_point"] = operating_point(
+            instances, results, empty, results, iou_thr=settings.iou_thr
+        )
     return section
 
 

@@ -38,6 +38,9 @@ def evaluate(
         ``summary``, ``settings`` (sigmas included), ``counts``, ``boxes``, ``keypoints``,
         ``worst`` pictures and ``notes``. A number that is not defined is ``None``
         and a note says why. Without results everything that is defined is 0.
+        The summary holds ``visibility_accuracy``, which always answering "visible" raises to the
+        share of visible keypoints, and ``balanced_visibility_accuracy``, the mean of the
+        accuracies on visible and on hidden keypoints, which leaves such an answer 0.5.
 
     Raises:
         InputError: a result is malformed or on an unknown image.
@@ -59,13 +62,15 @@ def evaluate(
 
 
 def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:
-    """How many images, instances per category, uncertain sides and results there are."""
-    per_category = Counter(row["category_id"] for row in ground_truth["annotations"])
+    """How many images, instances per category, uncertain sides and results there are.
+
+    A crowd region (``iscrowd``) is no instance.
+    """
+    instances = [row for row in ground_truth["annotations"] if not row.get("iscrowd")]
+    per_category = Counter(row["category_id"] for row in instances)
     return {
         "images": len(ground_truth["images"]),
         "instances": {i.name: per_category[i.id] for i in INSTRUMENTS},
-        "uncertain_sides": sum(
-            not row.get("certain_left_right", True) for row in ground_truth["annotations"]
-        ),
+        "uncertain_sides": sum(not row.get("certain_left_right", True) for row in instances),
         "results": len(results),
     }

@@ -71,6 +71,7 @@ def operating_point(
     empty_ids: Sequence[int],
     empty_results: Sequence[Mapping],
     allowed_share: float = 0.05,
+    iou_thr: float = 0.5,
 ) -> dict[str, float] | None:
     """The lowest threshold at which few enough empty pictures show an instrument.
 
@@ -80,10 +81,12 @@ def operating_point(
         empty_ids: the empty pictures.
         empty_results: what was found on those.
         allowed_share: of empty pictures with at least one false instrument.
+        iou_thr: box IoU from which on an instance is found.
 
     Returns:
-        ``score_thr``, the ``share_with_one`` it leaves, and ``recall`` on the pictures with
-        instruments; ``None`` without empty pictures or without instruments.
+        ``score_thr`` (the smallest number above the best score that must not pass), the
+        ``share_with_one`` it leaves, and ``recall`` on the pictures with instruments; ``None``
+        without empty pictures or without instruments.
     """
     if not len(empty_ids) or not len(annotations):
         return None
@@ -99,5 +102,5 @@ def operating_point(
         "allowed_share": allowed_share,
         "score_thr": score_thr,
         "share_with_one": float(np.mean(highest >= score_thr)),
-        "recall": recall_at(annotations, results, score_thr),
+        "recall": recall_at(annotations, results, score_thr, iou_thr),
     }

@@ -153,18 +153,45 @@ def visibility_accuracy(measured: Measured) -> dict[str, float | int | None]:
     """Share of found, labelled keypoints whose predicted visibility is right.
 
     A keypoint is called visible from a probability of 0.5 on. ``visible_share`` is what always
-    answering "visible" would score. All ``None`` when the results carry no visibility.
+    answering "visible" would score. ``balanced_accuracy``, the mean of the accuracies on visible
+    and on hidden keypoints, and ``AUC``, the area under the ROC curve of the probability, are 0.5
+    for any constant answer and ``None`` where one of the two kinds is absent. All ``None`` when
+    the results carry no visibility.
     """
     given = np.isfinite(measured.visible) & measured.labelled
     is_visible = measured.visibility[given] == 2
-    right = (measured.visible[given] >= 0.5) == is_visible
+    probability = measured.visible[given]
+    right = (probability >= 0.5) == is_visible
+    of_visible = _finite(np.mean, right[is_visible])
+    of_hidden = _finite(np.mean, right[~is_visible])
+    both = of_visible is not None and of_hidden is not None
     return {
         "keypoints": int(given.sum()),
         "accuracy": _finite(np.mean, right),
-        "accuracy_visible": _finite(np.mean, right[is_visible]),
-        "accuracy_hidden": _finite(np.mean, right[~is_visible]),
+        "accuracy_visible": of_visible,
+        "accuracy_hidden": of_hidden,
+        "balanced_accuracy": (of_visible + of_hidden) / 2 if both else None,
+        "AUC": roc_auc(probability[is_visible], probability[~is_visible]),
         "visible_share": _finite(np.mean, is_visible),
     }
+
+
+def roc_auc(positive: np.ndarray, negative: np.ndarray) -> float | None:
+    """Share of (positive, negative) pairs of scores in the right order; equal ones count half.
+
+    Args:
+        positive, negative: scores of the two kinds, each (any number,).
+
+    Returns:
+        ``None`` where one of the two is empty.
+
+    Source: Mann-Whitney U statistic over its largest value, which is the area under the ROC curve.
+    """
+    if not len(positive) or not len(negative):
+        return None
+    ordered = np.sort(negative)
+    below, not_above = (np.searchsorted(ordered, positive, side) for side in ("left", "right"))
+    return float((below + not_above).mean() / 2 / len(negative))
 
 
 def _best_sides(truth: np.ndarray, result: dict, instrument: Instrument, either: bool) -> list:

@@ -142,8 +142,9 @@ def _visibility_section(measured: Sequence[Measured]) -> dict:
     per_category = {
         i.name: visibility_accuracy(rows) for i, rows in zip(INSTRUMENTS, measured, strict=True)
     }
+    names = ("accuracy", "accuracy_visible", "accuracy_hidden", "balanced_accuracy", "AUC")
     return {
-        "accuracy": _mean(row["accuracy"] for row in per_category.values()),
+        **{name: _mean(row[name] for row in per_category.values()) for name in names},
         "keypoints": sum(row["keypoints"] for row in per_category.values()),
         "categories": per_category,
     }

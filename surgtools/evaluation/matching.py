@@ -27,18 +27,21 @@ def match_instances(
     """Give each result, best score first, the free instance its box overlaps most.
 
     Args:
-        annotations: COCO annotations; those with ``iscrowd`` are left out.
+        annotations: COCO annotations; one with ``iscrowd`` is a region that is given to nobody.
         results: COCO results; the box of one without ``bbox`` is that of its keypoints.
         iou_thr: boxes that overlap less are no match.
         same_category: only instances of the result's own category are candidates.
 
     Returns:
-        Every instance and every result in exactly one pair. Empty in, empty out.
+        Every instance and every result in exactly one pair, but for results without an instance
+        that lie in a crowd region of their category: they count neither way, hence have no pair.
+        Empty in, empty out.
+
+    Source: ``COCOeval.evaluateImg``, which ignores such results.
     """
     truth_of, found_of = defaultdict(list), defaultdict(list)
     for annotation in annotations:
-        if not annotation.get("iscrowd"):
-            truth_of[annotation["image_id"]].append(annotation)
+        truth_of[annotation["image_id"]].append(annotation)
     for result in sorted(results, key=lambda row: -row["score"]):
         found_of[result["image_id"]].append(result)
     pairs = []
@@ -60,17 +63,16 @@ def box_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Intersection over union of two sets of ``xywh`` boxes: (A, 4), (B, 4) to (A, B)."""
     boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
     others = np.asarray(others, dtype=float).reshape(-1, 4)
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    ends, other_ends = boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:]
-    high = np.minimum(ends[:, None], other_ends[None])
-    shared = np.clip(high - low, 0, None).prod(axis=2)
+    shared = _shared_area(boxes, others)
     union = boxes[:, 2:].prod(axis=1)[:, None] + others[:, 2:].prod(axis=1)[None] - shared
     return shared / np.maximum(union, 1e-12)
 
 
 def _match_image(
-    truth: list[Mapping], found: list[Mapping], iou_thr: float, same_category: bool
+    annotations: list[Mapping], found: list[Mapping], iou_thr: float, same_category: bool
 ) -> list[Pair]:
+    truth = [row for row in annotations if not row.get("iscrowd")]
+    crowds = [row for row in annotations if row.get("iscrowd")]
     iou = box_iou([box_of(row) for row in found], [row["bbox"] for row in truth])
     categories = np.array([row["category_id"] for row in truth], dtype=int)
     free = np.ones(len(truth), dtype=bool)
@@ -80,9 +82,26 @@ def _match_image(
         if same_category:
             candidates &= categories == result["category_id"]
         if not candidates.any():
-            pairs.append(Pair(None, result))
+            if not _lies_in_crowd(result, crowds, iou_thr):
+                pairs.append(Pair(None, result))
             continue
         best = int(np.argmax(np.where(candidates, overlaps, -1)))
         free[best] = False
         pairs.append(Pair(truth[best], result))
     return pairs + [Pair(row, None) for row, is_free in zip(truth, free, strict=True) if is_free]
+
+
+def _lies_in_crowd(result: Mapping, crowds: list[Mapping], iou_thr: float) -> bool:
+    """Whether a region of the result's category covers ``iou_thr`` of the result's own area."""
+    category_id, box = result["category_id"], np.array([box_of(result)], dtype=float)
+    regions = [row["bbox"] for row in crowds if row["category_id"] == category_id]
+    shared = _shared_area(box, np.array(regions, dtype=float).reshape(-1, 4))
+    return bool((shared >= iou_thr * max(box[0, 2:].prod(), 1e-12)).any())
+
+
+def _shared_area(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(A, 4), (B, 4) ``xywh`` to the (A, B) areas that two boxes have in common."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    ends, other_ends = boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:]
+    high = np.minimum(ends[:, None], other_ends[None])
+    return np.clip(high - low, 0, None).prod(axis=2)

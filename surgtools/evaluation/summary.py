@@ -22,13 +22,14 @@ def summarize(sections: Mapping[str, Mapping], settings: EvaluationSettings) -> 
     for name in ("keypoints_gt_boxes", "keypoints_detector_boxes", "keypoints"):
         if name in sections:
             suffix = name.removeprefix("keypoints")
-            section = sections[name]
+            section, visibility = sections[name], sections[name]["visibility"]
             summary |= {
                 f"keypoint_AP{suffix}": section["AP"],
                 f"AR{suffix}": section["AR"],
                 f"{pck}{suffix}": section[pck],
                 f"mean_px{suffix}": section["mean_px"],
-                f"visibility_accuracy{suffix}": section["visibility"]["accuracy"],
+                f"visibility_accuracy{suffix}": visibility["accuracy"],
+                f"balanced_visibility_accuracy{suffix}": visibility["balanced_accuracy"],
             }
     return summary
 

@@ -85,7 +85,7 @@ def _tiles(metrics: Mapping) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), "not defined" if value is None else f"{value:.3f}")
         for name, value in metrics["summary"].items()
-        if not name.startswith("visibility")
+        if "visibility" not in name
     ]
 
 

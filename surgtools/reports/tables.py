@@ -1,5 +1,6 @@
 """The numbers of a metrics report as tables for the terminal."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 from rich.table import Table
@@ -14,6 +15,15 @@ SECTIONS = {
     "keypoints": "keypoints",
 }
 """Section of a report to its heading; the order is that of the page."""
+
+VISIBILITY_ROWS = {
+    "visibility accuracy": "accuracy",
+    "visibility accuracy, visible": "accuracy_visible",
+    "visibility accuracy, hidden": "accuracy_hidden",
+    "balanced visibility accuracy": "balanced_accuracy",
+    "visibility AUC": "AUC",
+}
+"""Row to its key under ``visibility``; a file of an older version lacks some, shown as "-"."""
 
 
 def score_table(report: Mapping) -> Table:
@@ -98,7 +108,7 @@ def _false_lines(boxes: Mapping, heading: str, score_thr: float) -> Iterator[str
     if point:
         yield (
             f"{heading}: at most {point['allowed_share']:.0%} of empty pictures with a false "
-            f"instrument: score >= {point['score_thr']:.3f} leaves recall {point['recall']:.3f}"
+            f"instrument: score > {_below(point['score_thr'])} leaves recall {point['recall']:.3f}"
         )
 
 
@@ -122,12 +132,20 @@ def _scores(
         yield name, section[name], error(name)
     for name in ("AP_visible", "AP_hidden", "AP_sigma_x0.5", "AP_sigma_x2"):
         yield name, section[name], of(name)
-    accuracy = section["visibility"]
-    yield (
-        "visibility accuracy",
-        accuracy["accuracy"],
-        lambda category: accuracy["categories"][category]["accuracy"],
-    )
+    visibility = section["visibility"]
+
+    def seen(name: str) -> Callable[[str], float | None]:
+        return lambda category: visibility["categories"][category].get(name)
+
+    for label, name in VISIBILITY_ROWS.items():
+        yield label, visibility.get(name), seen(name)
+
+
+def _below(score_thr: float) -> str:
+    """The score just below a threshold, which must not pass itself, rounded up to six digits."""
+    score = math.nextafter(score_thr, 0)
+    shown = round(score, 6)
+    return f"{shown if shown >= score else shown + 1e-6:.6g}"
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -54,6 +54,15 @@ def test_confusion_by_hand(truth):
     assert table["counts"] == [[0, 1, 0], [0, 0, 1], [0, 1, 0]]
 
 
+def test_precision_without_any_result_that_counts_is_not_defined(truth):
+    for annotation in truth["annotations"]:
+        annotation["iscrowd"] = 1
+    truth["images"].append({"id": 9, "file_name": "empty.jpg", "width": 400, "height": 400})
+    section = evaluate_boxes(truth, [row(1, 1, [0, 50, 9, 9], 0.9)], EvaluationSettings())
+    assert section["precision"] is None and section["recall"] is None
+    assert section["operating_point"] is None
+
+
 def test_results_without_box_are_scored_by_the_box_of_their_keypoints(truth):
     corners = [0, 50, 1, 100, 50, 1, 0, 150, 1, 100, 150, 1, 50, 100, 1]
     results = [

@@ -56,6 +56,38 @@ def test_ground_truth_as_prediction_is_perfect_everywhere(truth):
     json.dumps(report, allow_nan=False)
 
 
+def test_a_crowd_region_counts_neither_way_anywhere(truth):
+    crowds = [
+        {**row, "id": 100 + row["id"], "bbox": [240, 300, 60, 60], "iscrowd": 1}
+        for row in truth["annotations"][:2]
+    ]
+    crowds[0]["certain_left_right"] = False
+    on_them = [row | {"bbox": [250, 310, 20, 20], "score": 0.9} for row in as_results(truth)[:2]]
+    results = as_results(truth) + on_them
+    truth["annotations"] += crowds
+    report = evaluate(truth, results, EvaluationSettings(bootstrap=0))
+    assert report["boxes"]["AP"] == pytest.approx(1.0) and report["boxes"]["precision"] == 1.0
+    assert report["boxes"]["confusion"]["counts"] == [[6, 0, 0], [0, 6, 0], [0, 0, 0]]
+    assert report["worst"] == []
+    assert report["counts"] == {
+        "images": 7,
+        "instances": {"needle_holder": 6, "tweezers": 6},
+        "uncertain_sides": 0,
+        "results": 14,
+    }
+
+
+def test_a_constant_answer_of_visible_leaves_balanced_accuracy_at_half(truth):
+    results = [row | {"keypoint_visible": [1.0] * 5} for row in as_results(truth)]
+    report = evaluate(truth, results, EvaluationSettings(bootstrap=0))
+    # Of four labelled keypoints three are visible.
+    assert report["summary"]["visibility_accuracy"] == pytest.approx(3 / 4)
+    assert report["summary"]["balanced_visibility_accuracy"] == pytest.approx(1 / 2)
+    assert report["keypoints"]["visibility"]["AUC"] == pytest.approx(1 / 2)
+    report = evaluate(truth, as_results(truth), EvaluationSettings(bootstrap=0))
+    assert report["summary"]["balanced_visibility_accuracy"] == 1.0
+
+
 def test_ids_that_are_text_score_as_numbers_do(truth):
     expected = evaluate(truth, as_results(truth)[2:])
     for row in (*truth["images"], *truth["annotations"]):

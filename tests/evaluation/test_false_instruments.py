@@ -2,12 +2,14 @@
 
 import pytest
 
+from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.false_instruments import (
     count_false,
     operating_point,
     recall_at,
     reported,
 )
+from surgtools.evaluation.settings import EvaluationSettings
 
 BOX = [0, 0, 10, 10]
 
@@ -62,3 +64,16 @@ def test_operating_point_by_hand():
     assert point["share_with_one"] == pytest.approx(0.05)
     assert point["recall"] == pytest.approx(2 / 3)
     assert operating_point(annotations, results, [], []) is None
+
+
+def test_operating_point_finds_at_the_given_overlap():
+    # The found box shares 50 of 150 square pixels with the true one: IoU 1 / 3.
+    results = [found(101, 0.9) | {"bbox": [5, 0, 10, 10]}]
+    true = truth(101) | {"id": 1, "area": 100, "keypoints": [1, 1, 2] * 5}
+    content = {"images": [{"id": 101}], "annotations": [true]}
+    recalls = []
+    for iou_thr in (0.5, 0.3):
+        settings = EvaluationSettings(iou_thr=iou_thr, bootstrap=0)
+        section = evaluate_boxes(content, results, settings, negatives=([1], []))
+        recalls.append(section["operating_point"]["recall"])
+    assert recalls == [0.0, 1.0]

@@ -8,6 +8,7 @@ from surgtools.evaluation.keypoint_errors import (
     instrument_length,
     measure_pairs,
     pck,
+    roc_auc,
     visibility_accuracy,
 )
 from surgtools.evaluation.matching import Pair
@@ -90,8 +91,36 @@ def test_visibility_accuracy_by_hand():
         "accuracy": pytest.approx(3 / 4),
         "accuracy_visible": pytest.approx(2 / 3),
         "accuracy_hidden": 1.0,
+        "balanced_accuracy": pytest.approx((2 / 3 + 1) / 2),
+        "AUC": 1.0,
         "visible_share": pytest.approx(3 / 4),
     }
+
+
+def test_balanced_visibility_needs_both_kinds():
+    given = result([0] * 5, keypoint_visible=[0.9] * 5)
+    only_visible = annotation()
+    only_visible["keypoints"][11] = 2
+    row = visibility_accuracy(measure_pairs([Pair(only_visible, given)], 2))
+    assert row["accuracy"] == row["accuracy_visible"] == 1.0
+    assert row["accuracy_hidden"] is row["balanced_accuracy"] is row["AUC"] is None
+    constant = visibility_accuracy(measure_pairs([Pair(annotation(), given)], 2))
+    assert constant["balanced_accuracy"] == constant["AUC"] == 0.5
+
+
+def test_area_under_the_roc_curve_by_hand():
+    # Pairs: 0.9 over both, 0.4 equal to one and over the other: (1 + 1 + 0.5 + 1) / 4.
+    assert roc_auc(np.array([0.9, 0.4]), np.array([0.4, 0.1])) == pytest.approx(3.5 / 4)
+    assert roc_auc(np.array([0.1]), np.array([0.2, 0.3])) == 0.0
+    assert roc_auc(np.array([]), np.array([0.2])) is None
+
+
+def test_area_under_the_roc_curve_is_that_of_scikit_learn():
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    scores, kind = rng.integers(0, 20, 200) / 20, rng.random(200) < 0.7
+    expected = metrics.roc_auc_score(kind, scores)
+    assert roc_auc(scores[kind], scores[~kind]) == pytest.approx(expected)
 
 
 def test_instrument_length_needs_both_ends():

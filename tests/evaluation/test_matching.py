@@ -53,5 +53,26 @@ def test_crowds_are_left_out_and_nothing_gives_nothing():
     assert match_instances([], []) == []
 
 
+def test_a_result_on_a_crowd_region_of_its_category_counts_neither_way():
+    crowd = truth([0, 0, 100, 100], iscrowd=1)
+    # Half of the second lies in the region, 40 of 100 px of the third: overlap is its own share.
+    inside, half, outside = (
+        found(box, 0.9) for box in ([10, 10, 10, 10], [95, 0, 10, 10], [96, 0, 10, 10])
+    )
+    assert match_instances([crowd], [inside, half]) == []
+    assert [p.result for p in match_instances([crowd], [inside, outside])] == [outside]
+    assert match_instances([crowd], [inside], same_category=False) == []
+    for other in (found([0, 0, 9, 9], 1, category_id=2), found([0, 0, 9, 9], 1, image_id=2)):
+        assert [p.result for p in match_instances([crowd], [other])] == [other]
+        assert len(match_instances([crowd], [other], same_category=False)) == 1
+
+
+def test_an_instance_in_a_crowd_region_is_paired_and_its_second_result_is_not_false():
+    instance, crowd = truth([0, 0, 10, 10]), truth([0, 0, 100, 100], iscrowd=1)
+    best, again = found([0, 0, 10, 10], 0.9), found([0, 0, 10, 9], 0.8)
+    pairs = match_instances([instance, crowd], [best, again])
+    assert [(p.annotation, p.result) for p in pairs] == [(instance, best)]
+
+
 def test_box_of_a_result_without_one_surrounds_its_keypoints():
     assert box_of({"keypoints": [1, 2, 0.5, 4, 8, 0.5]}) == [1, 2, 3, 6]

@@ -5,7 +5,7 @@ import pytest
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
-from surgtools.evaluation.sigmas import estimate_sigmas
+from surgtools.evaluation.sigmas import SigmaEstimate, estimate_sigmas
 
 
 def annotate(spread, seed, num_images=300, first=0):
@@ -26,15 +26,57 @@ def test_known_spread_is_found_again_though_ids_differ():
     spread = (1.0, 2.0, 4.0, 0.5, 1.0)
     sigmas = estimate_sigmas(annotate(spread, 1), annotate(spread, 2, first=3))["needle_holder"]
     expected = [np.sqrt(2) * s / 100 for s in spread[:4]]
-    assert list(sigmas.values())[:4] == pytest.approx(expected, rel=0.1)
-    assert sigmas["right_tip"] is None
+    found = list(sigmas.values())
+    assert [e.sigma for e in found[:4]] == pytest.approx(expected, rel=0.1)
+    assert [e.num_pairs for e in found] == [300, 300, 300, 300, 0]
+    assert sigmas["right_tip"].sigma is None
 
 
 def test_one_keypoint_by_hand():
     a, b = (annotate((0,) * 5, 0, num_images=1) for _ in range(2))
     b["annotations"][0]["keypoints"][0] += 10  # d = 10, area 10000: sqrt(100 / 20000)
-    assert estimate_sigmas(a, b)["needle_holder"]["joint"] == pytest.approx(np.sqrt(0.005))
-    assert estimate_sigmas(a, b)["tweezers"]["left_tip"] is None
+    joint = estimate_sigmas(a, b)["needle_holder"]["joint"]
+    assert joint.sigma == pytest.approx(np.sqrt(0.005)) and joint.num_pairs == 1
+    assert estimate_sigmas(a, b)["tweezers"]["left_tip"] == SigmaEstimate(None, 0)
+
+
+def test_the_same_labels_twice_are_zero_and_unlabelled_ones_are_not():
+    a = annotate((1,) * 5, 0, num_images=2)
+    sigmas = estimate_sigmas(a, a)["needle_holder"]
+    assert [e.is_zero for e in sigmas.values()] == [True] * 4 + [False]
+
+
+@pytest.mark.parametrize("uncertain", [("a",), ("b",), ("a", "b"), ()])
+def test_sides_that_are_uncertain_in_either_file_are_measured_the_nearer_way(uncertain):
+    a, b = (annotate((0,) * 5, 0, num_images=1) for _ in range(2))
+    first, second = a["annotations"][0], b["annotations"][0]
+    # joint, left handle, left tip, right handle, right tip; b has the sides traded.
+    first["keypoints"] = [60, 60, 2, 60, 90, 2, 120, 60, 2, 80, 90, 2, 120, 80, 2]
+    second["keypoints"] = [60, 60, 2, 80, 90, 2, 120, 80, 2, 60, 90, 2, 120, 60, 2]
+    for name, row in (("a", first), ("b", second)):
+        row["certain_left_right"] = name not in uncertain
+    # 20 px apart if not traded, area 10000: sqrt(400 / 20000).
+    expected = 0 if uncertain else np.sqrt(0.02)
+    assert estimate_sigmas(a, b)["needle_holder"]["left_tip"].sigma == pytest.approx(expected)
+
+
+def test_traded_labels_keep_who_labelled_what():
+    a, b = (annotate((0,) * 5, 0, num_images=1) for _ in range(2))
+    first, second = a["annotations"][0], b["annotations"][0]
+    first["certain_left_right"] = False
+    first["keypoints"] = [0, 0, 0, 60, 90, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    second["keypoints"] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 60, 100, 2, 0, 0, 0]
+    sigmas = estimate_sigmas(a, b)["needle_holder"]
+    # 10 px apart, area 10000: sqrt(100 / 20000).
+    assert sigmas["left_handle"] == SigmaEstimate(pytest.approx(np.sqrt(0.005)), 1)
+    assert sigmas["right_handle"].num_pairs == 0
+
+
+def test_crowd_regions_are_no_second_annotation():
+    a, b = (annotate((0,) * 5, 0, num_images=1) for _ in range(2))
+    b["annotations"][0]["iscrowd"] = 1
+    with pytest.raises(InputError, match="no instance is in both files"):
+        estimate_sigmas(a, b)
 
 
 def test_files_without_a_common_instance_are_refused():

@@ -9,7 +9,7 @@ KEYPOINTS = {
     "AR": 0.7,
     "PCK@0.05": 0.75,
     "mean_px": 3.0,
-    "visibility": {"accuracy": None},
+    "visibility": {"accuracy": 0.9, "balanced_accuracy": 0.5},
 }
 
 
@@ -19,6 +19,8 @@ def test_summary_names_the_stage():
     assert summary["box_AP"] == 0.5
     assert summary["keypoint_AP_gt_boxes"] == 0.6
     assert summary["PCK@0.05_gt_boxes"] == 0.75
+    assert summary["visibility_accuracy_gt_boxes"] == 0.9
+    assert summary["balanced_visibility_accuracy_gt_boxes"] == 0.5
     assert "negatives_with_one" not in summary
     counts = {"per_picture": 0.25, "share_with_one": 0.2}
     summary = summarize({"boxes": BOXES | {"negatives": counts}}, EvaluationSettings())

@@ -6,7 +6,9 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("first", metavar="A.json", help="COCO keypoint file")
     parser.add_argument("second", metavar="B.json", help="the same pictures, annotated again")
-    parser.add_argument("--json", metavar="FILE", help="write the sigmas as JSON")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the sigmas as JSON, without those that are 0"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -14,11 +16,25 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.evaluation.sigmas import estimate_sigmas
     from surgtools.files import write_json
 
-    sigmas = estimate_sigmas(load_coco(args.first), load_coco(args.second))
-    for category, values in sigmas.items():
-        for keypoint, sigma in values.items():
+    estimates = estimate_sigmas(load_coco(args.first), load_coco(args.second))
+    zeros = []
+    for category, row in estimates.items():
+        for keypoint, estimate in row.items():
+            sigma = estimate.sigma
             shown = "not labelled twice" if sigma is None else f"{sigma:.4f}"
-            print(f"{category}.{keypoint}: {shown}")
+            print(f"{category}.{keypoint}: {shown} (n = {estimate.num_pairs})")
+            if estimate.is_zero:
+                zeros.append(f"{category}.{keypoint}")
+    if zeros:
+        print(
+            f"warning: 0 is no OKS constant: {', '.join(zeros)}; the two files agree to the pixel "
+            "there, as copies do; have the pictures annotated again without the first answer"
+        )
     if args.json:
+        sigmas = {
+            category: {name: e.sigma for name, e in row.items() if not e.is_zero}
+            for category, row in estimates.items()
+        }
         write_json(args.json, sigmas, indent=1)
-        print(f"sigmas: {args.json}")
+        left_out = f" (without the {len(zeros)} that are 0)" if zeros else ""
+        print(f"sigmas: {args.json}{left_out}")

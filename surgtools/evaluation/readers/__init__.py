@@ -5,13 +5,13 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 from surgtools.evaluation.readers.coco_results import read_coco_results
-from surgtools.evaluation.readers.predictions_json import read_predictions_json
+from surgtools.evaluation.readers.mmpose_json import read_mmpose_json
 from surgtools.evaluation.readers.yolo_text import read_yolo_text
 
 READERS: dict[str, Callable[[Path, Mapping], tuple[list[dict], list[str]]]] = {
     "coco": read_coco_results,
     "yolo": read_yolo_text,
-    "mmpose": read_predictions_json,
+    "mmpose": read_mmpose_json,
 }
 """Format to reader: (path, ground truth) to (COCO results, notes)."""
 

@@ -1,7 +1,8 @@
-"""predictions.json of ``surgtools predict``, and MMPose's JSON where it says the category."""
+"""predictions.json of ``surgtools predict``: frames that name their picture."""
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,22 +23,26 @@ def read_predictions_json(path: Path, ground_truth: Mapping) -> tuple[list[dict]
         InputError: unreadable or not of this form; an instance without category (MMPose's own
             inferencer drops it) or with a wrong keypoint count.
     """
-    content = read_json(path)
+    return frames_to_rows(read_json(path), ground_truth, str(path))
+
+
+def frames_to_rows(content: Any, ground_truth: Mapping, name: str) -> tuple[list[dict], list[str]]:
+    """The same of what was read from the file that messages call ``name``."""
     frames = content.get("instance_info") if isinstance(content, dict) else None
     if not isinstance(frames, list):
-        raise InputError(f"{path}: has no list `instance_info`; give predictions.json of predict")
+        raise InputError(f"{name}: has no list `instance_info`; give predictions.json of predict")
     index = PictureIndex(ground_truth)
     rows, unknown = [], []
     for number, frame in enumerate(frames):
-        where = f"{path}: frame {number}"
+        where = f"{name}: frame {number}"
         if not isinstance(frame, dict) or not isinstance(frame.get("instances"), list):
             raise InputError(f"{where} has no list `instances`; write the file again")
-        image, name = _find(index, frame, where)
+        image, picture = _find(index, frame, where)
         if image is None:
-            unknown.append(name)
+            unknown.append(picture)
             continue
-        rows += [_to_row(entry, image["id"], where) for entry in frame["instances"]]
-    return rows, left_out_note(unknown, len(frames) - len(unknown), str(path))
+        rows += [to_row(entry, image["id"], where) for entry in frame["instances"]]
+    return rows, left_out_note(unknown, len(frames) - len(unknown), name)
 
 
 def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None, str]:
@@ -53,13 +58,23 @@ def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None,
     raise InputError(f"{where} names neither image nor video and frame_id; write the file again")
 
 
-def _to_row(entry: Mapping, image_id: int, where: str) -> dict:
+def to_row(entry: Mapping, image_id: int, where: str) -> dict:
+    """One instance as a COCO result; ``where`` stands in the messages.
+
+    Args:
+        entry: ``category_id``, ``bbox`` (xyxy in image pixels, also as [[x1, y1, x2, y2]]),
+            ``bbox_score``, ``keypoints``, ``keypoint_scores`` and perhaps ``keypoint_visible``.
+
+    Raises:
+        InputError: a field is missing or of another form.
+    """
     needed = {"category_id", "bbox", "bbox_score", "keypoints", "keypoint_scores"}
     missing = sorted(needed - entry.keys()) if isinstance(entry, Mapping) else sorted(needed)
     if missing:
+        why = " (MMPose's own inferencer drops the category)" if "category_id" in missing else ""
         raise InputError(
-            f"{where}: an instance lacks {', '.join(missing)}; write it with `surgtools predict` "
-            "(MMPose's own inferencer drops the category)"
+            f"{where}: an instance lacks {', '.join(missing)}; write it with `surgtools predict`"
+            f"{why}"
         )
     instrument = get_instrument_in(entry["category_id"], where)
     keypoints = _numbers(entry, "keypoints", where)
