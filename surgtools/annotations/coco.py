@@ -154,9 +154,12 @@ def _unique_ids(rows: list[dict], name: str, what: str) -> set:
         if not isinstance(row, dict) or not isinstance(row.get("id"), int | str):
             raise InputError(f"{name}: an {what} has no id; export the file again")
         if row["id"] in seen:
-            raise InputError(
-                f"{name}: {what} id {row['id']} occurs twice; renumber with `surgtools data merge`"
+            todo = (
+                ", so its annotations cannot be told apart; give every image an id of its own"
+                if what == "image"
+                else "; renumber with `surgtools data merge`"
             )
+            raise InputError(f"{name}: {what} id {row['id']} occurs twice{todo}")
         seen.add(row["id"])
         if what == "image":
             _check_image(row, f"{name}: image {row['id']}")

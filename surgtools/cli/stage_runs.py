@@ -37,7 +37,12 @@ def run_stages(args: argparse.Namespace, settings: EvaluationSettings) -> dict |
         but the first.
     """
     main = _open_network(args.config, args.checkpoint, args.cfg_options, args.trust_checkpoint)
-    detector = main if main.kind == DETECTOR else _open_detector(args)
+    detector = _open_detector(args, main)
+    if args.negatives and main.kind == POSE and not detector:
+        raise InputError(
+            f"--negatives {args.negatives}: a pose network needs a detector there; add --detector "
+            "CONFIG WEIGHTS"
+        )
     networks = {"model": main, "detector": detector if detector is not main else None}
     networks = {name: network for name, network in networks.items() if network}
     facts = _facts(networks)  # read now: a training may replace its checkpoints meanwhile
@@ -128,8 +133,6 @@ def _run_all(
         found = reported(what, pictures, run(what, main, pictures, **extra))
         rows["boxes"] = rows["keypoints_detector_boxes"] = found
     if negatives:
-        if not finder:
-            raise InputError("--negatives needs a detector; add --detector CONFIG WEIGHTS")
         rows["negatives"] = run("negatives", finder, negatives)
         if main.kind == ONE_STAGE:
             rows["negatives"] = reported("negatives", negatives, rows["negatives"])
@@ -140,10 +143,16 @@ def _run_all(
     return rows
 
 
-def _open_detector(args: argparse.Namespace) -> Network | None:
-    if not args.detector and not args.det_model:
-        return None
+def _open_detector(args: argparse.Namespace, main: Network) -> Network | None:
+    """The detector that was given; ``main`` itself where that is one."""
     model, weights = args.detector or (args.det_model, args.det_weights)
+    if not model:
+        return main if main.kind == DETECTOR else None
+    if main.kind != POSE:
+        raise InputError(
+            f"{args.config}: is a {main.kind} network, which finds boxes itself; leave out the "
+            f"detector {model}, or give the config of a pose network"
+        )
     network = _open_network(model, weights, None, args.trust_checkpoint)
     if network.kind != DETECTOR:
         raise InputError(f"{model}: is a {network.kind} network; give a config of a detector")

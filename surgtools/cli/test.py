@@ -4,12 +4,13 @@ import argparse
 import os
 from pathlib import Path
 
-from surgtools.errors import InputError
+from surgtools.cli.scoring_arguments import check_arguments, metrics_file
 from surgtools.evaluation.settings import SCORE_THR
 
 HELP = "score checkpoints: box AP, keypoint AP, PCK, pixel errors"
 FORMATS = ("coco", "yolo", "mmpose")
 RANKINGS = ("given", "bbox", "bbox_keypoint")
+DET_THR = 0.05
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,17 +47,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--det-thr",
         type=float,
-        default=0.05,
-        help="detector boxes below this score are not handed to the pose network (default: 0.05)",
+        help="detector boxes below this score are not handed to the pose network (default: "
+        f"{DET_THR})",
     )
     parser.add_argument(
         "--tta",
         action=argparse.BooleanOptionalAction,
-        default=True,
+        default=None,
         help="test-time augmentation of what a user gets, as `predict` has it for pictures: four "
         "views, four times the time (default: yes; the networks alone never)",
     )
-    parser.add_argument("--negatives", metavar="DIR", help="pictures that hold no instrument")
+    parser.add_argument(
+        "--negatives",
+        metavar="DIR",
+        help="pictures that hold no instrument; with --predictions those of --format yolo or "
+        "mmpose, which name them",
+    )
     parser.add_argument(
         "--predictions", metavar="FILE|DIR", help="score these instead of a network"
     )
@@ -93,12 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, print, write; errors of the user end with one line before anything is written."""
-    if not 0 <= args.score_thr <= 1:
-        raise InputError(f"--score-thr {args.score_thr:g}: a score from 0 to 1 is expected")
-    if args.bootstrap < 0:
-        raise InputError(
-            f"--bootstrap {args.bootstrap}: a number of samples from 0 on is expected"
-        )
+    check_arguments(args)
     report = _score_file(args) if args.predictions else _score_networks(args)
     if report is not None:
         _publish(report, args)
@@ -108,26 +109,45 @@ def run(args: argparse.Namespace) -> int:
 def _score_file(args: argparse.Namespace) -> dict:
     from surgtools.evaluation.evaluator import evaluate
     from surgtools.evaluation.pictures import open_pictures
-    from surgtools.evaluation.readers import read_results
 
-    if not args.data or not args.format:
-        raise InputError("--predictions needs --data DIR|COCO.json and --format; add them")
-    pictures = open_pictures(args.data, args.split)
-    rows, notes = read_results(args.predictions, args.format, pictures.content, args.ranking)
-    report = evaluate(pictures.content, rows, _settings(args), name=args.predictions)
+    pictures = open_pictures(args.data, args.split, need_files=False)
+    rows, negatives, notes = _read_predictions(args, pictures)
+    report = evaluate(pictures.content, rows, _settings(args), negatives, args.predictions)
     report["notes"] += notes
+    if not pictures.on_disk:
+        report["notes"].append(
+            f"the pictures of {pictures.ann_file} are not in {pictures.folder}, so the report "
+            "shows no worst pictures"
+        )
     return {
-        "source": {"predictions": args.predictions, "data": str(pictures.ann_file)},
+        "source": {
+            "predictions": args.predictions,
+            "data": str(pictures.ann_file),
+            "negatives": str(Path(args.negatives).resolve()) if args.negatives else None,
+        },
         "pictures": str(pictures.folder),
         **report,
     }
 
 
+def _read_predictions(args: argparse.Namespace, pictures):
+    """COCO results on the pictures, ids of the negatives and results on them, notes."""
+    from surgtools.evaluation.pictures import open_negatives
+    from surgtools.evaluation.readers import read_results
+    from surgtools.evaluation.readers.negatives import read_with_negatives
+
+    what = (args.predictions, args.format)
+    if not args.negatives:
+        rows, notes = read_results(*what, pictures.content, args.ranking)
+        return rows, None, notes
+    with open_negatives(args.negatives) as negatives:
+        rows, found, notes = read_with_negatives(*what, pictures, negatives, args.ranking)
+    return rows, (negatives.image_ids, found), notes
+
+
 def _score_networks(args: argparse.Namespace) -> dict | None:
-    if not args.config:
-        raise InputError("give CONFIG and CHECKPOINT, or --predictions; see surgtools test --help")
-    if args.dump and Path(args.dump).suffix not in (".pkl", ".pickle", ".json"):
-        raise InputError(f"--dump {args.dump}: a .pkl or .json file is expected")
+    args.det_thr = DET_THR if args.det_thr is None else args.det_thr
+    args.tta = args.tta is not False
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
 
     import surgtools.register  # noqa: F401
@@ -160,9 +180,8 @@ def _publish(report: dict, args: argparse.Namespace) -> None:
         console.print(keypoint_table(report[key], SECTIONS[key], pck))
     for line in fact_lines(report):
         console.print(line, highlight=False, soft_wrap=True)
-    folder = _folder(args)
-    if args.out or folder:
-        out = Path(args.out) if args.out else folder / "metrics.json"
+    out = metrics_file(args)
+    if out:
         write_json(out, report, indent=1)
         page = out.with_name("report.html") if out.stem == "metrics" else out.with_suffix(".html")
         write_report(page, f"Test of {_subject(args)}", metrics=report, facts=report.get("facts"))
@@ -171,10 +190,3 @@ def _publish(report: dict, args: argparse.Namespace) -> None:
 
 def _subject(args: argparse.Namespace) -> str:
     return Path(args.predictions or args.config).name
-
-
-def _folder(args: argparse.Namespace) -> Path | None:
-    """``--work-dir``, or ``work_dirs/CONFIG/test``; predictions alone are only printed."""
-    if args.work_dir:
-        return Path(args.work_dir)
-    return Path("work_dirs") / Path(args.config).stem / "test" if args.config else None

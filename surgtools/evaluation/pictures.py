@@ -26,14 +26,21 @@ class Pictures:
     def image_ids(self) -> list[int]:
         return [image["id"] for image in self.content["images"]]
 
+    @property
+    def on_disk(self) -> bool:
+        """Whether the first picture is there; the others are named by who reads them."""
+        first = next(iter(self.content["images"]), None)
+        return first is None or (self.folder / first["file_name"]).is_file()
 
-def open_pictures(data: str | Path, split: str = "val") -> Pictures:
+
+def open_pictures(data: str | Path, split: str = "val", need_files: bool = True) -> Pictures:
     """Find and read the ground truth a user points at.
 
     Args:
         data: a dataset folder (``DIR/SPLIT/coco_keypoints.json``), the folder of one split, or a
             COCO file; its pictures are looked for in ``images/`` beside it, then beside it.
         split: of a dataset folder.
+        need_files: refuse annotations without their pictures; scores alone need none.
 
     Raises:
         InputError: there is no annotation file, it means nothing, or its first picture is absent.
@@ -47,12 +54,13 @@ def open_pictures(data: str | Path, split: str = "val") -> Pictures:
     content = load_coco(ann_file)
     folder = ann_file.parent / "images"
     folder = folder if folder.is_dir() else ann_file.parent
-    if content["images"] and not (folder / content["images"][0]["file_name"]).is_file():
+    pictures = Pictures(ann_file.resolve(), folder.resolve(), content)
+    if need_files and not pictures.on_disk:
         raise InputError(
             f"{ann_file}: picture {content['images'][0]['file_name']} is not in {folder}; put the "
             "pictures into images/ beside the file"
         )
-    return Pictures(ann_file.resolve(), folder.resolve(), content)
+    return pictures
 
 
 @contextmanager

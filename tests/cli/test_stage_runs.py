@@ -87,8 +87,11 @@ def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, weights):
 @pytest.mark.parametrize(
     ("extra", "message"),
     [
-        (["--negatives", "images"], "--negatives needs a detector"),
-        (["--negatives", "nowhere"], "nowhere: holds no picture"),
+        (["--negatives", "images"], "--negatives images: a pose network needs a detector there"),
+        (
+            ["--negatives", "nowhere", "--detector", str(DETECTOR), "{detector}"],
+            "nowhere: holds no picture",
+        ),
         (["--detector", str(POSE), "{pose}"], "is a pose network; give a config of a detector"),
         (["--det-model", str(DETECTOR)], "a config needs its weights"),
         (["--split", "test"], "no annotations at"),
@@ -98,9 +101,31 @@ def test_stages_that_cannot_run_are_one_line(
     tmp_path, drawn_dataset, weights, capsys, extra, message, monkeypatch
 ):
     monkeypatch.chdir(drawn_dataset / "val")
-    extra = [word.replace("{pose}", str(weights[POSE])) for word in extra]
+    files = {"pose": str(weights[POSE]), "detector": str(weights[DETECTOR])}
+    extra = [word.format(**files) if word[0] == "{" else word for word in extra]
     command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset), *extra]
     assert main([*command, "--work-dir", str(tmp_path / "work"), *ONE_PROCESS]) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("surgtools test: ") and message in last
     assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.parametrize("flags", [["--detector"], ["--det-model", "--det-weights"]])
+def test_a_detector_needs_no_other_one(tmp_path, draw_dataset, weights, capsys, flags):
+    model = [str(DETECTOR), str(weights[DETECTOR])]
+    second = [*flags, *model] if len(flags) == 1 else [flags[0], model[0], flags[1], model[1]]
+    command = ["test", *model, *second, "--data", str(draw_dataset(val=1))]
+    assert main([*command, "--work-dir", str(tmp_path / "work"), *ONE_PROCESS]) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert f"{DETECTOR}: is a detector network, which finds boxes itself" in last
+
+
+def test_negatives_without_a_detector_end_before_anything_runs(
+    tmp_path, drawn_dataset, weights, monkeypatch
+):
+    runs = []
+    monkeypatch.setattr("surgtools.cli.stage_runs.run_network", lambda *_: runs.append(1) or [])
+    command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset)]
+    command += ["--negatives", str(drawn_dataset / "train/images"), "--bootstrap", "0"]
+    assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
+    assert runs == []

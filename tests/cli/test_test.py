@@ -210,3 +210,64 @@ def test_uncertain_sides_are_an_option(tmp_path, drawn_dataset, predictions):
         assert report["settings"]["either_side"] is (name == "default")
     assert scores["default"] == pytest.approx(1.0)
     assert scores["strict"] < 0.5
+
+
+def write_frames(path, names, results=()):
+    """predictions.json with a frame per name; ``results`` is what lies on the first."""
+    instances = [
+        {
+            "category_id": row["category_id"],
+            "bbox": [row["bbox"][0], row["bbox"][1], *np.add(row["bbox"][:2], row["bbox"][2:])],
+            "bbox_score": 0.9,
+            "keypoints": np.reshape(row["keypoints"], (-1, 3))[:, :2].tolist(),
+            "keypoint_scores": [1.0] * (len(row["keypoints"]) // 3),
+        }
+        for row in results
+    ]
+    frames = [{"image": str(name), "instances": []} for name in names]
+    frames[0]["instances"] = instances
+    path.write_text(json.dumps({"instance_info": frames}))
+    return path
+
+
+def test_predictions_on_negatives_are_scored(tmp_path, draw_dataset, capsys):
+    dataset = draw_dataset(train=3, val=2)  # both have 00000.jpg: the folders tell them apart
+    rows = json.loads((dataset / "val/coco_keypoints.json").read_text())["annotations"]
+    names = [*(dataset / "train/images").iterdir(), *(dataset / "val/images").iterdir()]
+    path = write_frames(tmp_path / "predictions.json", names, rows[:1])
+    out = tmp_path / "metrics.json"
+    command = ["test", "--predictions", str(path), "--format", "mmpose", "--bootstrap", "0"]
+    command += ["--data", str(dataset), "--negatives", str(dataset / "train/images")]
+    assert main([*command, "--out", str(out)]) == 0
+    report = json.loads(out.read_text())
+    assert report["boxes"]["negatives"]["false_instruments"] == 1
+    assert report["boxes"]["negatives"]["pictures"] == 3
+    assert report["counts"]["results"] == 0 and report["counts"]["images"] == 2
+    assert report["source"]["negatives"] == str(dataset / "train/images")
+
+
+def test_negatives_that_predictions_cannot_be_on_are_one_line(tmp_path, predictions, capsys):
+    command = ["test", "--predictions", str(predictions), "--data", str(tmp_path)]
+    assert main([*command, "--format", "coco", "--negatives", "/nonexistent"]) == 2
+    assert_one_line(capsys, "--negatives /nonexistent: --format coco names pictures by image id")
+
+
+def test_predictions_without_the_negatives_are_one_line(tmp_path, draw_dataset, capsys):
+    dataset = draw_dataset(train=3, val=2)
+    path = write_frames(tmp_path / "p.json", (dataset / "val/images").iterdir())
+    command = ["test", "--predictions", str(path), "--format", "mmpose", "--data", str(dataset)]
+    assert main([*command, "--negatives", str(dataset / "train/images")]) == 2
+    assert_one_line(capsys, "3 of the 3 pictures of")
+    assert main([*command, "--negatives", "/nonexistent"]) == 2
+    assert_one_line(capsys, "/nonexistent: holds no picture")
+
+
+def test_scores_need_no_pictures_on_disk(tmp_path, drawn_dataset, predictions, capsys):
+    truth = tmp_path / "alone/truth.json"
+    truth.parent.mkdir()
+    (drawn_dataset / "val/coco_keypoints.json").rename(truth)
+    out = tmp_path / "metrics.json"
+    command = ["test", "--predictions", str(predictions), "--format", "coco", "--bootstrap", "0"]
+    assert main([*command, "--data", str(truth), "--out", str(out)]) == 0
+    assert json.loads(out.read_text())["summary"]["keypoint_AP"] == pytest.approx(1.0)
+    assert "the report shows no worst pictures" in capsys.readouterr().out

@@ -38,6 +38,13 @@ def test_missing_annotations_and_pictures_are_named(drawn_dataset):
         open_pictures(drawn_dataset)
 
 
+def test_scores_alone_need_no_pictures(drawn_dataset):
+    assert open_pictures(drawn_dataset).on_disk
+    (drawn_dataset / "val/images/00000.jpg").unlink()
+    pictures = open_pictures(drawn_dataset, need_files=False)
+    assert not pictures.on_disk and len(pictures.image_ids) == 8
+
+
 def test_negatives_are_all_pictures_below_the_folder(tmp_path):
     (tmp_path / "deep").mkdir()
     for name in ("b.png", "deep/a.JPG"):

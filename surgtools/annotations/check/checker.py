@@ -135,7 +135,7 @@ def _check_images(columns: Columns, file: str) -> list[Problem]:
     images, problems = columns.images, []
     names = Counter(images.names)
     for n in _later_copies(images.ids):
-        text = f"image id {images.ids[n]} occurs twice; renumber with `surgtools data merge`"
+        text = f"image id {images.ids[n]} occurs twice; give every image an id of its own"
         problems.append(_image_problem("image-id-duplicate", file, text, images, n))
     if len(names) < len(images.names):
         seen: set[str] = set()
