@@ -95,18 +95,11 @@ class SourceReplayDataset(Dataset):
             raise InputError("SourceReplayDataset needs VideoPseudoLabelHook in custom_hooks")
         return self._rounds / f"round_{number:03d}.json"
 
-    def get_data_info(self, index: int) -> dict:
-        """The host's samplers look at width and height."""
-        part, inner = self._locate(index)
-        return part.get_data_info(inner)
+    def part_of(self, index: int) -> tuple[Any, int]:
+        """The dataset an item comes from, source or pseudo, and its position there.
 
-    def __getitem__(self, index: int) -> Any:
-        part, inner = self._locate(index)
-        with seeded((self.seed, int(self._shared[0]), index)):
-            return part[inner]
-
-    def _locate(self, index: int) -> tuple[Any, int]:
-        """Dataset and position of an item; pseudo items are spread evenly over the epoch."""
+        Pseudo items are spread evenly over the epoch.
+        """
         self._refresh()
         share = self.pseudo_share if self._pseudo is not None and len(self._pseudo) else 0.0
         before = int(index * share + 1e-9)
@@ -118,6 +111,16 @@ class SourceReplayDataset(Dataset):
         cycle, position = divmod(turn, len(part))
         order = np.random.default_rng((self.seed, pseudo, int(self._shared[1]) * pseudo, cycle))
         return part, int(order.permutation(len(part))[position])
+
+    def get_data_info(self, index: int) -> dict:
+        """The host's samplers look at width and height."""
+        part, inner = self.part_of(index)
+        return part.get_data_info(inner)
+
+    def __getitem__(self, index: int) -> Any:
+        part, inner = self.part_of(index)
+        with seeded((self.seed, int(self._shared[0]), index)):
+            return part[inner]
 
     def _refresh(self) -> None:
         number = int(self._shared[1])

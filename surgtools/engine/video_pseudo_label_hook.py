@@ -1,18 +1,18 @@
 """Teacher-student pseudo-labelling as a hook of a normal training."""
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier, broadcast_object_list, is_main_process
 from mmengine.hooks import EMAHook, Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS, TASK_UTILS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from surgtools.datasets.seeded_items import seed_everything
 from surgtools.engine.first_look import FirstLook
 from surgtools.engine.frame_pool import FramePool
 from surgtools.engine.frames import collect_frames
@@ -25,6 +25,7 @@ from surgtools.engine.pseudo_labels import (
     write_round,
 )
 from surgtools.engine.round_gates import gate_round
+from surgtools.engine.round_origin import file_digest, pool_digest, proposer_digest
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.engine.source_replay_dataset import SourceReplayDataset
@@ -40,12 +41,15 @@ class VideoPseudoLabelHook(Hook):
 
     A round is ``WORK_DIR/pseudo_labels/round_001.json``: accepted instances as ordinary COCO,
     rejected ones with their reasons. ``SourceReplayDataset`` mixes it with the source in every
-    process; dataloader and epoch length never change. Rank 0 labels and writes, all ranks read.
+    process; dataloader and epoch length never change. Rank 0 labels, writes and says which round
+    is learnt from; all ranks read it.
 
     Resuming is exact: the order of items, their augmentation and the random numbers of the
     network are functions of seed and epoch, the teacher comes back with the checkpoint
     (``EMAHook`` with buffers), and a round that is on disk is used again only when the same
-    teacher made it. So a killed run ends with the rounds of an undisturbed one.
+    teacher made it from the same pool, knowledge, reference and settings (``made_from`` in the
+    file, see ``round_origin``); any other is made anew. So a killed run ends with the rounds of
+    an undisturbed one.
 
     It needs epochs (``EpochBasedTrainLoop``): iterations of an endless sampler have no place at
     which the workers' next pictures are not drawn already.
@@ -134,7 +138,9 @@ class VideoPseudoLabelHook(Hook):
         self._pool = FramePool.load(self.pool_folder)
         folder = Path(runner.work_dir) / "pseudo_labels"
         dataset.attach(folder, self._pool.images)
-        self._proposer = TASK_UTILS.build(self.proposer_config) if is_main_process() else None
+        if is_main_process():
+            self._proposer = TASK_UTILS.build(self.proposer_config)
+            self._made_from = self.origin()
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Label when a round is due and switch the dataset to it, before workers draw."""
@@ -143,19 +149,18 @@ class VideoPseudoLabelHook(Hook):
         if number == 0:
             return
         if number != self._round:
-            due = runner.epoch == self.begin + (number - 1) * self.interval
-            if is_main_process() and due:
-                self._label(runner, number)
-            barrier()
+            chosen = [self._choose(runner, number) if is_main_process() else 0]
+            broadcast_object_list(chosen)  # the others wait here until the round is on disk
             self._round = number
-            self._enter_round(runner, number)
+            self._dataset.set_round(chosen[0])
+            runner.message_hub.update_scalar("train/pseudo_round", chosen[0])
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None
     ) -> None:
         """Fix the epoch's random state; not earlier, as starting workers takes a number or not."""
         if batch_idx == 0:
-            seed_everything(self.seed, runner.epoch, runner.rank)
+            torch.manual_seed(seed_everything((self.seed, runner.epoch, runner.rank)))
 
     def round_of(self, epoch: int) -> int:
         """The round an epoch learns from; 0 is none. A frozen teacher says everything once."""
@@ -167,19 +172,21 @@ class VideoPseudoLabelHook(Hook):
         """Note the round; plain values, so the checkpoint loads with ``weights_only=True``."""
         checkpoint["meta"]["pseudo_labels"] = {"round": self._round, "teacher": self.teacher}
 
-    def _enter_round(self, runner: Runner, number: int) -> None:
-        """Learn from this round, or from the last one that may be learnt from, or from none."""
-        for candidate in range(number, 0, -1):
-            facts = read_json(self._dataset.round_file(candidate))["info"]["round"]
-            doubt = facts["objection"]
-            if not doubt:
-                break
-            if candidate == number:
-                runner.logger.warning(f"round {number} is not learnt from: {doubt}")
-        else:
-            candidate = 0
-        self._dataset.set_round(candidate)
-        runner.message_hub.update_scalar("train/pseudo_round", candidate)
+    def origin(self) -> dict[str, Any]:
+        """All but the moving teacher that makes a round what it is, as JSON has it."""
+        return {
+            "role": self.role,
+            "teacher": self.teacher,
+            "labels": self.labels,
+            "without": sorted(set(self.without)),
+            "max_class_ratio": self.max_class_ratio,
+            "min_instances": self.min_instances,
+            "seed": self.seed,
+            "proposer": proposer_digest(self._proposer, self.proposer_config),
+            "knowledge": file_digest(self.knowledge_file),
+            "pool": pool_digest(self._pool),
+            "reference": file_digest(self.reference) if self.reference else None,
+        }
 
     def objection(self, facts: Mapping[str, Any]) -> str:
         """Why a round may not be learnt from; empty when it may."""
@@ -188,16 +195,38 @@ class VideoPseudoLabelHook(Hook):
             return f"{found} instances accepted, {self.min_instances} are needed"
         return "; ".join(gate["text"] for gate in facts["gates"] if not gate["open"])
 
-    def _label(self, runner: Runner, number: int) -> None:
+    def _choose(self, runner: Runner, number: int) -> int:
+        """See to a round; it, or the last one that may be learnt from, or 0 for none."""
+        self._label(runner, number)
+        for candidate in range(number, 0, -1):
+            facts = self._own_facts(candidate)
+            if facts and not facts["objection"]:
+                return candidate
+            if candidate == number:
+                runner.logger.warning(f"round {number} is not learnt from: {facts['objection']}")
+        return 0
+
+    def _own_facts(self, number: int) -> dict[str, Any]:
+        """``info.round`` of a round on disk; empty when it was made from something else."""
         path = self._dataset.round_file(number)
+        facts = read_json(path).get("info", {}).get("round", {}) if path.exists() else {}
+        own = facts.get("number") == number and facts.get("made_from") == self._made_from
+        return facts if own else {}
+
+    def _label(self, runner: Runner, number: int) -> None:
+        """Make a round unless it is on disk.
+
+        A run resumed amid a round has a moving teacher that has moved on since; it makes the
+        round anew only when that on disk was made from something else.
+        """
+        path, known = self._dataset.round_file(number), self._own_facts(number)
+        due = runner.epoch == self.begin + (number - 1) * self.interval
+        maker = "frozen" if self._ema is None else digest(self._ema)
+        if known and (not due or known["teacher_digest"] == maker):
+            runner.logger.info(f"{path.name} is on disk and made from the same: used again")
+            return
         if self._ema is not None:
             self._proposer.adopt(self.role, self._ema)
-        maker = "frozen" if self._ema is None else digest(self._ema)
-        if path.exists():
-            facts = read_json(path).get("info", {}).get("round", {})
-            if facts.get("teacher_digest") == maker and facts.get("number") == number:
-                runner.logger.info(f"{path.name} is on disk and of this teacher: used again")
-                return
         builder, rejected = self.label_pool(number, maker)
         facts = builder.info["round"]
         gates = gate_round(read_json(self.reference), builder.to_dict()) if self.reference else []
@@ -233,7 +262,12 @@ class VideoPseudoLabelHook(Hook):
             self._knowledge.thresholds["keypoint"],
             labels=self.labels,
             mark_doubtful=self.role == "detector",
-            info={"number": number, "role": self.role, "teacher_digest": maker},
+            info={
+                "number": number,
+                "role": self.role,
+                "teacher_digest": maker,
+                "made_from": self._made_from,
+            },
         )
         return builder, list_rejected(pool, proposals, reasons)
 
@@ -261,11 +295,3 @@ def find_ema(runner: Runner) -> torch.nn.Module:
         raise InputError("teacher='ema' needs EMAHook(update_buffers=True): BatchNorm has buffers")
     model = hook.ema_model.module
     return model.module if is_model_wrapper(model) else model
-
-
-def seed_everything(seed: int, epoch: int, rank: int) -> None:
-    """Random state as a function of seed, epoch and rank: nothing to save, nothing to lose."""
-    state = int(np.random.SeedSequence((seed, epoch, rank)).generate_state(1)[0])
-    random.seed(state)
-    np.random.seed(state)
-    torch.manual_seed(state)

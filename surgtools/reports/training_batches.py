@@ -1,9 +1,11 @@
 """Training samples of a config, drawn after augmentation, before packing."""
 
+from bisect import bisect_right
 from pathlib import Path
 
 import numpy as np
 from mmengine.config import Config
+from mmengine.dataset import ConcatDataset, RepeatDataset
 from mmengine.registry import DATASETS, init_default_scope
 
 from surgtools.reports.pictures import batch_mosaic
@@ -32,6 +34,7 @@ def training_mosaic(config: str | Path | Config, count: int = 24, seed: int = 0)
 
 def _before_packing(dataset, index: int) -> dict | None:
     """A sample as the last transform but one leaves it, ``None`` if augmentation discards it."""
+    dataset, index = _leaf(dataset, index)
     sample = dataset.get_data_info(index)
     for transform in dataset.pipeline.transforms:
         if type(transform).__name__.startswith("Pack"):
@@ -40,3 +43,15 @@ def _before_packing(dataset, index: int) -> dict | None:
         if sample is None:
             return None
     return sample
+
+
+def _leaf(dataset, index: int) -> tuple:
+    """The dataset whose pipeline makes a sample, below wrappers, and its position there."""
+    if hasattr(dataset, "part_of"):  # SourceReplayDataset, of a floor above
+        return _leaf(*dataset.part_of(index))
+    if isinstance(dataset, ConcatDataset):
+        part = bisect_right(dataset.cumulative_sizes, index)
+        return _leaf(dataset.datasets[part], index - (0, *dataset.cumulative_sizes)[part])
+    if isinstance(dataset, RepeatDataset):
+        return _leaf(dataset.dataset, index % len(dataset.dataset))
+    return dataset, index

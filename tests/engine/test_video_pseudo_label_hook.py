@@ -304,6 +304,113 @@ def test_a_stale_round_of_another_teacher_is_made_anew(parts):
     assert path.read_text() == good
 
 
+def labelled_by(monkeypatch):
+    """Names of the round files that are written from now on."""
+    written, write = [], video_pseudo_label_hook.write_round
+    monkeypatch.setattr(
+        video_pseudo_label_hook,
+        "write_round",
+        lambda builder, rejected, path: (
+            written.append(path.name),
+            write(builder, rejected, path),
+        ),
+    )
+    return written
+
+
+def weak(score):
+    return {"type": "ToyProposer", "score": score}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"labels": "hard"}, {"labels": "soft"}),
+        ({}, {"without": ["bbox_score"]}),
+        ({}, {"max_class_ratio": 1.5}),
+        ({}, {"seed": 1}),
+        ({}, {"min_instances": 500}),
+        ({"teacher": "frozen"}, {"teacher": "frozen", "proposer": weak(0.3)}),
+        ({}, {"proposer": weak(0.3)}),
+    ],
+)
+def test_a_round_of_other_settings_is_made_anew(parts, monkeypatch, before, after):
+    train(config(parts, parts / "a", epochs=1, **before))
+    written = labelled_by(monkeypatch)
+    train(config(parts, parts / "a", epochs=1, **after))
+    assert written == ["round_001.json"]
+    train(config(parts, parts / "b", epochs=1, **after))
+    assert rounds(parts / "a") == rounds(parts / "b")
+
+
+def raise_threshold(parts):
+    content = read_json(parts / "knowledge.json")
+    content["thresholds"]["bbox_score"] = 0.6
+    (parts / "knowledge.json").write_text(json.dumps(content))
+
+
+def redraw_picture(parts):
+    picture = sorted((parts / "pool/images").iterdir())[7]
+    cv2.imwrite(str(picture), np.zeros((60, 60, 3), np.uint8))
+
+
+def hold_out_others(parts):
+    pool = FramePool.load(parts / "pool")
+    pool.holding_out([pool.frames[0].group]).write()
+
+
+def change_reference(parts):
+    (parts / "reference.json").write_text((parts / "reference.json").read_text() + " ")
+
+
+@pytest.mark.parametrize(
+    "change", [raise_threshold, redraw_picture, hold_out_others, change_reference]
+)
+def test_a_round_of_other_files_is_made_anew(parts, change):
+    train(config(parts, parts / "first", epochs=1))
+    (parts / "reference.json").write_text(rounds(parts / "first")["round_001.json"])
+    settings = {"epochs": 1, "reference": str(parts / "reference.json")}
+    train(config(parts, parts / "a", **settings))
+    stale = rounds(parts / "a")
+    change(parts)
+    train(config(parts, parts / "a", **settings))
+    train(config(parts, parts / "b", **settings))
+    assert rounds(parts / "a") == rounds(parts / "b") != stale
+
+
+@pytest.mark.parametrize("teacher", ["ema", "frozen"])
+def test_the_same_run_again_and_a_resumed_one_use_their_rounds_again(parts, monkeypatch, teacher):
+    settings = {"epochs": 1, "interval": 2, "teacher": teacher}
+    train(config(parts, parts / "a", **settings))
+    made, written = rounds(parts / "a"), labelled_by(monkeypatch)
+    train(config(parts, parts / "a", **settings))
+    resumed = config(parts, parts / "a", **settings | {"epochs": 2})
+    resumed.resume = True
+    assert train(resumed).epoch == 2
+    assert rounds(parts / "a") == made and written == []
+
+
+def test_a_run_resumed_amid_a_round_with_other_settings_labels_anew(parts, monkeypatch):
+    settings = {"epochs": 1, "interval": 2}
+    train(config(parts, parts / "a", **settings))
+    written = labelled_by(monkeypatch)
+    resumed = config(parts, parts / "a", **settings | {"epochs": 2, "labels": "soft"})
+    resumed.resume = True
+    train(resumed)
+    facts = read_json(parts / "a/pseudo_labels/round_001.json")["info"]["round"]
+    assert written == ["round_001.json"] and facts["labels"] == "soft"
+
+
+def test_a_refused_round_does_not_fall_back_to_one_of_other_settings(parts):
+    """Round 2 is refused; round 1 lies there, but was asked for fewer instances."""
+    train(config(parts, parts / "a", epochs=1))
+    settings = config(parts, parts / "a", epochs=2, min_instances=500)
+    settings.resume = True
+    runner = train(settings)
+    assert list(rounds(parts / "a")) == ["round_001.json", "round_002.json"]
+    assert runner.message_hub.get_scalar("train/pseudo_round").current() == 0
+
+
 def test_a_round_that_contradicts_the_starting_models_is_not_learnt_from(parts):
     train(config(parts, parts / "a", epochs=1, teacher="frozen"))
     reference = read_json(parts / "a/pseudo_labels/round_001.json")
