@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from surgtools.engine.held_out import add_groups, choose_groups, share_to_hold_out
+from surgtools.engine.held_out import (
+    add_groups,
+    block_group,
+    choose_groups,
+    share_to_hold_out,
+    split_groups,
+    whole_films,
+)
 
 
 def rng():
@@ -52,3 +59,34 @@ def test_blocks_of_unequal_size_stay_within_the_limit_and_the_answer_is_stable()
         assert 25 <= sum(name in more for name in groups) <= 40
         again = add_groups(groups, more, np.zeros(100, bool), np.random.default_rng(seed + 99))
         assert again == more
+
+
+def film(name, *sizes):
+    return [block_group(name, number) for number, size in enumerate(sizes) for _ in range(size)]
+
+
+def test_many_films_are_held_out_whole_and_few_in_blocks():
+    films = [film(f"video {number}", 10, 10, 10) for number in range(5)]
+    groups = sum(films, [])
+    names, chosen = split_groups(groups, 0.2, 0)
+    assert names == whole_films(groups) and len(chosen) == 1
+    names, chosen = split_groups(sum(films[:4], []), 0.2, 0)
+    assert names == groups[:120] and len(chosen) in (2, 3)
+    names, chosen = split_groups([f"picture {i}" for i in range(100)], 0.2, 0)
+    assert len(chosen) == 20, "photographs are no films"
+
+
+def test_blocks_are_held_out_where_whole_films_are_too_few_frames():
+    groups = film("long", *[20] * 5) + sum((film(f"short {i}", 1, 1) for i in range(4)), [])
+    for seed in range(20):
+        names, chosen = split_groups(groups, 0.2, seed)
+        assert names == groups and 20 <= sum(name in chosen for name in names) <= 43
+    assert split_groups(groups, 0.2, 1) == split_groups(groups, 0.2, 1)
+
+
+def test_a_group_more_is_held_out_where_the_share_was_just_missed():
+    # 18 of 99 are chosen first in some orders; another block overshoots 20 by more than it helps
+    groups = film("video 0", 18, 21, 21, 18, 21)
+    for seed in range(20):
+        names, chosen = split_groups(groups, 20 / 99, seed)
+        assert 20 <= sum(name in chosen for name in names) <= 0.4 * 99

@@ -36,6 +36,7 @@ def prepared(dot_dataset, dots, tmp_path, monkeypatch):
     for number in range(110):
         points = dots.shape(rng.uniform(0, 6.28), 0.4, rng.uniform(50, 70, 2))
         image = dots.draw(points if number % 5 else np.zeros((0, 2)))
+        image[0, 0] = number  # copies would be left out
         cv2.imwrite(str(target / f"{number:03d}.png"), image)
     pair = ModelPair(*[Path("not asked")] * 4)
     settings = AdaptSettings(source_pictures=30)

@@ -1,6 +1,7 @@
 """``surgtools data suggest``: the frames most worth labelling by hand."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from surgtools.errors import InputError
@@ -55,6 +56,6 @@ def run(args: argparse.Namespace) -> int:
     for row in suggestions:
         print(f"{row.doubt:.2f}  {row.frame}  {row.reason}  ({row.file})")
     for problem in problems:
-        print(f"not used: {problem.source}: {problem.message}")
+        print(f"surgtools data suggest: {problem.source}: {problem.message}", file=sys.stderr)
     print(f"{len(suggestions)} of {len(pool)} frames -> {args.out / 'images'}")
     return 0
