@@ -57,6 +57,17 @@ class FramePool:
         return self.folder / "images"
 
     @property
+    def clips(self) -> list[str]:
+        """The clip of each frame; the held-out part of a clip is one of its own.
+
+        So no statistic in time of a frame to learn from rests on a held-out one, or the other way
+        round, whichever of them are looked at.
+        """
+        return [
+            f"{frame.clip}, held out" if frame.held_out else frame.clip for frame in self.frames
+        ]
+
+    @property
     def has_neighbors(self) -> bool:
         """Whether any two frames are neighbors in time."""
         return len({frame.clip for frame in self.frames}) < len(self.frames)

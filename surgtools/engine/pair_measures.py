@@ -112,9 +112,8 @@ def look_at_frames(
     proposals = propose(
         read, indices, proposer, progress=progress, worth_views=selector.passes_one_look
     )
-    clips = [frame.clip for frame in pool.frames]
     numbers = [frame.number for frame in pool.frames]
-    return knowledge.add_statistics(proposals, clips, numbers, read)
+    return knowledge.add_statistics(proposals, pool.clips, numbers, read)
 
 
 def trusted_by(selector: Selector, proposals: Proposals) -> np.ndarray:

@@ -241,7 +241,6 @@ class VideoPseudoLabelHook(Hook):
     def label_pool(self, number: int, maker: str) -> tuple[Any, list[dict]]:
         """One round: propose, judge, build."""
         pool, indices = self._pool, self._pool.indices(held_out=False)
-        clips = [frame.clip for frame in pool.frames]
         numbers = [frame.number for frame in pool.frames]
         proposals = self._recall(indices)
         if proposals is None:
@@ -252,7 +251,7 @@ class VideoPseudoLabelHook(Hook):
                 progress=lambda done: self.on_progress(done, len(indices)),
                 worth_views=self._selector.passes_one_look,
             )
-            self._knowledge.add_statistics(proposals, clips, numbers, pool.read)
+            self._knowledge.add_statistics(proposals, pool.clips, numbers, pool.read)
         reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
         builder = build_round(
             pool,

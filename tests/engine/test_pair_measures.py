@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.engine.frame_pool import FramePool, PoolFrame
 from surgtools.engine.frames import collect_frames
-from surgtools.engine.pair_measures import measure_pair, to_instances
+from surgtools.engine.pair_measures import look_at_frames, measure_pair, to_instances
 from surgtools.engine.selector import Selector
 from surgtools.engine.source_knowledge import learn_from_source
 from surgtools.inference.results import Instance
@@ -67,3 +68,26 @@ def test_instances_for_drawing(measured, dots):
     assert to_instances(proposals, frame, 1.1) == []
     twice = proposals.subset(np.array([0, 0]))
     assert len(to_instances(twice, frame, 0.3)) == 1, "one place, one instrument, as in predict"
+
+
+def test_statistics_in_time_never_cross_the_split(dot_dataset, dots, tmp_path):
+    """A turning instrument in twelve frames of a film; the middle is held out."""
+    (tmp_path / "images").mkdir()
+    for number in range(12):
+        image = dots.draw(dots.shape(0.1 * number, 0.4, np.array([60.0, 60.0])))
+        cv2.imwrite(str(tmp_path / f"images/{number}.png"), image)
+    frames = [
+        PoolFrame(f"{i}.png", *image.shape[1::-1], "film", "film", i, f"g{i // 4}", i // 4 == 1)
+        for i in range(12)
+    ]
+    pool = FramePool(tmp_path, frames)
+    knowledge = learn_from_source(dot_dataset, dots.Finder(), np.random.default_rng(0))
+    selector = Selector(knowledge.thresholds)
+    looks = [
+        look_at_frames(dots.Finder(), pool, indices, knowledge, selector)
+        for indices in (range(12), range(4, 8))
+    ]
+    together = looks[0].subset(np.isin(looks[0].frames, range(4, 8)))
+    jumps = [look.statistics["temporal_jump"] for look in (together, looks[1])]
+    assert np.isfinite(jumps[0]).any()
+    np.testing.assert_allclose(*jumps)
