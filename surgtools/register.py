@@ -38,6 +38,7 @@ OWN_PARTS = (
     "surgtools.engine.repeatable_epoch_hook",
     "surgtools.engine.pseudo_label_trust",
     "surgtools.engine.source_replay_dataset",
+    "surgtools.engine.train_only_hook",
     "surgtools.engine.video_pseudo_label_hook",
 )
 

@@ -41,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="length of the training and its schedule")
     parser.add_argument("--seed", type=int, help="seed of all random numbers")
     parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PART",
+        help="train these parts of the network, such as head.visibility; the rest stays as "
+        "load_from has it",
+    )
+    parser.add_argument(
         "--trust-checkpoint",
         action="store_true",
         help="load checkpoints that can run code; only for files whose author you trust",
@@ -74,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
             launcher=args.launcher,
             epochs=args.epochs,
             seed=args.seed,
+            only=args.only,
         )
     if int(os.environ.get("RANK", 0)) == 0:
         try:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
 from surgtools.annotations.coco import load_coco
 from surgtools.checkpoints import load_checkpoint, require_fit
 from surgtools.config_files import leaf_dataset_configs, require_classes
+from surgtools.engine.whole_checkpoints import WHOLE
 from surgtools.errors import InputError
 from surgtools.explained_errors import building, readable_errors
 from surgtools.metainfo import INSTRUMENTS
@@ -30,6 +32,7 @@ def train(
     launcher: str = "none",
     epochs: int | None = None,
     seed: int | None = None,
+    only: Sequence[str] = (),
 ) -> Runner:
     """Run a training to its end.
 
@@ -44,6 +47,7 @@ def train(
         launcher: of distributed training, see the host.
         epochs: length of the training; its schedule is stretched alongside.
         seed: of all random numbers; the config's when None.
+        only: parts of the network to train, see ``TrainOnlyHook``; all when empty.
 
     Returns:
         The runner, whose model is the trained one.
@@ -61,10 +65,14 @@ def train(
         config.randomness = {"seed": seed}
     if amp:
         use_mixed_precision(config)
+    if only:
+        train_only(config, only)
     if auto_scale_lr:
         config.auto_scale_lr.enable = True
+    if "checkpoint" in config.get("default_hooks", {}):
+        config.default_hooks.checkpoint.backend_args = dict(WHOLE)
     if resume == "auto":
-        resume = find_latest_checkpoint(str(work_dir))
+        resume = find_latest_checkpoint(str(work_dir)) or None
     if resume is not None:
         config.resume, config.load_from = True, str(resume)
     if "visualizer" in config:
@@ -127,6 +135,21 @@ def use_mixed_precision(config: Config, device: str | None = None) -> None:
     else:
         config.optim_wrapper.type = "AmpOptimWrapper"
         config.optim_wrapper.loss_scale = "dynamic"
+
+
+def train_only(config: Config, parts: Sequence[str]) -> None:
+    """Leave all but some parts of the network as they are loaded.
+
+    Raises:
+        InputError: nothing is loaded.
+    """
+    if not config.get("load_from"):
+        raise InputError(
+            f"--only {' '.join(parts)}: the other parts would stay random; add --cfg-options "
+            "load_from=CHECKPOINT"
+        )
+    hook = {"type": "TrainOnlyHook", "parts": list(parts)}
+    config.custom_hooks = [*config.get("custom_hooks", ()), hook]
 
 
 def set_epochs(config: Config, epochs: int) -> None:

@@ -69,7 +69,7 @@ class PoseNetwork(nn.Module):
         super().__init__()
         self.backbone, self.head = model.backbone, model.head
         self.neck = model.neck if model.with_neck else nn.Identity()
-        self.has_visibility = hasattr(model.head, "visible")
+        self.has_visibility = hasattr(model.head, "visibility")
         self.has_presence = getattr(model.head, "presence", None) is not None
 
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
@@ -90,7 +90,7 @@ class HeatmapNetwork(PoseNetwork):
         """Heatmaps (N, K, h, w) and the logits that the head has."""
         outputs = [self.head(features)]
         if self.has_visibility:
-            outputs.append(self.head.predict_visibility(features))
+            outputs.append(self.head.predict_visibility(features, outputs[0]))
         if self.has_presence:
             outputs.append(self.head.presence(features[-1]))
         return tuple(outputs)

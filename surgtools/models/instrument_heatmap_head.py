@@ -6,25 +6,27 @@ Shapes: N instances, K slots, C feature channels, h and w cells of a heatmap.
 import numpy as np
 import torch
 from mmengine.structures import InstanceData
+from mmpose.evaluation.functional import pose_pck_accuracy
 from mmpose.models.heads import HeatmapHead
+from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.utils.tensor_utils import to_numpy
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
 from surgtools.models.presence_branch import PresenceBranch
+from surgtools.models.visibility_branch import VisibilityBranch, visibility_loss
 
 
 @MODELS.register_module()
 class InstrumentHeatmapHead(HeatmapHead):
     """``HeatmapHead`` that also says whether each keypoint is visible or hidden.
 
-    As in ``InstrumentRTMCCHead`` the answer is that of the box's category. Visibility is one
-    linear layer on the mean of the backbone's feature map. Presence is that of
-    ``InstrumentRTMCCHead``.
+    As in ``InstrumentRTMCCHead`` the answer is that of the box's category, and visibility and
+    presence are those of that head.
 
     Args:
         out_channels: number of slots; None takes it from ``metainfo``.
@@ -46,26 +48,37 @@ class InstrumentHeatmapHead(HeatmapHead):
     ) -> None:
         super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
         self.visibility_weight = visibility_weight
-        self.visible = nn.Linear(self.in_channels, self.out_channels)
+        self.visibility = VisibilityBranch(self.in_channels)
         self.presence_weight = presence_weight
         self.presence = PresenceBranch(self.in_channels) if presence_weight else None
 
-    def predict_visibility(self, feats: tuple[Tensor, ...]) -> Tensor:
-        """Logits (N, K) of "visible" from (N, C, h, w) features."""
-        return self.visible(feats[-1].mean(dim=(2, 3)))
+    def predict_visibility(self, feats: tuple[Tensor, ...], heatmaps: Tensor) -> Tensor:
+        """Logits (N, K) of "visible" from (N, C, h, w) features, where the heatmaps peak."""
+        features = feats[-1]
+        where = F.adaptive_max_pool2d(heatmaps.clamp(min=0), features.shape[2:])
+        return self.visibility(features, where.type_as(features))
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
     ) -> dict[str, Tensor]:
         """The host's losses and ``loss_visibility`` over labelled keypoints."""
-        losses = super().loss(feats, batch_data_samples, train_cfg or {})
+        heatmaps = self.forward(feats)
+        targets = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         weights = torch.cat([label.keypoint_weights for label in labels])
         visible_labels = torch.cat([label.visibility_labels for label in labels])
-        loss = F.binary_cross_entropy_with_logits(
-            self.predict_visibility(feats).float(), visible_labels, weights, reduction="sum"
+        visible = self.predict_visibility(feats, heatmaps)
+        _, accuracy, _ = pose_pck_accuracy(
+            output=to_numpy(heatmaps.float()),
+            target=to_numpy(targets),
+            mask=to_numpy(weights) > 0,
         )
-        losses["loss_visibility"] = self.visibility_weight * loss / weights.sum().clamp(min=1)
+        losses = {
+            "loss_kpt": self.loss_module(heatmaps, targets, weights),
+            "loss_visibility": self.visibility_weight
+            * visibility_loss(visible, visible_labels, weights),
+            "acc_pose": torch.tensor(accuracy, device=weights.device),
+        }
         if self.presence is None:
             return losses
         present = torch.cat([label.presence_labels for label in labels])
@@ -79,18 +92,24 @@ class InstrumentHeatmapHead(HeatmapHead):
     ) -> list[InstanceData]:
         """As ``InstrumentRTMCCHead.predict``; a score is the height of the heatmap's peak."""
         test_cfg = test_cfg or {}
-        predictions = super().predict(feats, batch_data_samples, test_cfg)
-        if test_cfg.get("flip_test", False):
+        looks = feats if test_cfg.get("flip_test", False) else [feats]
+        heatmaps = [self.forward(look) for look in looks]
+        visible = [self.predict_visibility(*both) for both in zip(looks, heatmaps, strict=True)]
+        if len(looks) == 2:
             indices = batch_data_samples[0].metainfo["flip_indices"]
-            straight, mirrored = map(self.predict_visibility, feats)
-            visible = (straight + mirrored[:, indices]) / 2
-        else:
-            visible = self.predict_visibility(feats)
+            heatmaps[1] = flip_heatmaps(
+                heatmaps[1],
+                flip_mode=test_cfg.get("flip_mode", "heatmap"),
+                flip_indices=indices,
+                shift_heatmap=test_cfg.get("shift_heatmap", False),
+            )
+            visible[1] = visible[1][:, indices]
+        predictions = self.decode(sum(heatmaps) / len(looks))
+        visible = sum(visible) / len(looks)
         for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
             prediction.keypoint_scores = np.clip(prediction.keypoint_scores, 0, 1)
             prediction.keypoints_visible = to_numpy(probability)[None]
         if self.presence is not None:
-            looks = feats if test_cfg.get("flip_test", False) else [feats]
             logits = sum(self.presence(look[-1]) for look in looks) / len(looks)
             for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
                 prediction.presence = to_numpy(probability)[None]

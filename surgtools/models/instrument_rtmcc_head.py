@@ -10,12 +10,13 @@ from mmpose.models.heads import RTMCCHead
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.utils.tensor_utils import to_numpy
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
 from surgtools.models.presence_branch import PresenceBranch
+from surgtools.models.visibility_branch import VisibilityBranch, visibility_loss
 
 Outputs = tuple[Tensor, ...]
 
@@ -25,8 +26,7 @@ class InstrumentRTMCCHead(RTMCCHead):
     """``RTMCCHead`` that also says whether each keypoint is visible or hidden.
 
     It predicts all slots; ``predict`` keeps those of the box's category, which the sample
-    carries as ``category_id``. Visibility is one linear layer on the features that the two
-    coordinate layers see, trained on labelled keypoints only.
+    carries as ``category_id``. Visibility is trained on labelled keypoints only.
 
     Trained from scratch on turned instruments, SimCC alone stays for many epochs where it knows
     no more than how keypoints are spread over all pictures. The K maps that the head flattens
@@ -56,7 +56,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
         self.coarse_weight = coarse_weight
         self.visibility_weight = visibility_weight
-        self.visible = nn.Linear(self.cls_x.in_features, 1)
+        self.visibility = VisibilityBranch(self.in_channels)
         self.presence_weight = presence_weight
         self.presence = PresenceBranch(self.in_channels) if presence_weight else None
 
@@ -65,13 +65,19 @@ class InstrumentRTMCCHead(RTMCCHead):
 
         The last is missing from a head without that output.
         """
-        outputs = self._decode_maps(self.final_layer(feats[-1]))
+        maps = self.final_layer(feats[-1])
+        outputs = *self._decode_maps(maps), self._see(feats[-1], maps)
         return outputs if self.presence is None else (*outputs, self.presence(feats[-1]))
 
     def _decode_maps(self, maps: Tensor) -> Outputs:
-        """SimCC and visibility from the coarse maps (N, K, h, w)."""
+        """SimCC from the coarse maps (N, K, h, w)."""
         hidden = self.gau(self.mlp(torch.flatten(maps, 2)))
-        return self.cls_x(hidden), self.cls_y(hidden), self.visible(hidden).squeeze(-1)
+        return self.cls_x(hidden), self.cls_y(hidden)
+
+    def _see(self, features: Tensor, maps: Tensor) -> Tensor:
+        """Visibility (N, K) at the cells that the coarse maps name."""
+        likely = maps.float().flatten(2).softmax(dim=-1).view_as(maps).type_as(features)
+        return self.visibility(features, likely)
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: list[PoseDataSample], train_cfg=None
@@ -82,15 +88,13 @@ class InstrumentRTMCCHead(RTMCCHead):
         instrument count in these two only.
         """
         maps = self.final_layer(feats[-1])
-        simcc_x, simcc_y, visible = self._decode_maps(maps)
+        simcc_x, simcc_y = self._decode_maps(maps)
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         label_x = torch.cat([label.keypoint_x_labels for label in labels])
         label_y = torch.cat([label.keypoint_y_labels for label in labels])
         weights = torch.cat([label.keypoint_weights for label in labels])
         visible_labels = torch.cat([label.visibility_labels for label in labels])
-        loss_visibility = F.binary_cross_entropy_with_logits(
-            visible.float(), visible_labels, weights, reduction="sum"
-        )
+        visible = self._see(feats[-1], maps)
         _, accuracy, _ = simcc_pck_accuracy(
             output=to_numpy((simcc_x.float(), simcc_y.float())),
             target=to_numpy((label_x, label_y)),
@@ -101,8 +105,7 @@ class InstrumentRTMCCHead(RTMCCHead):
             "loss_kpt": self.loss_module((simcc_x, simcc_y), (label_x, label_y), weights),
             "loss_coarse": self.coarse_weight * coarse_loss(maps, label_x, label_y, weights),
             "loss_visibility": self.visibility_weight
-            * loss_visibility
-            / weights.sum().clamp(min=1),
+            * visibility_loss(visible, visible_labels, weights),
             "acc_pose": torch.tensor(accuracy, device=weights.device),
         }
         if self.presence is None:

@@ -50,7 +50,7 @@ def test_both_losses_train():
     losses = head.loss((torch.randn(2, 8, 4, 4),), [sample(1), sample(2)])
     sum(value for key, value in losses.items() if "loss" in key).backward()
     assert losses["loss_visibility"] > 0
-    assert head.visible.weight.grad.abs().sum() > 0
+    assert head.visibility.decide.weight.grad.abs().sum() > 0
     assert head.final_layer.weight.grad.abs().sum() > 0
 
 

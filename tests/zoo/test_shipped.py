@@ -1,5 +1,7 @@
 """The models in the package load, answer, and say what they were made from."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -15,6 +17,9 @@ from surgtools.reports.provenance import describe
 
 DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]
 POSES = [name for name in zoo.aliases() if name.startswith("rtmpose")]
+
+PHOTOS = Path(__file__).resolve().parents[3] / "shared/real/tabletop/val"
+PAINT = (30, 90, 60)
 
 
 @pytest.fixture
@@ -50,6 +55,29 @@ def test_pose_networks_answer_with_keypoints_of_the_category(alias, picture):
     ((instance,),) = PoseEstimator(network)([picture], [boxes])
     assert instance.keypoints.shape == (5, 2)
     assert (np.abs(instance.keypoints - (200, 150)) < 300).all()
+
+
+@pytest.mark.parametrize("alias", POSES)
+def test_a_covered_keypoint_is_less_visible(alias):
+    if not PHOTOS.is_dir():
+        pytest.skip(f"{PHOTOS} is not there")
+    content = read_json(PHOTOS / "coco_keypoints.json")
+    files = {image["id"]: image["file_name"] for image in content["images"]}
+    estimator = PoseEstimator(torch_pose(*zoo.resolve(alias, None, ""), "cpu", "fp32", False))
+    covered, others = [], []
+    for row in content["annotations"][:8]:
+        image = cv2.imread(str(PHOTOS / "images" / files[row["image_id"]]))
+        x, y, width, height = row["bbox"]
+        box = np.array([[x, y, x + width, y + height]], dtype=float)
+        boxes = Boxes(box, np.array([0.9]), np.array([row["category_id"]]))
+        place = tuple(int(value) for value in row["keypoints"][3:5])
+        patch = cv2.circle(image.copy(), place, int(0.12 * np.hypot(width, height)), PAINT, -1)
+        ((bare,),), ((hidden,),) = (estimator([each], [boxes]) for each in (image, patch))
+        fall = bare.keypoint_visible - hidden.keypoint_visible
+        covered.append(fall[1])
+        others.extend(np.delete(fall, 1))
+    assert np.mean(covered) > 0.15
+    assert np.mean(covered) > 3 * np.mean(np.abs(others))
 
 
 @pytest.mark.parametrize("alias", DETECTORS + POSES)
