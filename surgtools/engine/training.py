@@ -69,7 +69,7 @@ def train(
         train_only(config, only)
     if auto_scale_lr:
         config.auto_scale_lr.enable = True
-    if "checkpoint" in config.get("default_hooks", {}):
+    if (config.get("default_hooks") or {}).get("checkpoint"):
         config.default_hooks.checkpoint.backend_args = dict(WHOLE)
     if resume == "auto":
         resume = find_latest_checkpoint(str(work_dir)) or None

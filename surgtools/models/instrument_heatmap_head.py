@@ -55,7 +55,8 @@ class InstrumentHeatmapHead(HeatmapHead):
     def predict_visibility(self, feats: tuple[Tensor, ...], heatmaps: Tensor) -> Tensor:
         """Logits (N, K) of "visible" from (N, C, h, w) features, where the heatmaps peak."""
         features = feats[-1]
-        where = F.adaptive_max_pool2d(heatmaps.clamp(min=0), features.shape[2:])
+        scale = int(heatmaps.shape[-1]) // int(features.shape[-1])
+        where = F.max_pool2d(heatmaps.clamp(min=0), scale)
         return self.visibility(features, where.type_as(features))
 
     def loss(
