@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,3 +65,9 @@ def read_json(path: str | Path) -> Any:
             f"{path}: line {error.lineno} column {error.colno} is not JSON ({error.msg}); "
             "the file may be cut off, write it again"
         ) from error
+
+
+def natural_order(path: Path) -> tuple[list[list[str | int]], str]:
+    """Sorting key of files as people count: ``frame_2`` before ``frame_10``, folder by folder."""
+    parts = [re.split(r"(\d+)", part) for part in path.parts]
+    return [[int(t) if n % 2 else t for n, t in enumerate(part)] for part in parts], str(path)

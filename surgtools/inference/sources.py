@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, as_bgr, read_image
 from surgtools.inference.video import VIDEO_SUFFIXES, VideoReader
 
@@ -109,22 +110,22 @@ def _find_files(path: Path, report: Report) -> list[tuple[Path, Path]]:
     """Files under ``path``, each with the folder that its output name is relative to."""
     known = IMAGE_SUFFIXES | VIDEO_SUFFIXES
     if path.is_dir():
-        files = sorted(
+        files = [
             p
             for p in path.rglob("*")
             if p.suffix.lower() in known and not p.name.startswith(".") and p.is_file()
-        )
+        ]
         if not files:
             report(Problem(str(path), "the folder holds no pictures and no videos"))
-        return [(p, path) for p in files]
+        return [(p, path) for p in sorted(files, key=natural_order)]
     if path.exists():
         return [(path, path.parent)]
     if glob.has_magic(str(path)):
-        matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))
+        matches = map(Path, glob.glob(str(path), recursive=True))
         files = [p for p in matches if p.is_file() and p.suffix.lower() in known]
         if not files:
             report(Problem(str(path), "the pattern matches no pictures and no videos"))
-        return [(p, p.parent) for p in files]
+        return [(p, p.parent) for p in sorted(files, key=natural_order)]
     report(Problem(str(path), "no such file; check the path"))
     return []
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from surgtools.errors import InputError
+from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, read_image
 from surgtools.inference.video import VideoReader, VideoWriter, write_image
 
@@ -42,7 +43,8 @@ def frames_to_video(folder: str | Path, out: str | Path, fps: float = 25.0) -> i
         raise InputError(f"fps {fps} given; more than 0 is expected")
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of the frames")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    found = (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
+    paths = sorted(found, key=natural_order)
     if not paths:
         raise InputError(f"{folder}: holds no pictures; give the folder of the frames")
     with VideoWriter(out, fps) as writer:

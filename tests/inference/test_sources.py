@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -26,6 +28,17 @@ def test_folder_gives_its_pictures_in_order_with_subfolders(folder):
     sources, problems = find(folder)
     assert [s.stem for s in sources] == ["a", "b", "sub/a"]
     assert problems == []
+
+
+def test_frames_come_as_people_count_them(tmp_path):
+    for name in ("f10", "f9", "f009", "clip2/f1", "clip10/f1"):
+        path = tmp_path / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), np.zeros((8, 8, 3), np.uint8))
+    for inputs in (tmp_path, str(tmp_path / "**/*.png")):
+        stems = [Path(s.stem).name for s in find(inputs)[0]]
+        assert stems[2:] == ["f009", "f9", "f10"] and len(stems) == 5
+    assert [s.stem for s in find(tmp_path)[0]][:2] == ["clip2/f1", "clip10/f1"]
 
 
 def test_names_made_from_sources_never_collide(folder):

@@ -26,9 +26,9 @@ RULES: dict[str, bool] = {
 """Statistic to whether large values are good."""
 
 MIN_CONFIDENCE = 0.7
-"""Of ``PrecisionModel``; the only threshold that is no quantile. The other rules each let the worst
-right labels pass, and may all have been content with a wrong one. On rendered clips whose truth is
-known, labels from 0.5 on were right to 0.86, from 0.7 on, a third fewer, to 0.96."""
+"""Of ``PrecisionModel``; the only threshold that is no quantile. The other rules each let the
+worst right labels pass, and may all have been content with a wrong one. On rendered clips whose
+truth is known, labels from 0.5 on were right to 0.86, from 0.7 on, a third fewer, to 0.96."""
 
 MIN_CORRECT = 20
 """Fewer correct source predictions than this give no quantile."""
