@@ -149,7 +149,7 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     configs = Path(__file__).parents[1] / "configs"
     files = {
         "det": ("mmdet", "det_model", next(configs.glob("detection/rtmdet-tiny*.py"))),
-        "pose2d": ("mmpose", "pose2d", next(configs.glob("pose/rtmpose-t*.py"))),
+        "pose2d": ("mmpose", "pose2d", next(configs.glob("pose/rtmpose-t*256x256.py"))),
     }
     folder = tmp_path_factory.mktemp("random_models")
     generator = torch.Generator().manual_seed(0)

@@ -39,6 +39,7 @@ def test_shared_parts_are_visible_from_both_hosts(kind, part):
         ("mmpose", "MODELS", "InstrumentRTMCCHead"),
         ("mmpose", "MODELS", "SimCCKLLoss"),
         ("mmpose", "TRANSFORMS", "InstrumentFlip"),
+        ("mmpose", "TRANSFORMS", "RandomPerspective"),
         ("mmdet", "DATASETS", "InstrumentDetDataset"),
         ("mmdet", "MODELS", "InstrumentRTMDetHead"),
         ("mmdet", "TRANSFORMS", "RandomWarp"),

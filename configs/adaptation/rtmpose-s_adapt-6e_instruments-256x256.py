@@ -17,7 +17,7 @@ train_pipeline = [
         rotate_factor=180,
         rotate_prob=0.9,
     ),
-    dict(type="TopdownAffine", input_size=(256, 256)),
+    dict(type="RandomPerspective", input_size=(256, 256)),
     dict(type="RecomposeBackground"),
     dict(type="RandomOcclude"),
     dict(type="RandomPhotometric"),

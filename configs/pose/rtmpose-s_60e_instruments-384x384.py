@@ -19,7 +19,7 @@ train_pipeline = [
         rotate_factor=180,
         rotate_prob=0.9,
     ),
-    dict(type="TopdownAffine", input_size=size),
+    dict(type="RandomPerspective", input_size=size),
     dict(type="RecomposeBackground"),
     dict(type="RandomOcclude"),
     dict(type="RandomPhotometric"),

@@ -143,7 +143,7 @@ def test_negatives_pass_through_the_pipeline_of_training(draw_dataset):
 
     from surgtools.config_files import load_config
 
-    path = next((Path(__file__).parents[2] / "configs/pose").glob("rtmpose-s*.py"))
+    path = next((Path(__file__).parents[2] / "configs/pose").glob("rtmpose-s*256x256.py"))
     settings = load_config(path).train_dataloader.dataset
     init_default_scope("mmpose")
     folder = draw_dataset(train=4)

@@ -92,6 +92,7 @@ def still_config(config_path: Path, subset: Path, data: Path, epochs: int) -> Co
 
 STILL = {
     "LoadInstrumentImage": {"layer_prob": 0.0},
+    "RandomPerspective": {"prob": 0.0},
     "RandomBBoxTransform": {"shift_prob": 0.0, "scale_prob": 0.0, "rotate_prob": 0.0},
     "RandomWarp": {"prob": 0.0, "flip_prob": 0.0},
 }

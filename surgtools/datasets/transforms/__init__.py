@@ -9,6 +9,7 @@ from surgtools.datasets.transforms.load_instrument_image import LoadInstrumentIm
 from surgtools.datasets.transforms.pack_one_stage_inputs import PackOneStageInputs
 from surgtools.datasets.transforms.random_degrade import RandomDegrade
 from surgtools.datasets.transforms.random_occlude import RandomOcclude
+from surgtools.datasets.transforms.random_perspective import RandomPerspective
 from surgtools.datasets.transforms.random_photometric import RandomPhotometric
 from surgtools.datasets.transforms.random_warp import RandomWarp
 from surgtools.datasets.transforms.recompose_background import RecomposeBackground
@@ -19,6 +20,7 @@ __all__ = [
     "PackOneStageInputs",
     "RandomDegrade",
     "RandomOcclude",
+    "RandomPerspective",
     "RandomPhotometric",
     "RandomWarp",
     "RecomposeBackground",
