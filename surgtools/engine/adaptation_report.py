@@ -1,18 +1,25 @@
 """The page of an adaptation: what was decided and why, what was learnt from, before and after."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from surgtools.config_files import load_config
 from surgtools.engine.adapt_result import AdaptResult, StageResult
 from surgtools.engine.pair_measures import to_instances
+from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
+from surgtools.explained_errors import building
 from surgtools.inference.drawing import draw_instances
 from surgtools.metainfo import INSTRUMENTS
-from surgtools.reports.page import Block, write_report
+from surgtools.reports.page import Block, mosaic_block, training_block, write_report
 from surgtools.reports.pictures import data_uri
+from surgtools.reports.provenance import Sections, run_facts
+from surgtools.reports.training_batches import build_training_set, dataset_mosaic
+from surgtools.reports.training_run import read_training_run
 
 NUM_PICTURES = 18
 SIDE = 320
@@ -21,6 +28,9 @@ SIDE = 320
 
 def write_adaptation_report(result: AdaptResult, path: str | Path) -> None:
     """Write ``report.html``, one self-contained page.
+
+    Curves, batches and facts of each training come from its work folder beside the adapted pair;
+    what is no longer there, or never was, the page says.
 
     Raises:
         InputError: the file cannot be written.
@@ -31,6 +41,7 @@ def write_adaptation_report(result: AdaptResult, path: str | Path) -> None:
         _yield_block(result),
         _source_block(result),
         _picture_block(result),
+        *(block for stage in result.stages for block in _training_blocks(stage, result)),
     ]
     facts = {
         "Thresholds from the source set": {
@@ -42,6 +53,7 @@ def write_adaptation_report(result: AdaptResult, path: str | Path) -> None:
             "held out": str(len(result.pool.indices(held_out=True))),
         },
         "Adapted pair": result.pair.to_dict(),
+        **{k: v for stage in result.stages for k, v in _training_facts(stage, result).items()},
     }
     write_report(path, "Adaptation", facts=facts, blocks=blocks)
 
@@ -138,6 +150,46 @@ def _picture_block(result: AdaptResult) -> Block:
         text=["Held-out frames that changed most; left the starting pair, right the final one."],
         pictures=pictures,
     )
+
+
+def _training_blocks(stage: StageResult, result: AdaptResult) -> list[Block]:
+    """Curves of a network's training, and samples of it."""
+    folder, heading = _work_folder(stage, result), f"Training of the {stage.role}"
+    try:
+        curves = training_block(read_training_run(folder), heading)
+    except (InputError, OSError):
+        curves = Block(heading, text=[f"No loss curves: {folder} holds no training log."])
+    return [curves, _batch_block(stage, result)]
+
+
+def _batch_block(stage: StageResult, result: AdaptResult) -> Block:
+    """Samples of the last round that was learnt from, among those of the source."""
+    folder, heading = _work_folder(stage, result), f"Training batches of the {stage.role}"
+    learnt = [facts["number"] for facts in stage.rounds if not facts["objection"]]
+    try:
+        config = load_config(folder / f"{stage.role}.py")
+        with building(config, "the training set"):
+            dataset = build_training_set(config)
+            dataset.attach(folder / "pseudo_labels", result.pool.images)
+            dataset.set_round(max(learnt, default=0))
+            block = mosaic_block(dataset_mosaic(dataset), heading)
+    except (InputError, OSError) as error:
+        return Block(heading, text=[f"Not shown: {str(error).splitlines()[-1]}"])
+    parts = f"and of round {max(learnt)}" if learnt else "alone; no round was learnt from"
+    return replace(block, text=[*block.text, f"They are of the source {parts}."])
+
+
+def _training_facts(stage: StageResult, result: AdaptResult) -> Sections:
+    """Seed, versions, command and data of a training, as its checkpoint holds them."""
+    folder = _work_folder(stage, result)
+    facts = run_facts(folder) or {
+        "training": {"not known": f"{folder} holds no checkpoint that can be read"}
+    }
+    return {f"{stage.role}: {section}": rows for section, rows in facts.items()}
+
+
+def _work_folder(stage: StageResult, result: AdaptResult) -> Path:
+    return result.pair.det_weights.parent / "work" / stage.role
 
 
 def _change(frame: int, result: AdaptResult) -> float:

@@ -62,8 +62,8 @@ def write_report(
     """
     sections = [
         *(_score_blocks(metrics) if metrics else ()),
-        *(_training_blocks(run) if run else ()),
-        *(_mosaic_blocks(mosaic) if mosaic is not None and mosaic.size else ()),
+        *([training_block(run)] if run else ()),
+        *([mosaic_block(mosaic)] if mosaic is not None and mosaic.size else ()),
         *blocks,
         *(_fact_blocks(facts or {})),
     ]
@@ -79,6 +79,38 @@ def write_report(
     )
     with write_whole(out) as part:
         part.write_text(page, encoding="utf-8")
+
+
+def training_block(run: TrainingRun, heading: str = "Training") -> Block:
+    """Curves of a training: losses, learning rate, scores on the validation set."""
+    losses = {k: v for k, v in run.train.items() if "loss" in k}
+    scores = {k: v for k, v in run.val.items() if k.split("/")[-1] == "AP"}
+    others = {
+        k: v for k, v in run.val.items() if k.split("/")[-1] in ("AP50", "PCK@0.05", "recall")
+    }
+    svgs = []
+    if losses:
+        svgs.append(figures.line_figure(losses, "Loss", "iteration", "loss", log=True))
+    if "lr" in run.train:
+        rates = {"learning rate": run.train["lr"]}
+        svgs.append(figures.line_figure(rates, "Learning rate", "iteration", "", log=True))
+    if scores:
+        svgs.append(figures.line_figure(scores, "AP on the validation set", "epoch", "AP"))
+    if others:
+        title = "Other scores on the validation set"
+        svgs.append(figures.line_figure(others, title, "epoch", ""))
+    iterations = max((points[-1][0] for points in run.train.values() if points), default=0)
+    text = [f"{run.folder}: {iterations:g} iterations in {run.starts} start(s)."]
+    if not losses:
+        text.append("No loss curves: the training log holds no loss.")
+    return Block(heading, text=text, svgs=svgs)
+
+
+def mosaic_block(mosaic: np.ndarray, heading: str = "Training batches") -> Block:
+    """Training samples as the network sees them, BGR."""
+    picture = {"caption": "", "uri": data_uri(mosaic)}
+    text = ["Training samples after augmentation, as the network sees them."]
+    return Block(heading, text=text, pictures=[picture])
 
 
 def _tiles(metrics: Mapping) -> list[tuple[str, str]]:
@@ -140,38 +172,6 @@ def _error_block(section: Mapping, heading: str) -> Block:
     ]
     columns = ["category", "keypoint", *(name.replace("_", " ") for name in names)]
     return Block(f"Errors, {heading}", columns=columns, rows=rows)
-
-
-def _training_blocks(run: TrainingRun) -> list[Block]:
-    losses = {k: v for k, v in run.train.items() if "loss" in k}
-    scores = {k: v for k, v in run.val.items() if k.split("/")[-1] == "AP"}
-    others = {
-        k: v for k, v in run.val.items() if k.split("/")[-1] in ("AP50", "PCK@0.05", "recall")
-    }
-    svgs = []
-    if losses:
-        svgs.append(figures.line_figure(losses, "Loss", "iteration", "loss", log=True))
-    if "lr" in run.train:
-        rates = {"learning rate": run.train["lr"]}
-        svgs.append(figures.line_figure(rates, "Learning rate", "iteration", "", log=True))
-    if scores:
-        svgs.append(figures.line_figure(scores, "AP on the validation set", "epoch", "AP"))
-    if others:
-        title = "Other scores on the validation set"
-        svgs.append(figures.line_figure(others, title, "epoch", ""))
-    iterations = max((points[-1][0] for points in run.train.values() if points), default=0)
-    text = [f"{run.folder}: {iterations:g} iterations in {run.starts} start(s)."]
-    return [Block("Training", text=text, svgs=svgs)]
-
-
-def _ending(curves: Mapping, endings: Sequence[str]) -> dict:
-    return {name: points for name, points in curves.items() if name.split("/")[-1] in endings}
-
-
-def _mosaic_blocks(mosaic: np.ndarray) -> list[Block]:
-    picture = {"caption": "", "uri": data_uri(mosaic)}
-    text = ["Training samples after augmentation, as the network sees them."]
-    return [Block("Training batches", text=text, pictures=[picture])]
 
 
 def _fact_blocks(facts: Mapping[str, Mapping[str, str]]) -> list[Block]:

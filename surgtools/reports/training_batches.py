@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.dataset import ConcatDataset, RepeatDataset
 from mmengine.registry import DATASETS, init_default_scope
 
+from surgtools.errors import InputError
 from surgtools.reports.pictures import batch_mosaic
 
 
@@ -20,13 +21,30 @@ def training_mosaic(config: str | Path | Config, count: int = 24, seed: int = 0)
 
     Returns:
         BGR picture; empty when the training set is.
+
+    Raises:
+        InputError: see ``dataset_mosaic``.
     """
+    config = config if isinstance(config, Config) else Config.fromfile(config)
+    return dataset_mosaic(build_training_set(config), count, seed)
+
+
+def build_training_set(config: Config):
+    """The dataset that a config trains on, with all its samples listed."""
     import surgtools.register  # noqa: F401
 
-    config = config if isinstance(config, Config) else Config.fromfile(config)
-    init_default_scope(config.default_scope)
+    init_default_scope(config.get("default_scope", "mmengine"))
     dataset = DATASETS.build(config.train_dataloader.dataset)
     dataset.full_init()
+    return dataset
+
+
+def dataset_mosaic(dataset, count: int = 24, seed: int = 0) -> np.ndarray:
+    """Mosaic of random samples of a training set, as ``training_mosaic``.
+
+    Raises:
+        InputError: the dataset has no pipeline to look into.
+    """
     chosen = np.random.default_rng(seed).permutation(len(dataset))[:count]
     samples = (_before_packing(dataset, int(index)) for index in chosen)
     return batch_mosaic([sample for sample in samples if sample is not None])
@@ -35,6 +53,8 @@ def training_mosaic(config: str | Path | Config, count: int = 24, seed: int = 0)
 def _before_packing(dataset, index: int) -> dict | None:
     """A sample as the last transform but one leaves it, ``None`` if augmentation discards it."""
     dataset, index = _leaf(dataset, index)
+    if not hasattr(dataset, "pipeline"):
+        raise InputError(f"a {type(dataset).__name__} has no pipeline whose samples can be drawn")
     sample = dataset.get_data_info(index)
     for transform in dataset.pipeline.transforms:
         if type(transform).__name__.startswith("Pack"):

@@ -49,7 +49,7 @@ def read_training_run(folder: str | Path) -> TrainingRun:
     train: dict[str, dict[float, float]] = defaultdict(dict)
     val: dict[str, dict[float, float]] = defaultdict(dict)
     for file in files:
-        rows = [row for row in map(_parse, file.read_text().splitlines()) if row]
+        rows = [row for row in map(_parse, file.read_text(errors="replace").splitlines()) if row]
         _replace(train, [row for row in rows if "lr" in row])
         _replace(val, [row for row in rows if "lr" not in row])
     configs = sorted(folder.glob("*.py"))

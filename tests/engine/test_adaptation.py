@@ -42,7 +42,9 @@ train_dataloader = dict(
 train_cfg = dict(by_epoch=True, max_epochs=1)
 optim_wrapper = dict(type="OptimWrapper", optimizer=dict(type="SGD", lr=0.1))
 default_hooks = dict(checkpoint=dict(type="CheckpointHook"))
-visualizer = dict(type="Visualizer", name="visualizer")
+visualizer = dict(
+    type="Visualizer", name="visualizer", vis_backends=[dict(type="LocalVisBackend")]
+)
 """
 
 
@@ -162,6 +164,8 @@ def test_a_harmless_run_is_accepted_and_written_whole(parts, tmp_path):
     write_adaptation_report(result, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "detector: accepted" in page and "data:image/jpeg" in page
+    assert "20 iterations in 1 start(s)" in page and page.count("<svg") == 2
+    assert "a DotSet has no pipeline whose samples can be drawn" in page
 
 
 @pytest.mark.parametrize(

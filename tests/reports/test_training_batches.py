@@ -28,6 +28,14 @@ def test_mosaic_of_a_shipped_config(drawn_dataset, name):
     assert (mosaic[210:, -190:] == 255).all()
 
 
+def test_samples_that_cannot_be_drawn_are_named():
+    from surgtools.errors import InputError
+    from surgtools.reports.training_batches import dataset_mosaic
+
+    with pytest.raises(InputError, match="a list has no pipeline"):
+        dataset_mosaic([1.0])
+
+
 @pytest.mark.parametrize(
     ("wrapper", "samples"),
     [
