@@ -100,6 +100,12 @@ def _check_predictions(args: argparse.Namespace) -> None:
 def _check_networks(args: argparse.Namespace) -> None:
     if not args.config:
         raise InputError("give CONFIG and CHECKPOINT, or --predictions; see surgtools test --help")
+    for flag, value, default in (
+        ("--format", args.format, None),
+        ("--ranking", args.ranking, "given"),
+    ):
+        if value != default:
+            raise InputError(f"{flag} {value}: says how to read --predictions; leave it out")
     if args.dump and Path(args.dump).suffix not in (".pkl", ".pickle", ".json"):
         raise InputError(f"--dump {args.dump}: a .pkl or .json file is expected")
     if args.detector and (args.det_model or args.det_weights):

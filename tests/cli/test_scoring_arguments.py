@@ -60,9 +60,11 @@ def test_predictions_take_nothing_of_a_network(words, named):
         (["--det-weights", "d.pth"], "--det-weights d.pth: weights of no known detector"),
         (["--detector", "d", "w", "--det-model", "e"], "keep one of the two ways"),
         (["--detector", "d", "w", "--det-weights", "v"], "keep one of the two ways"),
+        (["--format", "coco"], "--format coco: says how to read --predictions"),
+        (["--ranking", "bbox"], "--ranking bbox: says how to read --predictions"),
     ],
 )
-def test_one_detector_is_named_in_one_way(words, message):
+def test_flags_without_effect_on_networks_are_refused(words, message):
     with pytest.raises(InputError, match=message):
         check_arguments(parse("a.py", "a.pth", *words))
 
