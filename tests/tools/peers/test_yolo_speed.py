@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SCRIPT = Path(__file__).resolve().parents[3] / "tools/peers/yolo_speed.py"
 YOLO = """#!{python}
 import sys, time
@@ -30,8 +28,8 @@ def test_the_time_of_a_frame_is_the_time_between_lines(tmp_path):
     done = run(tmp_path, frames=8, take=6)  # it ends after six, not after the peer's 60 seconds
     figures = json.loads(done.stdout)
     assert figures["frames"] == 6
-    assert 50 <= figures["p50_ms"] <= figures["p95_ms"] < 1000
-    assert figures["fps"] == pytest.approx(20, rel=0.5)
+    assert 50 <= figures["p50_ms"] <= figures["p95_ms"]
+    assert 0 < figures["fps"] <= 20 * 1.05, "a busy machine is slower, none is faster"
 
 
 def test_too_few_frames_are_said_in_one_line(tmp_path):
