@@ -108,6 +108,10 @@ def _check_networks(args: argparse.Namespace) -> None:
             raise InputError(f"{flag} {value}: says how to read --predictions; leave it out")
     if args.dump and Path(args.dump).suffix not in (".pkl", ".pickle", ".json"):
         raise InputError(f"--dump {args.dump}: a .pkl or .json file is expected")
+    _check_detector(args)
+
+
+def _check_detector(args: argparse.Namespace) -> None:
     if args.detector and (args.det_model or args.det_weights):
         raise InputError(
             f"--detector {args.detector[0]}: --det-model and --det-weights name a detector, too; "
@@ -118,3 +122,11 @@ def _check_networks(args: argparse.Namespace) -> None:
             f"--det-weights {args.det_weights}: weights of no known detector; add --det-model "
             "CONFIG"
         )
+    if not (args.detector or args.det_model):
+        given = ["--det-thr"] if args.det_thr is not None else []
+        given += ["--tta"] if args.tta else []
+        if given:
+            raise InputError(
+                f"{', '.join(given)}: has no effect on a network alone; name a detector beside a "
+                "pose network (--det-model), or leave that out"
+            )

@@ -62,11 +62,19 @@ def test_predictions_take_nothing_of_a_network(words, named):
         (["--detector", "d", "w", "--det-weights", "v"], "keep one of the two ways"),
         (["--format", "coco"], "--format coco: says how to read --predictions"),
         (["--ranking", "bbox"], "--ranking bbox: says how to read --predictions"),
+        (["--det-thr", "0"], "--det-thr: has no effect on a network alone"),
+        (["--tta", "--det-thr", "0.1"], "--det-thr, --tta: has no effect on a network alone"),
     ],
 )
 def test_flags_without_effect_on_networks_are_refused(words, message):
     with pytest.raises(InputError, match=message):
         check_arguments(parse("a.py", "a.pth", *words))
+
+
+@pytest.mark.parametrize("detector", [["--det-model", "d"], ["--detector", "d", "w"]])
+def test_views_and_least_score_are_of_a_pair(detector):
+    check_arguments(parse("a.py", "a.pth", *detector, "--det-thr", "0", "--tta"))
+    check_arguments(parse("a.py", "a.pth", "--no-tta"))
 
 
 @pytest.mark.parametrize(
