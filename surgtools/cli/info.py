@@ -23,11 +23,12 @@ def run(args: argparse.Namespace) -> int:
     """Print training state, seed, versions, git state, data with hash, and how to see more."""
     import json
 
+    from surgtools.checkpoints import load_checkpoint
     from surgtools.errors import InputError
-    from surgtools.reports.provenance import config_text, describe, file_facts, read_checkpoint
+    from surgtools.reports.provenance import config_text, describe, file_facts
 
     path = _weights(args.checkpoint)
-    checkpoint = read_checkpoint(path, args.trust_checkpoint)
+    checkpoint = load_checkpoint(path, args.trust_checkpoint)
     config = config_text(checkpoint) or _shipped_config(path)
     if args.config:
         if not config:

@@ -69,6 +69,9 @@ def trust_checkpoints(trust: bool = True) -> Iterator[None]:
 def load_file(file: Any, map_location: Any = None, weights_only: bool | None = None) -> Any:
     """``torch.load`` that never runs code of the file unless the user trusts it.
 
+    torch answers other pickles and text with advice to switch its safety off, or with a number;
+    here they are named.
+
     Args:
         file: path or open binary file.
         map_location: see ``torch.load``.
@@ -87,10 +90,9 @@ def load_file(file: Any, map_location: Any = None, weights_only: bool | None = N
                 f"{_name(file)}: loading this checkpoint would run code stored in it "
                 f"({_first_global(str(error))}); add --trust-checkpoint if you trust its author"
             ) from error
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{_name(file)}: not a readable checkpoint ({reason}); the file may be cut off or of "
-            "another kind, give a .pth file that training wrote"
+            f"{_name(file)}: not a readable checkpoint ({_reason(file, error)}); the file may be "
+            "cut off or of another kind, give a .pth file that training wrote"
         ) from error
 
 
@@ -98,6 +100,28 @@ def install() -> None:
     """Allow the hosts' harmless types and replace MMEngine's loader."""
     torch.serialization.add_safe_globals(safe_globals())
     host._safe_torch_load = load_file
+
+
+def _reason(file: Any, error: Exception) -> str:
+    if isinstance(file, str | Path) and not isinstance(error, OSError):
+        other = _other_kind(Path(file))
+        if other:
+            return f"it is {other}"
+    return (str(error).splitlines() or [type(error).__name__])[0].split(". ")[0]
+
+
+def _other_kind(path: Path) -> str:
+    """What a file is that ``torch.save`` did not write; "" for one it may have written."""
+    with path.open("rb") as file:
+        start = file.read(512)
+    before_1_6 = torch.serialization.MAGIC_NUMBER.to_bytes(10, "little")
+    if start.startswith(b"PK") or before_1_6 in start:
+        return ""
+    if not start:
+        return "empty"
+    if start.startswith(b"\x80"):
+        return "a pickle that torch.save did not write"
+    return "a file of another kind" if b"\0" in start else "text"
 
 
 def _name(file: Any) -> str:

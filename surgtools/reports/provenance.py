@@ -21,27 +21,10 @@ def read_provenance(checkpoint: str | Path, trust: bool = False) -> Sections:
     """Sections of ``describe`` for a checkpoint file.
 
     Raises:
-        InputError: see ``read_checkpoint``.
+        InputError: see ``checkpoints.load_checkpoint``.
     """
-    content = read_checkpoint(checkpoint, trust)
+    content = load_checkpoint(checkpoint, trust)
     return {"file": file_facts(checkpoint), **describe(content)}
-
-
-def read_checkpoint(path: str | Path, trust: bool = False) -> dict[str, Any]:
-    """``checkpoints.load_checkpoint`` of a file that ``torch.save`` wrote.
-
-    torch answers other pickles and text with advice to switch its safety off, or with a number.
-
-    Raises:
-        InputError: the file is of another kind, or as ``load_checkpoint``.
-    """
-    other = _other_kind(Path(path))
-    if other:
-        raise InputError(
-            f"{path}: not a readable checkpoint (it is {other}); give a .pth file that training "
-            "wrote"
-        )
-    return load_checkpoint(path, trust)
 
 
 def estimate_parameters(state: Mapping[str, Any]) -> int:
@@ -146,22 +129,6 @@ def config_text(checkpoint: Mapping[str, Any]) -> str | None:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in values.items() if value not in (None, "")}
-
-
-def _other_kind(path: Path) -> str:
-    """What a file is that ``torch.save`` did not write; "" for one it may have written."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        start = file.read(512)
-    before_1_6 = torch.serialization.MAGIC_NUMBER.to_bytes(10, "little")
-    if start.startswith(b"PK") or before_1_6 in start:
-        return ""
-    if not start:
-        return "empty"
-    if start.startswith(b"\x80"):
-        return "a pickle that torch.save did not write"
-    return "a file of another kind" if b"\0" in start else "text"
 
 
 def _identity(layer: str, tensors: Mapping[str, torch.Tensor]) -> Hashable:

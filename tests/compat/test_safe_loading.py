@@ -88,20 +88,39 @@ def test_what_the_host_writes_loads(tmp_path):
     assert loaded["meta"]["best"] == 0.5
 
 
-@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 cut off"])
-def test_other_files_are_named(tmp_path, content):
-    path = tmp_path / "broken.pth"
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "empty"),
+        (b'{"a": 1}', "text"),
+        (b"image", "text"),
+        (pickle.dumps({"a": 1}), "a pickle that torch.save did not write"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a file of another kind"),
+    ],
+)
+def test_other_files_are_named_in_our_own_words(tmp_path, content, kind):
+    path = tmp_path / "a.pth"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="broken.pth: not a readable checkpoint"):
-        load_file(str(path))
+    with pytest.raises(InputError, match="a.pth: not a readable checkpoint") as caught:
+        load_file(path)
+    assert f"(it is {kind})" in str(caught.value)
+    assert "weights_only" not in str(caught.value)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_both_formats_of_torch_are_read(tmp_path, zipped):
+    path, content = tmp_path / "a.pth", {"state_dict": {"w": torch.zeros(2)}}
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    assert load_file(path)["state_dict"]["w"].shape == (2,)
 
 
 def test_truncated_checkpoint(tmp_path):
     path = tmp_path / "cut.pth"
     torch.save({"state_dict": {"w": torch.zeros(1000)}}, path)
     path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(InputError, match="cut.pth: not a readable checkpoint"):
+    with pytest.raises(InputError, match="cut.pth: not a readable checkpoint") as caught:
         load_file(str(path))
+    assert "likelihood" not in str(caught.value), "torch's explanations"
 
 
 def test_missing_file(tmp_path):

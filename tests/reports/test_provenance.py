@@ -1,7 +1,6 @@
 """What a checkpoint says of itself."""
 
 import os
-import pickle
 
 import pytest
 
@@ -14,7 +13,6 @@ from surgtools.reports.provenance import (  # noqa: E402
     describe,
     estimate_parameters,
     last_checkpoint,
-    read_checkpoint,
     read_provenance,
     run_facts,
 )
@@ -86,32 +84,6 @@ def test_estimate_is_the_count_of_the_model():
     assert estimate_parameters(half) == 30 == sum(p.numel() for p in model.parameters())
     assert estimate_parameters(half | {"data_preprocessor.mean": torch.zeros(3)}) == 30
     assert estimate_parameters({}) == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        (b"", "empty"),
-        (b'{"a": 1}', "text"),
-        (b"image", "text"),
-        (pickle.dumps({"a": 1}), "a pickle that torch.save did not write"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "a file of another kind"),
-    ],
-)
-def test_other_files_are_named_in_our_own_words(tmp_path, content, kind):
-    path = tmp_path / "a.pth"
-    path.write_bytes(content)
-    with pytest.raises(InputError, match="a.pth: not a readable checkpoint") as caught:
-        read_checkpoint(path)
-    assert f"(it is {kind})" in str(caught.value)
-    assert "weights_only" not in str(caught.value)
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-def test_both_formats_of_torch_are_read(tmp_path, zipped):
-    path, content = tmp_path / "a.pth", {"state_dict": {"w": torch.zeros(2)}}
-    torch.save(content, path, _use_new_zipfile_serialization=zipped)
-    assert read_checkpoint(path)["state_dict"]["w"].shape == (2,)
 
 
 def test_the_newest_checkpoint_speaks_for_a_folder(tmp_path):
