@@ -1,11 +1,14 @@
 import cv2
-import mmdet.datasets.transforms as det_transforms
-import mmpose.datasets.transforms as pose_transforms
 import numpy as np
 import pytest
+
+import surgtools.register  # noqa: F401  the hosts' imports need what it puts in place
+
+# isort: split
+import mmdet.datasets.transforms as det_transforms
+import mmpose.datasets.transforms as pose_transforms
 from mmcv.transforms import Compose
 
-import surgtools.register  # noqa: F401
 from surgtools.inference.preprocess import (
     crop,
     crop_windows,
