@@ -89,6 +89,7 @@ def main() -> None:
         "--teacher", nargs=4, type=Path, help="another pair that labels, the same way"
     )
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0, help="to share seeds among machines")
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     args = parser.parse_args(sys.argv[1:split])
     args.rest = sys.argv[split + 1 :]
@@ -98,13 +99,13 @@ def main() -> None:
     frames = most if any(source.kind == "video" for source in found) else min(most, len(found))
     cost = adaptation_cost(AdaptSettings(), frames)
     print(f"about {cost / 60:.0f} core-minutes per seed for {frames} frames", flush=True)
-    facts = {k: v for k, v in vars(args).items() if k not in ("out", "seeds")}
+    facts = {k: v for k, v in vars(args).items() if k not in ("out", "seeds", "first_seed")}
     if not args.teacher:
         del facts["teacher"]
     cells = Cells(args.out, facts)
     before = cells.keep("before", lambda: test_summary(pair, args.out / "test_before", args))
     rows: list[dict] = []
-    for seed in range(args.seeds):
+    for seed in range(args.first_seed, args.first_seed + args.seeds):
         rows.append(cells.keep(f"adapted_{seed}", lambda s=seed: adapted_cell(args, s, pair)))
         print(f"seed {seed}: {'; '.join(rows[-1]['outcome'])}")
         print(f"{'':32}{'before':>10}{'after':>18}")
