@@ -27,6 +27,9 @@ def test_plain_commands_pass(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     check_arguments(parse(*PREDICTIONS, "--ranking", "bbox", "--out", "a/b/m.json"))
     check_arguments(parse("a.py", "a.pth", "--det-model", "x", "--det-weights", "y"))
+    for detector in (["--det-model", "x"], ["--detector", "x", "y"]):
+        check_arguments(parse("a.py", "a.pth", *detector, "--det-thr", "0", "--tta"))
+    check_arguments(parse("a.py", "a.pth", "--no-tta"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -69,12 +72,6 @@ def test_predictions_take_nothing_of_a_network(words, named):
 def test_flags_without_effect_on_networks_are_refused(words, message):
     with pytest.raises(InputError, match=message):
         check_arguments(parse("a.py", "a.pth", *words))
-
-
-@pytest.mark.parametrize("detector", [["--det-model", "d"], ["--detector", "d", "w"]])
-def test_views_and_least_score_are_of_a_pair(detector):
-    check_arguments(parse("a.py", "a.pth", *detector, "--det-thr", "0", "--tta"))
-    check_arguments(parse("a.py", "a.pth", "--no-tta"))
 
 
 @pytest.mark.parametrize(
