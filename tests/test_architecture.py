@@ -16,6 +16,7 @@ FLOORS: dict[str, int] = {
     "metainfo": 0,
     "errors": 0,
     "files": 0,
+    "safe_names": 0,
     "annotations": 1,
     "compat": 1,
     "compat_xtcocotools": 1,
