@@ -21,19 +21,19 @@ from torch import nn
 from surgtools import __version__
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
-from surgtools.inference.backends.onnx_backend import (
+from surgtools.prediction.backends.onnx_backend import (
     DETECTOR,
     META,
     POSE,
     onnx_detector,
     onnx_pose,
 )
-from surgtools.inference.backends.torch_backend import TorchNetwork
-from surgtools.inference.estimators import Detector, PoseEstimator
-from surgtools.inference.networks import load_detector, load_pose
-from surgtools.inference.postprocess import iou_matrix
-from surgtools.inference.results import Instance
-from surgtools.inference.specs import SimCCSpec, to_json
+from surgtools.prediction.backends.torch_backend import TorchNetwork
+from surgtools.prediction.estimators import Detector, PoseEstimator
+from surgtools.prediction.networks import load_detector, load_pose
+from surgtools.prediction.postprocess import iou_matrix
+from surgtools.prediction.results import Instance
+from surgtools.prediction.specs import SimCCSpec, to_json
 
 OPSET = 17
 RTMLIB_POSE = "pose_rtmlib.onnx"

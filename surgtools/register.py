@@ -6,8 +6,8 @@ the parts. Importing it twice changes nothing.
 
 import importlib
 
-import surgtools.compat  # noqa: F401  (first: the hosts do not import without it)
-from surgtools.compat.quiet import host_imports
+import surgtools.hosts.compat  # noqa: F401  (first: the hosts do not import without it)
+from surgtools.hosts.compat.quiet import host_imports
 
 HOST_PARTS = (
     "mmpose.codecs",
@@ -25,21 +25,21 @@ HOST_PARTS = (
 """A pose config may name detector parts and the other way round, hence both hosts."""
 
 OWN_PARTS = (
-    "surgtools.codecs",
+    "surgtools.models.codecs",
     "surgtools.datasets",
     "surgtools.models",
     "surgtools.evaluation.metrics",
-    "surgtools.engine.bfloat16_features_hook",
-    "surgtools.engine.channels_last_hook",
-    "surgtools.engine.finite_loss_hook",
-    "surgtools.engine.low_resolution",
-    "surgtools.engine.pair_proposer",
-    "surgtools.engine.provenance_hook",
-    "surgtools.engine.repeatable_epoch_hook",
-    "surgtools.engine.pseudo_label_trust",
-    "surgtools.engine.source_replay_dataset",
-    "surgtools.engine.train_only_hook",
-    "surgtools.engine.video_pseudo_label_hook",
+    "surgtools.training.hooks.bfloat16_features_hook",
+    "surgtools.training.hooks.channels_last_hook",
+    "surgtools.training.hooks.finite_loss_hook",
+    "surgtools.adaptation.low_resolution",
+    "surgtools.adaptation.labels.pair_proposer",
+    "surgtools.training.hooks.provenance_hook",
+    "surgtools.training.hooks.repeatable_epoch_hook",
+    "surgtools.adaptation.labels.pseudo_label_trust",
+    "surgtools.adaptation.source_replay_dataset",
+    "surgtools.training.hooks.train_only_hook",
+    "surgtools.adaptation.video_pseudo_label_hook",
 )
 
 with host_imports():

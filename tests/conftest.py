@@ -144,7 +144,7 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     from mmengine.registry import MODELS, DefaultScope
 
     import surgtools.register  # noqa: F401
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
 
     configs = Path(__file__).parents[1] / "configs"
     files = {
@@ -196,7 +196,7 @@ def random_vitpose(
     import torch
     from mmengine.registry import MODELS, DefaultScope
 
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
 
     config = next(Path(__file__).parents[1].glob("configs/pose/vitpose-s*.py"))
     torch.manual_seed(0)

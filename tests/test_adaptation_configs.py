@@ -11,19 +11,19 @@ import torch
 from mmengine.registry import MODELS, DefaultScope
 
 import surgtools.register  # noqa: F401
+from surgtools.adaptation.frames.collect import collect_frames
+from surgtools.adaptation.labels.expected_precision import PrecisionModel
+from surgtools.adaptation.labels.first_look import FirstLook
+from surgtools.adaptation.labels.proposals import add_statistics, propose
+from surgtools.adaptation.model_pair import ModelPair
+from surgtools.adaptation.preparation import LABEL_FLOOR, prepare, prepared_files
+from surgtools.adaptation.settings import AdaptSettings
+from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import load_coco
 from surgtools.cli import main
-from surgtools.config_files import load_config
-from surgtools.engine.adapt_settings import AdaptSettings
-from surgtools.engine.first_look import FirstLook
-from surgtools.engine.frames import collect_frames
-from surgtools.engine.model_pair import ModelPair
-from surgtools.engine.precision import PrecisionModel
-from surgtools.engine.preparation import LABEL_FLOOR, prepare, prepared_files
-from surgtools.engine.proposals import add_statistics, propose
-from surgtools.engine.source_knowledge import SourceKnowledge
 from surgtools.files import read_json
-from surgtools.inference.results import Instance
+from surgtools.hosts.config_files import load_config
+from surgtools.prediction.results import Instance
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 TWO_STEPS = [

@@ -17,26 +17,22 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "files": 0,
     "safe_names": 0,
+    "images": 0,
     "annotations": 1,
-    "compat": 1,
-    "compat_xtcocotools": 1,
-    "checkpoints": 1,
-    "config_files": 1,
+    "hosts": 1,
     "decoding": 1,
-    "explained_errors": 1,
-    "images": 1,
     "schemas": 1,
     "datasets": 2,
-    "codecs": 2,
     "models": 2,
     "evaluation": 2,
     "zoo": 2,
-    "inference": 3,
+    "prediction": 3,
     "reports": 3,
-    "engine": 4,
+    "training": 4,
     "export": 4,
     "doctor": 4,
-    "cli": 5,
+    "adaptation": 5,
+    "cli": 6,
 }
 """Part of ``surgtools`` to its floor."""
 
@@ -129,7 +125,7 @@ def generator_reaches_up(root: Path) -> list[str]:
 def generator_is_imported(root: Path) -> list[str]:
     return [
         f"{path}:{line}: imports {name}; the generator runs in its own process"
-        for path, tree in modules(root, "surgtools", "tools")
+        for path, tree in modules(root, "surgtools", "tools", "benchmarks")
         for line, name in imported(tree, path)
         if name.split(".")[0] == "data_gen"
     ]
@@ -138,7 +134,7 @@ def generator_is_imported(root: Path) -> list[str]:
 def gpl_outside_generator(root: Path) -> list[str]:
     return [
         f"{path}:{line}: imports {name}, which is GPL; only data_gen may"
-        for path, tree in modules(root, "surgtools", "tools", "configs")
+        for path, tree in modules(root, "surgtools", "tools", "benchmarks", "configs")
         for line, name in imported(tree, path)
         if name.split(".")[0] in GPL
     ]
@@ -147,7 +143,9 @@ def gpl_outside_generator(root: Path) -> list[str]:
 def forbidden_packages(root: Path) -> list[str]:
     return [
         f"{path}:{line}: imports {name}, which the project does without"
-        for path, tree in modules(root, "surgtools", "data_gen", "tools", "configs", "tests")
+        for path, tree in modules(
+            root, "surgtools", "data_gen", "tools", "benchmarks", "configs", "tests"
+        )
         for line, name in imported(tree, path)
         if name.split(".")[0] in NEVER
     ]
@@ -156,7 +154,7 @@ def forbidden_packages(root: Path) -> list[str]:
 def nameless_files(root: Path) -> list[str]:
     return [
         f"{path}: the name says nothing; name the one idea of the file"
-        for path, _ in modules(root, "surgtools", "data_gen", "tests", "tools")
+        for path, _ in modules(root, "surgtools", "data_gen", "tests", "tools", "benchmarks")
         for part in path.removesuffix(".py").split("/")
         if part.removeprefix("test_") in NAMELESS
     ]
@@ -165,7 +163,7 @@ def nameless_files(root: Path) -> list[str]:
 def missing_docstrings(root: Path) -> list[str]:
     return [
         f"{path}: the module says nothing of what it is for"
-        for path, tree in modules(root, "surgtools", "data_gen", "tools")
+        for path, tree in modules(root, "surgtools", "data_gen", "tools", "benchmarks")
         if tree.body and not ast.get_docstring(tree) and not is_data(path)
     ]
 
@@ -208,9 +206,9 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     generator_is_imported: {"surgtools/cli/generate.py": "from data_gen import scene"},
     gpl_outside_generator: {"surgtools/files.py": "def f():\n    import bpy.types"},
     forbidden_packages: {"tools/train.py": "from ultralytics import YOLO"},
-    nameless_files: {"surgtools/inference/utils.py": '"""U."""'},
+    nameless_files: {"surgtools/prediction/utils.py": '"""U."""'},
     missing_docstrings: {"surgtools/files.py": "x = 1"},
-    unmirrored_modules: {"surgtools/inference/drawing.py": '"""D."""'},
+    unmirrored_modules: {"surgtools/prediction/drawing.py": '"""D."""'},
     prints: {"surgtools/files.py": 'def f():\n    print("x")'},
 }
 """Each rule with the smallest tree that breaks it once."""
@@ -248,13 +246,13 @@ def test_rule_names_the_file_that_breaks_it(rule, files, tmp_path):
     ],
 )
 def test_an_upward_import_is_found_however_it_is_written(text, tmp_path):
-    write_tree(tmp_path, {"surgtools/inference/drawing.py": text})
-    assert "of floor 5" in upward_imports(tmp_path)[0]
+    write_tree(tmp_path, {"surgtools/prediction/drawing.py": text})
+    assert "of floor 6" in upward_imports(tmp_path)[0]
 
 
 def test_downward_and_sideways_imports_are_allowed(tmp_path):
-    text = "import numpy\nfrom surgtools.metainfo import x\nfrom surgtools.inference import y"
-    assert upward_imports(write_tree(tmp_path, {"surgtools/inference/drawing.py": text})) == []
+    text = "import numpy\nfrom surgtools.metainfo import x\nfrom surgtools.prediction import y"
+    assert upward_imports(write_tree(tmp_path, {"surgtools/prediction/drawing.py": text})) == []
 
 
 def test_part_without_a_floor_is_reported(tmp_path):

@@ -9,8 +9,8 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 
 import surgtools.register  # noqa: F401
-from surgtools.config_files import load_config
 from surgtools.evaluation.metrics.instrument_metric import to_results
+from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import CLASSES, NUM_SLOTS, UNION_KEYPOINTS, label_to_category, slots_of
 
 ROOT = Path(__file__).resolve().parents[1]

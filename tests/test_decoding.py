@@ -5,9 +5,9 @@ import pytest
 from mmpose.codecs import UDPHeatmap
 
 import surgtools.register  # noqa: F401
-from surgtools.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
 from surgtools.decoding import decode_simcc, decode_udp_heatmaps, join_scores
 from surgtools.metainfo import NUM_SLOTS
+from surgtools.models.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
 
 HEATMAP = {"input_size": (256, 192), "heatmap_size": (64, 48), "sigma": 2}
 

@@ -7,9 +7,9 @@ import torch
 
 from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
-from surgtools.inference.backends.onnx_backend import onnx_detector, onnx_pose
-from surgtools.inference.backends.torch_backend import TorchNetwork
-from surgtools.inference.networks import load_detector, load_pose
+from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+from surgtools.prediction.backends.torch_backend import TorchNetwork
+from surgtools.prediction.networks import load_detector, load_pose
 
 
 @pytest.fixture(scope="module")

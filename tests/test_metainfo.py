@@ -122,7 +122,7 @@ def test_disk_skeleton_counts_from_one():
 
 def test_host_reads_the_union_as_we_mean_it():
     pytest.importorskip("mmengine")
-    importlib.import_module("surgtools.compat")  # before mmpose
+    importlib.import_module("surgtools.hosts.compat")  # before mmpose
     host = importlib.import_module("mmpose.datasets.datasets.utils")
     parsed = host.parse_pose_metainfo(dict(METAINFO))
     assert parsed["num_keypoints"] == NUM_SLOTS

@@ -26,7 +26,7 @@ def main() -> int:
     try:
         import torch
 
-        from surgtools.checkpoints import load_checkpoint
+        from surgtools.hosts.checkpoints import load_checkpoint
         from surgtools.models.average import average_weights
         from surgtools.reports.provenance import file_facts
 

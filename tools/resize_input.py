@@ -27,8 +27,8 @@ def main() -> int:
     try:
         import torch
 
-        from surgtools.checkpoints import load_checkpoint
-        from surgtools.config_files import load_config
+        from surgtools.hosts.checkpoints import load_checkpoint
+        from surgtools.hosts.config_files import load_config
         from surgtools.models.input_size import resize_input
 
         state = load_checkpoint(args.checkpoint)["state_dict"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from surgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from surgtools.engine.model_pair import ModelPair
+    from surgtools.adaptation.model_pair import ModelPair
 
 HELP = "adapt a detector and a pose model to unlabelled video"
 
@@ -107,13 +107,13 @@ def run(args: argparse.Namespace) -> int:
     """Adapt; say what was decided."""
     _check(args)
     import surgtools.register  # noqa: F401  (before any host)
+    from surgtools.adaptation.labels.pair_proposer import ROLES
+    from surgtools.adaptation.report import write_adaptation_report
+    from surgtools.adaptation.run import Adaptation
+    from surgtools.adaptation.settings import AdaptSettings
+    from surgtools.adaptation.stage_config import StageSettings
     from surgtools.cli.adapt_progress import adapt_progress
-    from surgtools.compat.safe_loading import trust_checkpoints
-    from surgtools.engine.adapt_settings import AdaptSettings
-    from surgtools.engine.adaptation import Adaptation
-    from surgtools.engine.adaptation_report import write_adaptation_report
-    from surgtools.engine.pair_proposer import ROLES
-    from surgtools.engine.stage_config import StageSettings
+    from surgtools.hosts.compat.safe_loading import trust_checkpoints
 
     shared = {
         "epochs": args.epochs,
@@ -171,8 +171,8 @@ def _resolve(
         out: folder of the run.
         name: ``pair`` or ``student``, as the run recorded it.
     """
-    from surgtools.engine.model_pair import ModelPair
-    from surgtools.engine.run_folder import recorded_files
+    from surgtools.adaptation.model_pair import ModelPair
+    from surgtools.adaptation.run_folder import recorded_files
     from surgtools.zoo import DETECTOR, POSE, resolve
 
     files = []

@@ -25,7 +25,7 @@ PYTHON is that of an environment that has the peer. Nobody averages with mirrore
 PEERS = {"host": "torch", "rtmlib": "onnx", "yolo": "onnx"}
 """Peer to which of our paths it is compared with."""
 
-_SCRIPTS = Path(__file__).resolve().parents[2] / "tools/peers"
+_SCRIPTS = Path(__file__).resolve().parents[2] / "benchmarks/peers"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,13 +98,13 @@ def _parse_peers(args: argparse.Namespace) -> dict[str, str]:
 def _measure(
     args: argparse.Namespace, files: dict, folder: Path, pythons: dict[str, str]
 ) -> dict[str, Any]:
-    from surgtools.inference.benchmark import (
+    from surgtools.prediction.benchmark import (
         draw_clip,
         measure_drawn,
         measure_results,
         measure_steps,
     )
-    from surgtools.inference.inferencer import Inferencer
+    from surgtools.prediction.inferencer import Inferencer
 
     clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
@@ -160,9 +160,9 @@ def _peer(
 def _host(args: argparse.Namespace, files: dict, clip: Path) -> Callable[[], dict]:
     from itertools import islice
 
-    from surgtools.inference.benchmark import measure_frame_by_frame
-    from surgtools.inference.host_peer import host_predictor
-    from surgtools.inference.video import VideoReader
+    from surgtools.prediction.benchmark import measure_frame_by_frame
+    from surgtools.prediction.host_peer import host_predictor
+    from surgtools.prediction.video import VideoReader
 
     predict = host_predictor(*files["det"], *files["pose"], args.device, args.bbox_thr)
 

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 def _read(inputs: list[str], limit: int) -> list:
     from itertools import islice
 
-    from surgtools.inference.sources import find_sources, read_frames
+    from surgtools.prediction.sources import find_sources, read_frames
 
     problems: list = []
     sources = find_sources(inputs, problems.append)

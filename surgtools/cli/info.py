@@ -23,8 +23,8 @@ def run(args: argparse.Namespace) -> int:
     """Print training state, seed, versions, git state, data with hash, and how to see more."""
     import json
 
-    from surgtools.checkpoints import load_checkpoint
     from surgtools.errors import InputError
+    from surgtools.hosts.checkpoints import load_checkpoint
     from surgtools.reports.provenance import config_text, describe, file_facts
 
     path = _weights(args.checkpoint)

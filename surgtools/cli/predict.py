@@ -97,9 +97,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.inference.inferencer import Inferencer
-    from surgtools.inference.over_time import VideoSettings
-    from surgtools.inference.sources import count_frames, find_sources
+    from surgtools.prediction.inferencer import Inferencer
+    from surgtools.prediction.over_time import VideoSettings
+    from surgtools.prediction.sources import count_frames, find_sources
 
     _check(args)
     problems: list = []
@@ -157,8 +157,8 @@ def _check(args: argparse.Namespace) -> None:
 
 def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> int:
     from surgtools.cli.frame_progress import frame_progress
-    from surgtools.inference.outputs import Outputs, OutputSettings
-    from surgtools.inference.predictions_file import PredictionsFile
+    from surgtools.prediction.outputs import Outputs, OutputSettings
+    from surgtools.prediction.predictions_file import PredictionsFile
 
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}

@@ -8,7 +8,6 @@ from pathlib import Path
 from mmengine.dist import is_main_process
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from surgtools.config_files import load_config
 from surgtools.errors import InputError
 from surgtools.evaluation.networks import (
     DETECTOR,
@@ -22,9 +21,10 @@ from surgtools.evaluation.pictures import Pictures, open_negatives, open_picture
 from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
-from surgtools.inference.augmentation import TTA_VIEWS
-from surgtools.inference.parts import whole_results
-from surgtools.inference.view_results import fuse_results, open_view, results_to_picture
+from surgtools.hosts.config_files import load_config
+from surgtools.prediction.augmentation import TTA_VIEWS
+from surgtools.prediction.parts import whole_results
+from surgtools.prediction.view_results import fuse_results, open_view, results_to_picture
 from surgtools.reports.provenance import read_provenance
 from surgtools.zoo import resolve
 

@@ -64,10 +64,10 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
     import surgtools.register  # noqa: F401  (before any host)
-    from surgtools.compat.safe_loading import trust_checkpoints
-    from surgtools.config_files import load_config
-    from surgtools.engine.training import train
+    from surgtools.hosts.compat.safe_loading import trust_checkpoints
+    from surgtools.hosts.config_files import load_config
     from surgtools.reports.training_report import write_training_report
+    from surgtools.training.run import train
 
     config = load_config(args.config, args.cfg_options, args.data)
     work_dir = args.work_dir or Path("work_dirs") / Path(args.config).stem

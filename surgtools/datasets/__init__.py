@@ -1,6 +1,6 @@
 """Datasets and transforms of both stages, registered with their host."""
 
-import surgtools.compat  # noqa: F401  (before any host)
+import surgtools.hosts.compat  # noqa: F401  (before any host)
 from surgtools.datasets import transforms
 from surgtools.datasets.instrument_dataset import InstrumentDataset
 from surgtools.datasets.instrument_det_dataset import InstrumentDetDataset

@@ -74,7 +74,7 @@ def operators() -> str:
     """Run mmcv's ``nms`` and ``roi_align``, whoever provides them."""
     import torch
 
-    from surgtools.compat.operators import is_stand_in
+    from surgtools.hosts.compat.operators import is_stand_in
 
     mmcv_ops = importlib.import_module("mmcv.ops")
     boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 9], [20, 20, 30, 30]])
@@ -89,7 +89,7 @@ def operators() -> str:
 
 
 def mmpose() -> str:
-    import surgtools.compat  # noqa: F401
+    import surgtools.hosts.compat  # noqa: F401
 
     return importlib.import_module("mmpose").__version__
 

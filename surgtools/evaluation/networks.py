@@ -14,13 +14,13 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from surgtools.checkpoints import load_weights
-from surgtools.compat.safe_loading import trust_checkpoints
-from surgtools.config_files import require_classes
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures
-from surgtools.explained_errors import building, readable_errors
 from surgtools.files import read_json, write_json
+from surgtools.hosts.checkpoints import load_weights
+from surgtools.hosts.compat.safe_loading import trust_checkpoints
+from surgtools.hosts.config_files import require_classes
+from surgtools.hosts.explained_errors import building, readable_errors
 
 DETECTOR, POSE, ONE_STAGE = "detector", "pose", "one-stage"
 

@@ -1,6 +1,6 @@
 """Heads, losses and one whole model of surgtools, registered with their host."""
 
-import surgtools.compat  # noqa: F401  (before any host)
+import surgtools.hosts.compat  # noqa: F401  (before any host)
 from surgtools.models.instrument_heatmap_head import InstrumentHeatmapHead
 from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
 from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead

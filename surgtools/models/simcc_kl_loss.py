@@ -10,7 +10,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from surgtools.codecs import LOGIT_SCALE
+from surgtools.models.codecs import LOGIT_SCALE
 
 
 @MODELS.register_module()

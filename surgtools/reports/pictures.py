@@ -12,9 +12,9 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.images import read_image
-from surgtools.inference.drawing import category_color, draw_instances
-from surgtools.inference.results import Instance
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, from_union, get_instrument
+from surgtools.prediction.drawing import category_color, draw_instances
+from surgtools.prediction.results import Instance
 
 SIDE = 270
 """Longer side of a picture in the page, pixels."""

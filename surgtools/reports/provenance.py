@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from surgtools.checkpoints import load_checkpoint
 from surgtools.errors import InputError
+from surgtools.hosts.checkpoints import load_checkpoint
 
 Sections = dict[str, dict[str, str]]
 

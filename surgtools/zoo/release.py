@@ -9,10 +9,10 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from surgtools.checkpoints import load_checkpoint
-from surgtools.config_files import load_config
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
+from surgtools.hosts.checkpoints import load_checkpoint
+from surgtools.hosts.config_files import load_config
 from surgtools.zoo import ZOO
 
 FOLDERS = re.compile(r"(?<![^\s'\"=(\[,])/(?:[^/\s'\",]+/)*(?=[^/\s'\",])")

@@ -26,7 +26,7 @@ def weights(tmp_path_factory):
     from mmengine.registry import MODELS, init_default_scope
 
     import surgtools.register  # noqa: F401
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
 
     folder, paths = tmp_path_factory.mktemp("weights"), {}
     for config_file in (POSE, DETECTOR):

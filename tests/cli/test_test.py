@@ -39,7 +39,7 @@ def save_untrained(config_file, path):
     from mmengine.registry import MODELS, init_default_scope
 
     import surgtools.register  # noqa: F401
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
 
     config = load_config(config_file)
     init_default_scope(config.default_scope)

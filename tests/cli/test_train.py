@@ -12,8 +12,8 @@ import pytest
 import torch
 
 import surgtools.register  # noqa: F401
-from surgtools.checkpoints import load_checkpoint
 from surgtools.cli import main
+from surgtools.hosts.checkpoints import load_checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 POSE = str(ROOT / "configs/pose/rtmpose-t_60e_instruments-256x256.py")

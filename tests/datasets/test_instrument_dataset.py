@@ -141,7 +141,7 @@ def test_negatives_follow_the_instruments_without_keypoints(folder):
 def test_negatives_pass_through_the_pipeline_of_training(draw_dataset):
     from mmengine.registry import init_default_scope
 
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
 
     path = next((Path(__file__).parents[2] / "configs/pose").glob("rtmpose-s*256x256.py"))
     settings = load_config(path).train_dataloader.dataset

@@ -12,7 +12,6 @@ from mmengine.config import Config  # noqa: E402
 from mmengine.registry import MODELS, init_default_scope  # noqa: E402
 
 import surgtools.register  # noqa: E402, F401
-from surgtools.config_files import load_config  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.evaluation.networks import (  # noqa: E402
     DETECTOR,
@@ -23,6 +22,7 @@ from surgtools.evaluation.networks import (  # noqa: E402
     run_network,
 )
 from surgtools.evaluation.pictures import open_pictures  # noqa: E402
+from surgtools.hosts.config_files import load_config  # noqa: E402
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 POSE_FILE = CONFIGS / "pose/rtmpose-t_60e_instruments-256x256.py"

@@ -1,3 +1,3 @@
-"""The hosts import only after ``surgtools.compat``, which test modules cannot sort first."""
+"""The hosts import only after ``surgtools.hosts.compat``, which test modules cannot sort first."""
 
 import surgtools.register  # noqa: F401

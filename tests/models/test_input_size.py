@@ -10,9 +10,9 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 import surgtools.register  # noqa: F401
-from surgtools.checkpoints import require_fit
-from surgtools.config_files import load_config
 from surgtools.errors import InputError
+from surgtools.hosts.checkpoints import require_fit
+from surgtools.hosts.config_files import load_config
 from surgtools.models.input_size import resize_input
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,9 +5,9 @@ import torch
 from mmengine.structures import InstanceData, PixelData
 from mmpose.structures import PoseDataSample
 
-from surgtools.codecs import UnionHeatmap
 from surgtools.metainfo import NUM_SLOTS, slots_of, to_union, union_flip_indices
 from surgtools.models import InstrumentHeatmapHead
+from surgtools.models.codecs import UnionHeatmap
 
 CODEC = {"type": "UnionHeatmap", "input_size": (64, 64), "heatmap_size": (16, 16), "sigma": 2}
 OWN = np.array([[10, 20, 2], [12, 40, 1], [30, 5, 2], [50, 42, 2], [0, 0, 0]], np.float32)

@@ -6,9 +6,9 @@ import torch
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
-from surgtools.codecs import UnionSimCC
 from surgtools.metainfo import NUM_SLOTS, slots_of, to_union, union_flip_indices
 from surgtools.models import InstrumentRTMCCHead
+from surgtools.models.codecs import UnionSimCC
 from surgtools.models.instrument_rtmcc_head import cell_weights, coarse_loss
 
 CODEC = {"type": "UnionSimCC", "input_size": (64, 64), "sigma": 3.0}

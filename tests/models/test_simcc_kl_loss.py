@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from surgtools.codecs import LOGIT_SCALE
 from surgtools.models import SimCCKLLoss
+from surgtools.models.codecs import LOGIT_SCALE
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 )
 def test_mosaic_of_a_shipped_config(drawn_dataset, name):
     import surgtools.register  # noqa: F401
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
     from surgtools.reports.training_batches import training_mosaic
 
     config = load_config(CONFIGS / name, data_root=drawn_dataset)
@@ -47,7 +47,7 @@ def test_samples_that_cannot_be_drawn_are_named():
 )
 def test_mosaic_looks_below_wrappers(drawn_dataset, wrapper, samples):
     import surgtools.register  # noqa: F401
-    from surgtools.config_files import load_config
+    from surgtools.hosts.config_files import load_config
     from surgtools.reports.training_batches import training_mosaic
 
     name = "detection/rtmdet-tiny_60e_instruments-320x320.py"

@@ -8,11 +8,11 @@ import pytest
 from mmengine.registry import MODELS, init_default_scope
 
 from surgtools import zoo
-from surgtools.checkpoints import load_weights
-from surgtools.config_files import load_config
 from surgtools.files import read_json
-from surgtools.inference.backends.torch_backend import torch_detector, torch_pose
-from surgtools.inference.estimators import Boxes, Detector, PoseEstimator
+from surgtools.hosts.checkpoints import load_weights
+from surgtools.hosts.config_files import load_config
+from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
+from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
 from surgtools.reports.provenance import describe
 
 DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.inference.drawing import draw_instances
-from surgtools.inference.results import Instance
 from surgtools.metainfo import get_instrument
+from surgtools.prediction.drawing import draw_instances
+from surgtools.prediction.results import Instance
 
 
 def to_instance(annotation: dict) -> Instance | None:

@@ -10,6 +10,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from surgtools.inference.video_frames import extract_frames
+    from surgtools.prediction.video_frames import extract_frames
 
     print(f"{args.out_dir}: {len(extract_frames(args.video, args.out_dir, args.stride))} frames")

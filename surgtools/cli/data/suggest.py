@@ -28,13 +28,13 @@ def run(args: argparse.Namespace) -> int:
     if (args.out / "suggestions.json").exists():
         raise InputError(f"{args.out}: holds suggestions already; choose another --out")
     import surgtools.register  # noqa: F401  (before any host)
+    from surgtools.adaptation.frames.collect import collect_frames
+    from surgtools.adaptation.labels.proposals import propose
+    from surgtools.adaptation.labels.suggest import suggest_frames
+    from surgtools.adaptation.model_pair import ModelPair
     from surgtools.cli.adapt_progress import adapt_progress
-    from surgtools.engine.frames import collect_frames
-    from surgtools.engine.model_pair import ModelPair
-    from surgtools.engine.proposals import propose
-    from surgtools.engine.suggest import suggest_frames
     from surgtools.files import write_json
-    from surgtools.inference.video import write_image
+    from surgtools.prediction.video import write_image
 
     pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
     teacher = pair.proposer(0.1, args.device, args.trust_checkpoint)

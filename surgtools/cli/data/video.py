@@ -10,6 +10,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from surgtools.inference.video_frames import frames_to_video
+    from surgtools.prediction.video_frames import frames_to_video
 
     print(f"{args.out}: {frames_to_video(args.folder, args.out, args.fps)} frames")

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.adaptation.model_pair import ModelPair
 from surgtools.cli import main
-from surgtools.engine.model_pair import ModelPair
 
 
 class KilledRun(Exception):

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.adaptation import preparation
+from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.cli import COMMANDS
-from surgtools.engine import preparation
-from surgtools.engine.frames import collect_frames
 from surgtools.errors import InputError
 from tools.quickstart import story
 

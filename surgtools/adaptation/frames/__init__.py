@@ -1,0 +1,1 @@
+"""The unlabelled frames of an adaptation: collected, split, and kept on disk."""

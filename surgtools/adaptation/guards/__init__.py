@@ -1,0 +1,1 @@
+"""Guards: they decide whether labels may teach and whether an adapted network may stay."""

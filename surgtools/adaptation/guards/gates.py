@@ -1,0 +1,281 @@
+"""Gates: may an adapted model replace the starting one? ``round_gates`` asks it of labels.
+
+Each gate compares with the starting model and looks in one direction, too much or too little;
+together they close both. None needs a label of the target. A gate says its number, its limit and
+why it is there, and a single closed gate rolls back.
+
+Shapes: counts of frames are plain integers; shares are in [0, 1].
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom
+
+from surgtools.adaptation.frames.held_out import MIN_TRUSTED
+from surgtools.adaptation.labels.proposals import Proposals
+from surgtools.adaptation.labels.selection.overlap import box_iou
+from surgtools.evaluation.settings import SCORE_THR
+from surgtools.prediction.views import keypoint_distance
+
+SIGNIFICANCE = 0.05
+"""How rarely chance alone may explain a fall in the number of frames that closes a gate."""
+
+SAME_LABEL = 0.1
+"""Keypoints within this share of the box diagonal, on average, are the same label."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Attributes:
+    name: what is measured.
+    value: what was measured.
+    limit: what was allowed.
+    at_most: whether the value may not exceed the limit, or may not fall below it.
+    why: what a closed gate means.
+    """
+
+    name: str
+    value: float
+    limit: float
+    at_most: bool
+    why: str
+
+    @property
+    def open(self) -> bool:
+        """NaN is never within a limit."""
+        return bool(self.value <= self.limit if self.at_most else self.value >= self.limit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values; a value that is no number is None."""
+        values = asdict(self) | {"open": self.open, "text": str(self)}
+        return values | {"value": self.value if np.isfinite(self.value) else None}
+
+    def __str__(self) -> str:
+        relation = "at most" if self.at_most else "at least"
+        return f"{self.name} is {self.value:.3f}, {relation} {self.limit:.3f} allowed: {self.why}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a pair of networks makes of the held-out frames.
+
+    Attributes:
+        proposals: N of them, down to low scores.
+        trusted: (N,) bool, accepted by the selection rules.
+    """
+
+    proposals: Proposals
+    trusted: np.ndarray
+
+    @property
+    def reported(self) -> Proposals:
+        """What ``predict`` would say."""
+        return self.proposals.subset(self.proposals.scores >= SCORE_THR)
+
+    @property
+    def sure(self) -> Proposals:
+        """What it would say and the rules accept."""
+        return self.proposals.subset(self.trusted & (self.proposals.scores >= SCORE_THR))
+
+    @property
+    def doubtful(self) -> Proposals:
+        """What it would say and the rules do not believe."""
+        return self.proposals.subset(~self.trusted & (self.proposals.scores >= SCORE_THR))
+
+    @property
+    def trusted_frames(self) -> int:
+        """Frames with at least one sure instrument."""
+        return _num_frames(self.sure)
+
+
+def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Gate]:
+    """Compare two pairs of networks on held-out frames of the target.
+
+    Args:
+        start: of the starting pair.
+        adapted: of the adapted pair, on the same pictures.
+        known: of the teacher, where it sees more than the student: the full picture, say, of which
+            the student gets few pixels. An instrument the teacher has an idea of is not made up.
+
+    Returns:
+        Gates in both directions; shares are of all held-out frames, but for what is lost: that is
+        of the frames where something could be, so that a pair that finds little is judged as
+        strictly as one that finds much. Numbers of frames may fall by a fixed share, or by as
+        much as chance explains where that is more.
+    """
+    known = known or start
+    frames = max(1, start.proposals.num_frames)
+    reported, before = adapted.reported, start.reported
+    unsupported = ~(
+        _has_neighbor(reported, start.proposals, keypoints=False)
+        | _has_neighbor(reported, known.proposals, keypoints=False)
+    )
+    lost = ~_has_neighbor(start.sure, reported, keypoints=True)
+    trusted_loss = max(0.03 * frames, _chance(_changed(start.sure, adapted.sure)))
+    reported_loss = max(0.05 * frames, _chance(_changed(before, reported)))
+    doubtful_gain = max(0.05 * frames, _chance(_changed(start.doubtful, adapted.doubtful)))
+    return [
+        Gate(
+            "frames the starting pair can be trusted on",
+            known.trusted_frames,
+            MIN_TRUSTED,
+            False,
+            "too little is known of the held-out frames to tell better from worse",
+        ),
+        Gate(
+            "frames with an instrument out of nothing",
+            _num_frames(reported.subset(unsupported)) / frames,
+            0.10,
+            True,
+            "the adapted pair reports instruments where the starting pair has no idea of one",
+        ),
+        Gate(
+            "trusted frames with a lost instrument",
+            _num_frames(start.sure.subset(lost)) / max(1, start.trusted_frames),
+            0.08,
+            True,
+            "instruments that were found and trusted are gone or elsewhere",
+        ),
+        Gate(
+            "instruments per frame that has any",
+            _crowd(reported),
+            1.25 * max(_crowd(before), _crowd(known.reported)) + 0.05,
+            True,
+            "the adapted pair sees more instruments per frame",
+        ),
+        Gate(
+            "frames with a doubtful instrument",
+            _num_frames(adapted.doubtful) / frames,
+            (max(map(_num_frames, (start.doubtful, known.doubtful))) + doubtful_gain) / frames,
+            True,
+            "the adapted pair says more that the rules do not believe, such as parts of a whole",
+        ),
+        Gate(
+            "empty frames",
+            (frames - _num_frames(reported)) / frames,
+            (frames - _num_frames(before) + reported_loss) / frames,
+            True,
+            "the adapted pair has gone blind",
+        ),
+        Gate(
+            "frames with a trusted instrument",
+            adapted.trusted_frames / frames,
+            (start.trusted_frames - trusted_loss) / frames,
+            False,
+            "the label-free score fell: views disagree or shapes are implausible",
+        ),
+    ]
+
+
+def gate_background(start: np.ndarray, adapted: np.ndarray) -> Gate:
+    """Compare the frames, instruments erased, in which something is still reported.
+
+    Args:
+        start: (P,) bool, one per erased frame.
+        adapted: (P,) of the same frames.
+    """
+    frames = max(1, len(start))
+    allowed = max(0.05 * frames, _chance(int((start != adapted).sum())))
+    return Gate(
+        "instruments on erased frames",
+        int(adapted.sum()) / frames,
+        (int(start.sum()) + allowed) / frames,
+        True,
+        "the adapted pair reports instruments on bare background",
+    )
+
+
+def gate_made_up(start_rate: float, adapted_rate: float, known_rate: float = 0.0) -> Gate:
+    """Compare the share of source pictures with a report where the truth has no instrument.
+
+    Args:
+        start_rate: of the starting pair.
+        adapted_rate: of the adapted pair, on the same pictures.
+        known_rate: of the teacher, where it sees more than the student: who finds next to nothing
+            makes next to nothing up, so a blind student's own rate would forbid learning to see.
+    """
+    return Gate(
+        "source pictures with an instrument out of nothing",
+        adapted_rate,
+        max(start_rate, known_rate) + 0.05,
+        True,
+        "the adapted pair takes other things for instruments",
+    )
+
+
+def gate_source(
+    start: Mapping[str, float | None], adapted: Mapping[str, float | None], drop: float = 0.05
+) -> list[Gate]:
+    """Compare scores on the source's validation set.
+
+    Args:
+        start: ``box AP of needle_holder`` and the like to AP in [0, 1]; None where it is not
+            defined.
+        adapted: the same names.
+        drop: largest loss allowed, of the mean over categories. One category may lose twice as
+            much: it has half of the labels, and its AP is the less certain for it.
+    """
+    known = [name for name, value in start.items() if value is not None]
+    scores = {
+        name: [np.nan if adapted[name] is None else adapted[name], start[name], 2 * drop]
+        for name in known
+    }
+    for kind in dict.fromkeys(name.split(" of ")[0] for name in known):
+        own = [scores[name] for name in known if name.split(" of ")[0] == kind]
+        scores[f"mean {kind}"] = [*np.mean([row[:2] for row in own], axis=0), drop]
+    why = "what the source has taught is being forgotten"
+    return [
+        Gate(f"source {name}", float(now), float(before - allowed), False, why)
+        for name, (now, before, allowed) in scores.items()
+    ]
+
+
+def closed(gates: Sequence[Gate]) -> list[Gate]:
+    """The gates that refuse."""
+    return [gate for gate in gates if not gate.open]
+
+
+def _num_frames(proposals: Proposals) -> int:
+    """Frames that hold something."""
+    return len(np.unique(proposals.frames))
+
+
+def _changed(before: Proposals, now: Proposals) -> int:
+    """Frames that hold something in one of the two only."""
+    return len(np.setxor1d(before.frames, now.frames))
+
+
+def _chance(changed: int) -> float:
+    """Frames that may be lost, net, where as many are gained as lost but for chance: a sign test.
+
+    Of the frames that changed, each is lost or gained with a probability of one half; at most one
+    harmless pair in twenty loses more.
+    """
+    return 2 * binom.isf(SIGNIFICANCE, changed, 0.5) - changed if changed else 0.0
+
+
+def _crowd(proposals: Proposals) -> float:
+    return len(proposals) / _num_frames(proposals) if len(proposals) else 1.0
+
+
+def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.ndarray:
+    """(N,) whether each instance has one of the others at its place.
+
+    Args:
+        keypoints: ask for the same category and keypoints, not only for a box nearby.
+    """
+    result = np.zeros(len(these), dtype=bool)
+    for index in range(len(these)):
+        (others,) = np.nonzero(those.frames == these.frames[index])
+        if len(others) == 0:
+            continue
+        if keypoints:
+            gaps = keypoint_distance(these.keypoints[index][None], those.keypoints[others])
+            result[index] = gaps.min() <= 2 * SAME_LABEL * these.sizes[index]
+        else:
+            overlap = box_iou(these.boxes[index][None], those.boxes[others])
+            result[index] = overlap.max() >= 0.2
+    return result

@@ -1,0 +1,175 @@
+"""What the guards need to know of a pair: how it does on held-out target frames and on the source.
+
+Shapes: N proposals on the held-out frames.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.adaptation.frames.pool import FramePool
+from surgtools.adaptation.guards.frame_rates import frame_rates
+from surgtools.adaptation.guards.gates import Look
+from surgtools.adaptation.labels.proposals import BATCH, Proposals, Proposer, propose
+from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.low_resolution import through_camera
+from surgtools.adaptation.source_knowledge import SourceKnowledge
+from surgtools.annotations.coco import load_coco
+from surgtools.evaluation.evaluator import evaluate
+from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
+from surgtools.images import read_image
+from surgtools.prediction.presence import believable
+from surgtools.prediction.results import Instance
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PairMeasures:
+    """Attributes:
+    proposals: on the held-out frames of the target, with statistics.
+    trusted: (N,) bool, accepted by the selection rules.
+    source: name to AP on the source's validation pictures; None where undefined.
+    made_up: share of those pictures with an instrument out of nothing.
+    """
+
+    proposals: Proposals
+    trusted: np.ndarray
+    source: dict[str, float | None]
+    made_up: float = 0.0
+
+    @property
+    def look(self) -> Look:
+        """What the gates compare."""
+        return Look(self.proposals, self.trusted)
+
+
+def measure_pair(
+    proposer: Proposer,
+    pool: FramePool,
+    knowledge: SourceKnowledge,
+    selector: Selector,
+    source: Path,
+    max_pictures: int,
+    seed: int,
+    progress: Progress = lambda done, total: None,
+    factors: Sequence[float] = (),
+    proposals: Proposals | None = None,
+) -> PairMeasures:
+    """Run a pair on held-out frames and on source pictures.
+
+    Args:
+        proposer: the pair, down to low scores.
+        pool: of the target.
+        knowledge: for the statistics.
+        selector: the rules; class balance plays no part here.
+        source: dataset folder.
+        max_pictures: of its validation set.
+        seed: picks them, the same for every pair.
+        progress: called with pictures done and to do.
+        factors: of the camera through which the pair sees all pictures, see ``through_camera``.
+        proposals: of this pair on the held-out frames, with statistics, where they are known.
+    """
+    indices = pool.indices(held_out=True) if proposals is None else []
+    content = load_coco(source / "val" / "coco_keypoints.json")
+    picked = np.random.default_rng(seed).permutation(len(content["images"]))[:max_pictures]
+    images = [content["images"][i] for i in picked]
+    total = len(indices) + len(images)
+    if proposals is None:
+        proposals = look_at_frames(
+            proposer,
+            pool,
+            indices,
+            knowledge,
+            selector,
+            lambda done: progress(done, total),
+            factors,
+        )
+    scores, made_up = score_on_source(
+        proposer,
+        content,
+        images,
+        source,
+        lambda done: progress(len(indices) + done, total),
+        factors,
+    )
+    return PairMeasures(proposals, trusted_by(selector, proposals), scores, made_up)
+
+
+def look_at_frames(
+    proposer: Proposer,
+    pool: FramePool,
+    indices: Sequence[int],
+    knowledge: SourceKnowledge,
+    selector: Selector,
+    progress: Callable[[int], None] = lambda done: None,
+    factors: Sequence[float] = (),
+) -> Proposals:
+    """What a pair proposes for frames of the pool, with all statistics."""
+    read = through_camera(pool.read, factors)
+    proposals = propose(
+        read, indices, proposer, progress=progress, worth_views=selector.passes_one_look
+    )
+    numbers = [frame.number for frame in pool.frames]
+    return knowledge.add_statistics(proposals, pool.clips, numbers, read)
+
+
+def trusted_by(selector: Selector, proposals: Proposals) -> np.ndarray:
+    """(N,) bool, whether the rules accept a proposal, class balance aside."""
+    reasons = selector.select(proposals, np.random.default_rng(0))
+    return np.array([not r or r.startswith("class_balance") for r in reasons], dtype=bool)
+
+
+def score_on_source(
+    proposer: Proposer,
+    content: dict,
+    images: Sequence[dict],
+    source: Path,
+    progress: Callable[[int], None] = lambda done: None,
+    factors: Sequence[float] = (),
+) -> tuple[dict[str, float | None], float]:
+    """Box and keypoint AP per category, keypoints in the pair's own boxes.
+
+    Also the share of pictures in which an instrument is reported where none is near.
+    """
+    rows: list[dict] = []
+    read = through_camera(
+        lambda i: read_image(source / "val" / "images" / images[i]["file_name"]), factors
+    )
+    for start in range(0, len(images), BATCH):
+        batch = images[start : start + BATCH]
+        pictures = [read(index) for index in range(start, start + len(batch))]
+        for image, found in zip(batch, proposer(pictures), strict=True):
+            rows += [instance.to_coco(image["id"]) for instance in found]
+        progress(start + len(batch))
+    ids = {image["id"] for image in images}
+    truth = content | {
+        "images": list(images),
+        "annotations": [row for row in content["annotations"] if row["image_id"] in ids],
+    }
+    report = evaluate(truth, rows, EvaluationSettings(bootstrap=0))
+    scores = {
+        f"{what} AP of {name}": numbers["AP"]
+        for what, section in (("box", "boxes"), ("keypoint", "keypoints"))
+        for name, numbers in report[section]["categories"].items()
+    }
+    return scores, frame_rates(truth, rows)["hallucinated"] or 0.0
+
+
+def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Instance]:
+    """What ``predict`` would say of one frame, for drawing; best first."""
+    (members,) = np.nonzero(proposals.frames == frame)
+    instances = [
+        Instance(
+            int(proposals.category_ids[i]),
+            proposals.boxes[i],
+            float(proposals.scores[i]),
+            proposals.own(proposals.keypoints, i),
+            proposals.own(proposals.keypoint_scores, i),
+            proposals.own(proposals.visible, i),
+        )
+        for i in members
+    ]
+    return believable(instances, score_thr, PLACE_THR)

@@ -1,0 +1,1 @@
+"""Pseudo-labels: what the teacher proposes, and which proposals are trusted."""

@@ -1,0 +1,261 @@
+"""What the teacher proposes for a set of pictures, as arrays, with the statistics of every rule.
+
+Shapes: N instances over all pictures, V further views, K slots of the union layout; foreign
+slots are NaN. Boxes are ``xyxy``; all in pixels of the upright picture.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from surgtools.adaptation.labels.selection import (
+    VIEWS,
+    ShapeModel,
+    flow_disagreement,
+    fuse_views,
+    link_tracks,
+    mean_keypoint_score,
+    temporal_jump,
+    view_disagreement,
+)
+from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, UNION_KEYPOINTS, slots_of
+from surgtools.prediction.results import Instance
+from surgtools.prediction.views import View, match_instances, stack_keypoints
+
+Proposer = Callable[[Sequence[np.ndarray]], list[list[Instance]]]
+"""Pictures (H, W, 3) BGR uint8 to the instances found in each: a detector and a pose model."""
+
+VIEW_MATCH_LIMIT = 0.3
+"""Instances of two views farther apart than this share of the box diagonal are not the same."""
+
+BATCH = 16
+"""Pictures in memory at a time, whatever the length of the video."""
+
+
+@dataclass
+class Proposals:
+    """Attributes:
+    frames: (N,) position of the picture in the list that was read.
+    category_ids: (N,).
+    boxes: (N, 4) xyxy pixels, the mean over views that keep boxes tight.
+    scores: (N,) of the detector.
+    keypoints: (N, K, 2) pixels, the median over views.
+    keypoint_scores: (N, K) in [0, 1].
+    visible: (N, K) probability that the keypoint is seen rather than hidden.
+    spread: (N, K) pixels by which the views differ.
+    num_frames: pictures read, those without a proposal included.
+    statistics: rule name to (N,) values, see ``selection.RULES``.
+    """
+
+    frames: np.ndarray
+    category_ids: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+    keypoints: np.ndarray
+    keypoint_scores: np.ndarray
+    visible: np.ndarray
+    spread: np.ndarray
+    num_frames: int
+    statistics: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """(N,) box diagonals in pixels, at least 1."""
+        extent = self.boxes[:, 2:] - self.boxes[:, :2]
+        return np.maximum(np.linalg.norm(extent, axis=1), 1.0)
+
+    @property
+    def axes(self) -> np.ndarray:
+        """(N, 2, 2) base and tip end of every instrument, pixels."""
+        ends = np.zeros((len(self), 2, 2))
+        for instrument in INSTRUMENTS:
+            for end, names in enumerate((instrument.base, instrument.tips)):
+                slots = [UNION_KEYPOINTS.index(f"{instrument.name}.{name}") for name in names]
+                own = self.category_ids == instrument.id
+                ends[own, end] = self.keypoints[own][:, slots].mean(axis=1)
+        return ends
+
+    def own(self, values: np.ndarray, index: int) -> np.ndarray:
+        """One instance's (k, ...) values in its category's own order."""
+        return values[index, slots_of(int(self.category_ids[index]))]
+
+    def subset(self, keep: np.ndarray) -> "Proposals":
+        """The instances that a (N,) mask or index names."""
+        arrays = {
+            name: getattr(self, name)[keep]
+            for name in (
+                "frames category_ids boxes scores keypoints keypoint_scores visible spread"
+            ).split()
+        }
+        statistics = {name: values[keep] for name, values in self.statistics.items()}
+        return Proposals(**arrays, num_frames=self.num_frames, statistics=statistics)
+
+
+def propose(
+    read: Callable[[int], np.ndarray],
+    indices: Sequence[int],
+    proposer: Proposer,
+    views: Sequence[View] = VIEWS,
+    progress: Callable[[int], None] = lambda done: None,
+    worth_views: Callable[[Instance], bool] = lambda instance: True,
+) -> Proposals:
+    """Show pictures to the teacher, upright and in further views.
+
+    Args:
+        read: position to picture, (H, W, 3) BGR uint8.
+        indices: positions to read; the proposals' ``frames`` hold these.
+        proposer: the teacher.
+        views: besides the upright one.
+        progress: called with the number of pictures done.
+        worth_views: whether a proposal may still be accepted; a picture without such a one is
+            seen upright only, see ``Selector.passes_one_look``.
+
+    Returns:
+        All proposals with ``bbox_score``, ``keypoint_score`` and ``view_disagreement``, which is
+        NaN for a picture that was seen upright only; without a proposal all arrays are empty.
+    """
+    rows: list[dict] = []
+    for start in range(0, len(indices), BATCH):
+        batch = list(indices[start : start + BATCH])
+        images = [read(index) for index in batch]
+        upright = proposer(images)
+        again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
+        seen: dict[int, list] = {i: [] for i, found in enumerate(upright) if found}
+        for view in views:
+            shown = proposer([view.warp(images[i]) for i in again]) if again else []
+            for i, found in zip(again, shown, strict=True):
+                height, width = images[i].shape[:2]
+                boxes = [instance.bbox for instance in found]
+                seen[i].append(
+                    (
+                        view.to_picture(stack_keypoints(found), width, height),
+                        view.boxes_to_picture(boxes, width, height),
+                    )
+                )
+        rows += [_fuse(batch[i], upright[i], views_of_it) for i, views_of_it in seen.items()]
+        progress(min(start + BATCH, len(indices)))
+    return _join(rows, len(indices))
+
+
+def add_statistics(
+    proposals: Proposals,
+    shapes: dict[int, ShapeModel],
+    clips: Sequence[str] | None = None,
+    numbers: Sequence[int] | None = None,
+    read: Callable[[int], np.ndarray] | None = None,
+) -> Proposals:
+    """Fill in the statistics that need the source's shapes or the neighbors in time.
+
+    Args:
+        proposals: changed in place.
+        shapes: category id to its shape model; another category gets NaN.
+        clips: per picture position, see ``frame_pool.PoolFrame``; None when there is no time.
+        numbers: per picture position.
+        read: position to picture, for optical flow.
+
+    Returns:
+        The same proposals.
+    """
+    implausible = np.full(len(proposals), np.nan)
+    for category_id, model in shapes.items():
+        own = proposals.category_ids == category_id
+        implausible[own] = model.implausibility(proposals.keypoints[own][:, slots_of(category_id)])
+    proposals.statistics["implausibility"] = implausible
+    missing = np.full(len(proposals), np.nan)
+    proposals.statistics["temporal_jump"] = missing
+    proposals.statistics["flow_disagreement"] = missing.copy()
+    if clips is None or numbers is None or len(proposals) == 0:
+        return proposals
+    previous = link_tracks(
+        np.array([clips[frame] for frame in proposals.frames]),
+        np.array([numbers[frame] for frame in proposals.frames]),
+        proposals.keypoints,
+        proposals.sizes,
+    )
+    proposals.statistics["temporal_jump"] = temporal_jump(
+        previous, proposals.keypoints, proposals.sizes
+    )
+    if read is not None:
+        read = lru_cache(maxsize=4)(read)  # neighbors share their pictures
+        for now in np.nonzero(previous >= 0)[0]:
+            before = previous[now]
+            proposals.statistics["flow_disagreement"][now] = flow_disagreement(
+                read(int(proposals.frames[before])),
+                read(int(proposals.frames[now])),
+                proposals.keypoints[before],
+                proposals.keypoints[now],
+                float(proposals.sizes[now]),
+            )
+    return proposals
+
+
+def _stack(instances: Sequence[Instance], name: str) -> np.ndarray:
+    stacked = np.full((len(instances), NUM_SLOTS), np.nan)
+    for row, instance in enumerate(instances):
+        stacked[row, slots_of(instance.category_id)] = getattr(instance, name)
+    return stacked
+
+
+def _fuse(
+    frame: int, instances: list[Instance], seen: list[tuple[np.ndarray, np.ndarray]]
+) -> dict:
+    """The proposals of one picture from its views.
+
+    Args:
+        frame: position of the picture.
+        instances: N of the upright picture.
+        seen: of each view keypoints (M, K, 2) and boxes (M, 4), in pixels of the picture.
+    """
+    keypoints = stack_keypoints(instances)
+    boxes = np.array([instance.bbox for instance in instances], dtype=float)
+    sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
+    aligned = np.full((len(seen), *keypoints.shape), np.nan)
+    aligned_boxes = np.full((1 + len(seen), *boxes.shape), np.nan)
+    aligned_boxes[0] = boxes
+    for view, (found, found_boxes) in enumerate(seen):
+        partner = match_instances(keypoints, found, sizes, VIEW_MATCH_LIMIT)
+        aligned[view, partner >= 0] = found[partner[partner >= 0]]
+        aligned_boxes[1 + view, partner >= 0] = found_boxes[partner[partner >= 0]]
+    fused, spread = fuse_views(keypoints, aligned)
+    scores = _stack(instances, "keypoint_scores")
+    return {
+        "frames": np.full(len(instances), frame),
+        "category_ids": np.array([instance.category_id for instance in instances]),
+        "boxes": np.nanmean(aligned_boxes, axis=0),
+        "scores": np.array([instance.bbox_score for instance in instances], dtype=float),
+        "keypoints": fused,
+        "keypoint_scores": scores,
+        "visible": _stack(instances, "keypoint_visible"),
+        "spread": spread,
+        "view_disagreement": view_disagreement(keypoints, aligned, sizes),
+    }
+
+
+def _join(rows: list[dict], num_frames: int) -> Proposals:
+    empty = {
+        "frames": np.zeros(0, dtype=int),
+        "category_ids": np.zeros(0, dtype=int),
+        "boxes": np.zeros((0, 4)),
+        "scores": np.zeros(0),
+        "keypoints": np.zeros((0, NUM_SLOTS, 2)),
+        "keypoint_scores": np.zeros((0, NUM_SLOTS)),
+        "visible": np.zeros((0, NUM_SLOTS)),
+        "spread": np.zeros((0, NUM_SLOTS)),
+        "view_disagreement": np.zeros(0),
+    }
+    joined = {name: np.concatenate([empty[name], *(r[name] for r in rows)]) for name in empty}
+    disagreement = joined.pop("view_disagreement")
+    joined["frames"] = joined["frames"].astype(int)
+    joined["category_ids"] = joined["category_ids"].astype(int)
+    proposals = Proposals(**joined, num_frames=num_frames)
+    proposals.statistics = {
+        "bbox_score": proposals.scores.copy(),
+        "keypoint_score": mean_keypoint_score(proposals.keypoint_scores),
+        "view_disagreement": disagreement,
+    }
+    return proposals

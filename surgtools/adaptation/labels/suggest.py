@@ -1,0 +1,124 @@
+"""Which unlabelled frames a person should label first.
+
+A frame is worth the work when the networks contradict themselves on it: weak proposals, views
+that disagree, implausible shapes. Frames that look alike teach the same thing, so each further
+suggestion must be unlike those before.
+
+Shapes: F frames, D features of a frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from surgtools.adaptation.frames.pool import FramePool
+from surgtools.adaptation.labels.proposals import Proposals
+
+THUMBNAIL = 12
+"""Side of the picture, in pixels, by which frames are compared."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Attributes:
+    file: picture, or the video it is from.
+    frame: name of the extracted picture in the pool.
+    doubt: how unsure the networks are, in [0, 1].
+    reason: what they are unsure about.
+    """
+
+    file: str
+    frame: str
+    doubt: float
+    reason: str
+
+
+def frame_doubts(proposals: Proposals, frames: Sequence[int]) -> tuple[np.ndarray, list[str]]:
+    """How unsure the networks are of each frame.
+
+    Args:
+        proposals: with ``view_disagreement``.
+        frames: positions of the frames.
+
+    Returns:
+        (F,) doubt in [0, 1] and F reasons. A frame without any proposal has a middling doubt: it
+        may be empty or missed altogether.
+    """
+    doubts, reasons = np.zeros(len(frames)), []
+    for row, frame in enumerate(frames):
+        (members,) = np.nonzero(proposals.frames == frame)
+        if len(members) == 0:
+            doubts[row] = 0.4
+            reasons.append("nothing found")
+            continue
+        score = proposals.scores[members]
+        candidates = {
+            f"box score {score[np.argmin(abs(score - 0.4))]:.2f} is undecided": float(
+                np.max(1 - np.abs(score - 0.4) / 0.6)
+            ),
+            "keypoints are unsure": float(
+                1 - np.nanmin(proposals.statistics["keypoint_score"][members])
+            ),
+            "views disagree": float(
+                min(1.0, 4 * np.nanmax(proposals.statistics["view_disagreement"][members]))
+            ),
+        }
+        if len(set(proposals.category_ids[members])) > 1:
+            candidates["two categories are proposed"] = 0.7
+        reason = max(candidates, key=candidates.get)
+        doubts[row] = np.clip(candidates[reason], 0, 1)
+        reasons.append(reason)
+    return doubts, reasons
+
+
+def pick_diverse(doubts: np.ndarray, features: np.ndarray, count: int) -> list[int]:
+    """Take the most doubtful frames that are unlike those already taken.
+
+    Args:
+        doubts: (F,) in [0, 1].
+        features: (F, D); distances are relative to the typical one.
+        count: to pick; fewer when there are fewer frames.
+
+    Returns:
+        Positions, best first.
+    """
+    count = min(count, len(doubts))
+    if count == 0:
+        return []
+    chosen = [int(np.argmax(doubts))]
+    nearest = np.linalg.norm(features - features[chosen[0]], axis=1)
+    typical = max(float(np.median(nearest)), 1e-9)
+    while len(chosen) < count:
+        value = doubts * np.minimum(nearest / typical, 1.0)
+        value[chosen] = -1.0
+        best = int(np.argmax(value))
+        chosen.append(best)
+        nearest = np.minimum(nearest, np.linalg.norm(features - features[best], axis=1))
+    return chosen
+
+
+def suggest_frames(pool: FramePool, proposals: Proposals, count: int) -> list[Suggestion]:
+    """The frames of a pool most worth labelling, best first.
+
+    Args:
+        pool: all its frames count, held out or not.
+        proposals: of all its frames.
+        count: how many.
+    """
+    frames = list(range(len(pool)))
+    doubts, reasons = frame_doubts(proposals, frames)
+    features = np.array(
+        [
+            cv2.resize(pool.read(i), (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).ravel()
+            for i in frames
+        ],
+        dtype=float,
+    )
+    return [
+        Suggestion(
+            pool.frames[i].source, pool.frames[i].file_name, round(float(doubts[i]), 4), reasons[i]
+        )
+        for i in pick_diverse(doubts, features, count)
+    ]

@@ -1,0 +1,55 @@
+"""What one run of ``surgtools adapt`` came to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from surgtools.adaptation.frames.pool import FramePool
+from surgtools.adaptation.guards.gates import Gate
+from surgtools.adaptation.guards.pair_measures import PairMeasures
+from surgtools.adaptation.model_pair import ModelPair
+from surgtools.adaptation.source_knowledge import SourceKnowledge
+
+
+@dataclass
+class StageResult:
+    """Attributes:
+    role: ``detector`` or ``pose``.
+    accepted: whether the adapted network replaces the starting one.
+    reason: why.
+    gates: all that were asked.
+    rounds: ``info.round`` of every round.
+    """
+
+    role: str
+    accepted: bool
+    reason: str
+    gates: list[Gate]
+    rounds: list[dict]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON values."""
+        return vars(self) | {"gates": [gate.to_dict() for gate in self.gates]}
+
+
+@dataclass
+class AdaptResult:
+    """Attributes:
+    pair: the networks to use from now on, in ``OUT``.
+    stages: one per adapted network.
+    reference: ``info.round`` of the starting pair's labels.
+    start, final: measures of the starting pair and of the pair to use.
+    pool: the frames.
+    knowledge: what the source gave.
+    """
+
+    pair: ModelPair
+    stages: list[StageResult]
+    reference: dict
+    start: PairMeasures
+    final: PairMeasures
+    pool: FramePool
+    knowledge: SourceKnowledge
+
+    @property
+    def accepted(self) -> bool:
+        return any(stage.accepted for stage in self.stages)

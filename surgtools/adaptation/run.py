@@ -1,0 +1,237 @@
+"""Adapt a detector and a pose model to unlabelled pictures, and take it back when it harms.
+
+After the ``preparation`` each network in turn is trained with ``VideoPseudoLabelHook`` beside a
+fixed partner, measured, and accepted or rolled back on its own. Every step leaves its result in
+``OUT/work`` and is not repeated when a killed run is started again; see ``RunFolder``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from surgtools.adaptation.frames.background_probes import hits_on_background
+from surgtools.adaptation.guards.gates import (
+    Gate,
+    closed,
+    gate_background,
+    gate_made_up,
+    gate_model,
+    gate_source,
+)
+from surgtools.adaptation.guards.pair_measures import PairMeasures, measure_pair
+from surgtools.adaptation.guards.round_gates import gate_learnt
+from surgtools.adaptation.labels.proposals import Proposals
+from surgtools.adaptation.low_resolution import through_camera
+from surgtools.adaptation.model_pair import ModelPair, check_same_categories
+from surgtools.adaptation.preparation import (
+    GUARD_FLOOR,
+    LABEL_FLOOR,
+    Preparation,
+    Tell,
+    prepare,
+    prepared_files,
+)
+from surgtools.adaptation.result import AdaptResult, StageResult
+from surgtools.adaptation.run_folder import RunFolder
+from surgtools.adaptation.settings import AdaptSettings
+from surgtools.adaptation.stage import read_rounds, train_stage
+from surgtools.adaptation.stage_config import build_stage_config
+from surgtools.errors import InputError
+from surgtools.files import write_json
+from surgtools.hosts.config_files import load_config
+
+
+class Adaptation:
+    """One run of ``surgtools adapt``.
+
+    Args:
+        sources: videos, folders, pictures.
+        out: folder of the run.
+        source: labelled dataset folder with ``train`` and ``val``.
+        pair: the starting networks, teachers of the first round.
+        settings: see ``AdaptSettings``.
+        student: networks to train instead, for example smaller ones; ``pair`` then stays the
+            frozen teacher, and the guards compare the student with what it was.
+        tell: called with what is being done, how much is done, and of how much.
+
+    Attributes:
+        problems: after ``run``, sources that could not be used, wholly or in part.
+
+    Raises:
+        InputError: on construction and in ``run``, for input that cannot be used.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[str],
+        out: str | Path,
+        source: str | Path,
+        pair: ModelPair,
+        settings: AdaptSettings,
+        tell: Tell = lambda what, done, total: None,
+        student: ModelPair | None = None,
+    ) -> None:
+        self.sources, self.out, self.source = list(sources), Path(out), Path(source)
+        self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
+        self.work = self.out / "work"
+        for split in ("train", "val"):
+            if not (self.source / split / "coco_keypoints.json").is_file():
+                raise InputError(
+                    f"{self.source}: has no {split}/coco_keypoints.json; give the dataset folder "
+                    "the networks were trained on"
+                )
+        kinds = {settings.stage(role).teacher for role in settings.roles}
+        if student is not None and kinds != {"frozen"}:
+            raise InputError("another student than the teacher needs teacher='frozen'")
+        self.folder = RunFolder(self.out, self._origin())
+        for each, name in ((pair, "start"), (student, "student")):
+            if each is not None and not self.folder.keeps(name):
+                check_same_categories(each, settings.trust_checkpoint)
+
+    def run(self) -> AdaptResult:
+        """All steps; the pair in ``OUT`` appears at the end and whole.
+
+        Returns:
+            What became of each network, and what that was judged by.
+        """
+        self.folder.claim()
+        self.teacher = self._keep(self.teacher, "start")
+        student = self._keep(self.student, "student") if self.student else self.teacher
+        prepared = self.prepared = self._prepare()
+        self.problems = prepared.problems
+        held = prepared.look.of_frames(prepared.pool.indices(held_out=True))
+        self.known = start = self._measure("starting pair", self.teacher, (), held)
+        if self.student is not None or self.settings.low_resolution:
+            start = self._measure("student", student, self.settings.low_resolution)
+        pair, best, stages = student, start, []
+        for role in self.settings.roles:
+            stage, pair, best = self._adapt(role, pair, start, best)
+            stages.append(stage)
+        final = pair.write(self.out)
+        result = AdaptResult(
+            final, stages, prepared.reference, start, best, prepared.pool, prepared.knowledge
+        )
+        write_json(self.out / "adapt.json", self._facts(result), indent=1)
+        return result
+
+    def _keep(self, pair: ModelPair, name: str) -> ModelPair:
+        """A copy, so that a resumed run starts from the same networks, whatever became of them."""
+        folder = self.work / name
+        if not (folder / "pose.pth").exists():
+            pair.write(folder)
+        return ModelPair.in_folder(folder)
+
+    def _prepare(self) -> Preparation:
+        """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
+        try:
+            return prepare(
+                self.sources, self.work, self.source, self.teacher, self.settings, self.tell
+            )
+        except InputError as error:
+            self.folder.refuse(str(error))
+            raise
+
+    def _origin(self) -> dict[str, Any]:
+        return {
+            "sources": [str(Path(s).resolve()) for s in self.sources],
+            "source": str(self.source.resolve()),
+            "pair": self.teacher.to_dict(),
+            "student": self.student.to_dict() if self.student else None,
+            "settings": asdict(self.settings),
+        }
+
+    def _adapt(
+        self, role: str, pair: ModelPair, start: PairMeasures, best: PairMeasures
+    ) -> tuple[StageResult, ModelPair, PairMeasures]:
+        """Train one network beside its partner, then ask the gates."""
+        config, weights = pair.files(role)
+        work_dir = self.work / role
+        # A student that sees less, or can do less, is no partner for a teacher.
+        lesser = self.student is not None or self.settings.low_resolution
+        teacher = self.teacher if lesser else pair
+        hook = {
+            "proposer": {
+                "type": self.settings.proposer,
+                **teacher.to_dict(),
+                "score_floor": LABEL_FLOOR,
+                "device": self.settings.device,
+                "trust_checkpoint": self.settings.trust_checkpoint,
+            },
+            **{name: str(path) for name, path in prepared_files(self.work).items()},
+        }
+        settings = self.settings.stage(role)
+        stage_config = build_stage_config(
+            load_config(config), role, self.source, weights, work_dir, hook, settings
+        )
+        adapted = train_stage(
+            stage_config,
+            lambda what, done, total: self.tell(f"{role}: {what}", done, total),
+            0.0 if lesser else settings.start_share,  # a lesser one has everything to learn
+            self.settings.trust_checkpoint,
+        )
+        rounds = read_rounds(work_dir)
+        gates = [gate_learnt(rounds)]
+        if closed(gates):
+            return StageResult(role, False, str(gates[0]), gates, rounds), pair, best
+        candidate = pair.with_part(role, config, adapted)
+        measures = self._measure(f"adapted {role}", candidate, self.settings.low_resolution)
+        gates += gate_model(best.look, measures.look, self.known.look)
+        gates += gate_source(start.source, measures.source, self.settings.drop)
+        gates.append(gate_made_up(start.made_up, measures.made_up, self.known.made_up))
+        gates.append(self._probe(pair, candidate, best, measures))
+        refusing = closed(gates)
+        if refusing:
+            reason = "; ".join(str(gate) for gate in refusing)
+            return StageResult(role, False, reason, gates, rounds), pair, best
+        return StageResult(role, True, "all gates are open", gates, rounds), candidate, measures
+
+    def _probe(
+        self, pair: ModelPair, candidate: ModelPair, best: PairMeasures, measures: PairMeasures
+    ) -> Gate:
+        hits = [
+            hits_on_background(
+                through_camera(self.prepared.pool.read, self.settings.low_resolution),
+                self.prepared.pool.indices(held_out=True),
+                [self.known.proposals, best.proposals, measures.proposals],
+                self._open(each, GUARD_FLOOR),
+            )
+            for each in (pair, candidate)
+        ]
+        return gate_background(*hits)
+
+    def _measure(
+        self,
+        name: str,
+        pair: ModelPair,
+        factors: Sequence[float],
+        proposals: Proposals | None = None,
+    ) -> PairMeasures:
+        """See ``measure_pair``."""
+        return measure_pair(
+            self._open(pair, GUARD_FLOOR),
+            self.prepared.pool,
+            self.prepared.knowledge,
+            self.prepared.selector,
+            self.source,
+            self.settings.source_pictures,
+            self.settings.seed,
+            lambda done, total: self.tell(f"measuring the {name}", done, total),
+            factors,
+            proposals,
+        )
+
+    def _open(self, pair: ModelPair, floor: float):
+        """Always the honest networks: a guard must not see through the teacher's eyes."""
+        return pair.proposer(floor, self.settings.device, self.settings.trust_checkpoint)
+
+    def _facts(self, result: AdaptResult) -> dict:
+        return {
+            "accepted": result.accepted,
+            "pair": result.pair.to_dict(),
+            "stages": [stage.to_dict() for stage in result.stages],
+            "reference": result.reference,
+            "thresholds": result.knowledge.thresholds,
+            "source": {"start": result.start.source, "final": result.final.source},
+            "problems": [problem.to_json() for problem in self.problems],
+        }

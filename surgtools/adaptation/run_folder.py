@@ -1,0 +1,108 @@
+"""Whose an ``OUT/work`` folder is: that of one setting, which a later command may go on with.
+
+What two settings left there must not mix. A run that was refused, or ended before its first look
+at the target, has left nothing worth keeping: another one may have its folder.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from surgtools.adaptation.labels.pair_proposer import ROLES
+from surgtools.adaptation.model_pair import ModelPair
+from surgtools.adaptation.preparation import prepared_files
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+
+NOT_DECISIVE = frozenset({"device", "num_workers", "trust_checkpoint"})
+"""Settings that results do not depend on; a run may go on with others."""
+
+
+class RunFolder:
+    """The folder of one run.
+
+    Args:
+        out: ``work`` lies in it.
+        facts: what the run is of: ``sources``, ``source``, ``pair``, ``student``, ``settings``.
+            ``work/settings.json`` holds them, and ``refused``, why the sources were refused.
+    """
+
+    def __init__(self, out: str | Path, facts: Mapping[str, Any]) -> None:
+        self.out, self.work = Path(out), Path(out) / "work"
+        self.facts = json.loads(json.dumps(facts, default=str))
+
+    def goes_on(self) -> bool:
+        """Whether what lies here is of this run and of use to it."""
+        held = read_facts(self.out)
+        return "refused" not in held and _decisive(held) == _decisive(self.facts)
+
+    def keeps(self, name: str) -> bool:
+        """Whether this run goes on with its copies of a pair, ``start`` or ``student``."""
+        return (self.work / name / "pose.pth").exists() and self.goes_on()
+
+    def claim(self) -> None:
+        """Take the folder; what a run left that came to nothing is deleted.
+
+        Raises:
+            InputError: it holds another run, or cannot be written.
+        """
+        held = read_facts(self.out)
+        if held and not self.goes_on():
+            looked = prepared_files(self.work)["first_look"].exists()
+            known = self.facts.keys() <= held.keys()
+            if not known or (looked and "refused" not in held):
+                raise InputError(
+                    f"{self.out}: holds a run with other sources, models or settings; choose "
+                    "another --out or delete it"
+                )
+            self._clear()
+        write_json(self.work / "settings.json", self.facts, indent=1)
+
+    def refuse(self, reason: str) -> None:
+        """Note that nothing can be learnt here, unless something was trained already."""
+        if not any((self.work / role).exists() for role in ROLES):
+            write_json(self.work / "settings.json", {**self.facts, "refused": reason}, indent=1)
+
+    def _clear(self) -> None:
+        """Only what a run makes before it trains: the folder may be older than the run."""
+        for path in (
+            self.work / "start",
+            self.work / "student",
+            *prepared_files(self.work).values(),
+        ):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def read_facts(out: str | Path) -> dict[str, Any]:
+    """What the run in a folder is of, as in ``RunFolder``; empty when there is none.
+
+    Raises:
+        InputError: ``work/settings.json`` is broken.
+    """
+    path = Path(out) / "work" / "settings.json"
+    return read_json(path) if path.exists() else {}
+
+
+def recorded_files(out: str | Path, name: str, role: str) -> tuple[Path, Path] | None:
+    """Config and checkpoint that the run in a folder was started with; they may be gone.
+
+    Args:
+        out: folder of the run.
+        name: ``pair`` or ``student``.
+        role: ``detector`` or ``pose``.
+    """
+    files = read_facts(out).get(name)
+    if not files:
+        return None
+    return ModelPair(**{part: Path(path) for part, path in files.items()}).files(role)
+
+
+def _decisive(facts: Any) -> Any:
+    if not isinstance(facts, dict):
+        return facts
+    return {key: _decisive(value) for key, value in facts.items() if key not in NOT_DECISIVE}

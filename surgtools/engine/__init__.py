@@ -1,1 +1,0 @@
-"""Adaptation to unlabelled pictures: selection of pseudo-labels, guards, and the training hook."""

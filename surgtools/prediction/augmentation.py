@@ -1,0 +1,150 @@
+"""Test-time augmentation: a picture seen in several views by both networks, their answers fused.
+
+A network's errors depend on how an instrument happens to lie, so views differ where they are
+wrong, and what only one of them takes for an instrument loses most of its score.
+
+Shapes: V views, N instances, k keypoints of a category.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from surgtools.metainfo import get_instrument, slots_of
+from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.parts import without_parts
+from surgtools.prediction.results import Instance
+from surgtools.prediction.views import View, match_instances, stack_keypoints
+
+TTA_VIEWS = (View(flip=True), View(degrees=90), View(flip=True, degrees=180))
+"""Besides the picture as it is. Quarter turns lose no pixel and keep boxes tight."""
+
+SAME_INSTANCE = 0.3
+"""Instances of two views farther apart than this share of the box diagonal are two."""
+
+Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
+
+
+class AugmentedEstimator:
+    """Detector and pose model on the views of pictures, and their answers fused.
+
+    Args:
+        detector: pictures to boxes.
+        pose: pictures and their boxes to instances.
+        views: besides the picture as it is; turned by multiples of 90 degrees only.
+    """
+
+    def __init__(
+        self,
+        detector: Callable[[Sequence[np.ndarray]], list[Boxes]],
+        pose: Find,
+        views: Sequence[View] = TTA_VIEWS,
+    ) -> None:
+        self.detector, self.pose, self.views = detector, pose, views
+
+    def __call__(
+        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
+    ) -> list[list[Instance]]:
+        """Instances of each (H, W, 3) BGR picture; see ``fuse_instances``.
+
+        Args:
+            boxes: of the pictures as they are.
+        """
+        seen = [self.pose(images, boxes)]
+        for view in self.views:
+            shown = [view.warp(image) for image in images]
+            found = self.pose(shown, self.detector(shown))
+            seen.append(
+                [
+                    to_picture(own, view, image.shape[1], image.shape[0])
+                    for own, image in zip(found, images, strict=True)
+                ]
+            )
+        return [fuse_instances(views) for views in zip(*seen, strict=True)]
+
+
+def to_picture(
+    instances: Sequence[Instance], view: View, width: int, height: int
+) -> list[Instance]:
+    """Instances found in a view, in pixels and sides of the original picture.
+
+    Args:
+        instances: of the view, in its pixels.
+        view: one that keeps boxes.
+        width, height: of the original picture.
+    """
+    if not instances:
+        return []
+    keypoints = view.to_picture(stack_keypoints(instances), width, height)
+    boxes = view.boxes_to_picture([i.bbox for i in instances], width, height)
+    back = []
+    for instance, box, own in zip(instances, boxes, keypoints, strict=True):
+        instrument = get_instrument(instance.category_id)
+        order = instrument.flip_indices if view.flip else list(range(instrument.num_keypoints))
+        back.append(
+            instance.changed(
+                bbox=box,
+                keypoints=own[slots_of(instance.category_id)],
+                keypoint_scores=instance.keypoint_scores[order],
+                keypoint_visible=instance.keypoint_visible[order],
+            )
+        )
+    return back
+
+
+def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]]]:
+    """Which instances of the views of one picture are the same instrument.
+
+    Args:
+        seen: V lists of instances, all in pixels of the picture.
+
+    Returns:
+        For every instrument its (view, index) pairs, at most one of each view.
+    """
+    groups: list[list[tuple[int, int]]] = []
+    for view, found in enumerate(seen):
+        first = [seen[group[0][0]][group[0][1]] for group in groups]
+        boxes = np.array([instance.bbox for instance in first]).reshape(-1, 4)
+        sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
+        partner = match_instances(
+            stack_keypoints(first), stack_keypoints(found), sizes, SAME_INSTANCE
+        )
+        for group, index in zip(groups, partner, strict=True):
+            if index >= 0:
+                group.append((view, int(index)))
+        alone = sorted(set(range(len(found))) - set(partner.tolist()))
+        groups += [[(view, index)] for index in alone]
+    return groups
+
+
+def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
+    """One answer from those of V views of one picture.
+
+    Args:
+        seen: V lists of instances with keypoints, all in pixels of the picture. Second answers for
+            one instrument are left out of each first (``without_parts``), lest they be matched.
+
+    Returns:
+        Each instrument once, in the order of the views: keypoints are medians, their scores and
+        visibility means, boxes means weighted by score. The box score is the mean over all views
+        but the least sure one; a view that does not have the instrument counts 0. (On rendered
+        pictures the mean over all ranks no better, and asks for another threshold.)
+    """
+    seen = [without_parts(found) for found in seen]
+    return [
+        fuse_group([seen[view][index] for view, index in group], len(seen))
+        for group in group_views(seen)
+    ]
+
+
+def fuse_group(same: Sequence[Instance], num_views: int) -> Instance:
+    """One instrument from what the views that have it say of it, at least one."""
+    scores = np.array([instance.bbox_score for instance in same])
+    surest = np.sort(np.pad(scores, (0, num_views - len(same))))[-max(1, num_views - 1) :]
+    return same[0].changed(
+        bbox=np.average([i.bbox for i in same], axis=0, weights=np.maximum(scores, 1e-9)),
+        bbox_score=float(surest.mean()),
+        keypoints=np.median([i.keypoints for i in same], axis=0),
+        keypoint_scores=np.mean([i.keypoint_scores for i in same], axis=0),
+        keypoint_visible=np.mean([i.keypoint_visible for i in same], axis=0),
+    )

@@ -1,0 +1,102 @@
+"""Networks on ONNX Runtime: a folder that ``surgtools export`` wrote, and no torch.
+
+The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json
+from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
+
+META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
+
+
+class OnnxNetwork:
+    """Run one ONNX file; see ``DetectorBackend`` and ``PoseBackend``.
+
+    Args:
+        path: the file.
+        spec: how to feed it.
+        device: ``cpu``, or ``cuda`` with onnxruntime-gpu.
+        num_threads: of the CPU; None leaves the choice to ONNX Runtime.
+
+    Raises:
+        InputError: onnxruntime is missing, or the file is no usable model.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        spec: DetectorSpec | PoseSpec,
+        device: str = "cpu",
+        num_threads: int | None = None,
+    ) -> None:
+        runtime = _onnxruntime()
+        self.spec = spec
+        if not Path(path).is_file():
+            raise InputError(f"{path}: no such file; export the model again")
+        options = runtime.SessionOptions()
+        options.log_severity_level = 3
+        options.intra_op_num_threads = num_threads or int(os.environ.get("OMP_NUM_THREADS", 0))
+        # Idle threads that spin would take the cores from decoding and drawing.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self.session = runtime.InferenceSession(
+                str(path), options, providers=_providers(runtime, device)
+            )
+        except Exception as error:  # onnxruntime's own types derive from Exception only
+            reason = str(error).splitlines()[0]
+            raise InputError(f"{path}: not a model ONNX Runtime can run ({reason})") from error
+        self.input_name = self.session.get_inputs()[0].name
+
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
+        return tuple(self.session.run(None, {self.input_name: batch}))
+
+
+def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
+    """The detector of an exported folder."""
+    folder = Path(folder)
+    spec = from_json(DetectorSpec, _meta(folder, "detector"), f"{folder / META}: detector")
+    return OnnxNetwork(folder / DETECTOR, spec, device)
+
+
+def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
+    """The pose model of an exported folder."""
+    folder = Path(folder)
+    spec = pose_from_json(_meta(folder, "pose"), f"{folder / META}: pose")
+    return OnnxNetwork(folder / POSE, spec, device)
+
+
+def _meta(folder: Path, part: str) -> dict:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give one that `surgtools export` wrote")
+    meta = read_json(folder / META)
+    if not isinstance(meta, dict) or not isinstance(meta.get(part), dict):
+        raise InputError(f"{folder / META}: {part} is missing; export the model again")
+    return meta[part]
+
+
+def _providers(runtime: Any, device: str) -> list[str]:
+    if device in ("cpu", "auto", None):
+        return ["CPUExecutionProvider"]
+    if "CUDAExecutionProvider" not in runtime.get_available_providers():
+        raise InputError(
+            f"device {device!r}: this onnxruntime has no CUDA; `pip install onnxruntime-gpu` or "
+            "--device cpu"
+        )
+    return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise InputError(
+            "ONNX models need the package onnxruntime; `pip install onnxruntime`"
+        ) from error
+    return onnxruntime

@@ -1,0 +1,257 @@
+"""The two estimators, each preprocess, network, postprocess; written once for every backend.
+
+A backend only maps arrays to raw outputs (``DetectorBackend``, ``PoseBackend``). No torch here.
+
+Shapes: B pictures, N boxes, k keypoints of a category, K union slots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from surgtools.decoding import join_scores
+from surgtools.evaluation.settings import SCORE_THR
+from surgtools.metainfo import (
+    category_to_label,
+    label_to_category,
+    slots_of,
+    union_flip_indices,
+)
+from surgtools.prediction.postprocess import one_per_place, select_boxes, sigmoid
+from surgtools.prediction.preprocess import (
+    crop,
+    crop_windows,
+    keypoints_to_image,
+    letterbox,
+    letterbox_scale,
+    normalize,
+)
+from surgtools.prediction.results import Instance
+from surgtools.prediction.specs import DetectorSpec, HeatmapSpec, Responses, SimCCSpec
+
+
+class RawPose(NamedTuple):
+    """What a pose network says of N crops.
+
+    ``responses`` are about places, see ``PoseSpec.responses``; ``visibility`` (N, K) and
+    ``presence`` (N, C) are logits, None where it does not predict them.
+    """
+
+    responses: Responses
+    visibility: np.ndarray | None = None
+    presence: np.ndarray | None = None
+
+
+class DetectorBackend(Protocol):
+    """A detector network."""
+
+    spec: DetectorSpec
+
+    def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(B, 3, h, w) to boxes (B, P, 4) ``xyxy`` in network pixels and scores (B, P, C)."""
+
+
+class PoseBackend(Protocol):
+    """A pose network."""
+
+    spec: SimCCSpec | HeatmapSpec
+
+    def __call__(self, batch: np.ndarray) -> Sequence[np.ndarray | None]:
+        """(N, 3, h, w) to the arrays that ``spec.outputs`` names."""
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Detections of one picture; N may be 0.
+
+    Attributes:
+        xyxy: (N, 4) image pixels.
+        scores: (N,).
+        category_ids: (N,) COCO category ids.
+    """
+
+    xyxy: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    scores: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    category_ids: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def subset(self, keep: np.ndarray) -> "Boxes":
+        """Those that a (N,) mask names."""
+        return Boxes(self.xyxy[keep], self.scores[keep], self.category_ids[keep])
+
+
+class Detector:
+    """Find instruments in whole pictures.
+
+    Args:
+        backend: the network.
+        score_thr: boxes at or below it are dropped.
+        nms_thr: None takes the one the network was configured with.
+        place_thr: overlap above which the worse of two boxes of different categories is dropped;
+            1 keeps both.
+    """
+
+    def __init__(
+        self,
+        backend: DetectorBackend,
+        score_thr: float = SCORE_THR,
+        nms_thr: float | None = None,
+        place_thr: float = 1.0,
+    ) -> None:
+        self.backend, self.score_thr, self.place_thr = backend, score_thr, place_thr
+        self.nms_thr = backend.spec.nms_thr if nms_thr is None else nms_thr
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[Boxes]:
+        """Boxes of each (H, W, 3) BGR picture, best first; no pictures, no boxes."""
+        if not images:
+            return []
+        return self.postprocess(images, *self.backend(self.preprocess(images)))
+
+    def preprocess(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        """(B, 3, h, w) float32 network input."""
+        spec = self.backend.spec
+        canvases = [letterbox(image, spec.input_size, spec.pad_value) for image in images]
+        return normalize(np.stack(canvases), spec.mean, spec.std, spec.bgr_to_rgb)
+
+    def postprocess(
+        self, images: Sequence[np.ndarray], boxes: np.ndarray, scores: np.ndarray
+    ) -> list[Boxes]:
+        """Boxes in image pixels from (B, P, 4) and (B, P, C)."""
+        spec = self.backend.spec
+        found = []
+        for image, own_boxes, own_scores in zip(images, boxes, scores, strict=True):
+            height, width = image.shape[:2]
+            xyxy, score, labels = select_boxes(
+                own_boxes,
+                own_scores,
+                letterbox_scale((width, height), spec.input_size),
+                (width, height),
+                self.score_thr,
+                self.nms_thr,
+                spec.max_boxes,
+            )
+            category_ids = np.array([label_to_category(label) for label in labels], dtype=int)
+            keep = one_per_place(xyxy, score, self.place_thr)
+            found.append(Boxes(xyxy[keep], score[keep], category_ids[keep]))
+        return found
+
+
+class PoseEstimator:
+    """Find the keypoints of the instrument in each box.
+
+    Args:
+        backend: the network.
+        flip_test: average with the mirrored crop, which costs twice the time.
+        max_batch: crops that go through the network at once.
+        use_presence: join the score of a box with the probability that it holds an instrument of
+            its category (``join_scores``), where the network says so. The detector takes scissors
+            for needle holders; the pose network sees them larger.
+    """
+
+    def __init__(
+        self,
+        backend: PoseBackend,
+        flip_test: bool = False,
+        max_batch: int = 32,
+        use_presence: bool = True,
+    ) -> None:
+        self.backend, self.flip_test, self.max_batch = backend, flip_test, max_batch
+        self.use_presence = use_presence
+
+    def __call__(
+        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
+    ) -> list[list[Instance]]:
+        """Instances of each picture, in the order of its boxes; none is left out.
+
+        A picture without boxes has no instances: there is no whole-image box to fall back on.
+        """
+        spec = self.backend.spec
+        windows = [crop_windows(_snap(own.xyxy), spec.input_size, spec.padding) for own in boxes]
+        crops = [
+            crop(image, window, spec.input_size, spec.use_udp)
+            for image, own in zip(images, windows, strict=True)
+            for window in own
+        ]
+        if not crops:
+            return [[] for _ in images]
+        outputs = [
+            self._network(np.stack(crops[i : i + self.max_batch]))
+            for i in range(0, len(crops), self.max_batch)
+        ]
+        joined = [None if p[0] is None else np.concatenate(p) for p in zip(*outputs, strict=True)]
+        return self.postprocess(boxes, windows, self._to_raw(joined))
+
+    def _network(self, crops: np.ndarray) -> Sequence[np.ndarray | None]:
+        spec = self.backend.spec
+        batch = normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
+        straight = self.backend(batch)
+        if not self.flip_test:
+            return straight
+        mirrored = self._to_raw(self.backend(np.ascontiguousarray(batch[..., ::-1])))
+        visibility = mirrored.visibility
+        if visibility is not None:
+            visibility = visibility[:, union_flip_indices()]
+        turned = (*spec.turn_back(mirrored.responses), visibility, mirrored.presence)
+        return [None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=False)]
+
+    def _to_raw(self, outputs: Sequence[np.ndarray | None]) -> RawPose:
+        count = len(self.backend.spec.responses)
+        return RawPose(tuple(outputs[:count]), *outputs[count:])
+
+    def postprocess(
+        self,
+        boxes: Sequence[Boxes],
+        windows: Sequence[np.ndarray],
+        raw: RawPose,
+    ) -> list[list[Instance]]:
+        """Typed instances from the raw outputs of all boxes of all pictures."""
+        spec = self.backend.spec
+        category_ids = np.concatenate([own.category_ids for own in boxes])
+        results: list[list[Instance]] = []
+        start = 0
+        for own, own_windows in zip(boxes, windows, strict=True):
+            instances = []
+            for row in range(len(own)):
+                at = start + row
+                category_id = int(category_ids[at])
+                own_slots = slots_of(category_id)
+                keypoints, scores = spec.decode(
+                    tuple(response[at, own_slots][None] for response in raw.responses)
+                )
+                keypoints = keypoints_to_image(
+                    keypoints, own_windows[row : row + 1], spec.input_size
+                )
+                if raw.visibility is None:
+                    visible = np.ones(len(scores[0]))
+                else:
+                    visible = sigmoid(raw.visibility[at, own_slots])
+                score = float(own.scores[row])
+                if self.use_presence and raw.presence is not None:
+                    presence = sigmoid(raw.presence[at, category_to_label(category_id)])
+                    score = float(join_scores(score, presence))
+                instances.append(
+                    Instance(
+                        category_id,
+                        own.xyxy[row],
+                        score,
+                        keypoints[0],
+                        scores[0],
+                        visible,
+                    )
+                )
+            start += len(own)
+            results.append(instances)
+        return results
+
+
+def _snap(boxes: np.ndarray) -> np.ndarray:
+    """Boxes on eighths of a pixel.
+
+    Backends differ in the fifth digit, resampling turns that into other pixels, and those may tip
+    the balance between two peaks. From the same eighth they all see the same crop.
+    """
+    return np.round(boxes * 8) / 8

@@ -1,0 +1,289 @@
+"""Pictures and video in, typed results out.
+
+from surgtools.prediction import Inferencer
+
+inferencer = Inferencer(device="cpu")
+for result in inferencer("theatre.mp4"):
+    print(result.frame_id, [instance.category_name for instance in result.instances])
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
+from surgtools.prediction.detection import Detected, boxes_from_file, detect, load_boxes
+from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
+from surgtools.prediction.finder import Finder, Thresholds, one_stage_finder, pair_finder
+from surgtools.prediction.over_time import VideoSettings, over_time
+from surgtools.prediction.pipeline import batched, prefetch
+from surgtools.prediction.results import FrameResult, Instance
+from surgtools.prediction.sources import Frame, Problem, Source, find_sources, read_frames
+from surgtools.zoo import DETECTOR, POSE, resolve
+
+
+class Inferencer:
+    """Find instruments and their keypoints.
+
+    Arguments are named as in MMPose's inferencer. Differences: the category goes from detector
+    to pose model, a picture without detections has no instances, and what is only a part of a
+    surer instance is left out, see ``surgtools.prediction.parts``.
+
+    Args:
+        pose2d: alias or config of the pose model; None takes the one of the package.
+        pose2d_weights: its checkpoint; None for an alias.
+        det_model, det_weights: the same for the detector; a one-stage network needs no pose2d.
+        device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
+        model: folder that ``surgtools export`` wrote; then nothing else is named and torch is
+            not imported.
+        batch_size: pictures that go through the detector at once.
+        bbox_thr: boxes with a lower score are dropped.
+        nms_thr: overlap above which the worse of two boxes of one category is dropped; None as
+            configured.
+        place_thr: overlap above which one instrument is not taken for two of different
+            categories: the worse is dropped; 1 keeps both.
+        flip_test: without ``tta``, also look at the mirrored crop; twice the time of the pose
+            model. None does so with a pose model; anything else is refused where ``tta`` is used,
+            whose views take its place.
+        tta: test-time augmentation: both networks also look at the picture mirrored and turned,
+            see ``surgtools.prediction.augmentation``; three to four times the time.
+            None does so with pictures and not with video.
+        presence: let the pose model, where it can, take what is no instrument out again: the
+            score of a box is then the geometric mean of the detector's and of the probability
+            that the crop shows an instrument of its category, and ``bbox_thr`` and ``place_thr``
+            apply to that too.
+        precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
+        trust_checkpoint: load checkpoints that can run code.
+
+    Attributes:
+        finder: the networks as one; ``detector`` and ``pose`` are its parts.
+        problems: inputs of the last call that could not be used, wholly or in part.
+
+    Raises:
+        InputError: a model or device cannot be used.
+    """
+
+    def __init__(
+        self,
+        pose2d: str | Path | None = None,
+        pose2d_weights: str | Path | None = None,
+        det_model: str | Path | None = None,
+        det_weights: str | Path | None = None,
+        device: str | None = None,
+        *,
+        model: str | Path | None = None,
+        batch_size: int = 8,
+        bbox_thr: float = SCORE_THR,
+        nms_thr: float | None = None,
+        place_thr: float = PLACE_THR,
+        flip_test: bool | None = None,
+        tta: bool | None = None,
+        presence: bool = True,
+        precision: str | None = None,
+        trust_checkpoint: bool = False,
+    ) -> None:
+        one_stage, thresholds = None, Thresholds(bbox_thr, nms_thr, place_thr)
+        _checked(batch_size)
+        if model is None:
+            files = {"det_model": resolve(det_model, det_weights, DETECTOR)}
+            if pose2d is None and pose2d_weights is None:
+                one_stage = _one_stage_config(files["det_model"][0])
+            if one_stage is None:
+                files["pose2d"] = resolve(pose2d, pose2d_weights, POSE)
+                backends = _torch_backends(files, device, precision, trust_checkpoint)
+            self.models: dict[str, Any] = {n: [str(p) for p in pair] for n, pair in files.items()}
+        else:
+            if any(v is not None for v in (pose2d, pose2d_weights, det_model, det_weights)):
+                raise InputError(
+                    f"{model}: an exported folder holds both models; leave --det-model, "
+                    "--det-weights, --pose2d and --pose2d-weights out"
+                )
+            backends = _onnx_backends(model, device)
+            self.models = {"exported": str(model)}
+        if one_stage is not None and (flip_test or precision not in (None, "fp32")):
+            raise InputError("a one-stage network runs in fp32 and without --flip-test")
+        if one_stage is None:
+            finder = pair_finder(
+                *backends, thresholds, 2 * batch_size, flip_test is not False, tta, presence
+            )
+        else:
+            weights = files["det_model"][1]
+            finder = one_stage_finder(
+                one_stage, weights, device, thresholds, tta, trust_checkpoint
+            )
+        self._set(finder, batch_size, flip_test, tta)
+
+    @classmethod
+    def from_backends(
+        cls,
+        detector: DetectorBackend,
+        pose: PoseBackend,
+        *,
+        batch_size: int = 8,
+        bbox_thr: float = SCORE_THR,
+        nms_thr: float | None = None,
+        place_thr: float = PLACE_THR,
+        flip_test: bool | None = None,
+        tta: bool | None = False,
+        presence: bool = True,
+    ) -> "Inferencer":
+        """An inferencer around networks of your own; see ``surgtools.prediction.estimators``.
+
+        Without ``flip_test`` and ``tta`` they look at a picture once.
+        """
+        inferencer = cls.__new__(cls)
+        inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
+        thresholds = Thresholds(bbox_thr, nms_thr, place_thr)
+        finder = pair_finder(
+            detector, pose, thresholds, 2 * _checked(batch_size), bool(flip_test), tta, presence
+        )
+        inferencer._set(finder, batch_size, flip_test, tta)
+        return inferencer
+
+    def _set(
+        self, finder: Finder, batch_size: int, flip_test: bool | None, tta: bool | None
+    ) -> None:
+        self.finder, self.batch_size = finder, batch_size
+        self.flip_test, self.tta = flip_test, tta
+        self.detector, self.pose = finder.detector, finder.pose
+        self.problems: list[Problem] = []
+
+    def __call__(
+        self,
+        inputs: Any,
+        *,
+        boxes: str | Path | None = None,
+        keep_images: bool = False,
+        video: VideoSettings | None = None,
+        pose: bool = True,
+    ) -> Iterator[FrameResult]:
+        """Results one after the other, computed as they are asked for.
+
+        Args:
+            inputs: path, folder, glob, URL, webcam number, BGR array, or a list of these.
+            boxes: file with boxes to use instead of the detector's.
+            keep_images: put the picture into each result.
+            video: tracking, smoothing and sampling of videos.
+            pose: False stops after the detector; instances then have no keypoints.
+
+        Yields:
+            One result per picture or frame; those of unreadable inputs are missing, see
+            ``problems``.
+
+        Raises:
+            InputError: settings that contradict each other, or a file of boxes that is none.
+        """
+        self.problems = []
+        video = video or VideoSettings()
+        if self.tta and (boxes is not None or not pose or video.det_interval > 1):
+            raise InputError(
+                "test-time augmentation shows every frame to both networks in several views; "
+                "leave it out, or boxes, det_interval and the detector alone"
+            )
+        sources = find_sources(inputs, self.problems.append)
+        box_file = None if boxes is None else load_boxes(boxes)
+
+        def augments(source: Source) -> bool:
+            return box_file is None and pose and self._augments(source)
+
+        if self.flip_test is not None and any(map(augments, sources)):
+            raise InputError(
+                "the four views of test-time augmentation take the place of --flip-test; add "
+                "--no-tta, or leave --flip-test and --no-flip-test out"
+            )
+        frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
+        batches = prefetch(batched(frames, self.batch_size))
+
+        def keep(frame: Frame, found: Boxes) -> Boxes:
+            return found if augments(frame.source) else self.finder.sure(found)
+
+        if box_file is None:
+            detected = detect(batches, self.detector, video.det_interval, keep)
+        else:
+            detected = boxes_from_file(batches, box_file)
+        found = prefetch(self._estimate(prefetch(detected), augments, pose))
+        results = (result for batch in found for result in batch)
+        steady = over_time(results, video)
+        try:
+            for result in steady:
+                yield result if keep_images else result.changed(image=None)
+        finally:
+            found.close()
+
+    def _estimate(
+        self, detected: Iterable[Detected], augments: Callable[[Source], bool], pose: bool
+    ) -> Iterator[list[FrameResult]]:
+        for frames, boxes in detected:
+            instances: list[list[Instance]] = []
+            pairs = zip(frames, boxes, strict=True)
+            for augment, group in groupby(pairs, lambda pair: augments(pair[0].source)):
+                some, own = map(list, zip(*group, strict=True))
+                if pose:
+                    instances += self.finder.find([f.image for f in some], own, augment)
+                else:
+                    instances += map(_without_keypoints, map(self.finder.one_per_place, own))
+            yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
+
+    def _augments(self, source: Source) -> bool:
+        return not source.is_video if self.tta is None else self.tta
+
+
+def _checked(batch_size: int) -> int:
+    if batch_size < 1:
+        raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+    return batch_size
+
+
+def _one_stage_config(path: Path) -> Any:
+    """The config, when its network finds keypoints too; otherwise None."""
+    from surgtools.hosts.config_files import load_config
+    from surgtools.prediction.one_stage import is_one_stage
+
+    config = load_config(path)
+    return config if is_one_stage(config) else None
+
+
+def _torch_backends(
+    files: dict[str, tuple[Path, Path]], device: str | None, precision: str | None, trust: bool
+) -> tuple[DetectorBackend, PoseBackend]:
+    from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
+
+    return (
+        torch_detector(*files["det_model"], device, precision, trust),
+        torch_pose(*files["pose2d"], device, precision, trust),
+    )
+
+
+def _onnx_backends(folder: str | Path, device: str | None) -> tuple[DetectorBackend, PoseBackend]:
+    from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+
+    return onnx_detector(folder, device or "cpu"), onnx_pose(folder, device or "cpu")
+
+
+def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
+    height, width = frame.image.shape[:2]
+    return FrameResult(
+        source=frame.source.name,
+        kind="video" if frame.source.is_video else "image",
+        width=width,
+        height=height,
+        instances=instances,
+        frame_id=frame.frame_id,
+        time_s=frame.time_s,
+        image_id=frame.image_id,
+        image=frame.image,
+        stem=frame.source.stem,
+    )
+
+
+def _without_keypoints(boxes: Boxes) -> list[Instance]:
+    rows = zip(boxes.category_ids, boxes.xyxy, boxes.scores, strict=True)
+    none = np.zeros(0)
+    return [
+        Instance(int(category), xyxy, float(score), np.zeros((0, 2)), none, none)
+        for category, xyxy, score in rows
+    ]

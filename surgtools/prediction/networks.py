@@ -1,0 +1,236 @@
+"""Trained models as plain networks: pictures in, raw tensors out, nothing else.
+
+The torch backend runs these modules and ``surgtools.export`` writes them as ONNX, so both compute
+the same graph. Boxes are decoded in the graph; everything after it is numpy.
+
+Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
+"""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmcv.cnn import ConvModule, fuse_conv_bn
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
+from torch import Tensor, nn
+
+import surgtools.register  # noqa: F401
+from surgtools.errors import InputError
+from surgtools.hosts.checkpoints import load_weights
+from surgtools.hosts.config_files import load_config
+from surgtools.metainfo import CLASSES, NUM_SLOTS
+from surgtools.models.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
+from surgtools.prediction.specs import DetectorSpec, HeatmapSpec, SimCCSpec
+
+
+class DetectorNetwork(nn.Module):
+    """RTMDet with its boxes decoded.
+
+    Args:
+        model: a built ``mmdet`` RTMDet.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.backbone, self.neck, self.head = model.backbone, model.neck, model.bbox_head
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 3, h, w) to boxes (B, P, 4) ``xyxy`` in network pixels and scores (B, P, C)."""
+        levels = self.head(self.neck(self.backbone(images)))
+        height, width = images.shape[-2:]
+        boxes, scores = [], []
+        for logits, distances, stride in zip(
+            *levels, self.head.prior_generator.strides, strict=True
+        ):
+            rows, columns = logits.shape[-2:]
+            x = torch.arange(columns, device=images.device, dtype=torch.float32) * stride[0]
+            y = torch.arange(rows, device=images.device, dtype=torch.float32) * stride[1]
+            grid_y, grid_x = torch.meshgrid(y, x, indexing="ij")
+            left, top, right, bottom = distances.float().flatten(2).unbind(1)
+            center_x, center_y = grid_x.flatten(), grid_y.flatten()
+            corners = (center_x - left, center_y - top, center_x + right, center_y + bottom)
+            limits = (width, height, width, height)
+            clipped = [c.clamp(0, side) for c, side in zip(corners, limits, strict=True)]
+            boxes.append(torch.stack(clipped, dim=-1))
+            scores.append(logits.float().flatten(2).transpose(1, 2).sigmoid())
+        return torch.cat(boxes, dim=1), torch.cat(scores, dim=1)
+
+
+class PoseNetwork(nn.Module):
+    """A pose model whose head answers all at once: SimCC, visibility and presence logits.
+
+    Args:
+        model: a built ``mmpose`` TopdownPoseEstimator.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.backbone, self.head = model.backbone, model.head
+        self.neck = model.neck if model.with_neck else nn.Identity()
+        self.has_visibility = hasattr(model.head, "visibility")
+        self.has_presence = getattr(model.head, "presence", None) is not None
+
+    def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
+        """(N, 3, h, w) to responses and, as the head has them, visibility (N, K) and presence
+        (N, C), see ``PoseSpec.outputs``."""
+        features = self.neck(self.backbone(crops))
+        return tuple(output.float() for output in self.answer(features))
+
+    def answer(self, features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """What the head says of the features."""
+        return self.head(features)
+
+
+class HeatmapNetwork(PoseNetwork):
+    """A pose model whose head says heatmaps, visibility and presence one by one."""
+
+    def answer(self, features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Heatmaps (N, K, h, w) and the logits that the head has."""
+        outputs = [self.head(features)]
+        if self.has_visibility:
+            outputs.append(self.head.predict_visibility(features, outputs[0]))
+        if self.has_presence:
+            outputs.append(self.head.presence(features[-1]))
+        return tuple(outputs)
+
+
+def load_detector(
+    config: str | Path, weights: str | Path | None, trust_checkpoint: bool = False
+) -> tuple[DetectorNetwork, DetectorSpec]:
+    """Build a detector and read from its config how it wants to be fed.
+
+    Args:
+        weights: checkpoint; None leaves random weights.
+        trust_checkpoint: load files that can run code.
+
+    Raises:
+        InputError: config or checkpoint is missing, unreadable, unsafe or of another model.
+    """
+    settings = load_config(config)
+    model = _build(settings, config, "mmdet", weights, trust_checkpoint)
+    head = getattr(model, "bbox_head", None)
+    if not hasattr(head, "rtm_cls"):
+        raise InputError(
+            f"{config}: {type(model).__name__} is no RTMDet; predict and export run RTMDet "
+            "detectors, for others give their boxes with --boxes"
+        )
+    if head.num_classes != len(CLASSES):
+        raise InputError(
+            f"{config}: the detector has {head.num_classes} classes, surgtools {len(CLASSES)}"
+        )
+    pipeline = _test_pipeline(settings, config)
+    pad = _step(pipeline, "Pad")
+    size = pad.get("size") or _step(pipeline, "Resize").get("scale")
+    if size is None:
+        raise InputError(f"{config}: the test pipeline has no Pad with a size")
+    value = pad.get("pad_val", 114)
+    value = value.get("img", 114) if isinstance(value, dict) else value
+    value = value[0] if isinstance(value, list | tuple) else value
+    test_cfg = settings.model.get("test_cfg", {})
+    spec = DetectorSpec(
+        input_size=tuple(int(side) for side in size),
+        pad_value=int(value),
+        nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
+        max_boxes=int(test_cfg.get("max_per_img", 100)),
+        **_normalization(settings),
+    )
+    return DetectorNetwork(model).eval(), spec
+
+
+def load_pose(
+    config: str | Path, weights: str | Path | None, trust_checkpoint: bool = False
+) -> tuple[PoseNetwork, SimCCSpec | HeatmapSpec]:
+    """The same for a pose model with SimCC or heatmaps; see ``load_detector``."""
+    settings = load_config(config)
+    model = _build(settings, config, "mmpose", weights, trust_checkpoint)
+    decoder = getattr(getattr(model, "head", None), "decoder", None)
+    if not isinstance(decoder, UnionSimCC | UnionHeatmap):
+        raise InputError(
+            f"{config}: {type(model).__name__} has neither a SimCC nor a heatmap head of "
+            "surgtools; predict and export run RTMPose and ViTPose models"
+        )
+    if model.head.out_channels != NUM_SLOTS:
+        raise InputError(
+            f"{config}: the head answers {model.head.out_channels} keypoints, the union layout "
+            f"of surgtools has {NUM_SLOTS}"
+        )
+    pipeline = _test_pipeline(settings, config)
+    network = (PoseNetwork if isinstance(decoder, UnionSimCC) else HeatmapNetwork)(model).eval()
+    fed = dict(
+        input_size=tuple(int(side) for side in decoder.input_size),
+        padding=float(_step(pipeline, "GetBBoxCenterScale").get("padding", 1.25)),
+        use_udp=bool(_step(pipeline, "TopdownAffine").get("use_udp", False)),
+        has_visibility=network.has_visibility,
+        has_presence=network.has_presence,
+        **_normalization(settings),
+    )
+    if isinstance(decoder, UnionHeatmap):
+        return network, HeatmapSpec(**fed, blur_kernel=int(decoder.blur_kernel_size))
+    sigma_x, sigma_y = (float(value) for value in decoder.sigma)
+    ratio = float(decoder.simcc_split_ratio)
+    return network, SimCCSpec(
+        **fed, split_ratio=ratio, sigma=(sigma_x, sigma_y), logit_scale=LOGIT_SCALE
+    )
+
+
+def _build(
+    settings: Config, path: str | Path, scope: str, weights: str | Path | None, trust: bool
+) -> nn.Module:
+    if "model" not in settings:
+        raise InputError(f"{path}: has no `model`; give the config that the weights come from")
+    try:
+        with DefaultScope.overwrite_default_scope(scope):
+            model = MODELS.build(settings.model)
+    except (KeyError, TypeError, ValueError, AssertionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: the model cannot be built ({reason})") from error
+    if weights is not None:
+        load_weights(model, weights, trust)
+    return fuse(model)
+
+
+def fuse(model: nn.Module) -> nn.Module:
+    """Fold every batch norm into its convolution, in place: the same answers in less time."""
+    return fuse_conv_bn(_unshare(model.eval()))
+
+
+def _unshare(model: nn.Module) -> nn.Module:
+    """Give every ``ConvModule`` a convolution of its own.
+
+    RTMDet's head shares convolutions between levels that have their own batch norm. Fusing changes
+    a convolution in place, so a shared one would take in the batch norm of every level.
+    """
+    seen: set[int] = set()
+    for module in model.modules():
+        if isinstance(module, ConvModule):
+            if id(module.conv) in seen:
+                module.conv = copy.deepcopy(module.conv)
+            seen.add(id(module.conv))
+    return model
+
+
+def _test_pipeline(settings: Config, path: str | Path) -> list[dict]:
+    for name in ("test_dataloader", "val_dataloader"):
+        dataset = (settings.get(name) or {}).get("dataset", {})
+        while "pipeline" not in dataset and "dataset" in dataset:
+            dataset = dataset["dataset"]
+        if dataset.get("pipeline"):
+            return dataset["pipeline"]
+    if settings.get("test_pipeline"):
+        return settings["test_pipeline"]
+    raise InputError(f"{path}: has no test pipeline; give the config that training used")
+
+
+def _step(pipeline: list[dict], name: str) -> dict:
+    return next((step for step in pipeline if step["type"].split(".")[-1] == name), {})
+
+
+def _normalization(settings: Config) -> dict[str, Any]:
+    preprocessor = settings.model.get("data_preprocessor", {})
+    return {
+        "mean": tuple(float(v) for v in preprocessor.get("mean", (0, 0, 0))),
+        "std": tuple(float(v) for v in preprocessor.get("std", (1, 1, 1))),
+        "bgr_to_rgb": bool(preprocessor.get("bgr_to_rgb", False)),
+    }

@@ -1,0 +1,138 @@
+"""A network that finds boxes and keypoints at once, in the places of the two estimators.
+
+Shapes: B pictures, N instances of one picture, k keypoints of a category.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.registry import MODELS, DefaultScope
+
+import surgtools.register  # noqa: F401
+from surgtools.errors import InputError
+from surgtools.evaluation.settings import SCORE_THR
+from surgtools.hosts.checkpoints import load_weights
+from surgtools.metainfo import label_to_category, slots_of
+from surgtools.prediction.backends.torch_backend import find_device
+from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.postprocess import one_per_place
+from surgtools.prediction.results import Instance
+
+
+@dataclass(frozen=True)
+class BoxesWithInstances(Boxes):
+    """Detections that know their keypoints already.
+
+    Attributes:
+        instances: N, in the order of the boxes.
+    """
+
+    instances: tuple[Instance, ...] = ()
+
+    def subset(self, keep: np.ndarray) -> "BoxesWithInstances":
+        """Those that a (N,) mask names."""
+        boxes = super().subset(keep)
+        left = tuple(i for i, kept in zip(self.instances, keep, strict=True) if kept)
+        return BoxesWithInstances(boxes.xyxy, boxes.scores, boxes.category_ids, left)
+
+
+def is_one_stage(config: Config) -> bool:
+    """Whether a config's model answers with boxes and keypoints."""
+    return config.get("model", {}).get("type") == "InstrumentKeypointRCNN"
+
+
+class OneStageDetector:
+    """In the place of ``Detector``: what it returns carries the keypoints.
+
+    A picture goes through the config's own test pipeline, as in ``surgtools test``.
+
+    Args:
+        config: of a one-stage network.
+        weights: its checkpoint.
+        device: for example ``cpu`` or ``cuda:0``.
+        score_thr: instances at or below it are dropped.
+        nms_thr: None takes the one the network was configured with.
+        place_thr: see ``Detector``.
+        trust_checkpoint: load files that can run code.
+
+    Raises:
+        InputError: the checkpoint or the device cannot be used.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        weights: str | Path,
+        device: str | None = None,
+        score_thr: float = SCORE_THR,
+        nms_thr: float | None = None,
+        place_thr: float = 1.0,
+        trust_checkpoint: bool = False,
+    ) -> None:
+        with DefaultScope.overwrite_default_scope("mmdet"):
+            self.model = MODELS.build(config.model)
+            self.pipeline = Compose(config.test_dataloader.dataset.pipeline[1:])  # all but loading
+        load_weights(self.model, weights, trust_checkpoint)
+        self.model.eval().to(find_device(device))
+        self.score_thr, self.place_thr = score_thr, place_thr
+        if nms_thr is not None:
+            self.model.network.roi_heads.nms_thresh = nms_thr
+
+    @torch.inference_mode()
+    def __call__(self, images: Sequence[np.ndarray]) -> list[BoxesWithInstances]:
+        """Instances of each (H, W, 3) BGR picture, best first; no pictures, no instances."""
+        if not images:
+            return []
+        samples = self.model.test_step(pseudo_collate([self._prepare(image) for image in images]))
+        return [self._to_boxes(sample.pred_instances.cpu().numpy()) for sample in samples]
+
+    def _prepare(self, image: np.ndarray) -> dict:
+        shape = image.shape[:2]
+        return self.pipeline({"img": image, "img_shape": shape, "ori_shape": shape})
+
+    def _to_boxes(self, found) -> BoxesWithInstances:
+        found = found[found.scores > self.score_thr]
+        found = found[one_per_place(found.bboxes, found.scores, self.place_thr)]
+        category_ids = np.array([label_to_category(label) for label in found.labels], dtype=int)
+        return BoxesWithInstances(
+            found.bboxes, found.scores, category_ids, tuple(map(_to_instance, found))
+        )
+
+
+class CarriedKeypoints:
+    """In the place of ``PoseEstimator``: nothing is left to estimate."""
+
+    def __call__(
+        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
+    ) -> list[list[Instance]]:
+        """Instances of each picture.
+
+        Raises:
+            InputError: boxes that are not those of the network in this very picture.
+        """
+        if not all(isinstance(own, BoxesWithInstances) for own in boxes):
+            raise InputError(
+                "--boxes and --det-interval need a pose model of its own, a one-stage network "
+                "looks at whole pictures; give --pose2d CONFIG --pose2d-weights CHECKPOINT"
+            )
+        return [list(own.instances) for own in boxes]
+
+
+def _to_instance(found) -> Instance:
+    """From an ``InstanceData`` of length 1."""
+    category_id = label_to_category(int(found.labels[0]))
+    own = slots_of(category_id)
+    scores = found.keypoint_scores[0, own]
+    return Instance(
+        category_id,
+        found.bboxes[0],
+        float(found.scores[0]),
+        found.keypoints[0, own],
+        scores,
+        np.ones_like(scores),
+    )

@@ -1,0 +1,128 @@
+"""Run the steps of prediction side by side with bounded queues between them.
+
+Each step is an ordinary generator; ``prefetch`` moves it to a thread of its own. Decoding,
+networks and encoding spend their time outside Python's lock, so threads overlap them.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from surgtools.prediction.sources import Frame
+
+T = TypeVar("T")
+
+MAX_BATCH_PIXELS = 36_000_000
+"""A batch is closed beyond this: one 8K picture, or seventeen of 1080p, about 108 MB."""
+
+_END = object()
+
+
+def prefetch(items: Iterable[T], depth: int = 2) -> Iterator[T]:
+    """Yield the same items, computed ahead by a thread, at most ``depth`` of them waiting.
+
+    An error in the thread is raised here; closing this generator, also by Ctrl-C, closes the
+    inner one and ends the thread.
+    """
+    waiting: queue.Queue = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(entry: Any) -> bool:
+        while not stop.is_set():
+            try:
+                waiting.put(entry, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put((item, None)):
+                    break
+        except BaseException as error:  # handed over, whatever it is
+            put((None, error))
+        finally:
+            if isinstance(items, Iterator) and hasattr(items, "close"):
+                items.close()
+            put((_END, None))
+
+    thread = threading.Thread(target=work, daemon=True, name="surgtools-prefetch")
+    thread.start()
+    try:
+        while True:
+            item, error = waiting.get()
+            if error is not None:
+                raise error
+            if item is _END:
+                return
+            yield item
+    finally:
+        stop.set()
+        # A thread that is inside a network when the interpreter ends would abort the process.
+        thread.join(timeout=60)
+
+
+def batched(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
+    """Group frames for the networks; webcams are never kept waiting for a full batch."""
+    batch: list[Frame] = []
+    pixels = 0
+    for frame in frames:
+        batch.append(frame)
+        pixels += frame.image.shape[0] * frame.image.shape[1]
+        if len(batch) >= size or pixels >= MAX_BATCH_PIXELS or frame.source.kind == "camera":
+            yield batch
+            batch, pixels = [], 0
+    if batch:
+        yield batch
+
+
+class Background:
+    """Call ``work`` on each item in a thread of its own, in order, at most ``depth`` waiting.
+
+    Errors are raised in the caller's next ``put`` or in ``close``.
+    """
+
+    def __init__(self, work: Callable[[Any], None], depth: int = 4) -> None:
+        self._work = work
+        self._waiting: queue.Queue = queue.Queue(depth)
+        self._error: BaseException | None = None
+        self._abandoned = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="surgtools-writer")
+        self._thread.start()
+
+    def put(self, item: Any) -> None:
+        """Hand an item over; waits while the thread is behind."""
+        self._raise()
+        self._waiting.put(item)
+
+    def close(self) -> None:
+        """Wait until everything is done; harmless when repeated."""
+        if self._thread.is_alive():
+            self._waiting.put(_END)
+            self._thread.join()
+        self._raise()
+
+    def abandon(self) -> None:
+        """End the thread without doing what is still waiting, and forget its errors."""
+        self._abandoned.set()
+        if self._thread.is_alive():
+            self._waiting.put(_END)
+            self._thread.join()
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+
+    def _run(self) -> None:
+        while (item := self._waiting.get()) is not _END:
+            if self._abandoned.is_set():
+                continue  # keep emptying the queue, so that the caller never hangs
+            try:
+                self._work(item)
+            except BaseException as error:  # handed over, whatever it is
+                self._error = error
+                self._abandoned.set()

@@ -1,0 +1,1 @@
+"""Training of one network: the run, whole checkpoints, and the hooks it takes along."""

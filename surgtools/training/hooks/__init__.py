@@ -1,0 +1,1 @@
+"""Hooks that any training of ours may name in its config."""

@@ -1,0 +1,220 @@
+"""Train one network from a config, as the hosts' ``tools/train.py`` do."""
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.optim import OptimWrapper
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
+
+from surgtools.annotations.coco import load_coco
+from surgtools.errors import InputError
+from surgtools.hosts.checkpoints import load_checkpoint, require_fit
+from surgtools.hosts.config_files import leaf_dataset_configs, require_classes
+from surgtools.hosts.explained_errors import building, readable_errors
+from surgtools.metainfo import INSTRUMENTS
+from surgtools.training.whole_checkpoints import WHOLE
+
+
+def train(
+    config: Config,
+    work_dir: str | Path,
+    *,
+    resume: str | None = None,
+    amp: bool = False,
+    validate: bool = True,
+    auto_scale_lr: bool = False,
+    launcher: str = "none",
+    epochs: int | None = None,
+    seed: int | None = None,
+    only: Sequence[str] = (),
+) -> Runner:
+    """Run a training to its end.
+
+    Args:
+        config: see ``load_config``; changed in place by the other arguments.
+        work_dir: for logs and checkpoints.
+        resume: ``"auto"`` goes on from the latest checkpoint in ``work_dir``, or starts, from
+            ``load_from`` where the config names one; a path goes on from that file.
+        amp: mixed precision, see ``use_mixed_precision``.
+        validate: score on the validation set while training.
+        auto_scale_lr: scale the learning rate by the batch size, see the host.
+        launcher: of distributed training, see the host.
+        epochs: length of the training; its schedule is stretched alongside.
+        seed: of all random numbers; the config's when None.
+        only: parts of the network to train, see ``TrainOnlyHook``; all when empty.
+
+    Returns:
+        The runner, whose model is the trained one.
+
+    Raises:
+        InputError: config, data, checkpoint or a batch cannot be used. The first three are
+            checked before anything is written.
+    """
+    config.work_dir, config.launcher = str(work_dir), launcher
+    if not validate:
+        config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if epochs is not None:
+        set_epochs(config, epochs)
+    if seed is not None:
+        config.randomness = {"seed": seed}
+    if amp:
+        use_mixed_precision(config)
+    if only:
+        train_only(config, only)
+    if auto_scale_lr:
+        config.auto_scale_lr.enable = True
+    if (config.get("default_hooks") or {}).get("checkpoint"):
+        config.default_hooks.checkpoint.backend_args = dict(WHOLE)
+    if resume == "auto":
+        resume = find_latest_checkpoint(str(work_dir)) or None
+    if resume is not None:
+        config.resume, config.load_from = True, str(resume)
+    if "visualizer" in config:
+        # the host keeps one writer per name: a second training would write into the first's log
+        config.visualizer.name = f"{Path(work_dir).name}-{time.time_ns()}"
+    require_classes(config)
+    notes = require_data(config)
+    require_checkpoint(config)
+    with readable_errors():
+        with building(config):
+            runner = ExplainingRunner.from_cfg(config)
+        runner.logger.addFilter(_worth_reading)
+        for note in notes:
+            runner.logger.warning(note)
+        runner.train()
+    return runner
+
+
+class ExplainingRunner(Runner):
+    """The host's runner; what it builds as training begins, it builds in ``building``.
+
+    Errors of the training itself keep their traceback.
+    """
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The loop with its dataset, sampler and dataloader."""
+        with building(self.cfg, "train_cfg or train_dataloader"):
+            return super().build_train_loop(loop)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """The same for validation, with its metrics."""
+        with building(self.cfg, "val_cfg or val_dataloader"):
+            return super().build_val_loop(loop)
+
+    def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:
+        """The optimizer, whose settings torch checks."""
+        with building(self.cfg, "optim_wrapper"):
+            return super().build_optim_wrapper(optim_wrapper)
+
+    def build_param_scheduler(self, scheduler: list | dict) -> list | dict:
+        """The schedules of learning rate and momentum."""
+        with building(self.cfg, "param_scheduler"):
+            return super().build_param_scheduler(scheduler)
+
+    def call_hook(self, fn_name: str, **kwargs) -> None:
+        """Hooks build their parts, as the averaged model, before the run."""
+        with building(self.cfg, "a hook") if fn_name == "before_run" else nullcontext():
+            super().call_hook(fn_name, **kwargs)
+
+
+def use_mixed_precision(config: Config, device: str | None = None) -> None:
+    """Train in half precision: fp16 with scaled losses, and on a CPU features in bfloat16.
+
+    Args:
+        device: ``cpu`` or another; None asks the machine.
+    """
+    if (device or get_device()) == "cpu":
+        hook = {"type": "BFloat16FeaturesHook"}
+        config.custom_hooks = [*config.get("custom_hooks", ()), hook]
+    else:
+        config.optim_wrapper.type = "AmpOptimWrapper"
+        config.optim_wrapper.loss_scale = "dynamic"
+
+
+def train_only(config: Config, parts: Sequence[str]) -> None:
+    """Leave all but some parts of the network as they are loaded.
+
+    Raises:
+        InputError: nothing is loaded.
+    """
+    if not config.get("load_from"):
+        raise InputError(
+            f"--only {' '.join(parts)}: the other parts would stay random; add --cfg-options "
+            "load_from=CHECKPOINT"
+        )
+    hook = {"type": "TrainOnlyHook", "parts": list(parts)}
+    config.custom_hooks = [*config.get("custom_hooks", ()), hook]
+
+
+def set_epochs(config: Config, epochs: int) -> None:
+    """Change the length of an epoch-based training and stretch its schedules alongside."""
+    if "max_epochs" not in config.train_cfg:
+        raise InputError("--epochs needs a config whose train_cfg counts epochs (max_epochs)")
+    stretch = epochs / config.train_cfg.max_epochs
+    config.train_cfg.max_epochs = epochs
+    if "val_interval" in config.train_cfg:
+        interval = round(config.train_cfg.val_interval * stretch)
+        config.train_cfg.val_interval = min(max(interval, 1), epochs)
+    schedulers = config.param_scheduler
+    for scheduler in schedulers if isinstance(schedulers, list) else [schedulers]:
+        if not scheduler.get("by_epoch", True):
+            continue
+        for key in ("begin", "end", "T_max"):
+            if key in scheduler:
+                scheduler[key] = max(round(scheduler[key] * stretch), int(key != "begin"))
+
+
+def require_data(config: Config) -> list[str]:
+    """Read the annotation files of training and validation before a network is built.
+
+    Returns:
+        What a user should know: categories of which a file has no instrument.
+
+    Raises:
+        InputError: a file is broken, or has no pictures or no instruments.
+    """
+    notes = []
+    for name in ("train_dataloader", "val_dataloader"):
+        for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
+            path = Path(dataset.get("data_root") or "", dataset["ann_file"])
+            content = load_coco(path)
+            if not content["images"] or not content["annotations"]:
+                raise InputError(
+                    f"{path}: {len(content['images'])} pictures, {len(content['annotations'])} "
+                    "instruments; nothing can be learned or scored without some of both"
+                )
+            present = {row["category_id"] for row in content["annotations"]}
+            absent = [i.name for i in INSTRUMENTS if i.id not in present]
+            if absent:
+                done = "learned" if name == "train_dataloader" else "scored"
+                notes.append(f"{path}: holds no {' and no '.join(absent)}, not to be {done} here")
+    return notes
+
+
+def require_checkpoint(config: Config) -> None:
+    """Read the checkpoint to start from; one to resume must fit the model exactly."""
+    path = config.get("load_from")
+    if not path:
+        return
+    state = load_checkpoint(path)["state_dict"]
+    with building(config):
+        init_default_scope(config.get("default_scope", "mmpose"))
+        model = MODELS.build(config.model)
+    if config.get("resume"):
+        require_fit(model, state, str(path))
+    elif not any(
+        key in state and state[key].shape == value.shape
+        for key, value in model.state_dict().items()
+    ):
+        raise InputError(f"{path}: no weight fits the model; it belongs to another config")
+
+
+def _worth_reading(record: logging.LogRecord) -> bool:
+    """Leaves out the host's one line per parameter."""
+    return not record.getMessage().startswith("paramwise_options --")

@@ -1,0 +1,113 @@
+"""Every gate of a round closes in its own direction and stays open for a harmless one."""
+
+import copy
+
+import numpy as np
+
+from surgtools.adaptation.guards.gates import closed
+from surgtools.adaptation.guards.round_gates import (
+    agreement_of_rounds,
+    gate_learnt,
+    gate_round,
+    share_out_of_nothing,
+)
+from surgtools.annotations.coco import CocoBuilder
+
+SHAPE = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
+
+
+def make_round(categories: list[int | None], shift=0.0) -> dict:
+    """One frame per entry; None is a frame in which nothing was proposed."""
+    builder = CocoBuilder()
+    for number, category in enumerate(categories):
+        image = builder.add_image(f"{number}.jpg", 100, 100)
+        if category:
+            keypoints = np.column_stack([SHAPE + shift, np.full(5, 2)])
+            builder.add_annotation(image, category, keypoints, (30 + shift, 10, 40, 80))
+    content = builder.to_dict()
+    content["info"]["round"] = {
+        "frames": {
+            "labelled": sum(c is not None for c in categories),
+            "partly": 0,
+            "doubtful": 0,
+            "empty": sum(c is None for c in categories),
+        },
+        "accepted": {"needle_holder": categories.count(1), "tweezers": categories.count(2)},
+    }
+    return content
+
+
+def names(gates) -> list[str]:
+    return [gate.name for gate in closed(gates)]
+
+
+REFERENCE = make_round([1, 2] * 20 + [None] * 10)
+
+
+def test_the_same_labels_pass_every_gate():
+    assert names(gate_round(REFERENCE, copy.deepcopy(REFERENCE))) == []
+
+
+def test_doubtful_instances_are_no_labels():
+    marked = make_round([1, 2] * 20 + [None] * 10, shift=40.0)
+    for row in marked["annotations"]:
+        row["iscrowd"] = 1
+    assert np.isnan(agreement_of_rounds(REFERENCE, marked))
+    assert names(gate_round(REFERENCE, marked)) == []
+
+
+def test_labels_on_every_background_are_refused():
+    everywhere = make_round([1, 2] * 25)
+    assert share_out_of_nothing(REFERENCE, everywhere) == 0.2
+    assert names(gate_round(REFERENCE, everywhere)) == ["labels out of nothing"]
+    beside = make_round([1, 2] * 20 + [None] * 10, shift=60.0)
+    assert "labels out of nothing" in names(gate_round(REFERENCE, beside))
+
+
+def test_what_the_starting_model_had_an_idea_of_may_be_learnt():
+    everywhere, reference = make_round([1, 2] * 25), copy.deepcopy(REFERENCE)
+    row = everywhere["annotations"][0]
+    for score, share in ((0.1, 0.2), (0.2, 0.0)):
+        reference["rejected"] = [
+            {"file_name": f"{number}.jpg", "bbox": row["bbox"], "score": score}
+            for number in range(40, 50)
+        ]
+        assert share_out_of_nothing(reference, everywhere) == share
+    assert names(gate_round(reference, everywhere)) == []
+    assert share_out_of_nothing(REFERENCE, make_round([None] * 50)) == 0
+
+
+def test_a_blind_teacher_is_refused():
+    assert names(gate_round(REFERENCE, make_round([None] * 50))) == [
+        "share of frames with a label",
+        "labels of needle_holder",
+        "labels of tweezers",
+    ]
+
+
+def test_a_missing_category_is_refused():
+    one = make_round([1, None] * 20 + [None] * 10)
+    assert names(gate_round(REFERENCE, one)) == ["labels of tweezers"]
+
+
+def test_contradiction_is_refused_by_its_share():
+    shifted = make_round([1, 2] * 20 + [None] * 10, shift=20.0)
+    assert agreement_of_rounds(REFERENCE, shifted) == 0
+    assert names(gate_round(REFERENCE, shifted)) == ["labels that agree with the starting model"]
+    swapped = make_round([2, 1] * 10 + [1, 2] * 10 + [None] * 10)
+    assert agreement_of_rounds(REFERENCE, swapped) == 0.5
+    some = make_round([2, 1] * 2 + [1, 2] * 18 + [None] * 10)  # 36 of 40 agree
+    assert names(gate_round(REFERENCE, some)) == []
+    more = make_round([2, 1, 2] + [1, 2, 1, 2] * 9 + [2] + [None] * 10)
+    assert agreement_of_rounds(REFERENCE, more) < 0.9
+    assert names(gate_round(REFERENCE, more)) == ["labels that agree with the starting model"]
+
+
+def test_too_few_common_frames_say_nothing():
+    assert np.isnan(agreement_of_rounds(REFERENCE, make_round([1, 2, None])))
+
+
+def test_refused_rounds_close_a_gate():
+    passed, refused = {"objection": ""}, {"objection": "blind"}
+    assert gate_learnt([refused, passed]).open
+    assert not gate_learnt([refused]).open and "blind" in str(gate_learnt([refused]))

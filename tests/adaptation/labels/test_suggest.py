@@ -1,0 +1,54 @@
+"""Doubt ranks frames, and copies of a suggested frame are not suggested again."""
+
+import cv2
+import numpy as np
+
+from surgtools.adaptation.frames.collect import collect_frames
+from surgtools.adaptation.labels.proposals import propose
+from surgtools.adaptation.labels.suggest import frame_doubts, pick_diverse, suggest_frames
+from surgtools.prediction.results import Instance
+
+POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
+
+
+def instance(score, keypoint_score=1.0):
+    scores = np.full(5, keypoint_score)
+    return Instance(1, np.array([30.0, 10, 70, 90]), score, POINTS, scores, np.ones(5))
+
+
+def proposals_of(per_frame):
+    blank = np.zeros((9, 9, 3), np.uint8)
+    proposals = propose(lambda i: blank, range(len(per_frame)), lambda _: per_frame, views=())
+    proposals.statistics["view_disagreement"] = np.zeros(len(proposals))
+    return proposals
+
+
+def test_doubts_by_hand():
+    frames = [[instance(1.0)], [instance(0.4)], [], [instance(1.0, 0.1)]]
+    doubts, reasons = frame_doubts(proposals_of(frames), range(4))
+    np.testing.assert_allclose(doubts, [0, 1, 0.4, 0.9])
+    assert reasons[1:] == [
+        "box score 0.40 is undecided",
+        "nothing found",
+        "keypoints are unsure",
+    ]
+
+
+def test_copies_come_last():
+    features = np.array([[0.0], [0.0], [10.0], [11.0]])
+    assert pick_diverse(np.array([1.0, 0.99, 0.5, 0.4]), features, 3) == [0, 2, 3]
+    assert pick_diverse(np.array([1.0, 0.99, 0.5, 0.4]), features, 2) == [0, 2]
+    assert pick_diverse(np.zeros(0), np.zeros((0, 1)), 3) == []
+    assert len(pick_diverse(np.ones(4), features, 9)) == 4
+
+
+def test_suggestions_name_file_and_reason(tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        image = np.full((30, 30, 3), 40 * number, np.uint8)
+        cv2.imwrite(str(tmp_path / f"in/{number}.png"), image)
+    pool, _ = collect_frames([str(tmp_path / "in")], tmp_path / "pool", held_out_share=0)
+    assert pool.indices(held_out=True) == []
+    frames = [[instance(1.0)]] * 5 + [[instance(0.4)]]
+    first = suggest_frames(pool, proposals_of(frames), 2)[0]
+    assert first.file.endswith("5.png") and first.doubt == 1.0 and "undecided" in first.reason

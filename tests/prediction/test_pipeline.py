@@ -1,0 +1,87 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from surgtools.prediction.pipeline import Background, batched, prefetch
+from surgtools.prediction.sources import Frame, Source
+
+
+def frames(count: int, shape=(10, 10, 3), kind="image"):
+    image = np.zeros(shape, np.uint8)
+    return [Frame(Source(f"{i}", kind, f"{i}"), image) for i in range(count)]
+
+
+def test_prefetch_keeps_order_and_works_ahead_within_bounds():
+    made = []
+
+    def numbers():
+        for i in range(50):
+            made.append(i)
+            yield i
+
+    ahead = prefetch(numbers(), depth=3)
+    assert next(ahead) == 0
+    time.sleep(0.3)
+    assert len(made) <= 6  # one taken, three waiting, one being put
+    assert list(ahead) == list(range(1, 50))
+
+
+def test_an_error_in_the_thread_is_raised_where_the_items_are_used():
+    def broken():
+        yield 1
+        raise ValueError("decoder")
+
+    ahead = prefetch(broken())
+    assert next(ahead) == 1
+    with pytest.raises(ValueError, match="decoder"):
+        next(ahead)
+
+
+def test_closing_ends_the_thread_and_closes_what_it_reads():
+    closed = threading.Event()
+
+    def endless():
+        try:
+            while True:
+                yield 0
+        finally:
+            closed.set()
+
+    before = threading.active_count()
+    ahead = prefetch(prefetch(endless()))
+    next(ahead)
+    ahead.close()
+    assert closed.wait(5)
+    time.sleep(0.3)
+    assert threading.active_count() <= before
+
+
+def test_batches_are_full_or_limited_by_pixels():
+    assert [len(b) for b in batched(frames(7), 3)] == [3, 3, 1]
+    assert [len(b) for b in batched(frames(3, (4320, 7680, 3)), 8)] == [2, 1]
+    assert list(batched([], 3)) == []
+
+
+def test_webcams_do_not_wait_for_a_batch():
+    assert [len(b) for b in batched(frames(3, kind="camera"), 8)] == [1, 1, 1]
+
+
+def test_background_works_in_order_and_hands_errors_back():
+    done = []
+    writer = Background(done.append)
+    for i in range(20):
+        writer.put(i)
+    writer.close()
+    assert done == list(range(20))
+
+    def fail(_):
+        raise OSError("disk full")
+
+    writer = Background(fail)
+    with pytest.raises(OSError, match="disk full"):
+        for _ in range(100):
+            writer.put(0)
+            time.sleep(0.01)
+    writer.abandon()

@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.prediction.sources import Source, count_frames, find_sources, read_frames
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("b.png", "a.jpg", "sub/a.png", ".hidden.png", "notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        if path.suffix == ".txt":
+            path.write_text("no picture")
+        else:
+            cv2.imwrite(str(path), np.zeros((8, 8, 3), np.uint8))
+    return tmp_path
+
+
+def find(inputs):
+    problems = []
+    return find_sources(inputs, problems.append), problems
+
+
+def test_folder_gives_its_pictures_in_order_with_subfolders(folder):
+    sources, problems = find(folder)
+    assert [s.stem for s in sources] == ["a", "b", "sub/a"]
+    assert problems == []
+
+
+def test_frames_come_as_people_count_them(tmp_path):
+    for name in ("f10", "f9", "f009", "clip2/f1", "clip10/f1"):
+        path = tmp_path / f"{name}.png"
+        path.parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(path), np.zeros((8, 8, 3), np.uint8))
+    for inputs in (tmp_path, str(tmp_path / "**/*.png")):
+        stems = [Path(s.stem).name for s in find(inputs)[0]]
+        assert stems[2:] == ["f009", "f9", "f10"] and len(stems) == 5
+    assert [s.stem for s in find(tmp_path)[0]][:2] == ["clip2/f1", "clip10/f1"]
+
+
+def test_names_made_from_sources_never_collide(folder):
+    sources, _ = find([folder / "a.jpg", folder / "sub" / "a.png", str(folder / "*.png")])
+    assert [s.stem for s in sources] == ["a", "a_2", "b"]
+
+
+def test_arrays_numbers_and_urls_are_told_apart():
+    sources, _ = find([np.zeros((4, 4), np.uint8), 0, "1", "rtsp://host/stream"])
+    assert [s.kind for s in sources] == ["array", "camera", "camera", "video"]
+    assert [s.name for s in sources][1:3] == ["camera:0", "camera:1"]
+
+
+def test_what_is_not_there_is_reported_and_costs_nothing_else(folder):
+    (folder / "empty").mkdir()
+    sources, problems = find(
+        [folder / "none.jpg", folder / "empty", str(folder / "*.xyz"), folder / "a.jpg"]
+    )
+    assert [s.stem for s in sources] == ["a"]
+    assert [p.message.split(";")[0] for p in problems] == [
+        "no such file",
+        "the folder holds no pictures and no videos",
+        "the pattern matches no pictures and no videos",
+    ]
+
+
+def test_image_ids_do_not_depend_on_damaged_pictures(folder):
+    (folder / "aa.jpg").write_bytes(b"no picture")
+    sources, _ = find(folder)
+    problems = []
+    frames = list(read_frames(sources, problems.append))
+    assert [(f.source.stem, f.image_id) for f in frames] == [("a", 1), ("b", 3), ("sub/a", 4)]
+    assert [p.source for p in problems] == [str(folder / "aa.jpg")]
+
+
+def test_stride_and_max_frames_sample_a_video(write_video):
+    sources, _ = find(write_video(frames=12))
+    frames = list(read_frames(sources, print, stride=5))
+    assert [f.frame_id for f in frames] == [0, 5, 10]
+    assert frames[1].time_s == pytest.approx(5 / 25)
+    assert len(list(read_frames(sources, print, max_frames=4))) == 4
+
+
+def test_count_is_what_reading_gives(folder, write_video):
+    write_video(frames=12)
+    sources, _ = find(folder)
+    # three pictures, and frames 0, 5 and 10 of clip.mp4
+    assert count_frames(sources, stride=5) == 6
+    assert len(list(read_frames(sources, print, stride=5))) == 6
+    assert count_frames([Source("camera:0", "camera", "camera_0")]) is None
+
+
+def test_a_picture_with_a_strange_suffix_is_read(folder):
+    (folder / "a.jpg").rename(folder / "a.frame1")
+    sources, _ = find(folder / "a.frame1")
+    assert [s.kind for s in sources] == ["image"]
+    assert len(list(read_frames(sources, print))) == 1

@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+
+from surgtools.prediction.results import FrameResult, Instance
+from surgtools.prediction.tracking import Tracker, fill_gaps, interpolate, keypoint_similarity
+
+SHAPE = np.array([[0, 0], [20, 40], [40, 0], [60, 40], [80, 20]], float)
+
+
+def at(x: float, y: float = 0.0, category_id: int = 1, **values) -> Instance:
+    keypoints = SHAPE + [x, y]
+    box = np.concatenate([keypoints.min(axis=0), keypoints.max(axis=0)])
+    ones = np.ones(5)
+    return Instance(category_id, box, 0.9, keypoints, ones, ones).changed(**values)
+
+
+def ids(instances: list[Instance]) -> list[int | None]:
+    return [instance.track_id for instance in instances]
+
+
+def test_ids_stay_with_their_instruments_whatever_the_order():
+    tracker = Tracker()
+    assert ids(tracker.update([at(0), at(300)], 0.0)) == [1, 2]
+    assert ids(tracker.update([at(305), at(6)], 0.04)) == [2, 1]
+    assert tracker.update([], 0.08) == []
+    assert ids(tracker.update([at(310), at(12), at(600)], 0.12)) == [2, 1, 3]
+
+
+def test_two_instruments_that_cross_keep_their_ids():
+    tracker = Tracker()
+    for frame in range(40):
+        x = 10.0 * frame
+        found = tracker.update([at(x), at(390 - x, 15)], frame / 25)
+    assert ids(found) == [1, 2]
+
+
+def test_categories_never_share_an_id():
+    tracker = Tracker()
+    assert ids(tracker.update([at(0, category_id=1)], 0.0)) == [1]
+    assert ids(tracker.update([at(0, category_id=2)], 0.04)) == [2]
+
+
+def test_an_id_survives_a_short_absence_and_never_returns_after_a_long_one():
+    tracker = Tracker(max_gap_s=1.0)
+    tracker.update([at(0)], 0.0)
+    assert ids(tracker.update([at(2)], 0.9)) == [1]
+    assert ids(tracker.update([at(4)], 2.0)) == [2]
+
+
+def test_swapped_sides_do_not_break_a_track():
+    tracker = Tracker()
+    first = at(0)
+    tracker.update([first], 0.0)
+    order = [0, 3, 4, 1, 2]  # left and right of a needle holder traded
+    assert ids(tracker.update([first.changed(keypoints=first.keypoints[order])], 0.04)) == [1]
+
+
+def test_similarity_by_hand():
+    a = np.zeros((2, 2))
+    b = np.array([[0, 0], [15, 0]])
+    # distances 0 and 15 of diagonal 100: 0 and one sigma of 0.15
+    assert keypoint_similarity(a, b, 100) == pytest.approx((1 + np.exp(-0.5)) / 2)
+
+
+def frames_of(positions: list[float | None], fps: float = 25) -> list[FrameResult]:
+    return [
+        FrameResult(
+            "v.mp4",
+            "video",
+            800,
+            600,
+            [] if x is None else [at(x, track_id=1)],
+            frame_id=i,
+            time_s=i / fps,
+        )
+        for i, x in enumerate(positions)
+    ]
+
+
+def test_a_short_gap_is_filled_in_line_and_marked():
+    filled = list(fill_gaps(frames_of([0, None, None, 30, 40]), max_gap_s=0.25))
+    assert [f.frame_id for f in filled] == [0, 1, 2, 3, 4]
+    assert [f.instances[0].keypoints[0, 0] for f in filled] == pytest.approx([0, 10, 20, 30, 40])
+    assert [f.instances[0].interpolated for f in filled] == [False, True, True, False, False]
+
+
+def test_a_long_gap_and_the_end_stay_empty():
+    filled = list(fill_gaps(frames_of([0, *[None] * 10, 110, None]), max_gap_s=0.25))
+    assert [len(f) for f in filled] == [1, *[0] * 10, 1, 0]
+
+
+def test_a_gap_is_not_filled_where_something_else_was_seen():
+    frames = frames_of([0, None, None, 30])
+    taken = at(10, category_id=2, track_id=9)  # box x 10 to 90; filled ones 10 to 90, 20 to 100
+    apart = at(10, 40, category_id=2, track_id=9)  # below it
+    for other, counts in ((taken, [1, 1, 1, 1]), (apart, [1, 2, 1, 1])):
+        frames[1] = frames[1].changed(instances=[other])
+        frames[2] = frames[2].changed(instances=[taken])
+        assert [len(frame) for frame in fill_gaps(frames, max_gap_s=0.25)] == counts
+
+
+def test_frames_are_held_back_no_longer_than_the_gap():
+    taken = []
+
+    def feed():
+        for frame in frames_of([0.0] * 100):
+            taken.append(frame.frame_id)
+            yield frame
+
+    first = next(fill_gaps(feed(), max_gap_s=0.2))
+    assert first.frame_id == 0
+    assert len(taken) <= 7
+
+
+def test_interpolated_scores_are_the_lower_ones():
+    between = interpolate(at(0, bbox_score=0.4), at(10, bbox_score=0.8), 0.5)
+    assert between.bbox_score == 0.4
+    assert between.keypoints[0, 0] == 5

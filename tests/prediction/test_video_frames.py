@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.prediction.video import VideoReader, VideoWriter
+from surgtools.prediction.video_frames import extract_frames, frames_to_video
+
+
+def test_frames_and_back(tmp_path):
+    path = tmp_path / "v.mp4"
+    with VideoWriter(path) as writer:
+        for i in range(9):
+            writer.write(np.full((48, 64, 3), 20 * i, np.uint8), i / 25)
+    frames = extract_frames(path, tmp_path / "frames", stride=3)
+    assert [f.name for f in frames] == ["v_000000.jpg", "v_000003.jpg", "v_000006.jpg"]
+    assert frames_to_video(tmp_path / "frames", tmp_path / "again.mp4", fps=10) == 3
+    with VideoReader(str(tmp_path / "again.mp4")) as reader:
+        assert [time_s for _, time_s, _ in reader] == pytest.approx([0, 0.1, 0.2], abs=1e-4)
+
+
+def test_bad_arguments_are_named(tmp_path):
+    with pytest.raises(InputError, match="stride 0"):
+        extract_frames("v.mp4", tmp_path, 0)
+    with pytest.raises(InputError, match="holds no pictures"):
+        frames_to_video(tmp_path, tmp_path / "a.mp4")
+    with pytest.raises(InputError, match="fps 0"):
+        frames_to_video(tmp_path, tmp_path / "a.mp4", 0)
