@@ -4,12 +4,15 @@ Training, scoring, prediction and the annotation tools read through here, so tha
 the same pixels. Only numpy and OpenCV, so that the ONNX path needs nothing else.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.orientation import find_orientation, set_upright
+from surgtools.still_png import still_png
 
 IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .jp2 .ppm .pgm .pbm .pnm .gif .avif"
@@ -18,7 +21,7 @@ IMAGE_SUFFIXES = frozenset(
 """Suffixes that a folder is searched for; a file named outright may have any."""
 
 MIN_SIDE, MAX_PIXELS = 2, 2**28
-_ALPHA_SUFFIXES = frozenset({".webp", ".tif", ".tiff", ".gif", ".avif"})
+_WITH_ALPHA = (b"RIFF", b"II*\0", b"MM\0*", b"GIF8")
 _BARE_MARKERS = frozenset([0x00, 0x01, *range(0xD0, 0xDA)])  # without length: TEM, RSTn, SOI, EOI
 
 
@@ -39,7 +42,7 @@ def read_image(path: str | Path) -> np.ndarray:
 
 
 def read_whole(path: str | Path) -> bytes:
-    """The bytes of a picture file, not yet decoded.
+    """The bytes of a picture file, not yet decoded; of an animated PNG its first picture.
 
     Raises:
         InputError: missing, empty or cut off.
@@ -55,21 +58,38 @@ def read_whole(path: str | Path) -> bytes:
         raise InputError(f"{path}: the file is empty; copy it again")
     if is_cut_off(data):
         raise InputError(f"{path}: the picture is cut off; copy it again")
-    return data
+    return still_png(data)
 
 
 def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
     """``read_image`` on the bytes of a file; ``path`` names it in messages."""
-    buffer = np.frombuffer(data, np.uint8)
+    _require_size(_stored_size(data), path)
     try:
-        image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-        if image is not None and _may_be_transparent(data, path):
-            image = _over_white(image, cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED))
+        image = _decode(still_png(data))
     except cv2.error as error:
         raise InputError(f"{path}: cannot be decoded ({error.err}); convert it to PNG") from error
     if image is None:
-        raise InputError(f"{path}: no picture that OpenCV can read; convert it to PNG or JPEG")
+        raise InputError(f"{path}: {_why_not(data)}")
     return as_bgr(image, path)
+
+
+def _decode(data: bytes) -> np.ndarray | None:
+    """Upright pixels, over white where they are transparent; None when OpenCV has no reader."""
+    buffer = np.frombuffer(data, np.uint8)
+    turned = data[:4] not in (b"II*\0", b"MM\0*")  # of a TIFF OpenCV turns whatever it reads
+    if _may_be_transparent(data):
+        image = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
+        if image is not None and image.ndim == 3 and image.shape[2] == 4:
+            image = _over_white(image)
+            return set_upright(image, find_orientation(data)) if turned else image
+    image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    if image is None:  # a TIFF with one channel of floats
+        image = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
+    if image is not None and not data.startswith(b"\x89PNG"):
+        image = set_upright(image, find_orientation(data))
+    if image is not None and not turned and np.issubdtype(image.dtype, np.floating):
+        image = _as_fraction(image)
+    return image
 
 
 def as_bgr(image: np.ndarray, name: str | Path = "array") -> np.ndarray:
@@ -86,15 +106,10 @@ def as_bgr(image: np.ndarray, name: str | Path = "array") -> np.ndarray:
             f"{name}: shape {image.shape} of {image.dtype}; (H, W), (H, W, 3) BGR or (H, W, 4) "
             "BGRA is expected"
         )
-    height, width = image.shape[:2]
-    if min(height, width) < MIN_SIDE or height * width > MAX_PIXELS:
-        raise InputError(
-            f"{name}: {width} x {height} pixels; at least {MIN_SIDE} on a side and at most "
-            f"{MAX_PIXELS} in all are expected"
-        )
+    _require_size(image.shape[:2], name)
     image = _to_uint8(image, name)
     if image.shape[2] == 4:
-        image = _over_white(image[:, :, :3], image)
+        image = _over_white(image)
     if image.shape[2] == 1:
         image = np.repeat(image, 3, axis=2)
     return np.ascontiguousarray(image)
@@ -120,29 +135,34 @@ def _first_scan(data: bytes) -> int | None:
 
     Segments are stepped over by their length: a thumbnail in one of them has scans and an end
     marker of its own, which a search from the start would take for the picture's.
+    """
+    return next((at for marker, at in _segments(data) if marker == 0xDA), None)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Marker and place of each segment of a JPEG up to its first scan.
 
     Source: ITU-T T.81, annex B.
     """
     at = data.find(b"\xff", 2)
     while 0 <= at < len(data) - 3:
         marker = data[at + 1]
-        if marker == 0xDA:
-            return at
         if marker == 0xFF:  # fill byte
             at += 1
-        elif marker in _BARE_MARKERS:
-            at = data.find(b"\xff", at + 2)
-        else:
-            at = data.find(b"\xff", at + 2 + int.from_bytes(data[at + 2 : at + 4], "big"))
-    return None
+            continue
+        yield marker, at
+        if marker == 0xDA:
+            return
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        at = data.find(b"\xff", at + 2 + (0 if marker in _BARE_MARKERS else length))
 
 
-def _may_be_transparent(data: bytes, path: str | Path) -> bool:
-    """Whether a second decoding, with alpha, is worth its time."""
+def _may_be_transparent(data: bytes) -> bool:
+    """Whether to look for alpha, by what the file is rather than by its name."""
     if data.startswith(b"\x89PNG"):
         # Bit 2 of the color type in the header, or transparency of a palette or of one color.
-        return bool(data[25] & 4) or b"tRNS" in data[: data.find(b"IDAT")]
-    return Path(path).suffix.lower() in _ALPHA_SUFFIXES
+        return bool(data[25:26] and data[25] & 4) or b"tRNS" in data[: data.find(b"IDAT")]
+    return data.startswith(_WITH_ALPHA) or data[4:8] == b"ftyp"
 
 
 def _to_uint8(image: np.ndarray, name: str | Path) -> np.ndarray:
@@ -160,16 +180,50 @@ def _to_uint8(image: np.ndarray, name: str | Path) -> np.ndarray:
     raise InputError(f"{name}: pixels of type {image.dtype}; uint8, uint16 or float is expected")
 
 
-def _over_white(image: np.ndarray, with_alpha: np.ndarray | None) -> np.ndarray:
-    """Lay ``image`` over white where ``with_alpha`` (H, W, 4) is transparent."""
-    if with_alpha is None or with_alpha.ndim != 3 or with_alpha.shape[2] != 4:
-        return image
-    if with_alpha.shape[:2] != image.shape[:2]:
-        return image  # EXIF turned the picture, not its alpha
+def _over_white(image: np.ndarray) -> np.ndarray:
+    """Lay (H, W, 4) over white where it is transparent."""
+    image, alpha = image[:, :, :3], image[:, :, 3:]
     whole = np.issubdtype(image.dtype, np.integer)
     white = float(np.iinfo(image.dtype).max) if whole else 1.0
-    alpha = with_alpha[:, :, 3:].astype(np.float32) / white
+    alpha = alpha.astype(np.float32) / white
     if (alpha == 1).all():
         return image
     blended = image * alpha + white * (1 - alpha)
     return (np.rint(blended) if whole else blended).astype(image.dtype)
+
+
+def _as_fraction(image: np.ndarray) -> np.ndarray:
+    """Floats that count to 255 or further, as microscopes write them, in 0 to 1."""
+    top = float(np.nanmax(image)) if image.size else 0.0
+    if not 1 < top < 2**16:
+        return image
+    return image / (next(2**bits for bits in (8, 10, 12, 16) if top < 2**bits) - 1)
+
+
+def _require_size(size: tuple[int, ...], name: str | Path) -> None:
+    height, width = size
+    if min(height, width) < MIN_SIDE or height * width > MAX_PIXELS:
+        raise InputError(
+            f"{name}: {width} x {height} pixels; at least {MIN_SIDE} on a side and at most "
+            f"{MAX_PIXELS} in all are expected"
+        )
+
+
+def _stored_size(data: bytes) -> tuple[int, int]:
+    """Height and width that a PNG, GIF or JPEG announces; (2, 2) where that is unknown."""
+    if data.startswith(b"\x89PNG"):
+        return int.from_bytes(data[20:24], "big"), int.from_bytes(data[16:20], "big")
+    if data.startswith(b"GIF8"):
+        return int.from_bytes(data[8:10], "little"), int.from_bytes(data[6:8], "little")
+    if data.startswith(b"\xff\xd8"):
+        for marker, at in _segments(data):
+            if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+                sizes = data[at + 5 : at + 9]
+                return int.from_bytes(sizes[:2], "big"), int.from_bytes(sizes[2:], "big")
+    return MIN_SIDE, MIN_SIDE
+
+
+def _why_not(data: bytes) -> str:
+    if data[4:8] == b"ftyp" and data[8:11] in (b"hei", b"hev", b"mif", b"msf"):
+        return "is HEIC, which OpenCV cannot read; convert it to JPEG"
+    return "no picture that OpenCV can read; convert it to PNG or JPEG"

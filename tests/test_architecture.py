@@ -18,6 +18,8 @@ FLOORS: dict[str, int] = {
     "files": 0,
     "safe_names": 0,
     "images": 0,
+    "orientation": 0,
+    "still_png": 0,
     "annotations": 1,
     "hosts": 1,
     "decoding": 1,

@@ -20,6 +20,7 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.metainfo import get_instrument
+from surgtools.still_png import still_png
 
 _SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _KEPT = ("certain_left_right", "opening_angle")
@@ -109,7 +110,8 @@ def read_layer(path: Path) -> np.ndarray:
         data = np.fromfile(path, dtype=np.uint8)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); render it again") from error
-    layer = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    still = np.frombuffer(still_png(data.tobytes()), np.uint8)
+    layer = cv2.imdecode(still, cv2.IMREAD_UNCHANGED) if data.size else None
     if layer is None or layer.ndim != 3 or layer.shape[2] != 4:
         raise InputError(f"{path}: is no picture with alpha; a layer is an RGBA PNG")
     return layer if layer.dtype == np.uint8 else (layer // 257).astype(np.uint8)

@@ -16,7 +16,7 @@ import numpy as np
 from surgtools.adaptation.frames.held_out import block_group
 from surgtools.adaptation.frames.pool import PoolFrame
 from surgtools.errors import InputError
-from surgtools.images import read_image
+from surgtools.images import read_image, read_whole
 from surgtools.prediction.sources import Problem, Source
 from surgtools.prediction.video import write_image
 
@@ -97,7 +97,7 @@ def _as_film(frames: Sequence[PoolFrame], film: str) -> list[PoolFrame]:
 
 def _place(source: Path, image: np.ndarray, folder: Path, number: int) -> str:
     """Link the picture, or write it anew when plain readers would see something else."""
-    plain = cv2.imread(str(source))
+    plain = cv2.imdecode(np.frombuffer(read_whole(source), np.uint8), cv2.IMREAD_COLOR)
     same = plain is not None and np.array_equal(plain, image)
     file_name = f"picture_{number:05d}{source.suffix.lower() if same else '.png'}"
     target = folder / "images" / file_name
