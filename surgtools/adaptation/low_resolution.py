@@ -1,4 +1,4 @@
-"""What a privacy-preserving camera sees."""
+"""Show pictures as a camera of few pixels would see them."""
 
 from collections.abc import Callable, Sequence
 

@@ -13,9 +13,11 @@ from surgtools.hosts.config_files import load_config
 
 @dataclass(frozen=True)
 class ModelPair:
-    """Attributes:
-    det_model, det_weights: config and checkpoint of the detector.
-    pose2d, pose2d_weights: of the pose model.
+    """The four files of a detector and a pose model.
+
+    Attributes:
+        det_model, det_weights: config and checkpoint of the detector.
+        pose2d, pose2d_weights: of the pose model.
     """
 
     det_model: Path

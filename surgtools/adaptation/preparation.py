@@ -39,13 +39,15 @@ Tell = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Preparation:
-    """Attributes:
-    pool: frames of the target; those held out are so for good.
-    problems: inputs that were of no use.
-    knowledge: what the labelled source gave.
-    selector: the selection rules with its thresholds.
-    look: what the starting pair says about all frames, held out or not.
-    reference: ``info.round`` of what it would say about the frames to learn from.
+    """Everything that is known before the first training starts.
+
+    Attributes:
+        pool: frames of the target; those held out are so for good.
+        problems: inputs that were of no use.
+        knowledge: what the labelled source gave.
+        selector: the selection rules with its thresholds.
+        look: what the starting pair says about all frames, held out or not.
+        reference: ``info.round`` of what it would say about the frames to learn from.
     """
 
     pool: FramePool

@@ -1,4 +1,4 @@
-"""What one run of ``surgtools adapt`` came to."""
+"""The outcome of one run of ``surgtools adapt``."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,14 @@ from surgtools.adaptation.source_knowledge import SourceKnowledge
 
 @dataclass
 class StageResult:
-    """Attributes:
-    role: ``detector`` or ``pose``.
-    accepted: whether the adapted network replaces the starting one.
-    reason: why.
-    gates: all that were asked.
-    rounds: ``info.round`` of every round.
+    """What became of one network: accepted or rolled back, and why.
+
+    Attributes:
+        role: ``detector`` or ``pose``.
+        accepted: whether the adapted network replaces the starting one.
+        reason: why.
+        gates: all that were asked.
+        rounds: ``info.round`` of every round.
     """
 
     role: str
@@ -33,13 +35,15 @@ class StageResult:
 
 @dataclass
 class AdaptResult:
-    """Attributes:
-    pair: the networks to use from now on, in ``OUT``.
-    stages: one per adapted network.
-    reference: ``info.round`` of the starting pair's labels.
-    start, final: measures of the starting pair and of the pair to use.
-    pool: the frames.
-    knowledge: what the source gave.
+    """What became of a whole adaptation, with the pair to use from now on.
+
+    Attributes:
+        pair: the networks to use from now on, in ``OUT``.
+        stages: one per adapted network.
+        reference: ``info.round`` of the starting pair's labels.
+        start, final: measures of the starting pair and of the pair to use.
+        pool: the frames.
+        knowledge: what the source gave.
     """
 
     pair: ModelPair

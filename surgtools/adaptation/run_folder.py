@@ -1,7 +1,8 @@
-"""Whose an ``OUT/work`` folder is: that of one setting, which a later command may go on with.
+"""Remember which settings an ``OUT/work`` folder belongs to: only the same run may go on in it.
 
-What two settings left there must not mix. A run that was refused, or ended before its first look
-at the target, has left nothing worth keeping: another one may have its folder.
+Files of two different settings must not mix in one folder. A run that was refused, or that ended
+before its first look at the target, has left nothing worth keeping: another run may use the
+folder.
 """
 
 import json
@@ -21,7 +22,7 @@ NOT_DECISIVE = frozenset({"device", "num_workers", "trust_checkpoint"})
 
 
 class RunFolder:
-    """The folder of one run.
+    """The folder of one adaptation, which refuses a command with other settings.
 
     Args:
         out: ``work`` lies in it.

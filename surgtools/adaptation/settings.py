@@ -10,19 +10,21 @@ from surgtools.adaptation.stage_config import StageSettings
 
 @dataclass(frozen=True)
 class AdaptSettings:
-    """Attributes:
-    detector, pose: how each network is trained.
-    roles: which are adapted, in this order.
-    max_frames: of the target, over all sources.
-    source_pictures: of the source's validation set, for thresholds and guards.
-    drop: largest loss of AP on the source.
-    seed: of frames, split and calibration.
-    device: of the teacher; None takes CUDA where there is one.
-    proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
-    trust_checkpoint: load files that can run code.
+    """The settings of one adaptation, as a user gives them.
 
-    Raises:
-        InputError: a network is to leave out a selection rule that does not exist.
+    Attributes:
+        detector, pose: how each network is trained.
+        roles: which are adapted, in this order.
+        max_frames: of the target, over all sources.
+        source_pictures: of the source's validation set, for thresholds and guards.
+        drop: largest loss of AP on the source.
+        seed: of frames, split and calibration.
+        device: of the teacher; None takes CUDA where there is one.
+        proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
+        trust_checkpoint: load files that can run code.
+
+        Raises:
+            InputError: a network is to leave out a selection rule that does not exist.
     """
 
     detector: StageSettings = field(default_factory=lambda: StageSettings(lr=1e-4))

@@ -31,12 +31,14 @@ NUM_BURSTS = 50
 
 @dataclass(frozen=True)
 class SourceKnowledge:
-    """Attributes:
-    shapes: category id to shape model; a category without enough labels is absent.
-    thresholds: rule name to threshold, and ``keypoint``, the score from which a single
-        keypoint counts as found.
-    precision: predicts the share of right labels.
-    counts: pictures, proposals and right ones that all this rests on.
+    """What the labelled source data says about instruments and about the starting pair.
+
+    Attributes:
+        shapes: category id to shape model; a category without enough labels is absent.
+        thresholds: rule name to threshold, and ``keypoint``, the score from which a single
+            keypoint counts as found.
+        precision: predicts the share of right labels.
+        counts: pictures, proposals and right ones that all this rests on.
     """
 
     shapes: dict[int, ShapeModel]

@@ -1,4 +1,4 @@
-"""Frames of the target with every instrument erased: whatever is found there is made up.
+"""Erase every instrument from frames of the target: what a network still finds there is made up.
 
 Nobody labels empty frames, and a clip may have none. Erasing is crude (the surroundings are
 grown inwards), but both pairs of networks look at the same pictures, and only the difference

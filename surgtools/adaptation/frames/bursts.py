@@ -1,4 +1,4 @@
-"""Frames of videos: short bursts spread evenly over each.
+"""Take frames of videos into the pool, as short bursts spread evenly over each video.
 
 A frame then has neighbors in time, and neither memory nor work on disk grows with the length.
 Videos are read twice: what the header says of the number of frames is often wrong.
@@ -28,10 +28,12 @@ BLOCK_S, NUM_BLOCKS = 4.0, 5
 
 @dataclass(frozen=True)
 class Video:
-    """Attributes:
-    path: of the file.
-    num_frames: that can be read.
-    fps: frames per second.
+    """One video of the target, and how many frames of it can be read.
+
+    Attributes:
+        path: of the file.
+        num_frames: that can be read.
+        fps: frames per second.
     """
 
     path: str

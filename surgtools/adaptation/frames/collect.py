@@ -1,5 +1,4 @@
-"""Collect the unlabelled pictures of a run: on disk once, split into those to learn from and the
-rest.
+"""Collect the unlabelled pictures of a run, and split them into a part to learn from and the rest.
 
 Videos and pictures share the room: each kind has half of it, and what one does not need the other
 may take. A long video gives short bursts, see ``frames_of_videos``; pictures are linked, see

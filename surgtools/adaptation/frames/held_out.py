@@ -1,4 +1,4 @@
-"""Which frames the guards keep for themselves: whole groups, and enough of them to see harm.
+"""Choose the frames that are never learnt from, so that the guards can measure harm on them.
 
 Frames of one group (a moment of a video, or a single photograph) look alike, so a group is held
 out whole or not at all. A film is a video, or a folder whose pictures follow one another; its

@@ -1,7 +1,7 @@
-"""What a pool of frames is made from: every file once, and a record of what was asked for.
+"""List the input files of a pool, each once, and record what was asked for.
 
-A file named twice, or a copy of a picture, could be held out and learnt from at once; frames that
-lie on disk are those of the inputs they were made from and of no others.
+A file named twice, or a copy of a picture, could be held out and learnt from at once. The record
+says whether frames on disk may be used again: only for the inputs they were made from.
 """
 
 import hashlib

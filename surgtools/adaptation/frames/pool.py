@@ -1,4 +1,4 @@
-"""The pictures that a run adapts to, as they lie on disk: what is known of each, and the split.
+"""The folder of pictures that a run adapts to, with a record of where each picture came from.
 
 ``frames.collect_frames`` fills a pool; whatever looks at the target reads it from there.
 """
@@ -15,14 +15,16 @@ from surgtools.images import read_image
 
 @dataclass(frozen=True)
 class PoolFrame:
-    """Attributes:
-    file_name: within the pool's ``images`` folder.
-    width, height: pixels.
-    source: where it came from.
-    clip: frames of one clip with consecutive ``number`` are neighbors in time.
-    number: position in the clip.
-    group: frames of one group are held out together.
-    held_out: never labelled for training; the guards measure on it.
+    """One picture of the pool: where it came from and which side of the split it is on.
+
+    Attributes:
+        file_name: within the pool's ``images`` folder.
+        width, height: pixels.
+        source: where it came from.
+        clip: frames of one clip with consecutive ``number`` are neighbors in time.
+        number: position in the clip.
+        group: frames of one group are held out together.
+        held_out: never labelled for training; the guards measure on it.
     """
 
     file_name: str

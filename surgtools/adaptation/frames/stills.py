@@ -1,4 +1,4 @@
-"""Frames of single pictures: linked, not copied, and each folder judged on its own.
+"""Take single pictures into the pool: linked, not copied, and each folder judged on its own.
 
 The pictures of a folder that follow one another, as exported from a film, are one clip, and are
 held out like a video; unrelated photographs stand each for itself.

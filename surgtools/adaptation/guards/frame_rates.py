@@ -1,4 +1,4 @@
-"""In how many pictures something is found, and in how many something is made up."""
+"""Count the pictures in which something is found, and those in which something is made up."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Gates: may an adapted model replace the starting one? ``round_gates`` asks it of labels.
+"""Decide whether an adapted model may replace the starting one; ``round_gates`` decides on labels.
 
 Each gate compares with the starting model and looks in one direction, too much or too little;
 together they close both. None needs a label of the target. A gate says its number, its limit and
@@ -29,12 +29,14 @@ SAME_LABEL = 0.1
 
 @dataclass(frozen=True)
 class Gate:
-    """Attributes:
-    name: what is measured.
-    value: what was measured.
-    limit: what was allowed.
-    at_most: whether the value may not exceed the limit, or may not fall below it.
-    why: what a closed gate means.
+    """The answer of one guard: a measured number beside its limit.
+
+    Attributes:
+        name: what is measured.
+        value: what was measured.
+        limit: what was allowed.
+        at_most: whether the value may not exceed the limit, or may not fall below it.
+        why: what a closed gate means.
     """
 
     name: str

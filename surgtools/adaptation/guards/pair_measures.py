@@ -1,4 +1,4 @@
-"""What the guards need to know of a pair: how it does on held-out target frames and on the source.
+"""Measure a pair of networks for the guards, on held-out target frames and on the source.
 
 Shapes: N proposals on the held-out frames.
 """
@@ -28,11 +28,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class PairMeasures:
-    """Attributes:
-    proposals: on the held-out frames of the target, with statistics.
-    trusted: (N,) bool, accepted by the selection rules.
-    source: name to AP on the source's validation pictures; None where undefined.
-    made_up: share of those pictures with an instrument out of nothing.
+    """What was measured of one pair of networks, so that two pairs can be compared.
+
+    Attributes:
+        proposals: on the held-out frames of the target, with statistics.
+        trusted: (N,) bool, accepted by the selection rules.
+        source: name to AP on the source's validation pictures; None where undefined.
+        made_up: share of those pictures with an instrument out of nothing.
     """
 
     proposals: Proposals

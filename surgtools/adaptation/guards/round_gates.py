@@ -1,4 +1,4 @@
-"""Gates of a round: may its labels be learnt from?
+"""Decide whether the labels of a round may be learnt from.
 
 A round is compared with the one the starting models made of the same frames, in both directions:
 too much, too little, something else.

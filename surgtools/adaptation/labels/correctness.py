@@ -1,4 +1,4 @@
-"""Whether a proposal is right, where the truth is known: on the source set, and in benchmarks.
+"""Tell right proposals from wrong ones where the truth is known: on the source, in benchmarks.
 
 Shapes: N proposals.
 """

@@ -1,4 +1,4 @@
-"""How many of the accepted labels are right? A prediction made without labels of the target.
+"""Predict how many of the accepted labels are right, without a label of the target.
 
 A logistic model learns from source pictures, plain and degraded, which statistics go with right
 and wrong proposals. Degrading matters: on plain source pictures the model is hardly ever wrong.
@@ -25,9 +25,11 @@ _LOGARITHMIC = frozenset({"view_disagreement", "implausibility"})
 
 @dataclass(frozen=True)
 class PrecisionModel:
-    """Attributes:
-    mean, scale: (F,) standardization of the features.
-    weights: (F,) and ``bias``: the logistic model.
+    """Predicts how likely a proposed label is right, from the statistics of its proposal.
+
+    Attributes:
+        mean, scale: (F,) standardization of the features.
+        weights: (F,) and ``bias``: the logistic model.
     """
 
     mean: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""What the starting pair proposes for all frames, looked at once and kept on disk.
+"""Let the starting pair look at all frames once, and keep what it proposes on disk.
 
 It says which held-out frames can be trusted, what a round of labels is compared with, and, as long
 as teacher and starting pair are the same networks, what the first round is made of.
@@ -19,9 +19,11 @@ from surgtools.files import write_whole
 
 @dataclass(frozen=True)
 class FirstLook:
-    """Attributes:
-    proposals: of all frames, with statistics.
-    signature: of the pair that made them, see ``PairProposer.signature``.
+    """The proposals of the starting pair for all frames, and which pair made them.
+
+    Attributes:
+        proposals: of all frames, with statistics.
+        signature: of the pair that made them, see ``PairProposer.signature``.
     """
 
     proposals: Proposals

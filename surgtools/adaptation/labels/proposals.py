@@ -36,17 +36,19 @@ BATCH = 16
 
 @dataclass
 class Proposals:
-    """Attributes:
-    frames: (N,) position of the picture in the list that was read.
-    category_ids: (N,).
-    boxes: (N, 4) xyxy pixels, the mean over views that keep boxes tight.
-    scores: (N,) of the detector.
-    keypoints: (N, K, 2) pixels, the median over views.
-    keypoint_scores: (N, K) in [0, 1].
-    visible: (N, K) probability that the keypoint is seen rather than hidden.
-    spread: (N, K) pixels by which the views differ.
-    num_frames: pictures read, those without a proposal included.
-    statistics: rule name to (N,) values, see ``selection.RULES``.
+    """All instances that a teacher proposes for a list of pictures, as arrays.
+
+    Attributes:
+        frames: (N,) position of the picture in the list that was read.
+        category_ids: (N,).
+        boxes: (N, 4) xyxy pixels, the mean over views that keep boxes tight.
+        scores: (N,) of the detector.
+        keypoints: (N, K, 2) pixels, the median over views.
+        keypoint_scores: (N, K) in [0, 1].
+        visible: (N, K) probability that the keypoint is seen rather than hidden.
+        spread: (N, K) pixels by which the views differ.
+        num_frames: pictures read, those without a proposal included.
+        statistics: rule name to (N,) values, see ``selection.RULES``.
     """
 
     frames: np.ndarray

@@ -1,4 +1,4 @@
-"""Let a pseudo-label teach as much as its teacher can know."""
+"""Weigh pseudo-labels in training by what their teacher can know."""
 
 import numpy as np
 from mmcv.transforms import BaseTransform

@@ -25,10 +25,12 @@ ALL_RULES: tuple[str, ...] = (*RULES, "one_per_place", "class_balance")
 
 @dataclass(frozen=True)
 class Selector:
-    """Attributes:
-    thresholds: rule name to threshold, from the source set; a rule without one is skipped.
-    without: rules to leave out, for ablations.
-    max_class_ratio: see ``balance_classes``.
+    """All selection rules with their thresholds, ready to be applied to proposals.
+
+    Attributes:
+        thresholds: rule name to threshold, from the source set; a rule without one is skipped.
+        without: rules to leave out, for ablations.
+        max_class_ratio: see ``balance_classes``.
     """
 
     thresholds: Mapping[str, float]

@@ -22,11 +22,13 @@ THUMBNAIL = 12
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Attributes:
-    file: picture, or the video it is from.
-    frame: name of the extracted picture in the pool.
-    doubt: how unsure the networks are, in [0, 1].
-    reason: what they are unsure about.
+    """One frame that a person should label, and why.
+
+    Attributes:
+        file: picture, or the video it is from.
+        frame: name of the extracted picture in the pool.
+        doubt: how unsure the networks are, in [0, 1].
+        reason: what they are unsure about.
     """
 
     file: str

@@ -1,4 +1,4 @@
-"""Does the teacher say the same when the picture is flipped, turned or scaled?
+"""Measure whether the teacher says the same when the picture is flipped, turned or scaled.
 
 A label that depends on how the camera was held is not a label. The views are also a better
 teacher than the upright picture alone: ``fuse_views`` takes the median of what they say.

@@ -1,4 +1,4 @@
-"""No category may drown the others.
+"""Limit how many labels of one category are kept, so that it does not drown the others.
 
 Shapes: N instances.
 """

@@ -1,4 +1,4 @@
-"""Do the pixels move the way the labels do? Optical flow, forward and backward.
+"""Measure whether the pixels move the way the labels do, by optical flow forward and backward.
 
 A keypoint of frame t-1 is followed into frame t (Lucas-Kanade) and back. Where the round trip
 ends at its start the flow can be believed, and there it must meet the keypoint the teacher found

@@ -1,4 +1,4 @@
-"""One instrument per place.
+"""Keep one label where several lie on the same instrument.
 
 Crossing instruments have boxes that overlap almost entirely, so boxes alone would throw away
 good labels. Two proposals are the same place only when their boxes agree AND their axes lie on

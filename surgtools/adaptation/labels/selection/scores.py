@@ -1,4 +1,4 @@
-"""How sure the networks say they are.
+"""Reject labels that the networks themselves are not sure of.
 
 Shapes: N instances, K slots of the union layout (foreign slots are NaN).
 """

@@ -1,4 +1,4 @@
-"""Can this instrument bend like that? A shape model learnt from source labels.
+"""Measure how far an instrument is from every shape that the source labels show.
 
 An instrument of a known family has few degrees of freedom: its opening, its proportions and the
 tilt of the camera. Shapes are aligned (position, rotation, size removed) and described by a
@@ -26,11 +26,13 @@ NOISE_FLOOR = 0.01
 
 @dataclass(frozen=True)
 class ShapeModel:
-    """Attributes:
-    mean: (k, 2) aligned mean shape of size 1.
-    directions: (m, 2k) orthonormal principal directions.
-    variances: (m,) along them.
-    noise: variance per coordinate outside of them.
+    """How the keypoints of one instrument can lie to each other.
+
+    Attributes:
+        mean: (k, 2) aligned mean shape of size 1.
+        directions: (m, 2k) orthonormal principal directions.
+        variances: (m,) along them.
+        noise: variance per coordinate outside of them.
     """
 
     mean: np.ndarray

@@ -1,4 +1,4 @@
-"""Thresholds come from the source set, where the truth is known; never from the target.
+"""Set the thresholds of the rules on the source set, where the truth is known.
 
 Every rule asks of the target what the starting model's CORRECT predictions on the source fulfil;
 the last one asks a model that has learnt from them how likely all answers together are of a right

@@ -1,4 +1,4 @@
-"""Does the instrument jump? Tracks through neighboring frames of one clip.
+"""Measure whether an instrument jumps along its track through the frames of one clip.
 
 Shapes: N instances over all frames, K slots of the union layout (foreign slots are NaN).
 """

@@ -1,4 +1,4 @@
-"""What a rule answers: who stays, and for everyone else why not.
+"""The answer of a selection rule: which labels stay, and why each of the others does not.
 
 Shapes: N proposed instances.
 """
@@ -9,9 +9,11 @@ import numpy as np
 
 
 class Verdict(NamedTuple):
-    """Attributes:
-    keep: (N,) bool.
-    reasons: N strings, empty where ``keep`` holds.
+    """The answer of one rule for N proposals: kept or not, and why not.
+
+    Attributes:
+        keep: (N,) bool.
+        reasons: N strings, empty where ``keep`` holds.
     """
 
     keep: np.ndarray
