@@ -1,4 +1,4 @@
-"""Which images belong together and must not be torn apart by a split."""
+"""Find the group of each image; a split keeps groups whole."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The image table of a merge: which entries of different files are the same picture.
+"""Number the images of merged files, and recognize the same picture in two of them.
 
 Same name and size is the same picture, unless both files can be read and differ.
 """

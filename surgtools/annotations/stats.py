@@ -1,4 +1,4 @@
-"""What a data set holds, in numbers: counts, sizes, places, angles, visibility.
+"""Count and measure what a data set holds: sizes, places, angles, visibility.
 
 Shapes: N annotations of one category, k keypoints.
 """
@@ -12,7 +12,7 @@ from surgtools.metainfo import INSTRUMENTS, Instrument
 
 @dataclass
 class CategoryStats:
-    """One category.
+    """The statistics of one category.
 
     Attributes:
         name: of the category; keypoints: names, in the order of the rows of ``visibility``.
@@ -36,7 +36,7 @@ class CategoryStats:
 
 @dataclass
 class DatasetStats:
-    """A whole file.
+    """The statistics of a whole file.
 
     Attributes:
         images, annotations: numbers of entries.

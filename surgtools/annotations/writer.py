@@ -1,4 +1,4 @@
-"""Write a COCO file table by table, rows as they come: the counterpart of ``stream``."""
+"""Write a large COCO file row by row; ``stream`` reads one the same way."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Turn a stream of rows into columns: what a check needs of a million annotations, as arrays.
+"""Turn the rows of a COCO file into arrays, so that checks of a million annotations are fast.
 
 Rows are gathered in batches and converted together. A batch that does not convert is looked at
 row by row, so that the broken rows are named and the sound ones still checked.

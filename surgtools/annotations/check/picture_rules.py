@@ -1,4 +1,4 @@
-"""What is wrong with the pictures themselves: missing, broken, of another size, twice, leaked.
+"""Find what is wrong with the pictures: missing, broken, of another size, twice, in two splits.
 
 Shapes: M sound image entries of one file.
 """

@@ -1,4 +1,4 @@
-"""What travels between formats: parts of a data set, and what a format had to leave behind.
+"""The data that conversions pass on: parts of a data set, and a list of what was lost.
 
 Inside, everything is COCO content; a format module has ``read(path, options)`` and
 ``write(parts, out, options)`` and knows nothing of the other formats.
@@ -64,7 +64,7 @@ class Options:
 
 @dataclass
 class Losses:
-    """What a format could not carry, counted."""
+    """Counts what a format could not carry."""
 
     counts: Counter = field(default_factory=Counter)
 
