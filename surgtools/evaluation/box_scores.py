@@ -1,4 +1,4 @@
-"""Boxes: AP per category, recall, and what is found on empty pictures.
+"""Score boxes: AP per category, recall, and what is found on empty pictures.
 
 Shapes: I images, B bootstrap samples.
 """

@@ -1,4 +1,4 @@
-"""One COCOeval per category, with that category's own keypoints and sigmas.
+"""Run COCOeval once per category, with that category's own keypoints and sigmas.
 
 COCOeval cannot score two categories with different keypoints in one call, and its -1 for "there
 is nothing to measure" reads like a number. Here every category has a call of its own and what is

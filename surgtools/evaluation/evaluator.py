@@ -1,4 +1,4 @@
-"""The evaluator: ground truth and results in, every number of a report out.
+"""Compute every number of a report from ground truth and results.
 
 It needs numpy and pycocotools only, and scores our own networks and anyone else's results alike.
 """

@@ -1,4 +1,4 @@
-"""What is found where there is nothing, and how much recall a false-alarm limit leaves."""
+"""Count instruments reported on empty pictures, and the recall that a limit on them leaves."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

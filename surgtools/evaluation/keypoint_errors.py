@@ -1,4 +1,4 @@
-"""Distances between found and labelled keypoints: pixels, share of the instrument, PCK.
+"""Measure distances between found and labelled keypoints: pixels, share of the length, PCK.
 
 OKS measures with the area of the box, which for a thin instrument depends on how it is turned.
 The numbers here do not: pixels, percent of the instrument's length, and PCK relative to the

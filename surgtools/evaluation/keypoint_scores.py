@@ -1,4 +1,4 @@
-"""Keypoints: AP per category, errors, PCK, visibility.
+"""Score keypoints: AP per category, errors, PCK and visibility.
 
 Shapes: G ground-truth instances of one category, k of its keypoints, I images, B bootstrap
 samples.

@@ -1,4 +1,4 @@
-"""COCO results: what a row must be."""
+"""Check rows of COCO results before they are scored."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

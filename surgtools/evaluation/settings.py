@@ -1,4 +1,4 @@
-"""What a score depends on besides the data; written into every report."""
+"""The thresholds and options that scores depend on; every report lists them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""OKS constants from annotating the same pictures twice."""
+"""Measure OKS constants (sigmas) from pictures that were annotated twice."""
 
 from collections import defaultdict
 from collections.abc import Mapping

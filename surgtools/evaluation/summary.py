@@ -1,4 +1,4 @@
-"""What one looks at first in a report, and what it says in words."""
+"""The few numbers that stand on top of a report, and its notes in words."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How well ids and keypoints hold over the frames of videos with known tracks.
+"""Score tracks: how well ids and keypoints hold over the frames of a video.
 
 Ids are scored as by IDF1 and CLEAR MOT, keypoints by their distance from the truth and by how much
 they tremble around it. A pair is a true and a found instance of one category in one frame whose

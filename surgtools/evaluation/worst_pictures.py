@@ -1,4 +1,4 @@
-"""The pictures where truth and answer lie furthest apart.
+"""Find the pictures on which truth and answer lie furthest apart.
 
 Everything is plain lists, so that a metrics file can be drawn later without the networks.
 """

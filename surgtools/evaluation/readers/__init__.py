@@ -1,4 +1,4 @@
-"""Others' outputs as COCO results: one reader per format, all to the same rows."""
+"""Readers of prediction files of other tools; all give the same rows of COCO results."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
