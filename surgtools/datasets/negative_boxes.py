@@ -1,4 +1,4 @@
-"""Boxes of what is no instrument, for networks that must say so.
+"""Collect boxes without an instrument, so that a network learns to say "no instrument here".
 
 A rendered picture shows scissors, scalpels, swabs and hands beside its instruments. Where the file
 names them (``images[].distractors``) their boxes are taken from there, else they are what the

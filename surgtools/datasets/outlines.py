@@ -1,4 +1,4 @@
-"""Points around an instrument whose box stays tight when the picture is turned.
+"""Find points around an instrument, so that its box stays tight when the picture is turned.
 
 The corners of a turned box are far too wide for a thin tool.
 

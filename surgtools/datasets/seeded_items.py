@@ -1,4 +1,4 @@
-"""Random changes of a sample that depend on the sample and the epoch, not on the process."""
+"""Make random changes repeatable: they depend on sample and epoch, not on the process."""
 
 import random
 from collections.abc import Iterator

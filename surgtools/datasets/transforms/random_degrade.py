@@ -1,4 +1,4 @@
-"""What lens, motion, sensor and codec take away: blur, low resolution, noise, JPEG."""
+"""Make pictures worse at random, as a camera does: blur, low resolution, noise, JPEG."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Colors of another camera, lamp and setting: brightness, contrast, gamma, tint, saturation."""
+"""Change the colors of pictures at random, as another camera or lamp would."""
 
 from collections.abc import Sequence
 

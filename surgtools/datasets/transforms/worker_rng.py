@@ -1,4 +1,4 @@
-"""One random generator per sample, seeded by the host's per-worker seed."""
+"""Make one random generator per sample, seeded by the host's seed of the worker."""
 
 import numpy as np
 
