@@ -1,4 +1,4 @@
-"""From the responses of a pose network to keypoints, on numpy alone.
+"""Turn the responses of a pose network into keypoints, with numpy alone.
 
 The codecs of training and the inference path without torch both read responses with these.
 

@@ -1,4 +1,4 @@
-"""Files are written whole, then renamed: a killed process leaves the old file or the new one."""
+"""Write files whole: a killed process leaves the old file or the new one, never half of one."""
 
 import json
 import os

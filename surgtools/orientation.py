@@ -1,4 +1,4 @@
-"""How a stored picture has to be turned and mirrored to stand upright.
+"""Find how a stored picture has to be turned and mirrored to stand upright.
 
 OpenCV applies this to JPEG, PNG and TIFF by itself, but not to WebP and AVIF, and not when it also
 reads transparency.

@@ -1,4 +1,4 @@
-"""Names in files come from strangers: this makes paths of them that stay in their folder.
+"""Make paths from names that stand in files, and refuse those that lead out of their folder.
 
 An annotation file, a ``data.yaml`` or a predictions file says where its pictures lie. Such a name
 may be absolute, climb out with ``..``, or run through a link. Joined to an output folder it would

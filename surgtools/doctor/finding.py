@@ -1,4 +1,4 @@
-"""What a check of the installation found, and the command that mends it."""
+"""The result of one check of the installation, with the command that mends it."""
 
 import sys
 from collections.abc import Callable

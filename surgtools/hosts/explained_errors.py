@@ -1,4 +1,4 @@
-"""Errors of the hosts and of dataloader workers, told in the one line a user is meant to read."""
+"""Turn errors of the hosts and of dataloader workers into one line that a user can read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""How keypoints become the network's targets and back, in the union layout.
+"""Turn keypoints into the targets of a pose network, and its answers back into keypoints.
 
 Shapes: N instances, K slots, C categories, Wx and Wy bins per axis (input size times
 ``simcc_split_ratio``).

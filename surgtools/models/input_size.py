@@ -1,4 +1,4 @@
-"""Carry a trained pose network over to pictures of another size.
+"""Carry a trained pose network over to another input size.
 
 The head of RTMPose has one weight per cell of its map and one per bin of its answer, so its
 weights fit one input size. Both are samples of something smooth, and can be sampled anew.

@@ -1,4 +1,4 @@
-"""A box of a known category is answered in the slots of that category only."""
+"""Keep a pose network to the slots of the category that the detector found."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Does the crop show an instrument at all, and of which category?
+"""A branch of a pose network that says whether the crop shows an instrument at all.
 
 Shapes: N crops, F feature channels, h and w cells, C categories.
 """

@@ -1,4 +1,4 @@
-"""Is a keypoint seen, or hidden beneath something?
+"""A branch of a pose network that says whether each keypoint is seen or hidden.
 
 Shapes: N crops, K slots, F feature channels, h and w cells.
 """

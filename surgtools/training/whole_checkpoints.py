@@ -1,4 +1,4 @@
-"""Checkpoints a kill cannot leave cut off, and the newest that a training can go on from."""
+"""Write checkpoints whole even when the process is killed, and find the newest to go on from."""
 
 import re
 from pathlib import Path
