@@ -68,7 +68,7 @@ def main() -> int:
 def make_clip(path: Path, frames: int, size: tuple[int, int], pictures: Path | None) -> Path:
     """Write a video of (w, h) frames; pictures are repeated as often as needed."""
     from surgtools.prediction.benchmark import draw_clip
-    from surgtools.prediction.video import VideoWriter
+    from surgtools.prediction.video_writer import VideoWriter
 
     if pictures is None:
         return draw_clip(path, frames, size)

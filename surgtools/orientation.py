@@ -1,4 +1,4 @@
-"""Find how a stored picture has to be turned and mirrored to stand upright.
+"""Find how a stored picture or film has to be turned and mirrored to stand upright.
 
 OpenCV applies this to JPEG, PNG and TIFF by itself, but not to WebP and AVIF, and not when it also
 reads transparency.
@@ -27,6 +27,22 @@ def find_orientation(data: bytes) -> int:
     if data[4:8] == b"ftyp":
         return _of_boxes(data)
     return UPRIGHT
+
+
+def orientation_of_matrix(matrix: bytes) -> int:
+    """The EXIF orientation nearest to a display matrix of a video.
+
+    Args:
+        matrix: nine 32-bit numbers ``a b u c d v x y w`` of this machine; x becomes a x + c y.
+
+    Source: ISO/IEC 14496-12, section 8.5.2 (track header); FFmpeg, libavutil/display.h.
+    """
+    a, b, _, c, d = np.frombuffer(matrix, np.int32, 5).astype(float)
+    if abs(b) + abs(c) > abs(a) + abs(d):
+        return {(False, False): 5, (True, False): 6, (True, True): 7, (False, True): 8}[
+            (c < 0, b < 0)
+        ]
+    return {(False, False): 1, (True, False): 2, (True, True): 3, (False, True): 4}[(a < 0, d < 0)]
 
 
 def set_upright(image: np.ndarray, orientation: int) -> np.ndarray:

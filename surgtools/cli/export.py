@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
 def _read(inputs: list[str], limit: int) -> list:
     from itertools import islice
 
-    from surgtools.prediction.sources import find_sources, read_frames
+    from surgtools.prediction.frame_reader import read_frames
+    from surgtools.prediction.sources import find_sources
 
     problems: list = []
     sources = find_sources(inputs, problems.append)

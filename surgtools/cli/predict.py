@@ -97,9 +97,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from surgtools.prediction.frame_reader import count_frames
     from surgtools.prediction.inferencer import Inferencer
     from surgtools.prediction.over_time import VideoSettings
-    from surgtools.prediction.sources import count_frames, find_sources
+    from surgtools.prediction.sources import find_sources
 
     _check(args)
     problems: list = []

@@ -17,7 +17,8 @@ from surgtools.prediction.drawing import draw_instances
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.over_time import VideoSettings
-from surgtools.prediction.video import VideoReader, VideoWriter
+from surgtools.prediction.video import VideoReader
+from surgtools.prediction.video_writer import VideoWriter
 
 
 def draw_clip(path: Path, frames: int, size: tuple[int, int] = (1920, 1080)) -> Path:

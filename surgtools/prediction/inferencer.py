@@ -19,10 +19,11 @@ from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.prediction.detection import Detected, boxes_from_file, detect, load_boxes
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.finder import Finder, Thresholds, one_stage_finder, pair_finder
+from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import batched, prefetch
 from surgtools.prediction.results import FrameResult, Instance
-from surgtools.prediction.sources import Frame, Problem, Source, find_sources, read_frames
+from surgtools.prediction.sources import Frame, Problem, Source, find_sources
 from surgtools.zoo import DETECTOR, POSE, resolve
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.prediction.drawing import KEYPOINT_THR, draw_instances
+from surgtools.prediction.image_writer import write_image
 from surgtools.prediction.pipeline import Background
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Problem
-from surgtools.prediction.video import VideoWriter, write_image
+from surgtools.prediction.video_writer import VideoWriter
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,25 @@
 """What a user may point at: files, folders, globs, videos, streams, webcams, arrays.
 
-``find_sources`` says at once what is there; ``read_frames`` then reads lazily. One unreadable
-input is reported and never costs the results of the others.
+``find_sources`` says at once what is there; ``frame_reader.read_frames`` then reads it. One
+unusable input is reported and never costs the results of the others.
 """
 
 import glob
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import cv2
 import numpy as np
 
-from surgtools.errors import InputError
 from surgtools.files import natural_order
-from surgtools.images import IMAGE_SUFFIXES, as_bgr, read_image
-from surgtools.prediction.video import VIDEO_SUFFIXES, VideoReader
-
-STREAM_PREFIXES = ("rtsp://", "rtsps://", "rtmp://", "udp://", "http://", "https://")
+from surgtools.images import IMAGE_SUFFIXES
+from surgtools.prediction.media_files import UNREADABLE_SUFFIXES, is_media, media_below
+from surgtools.prediction.video import STREAM_PREFIXES, VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,25 @@ class Source:
     """One input.
 
     Attributes:
-        name: as written to the results: path, URL, ``camera:0`` or ``array:0``.
+        name: as written to the results: path, URL without password, ``camera:0``, ``array:0``.
         kind: ``image``, ``video``, ``camera`` or ``array``.
         stem: unique name for files that are made from it, may contain folders.
+        address: what to open, where that is not the name.
     """
 
     name: str
     kind: str
     stem: str
     array: np.ndarray | None = field(default=None, repr=False, compare=False)
+    address: str = field(default="", repr=False, compare=False)
 
     @property
     def is_video(self) -> bool:
         return self.kind in ("video", "camera")
+
+    @property
+    def is_live(self) -> bool:
+        return self.kind == "camera" or self.name.startswith(STREAM_PREFIXES)
 
 
 @dataclass(frozen=True)
@@ -68,177 +75,113 @@ class Problem:
 
 Report = Callable[[Problem], None]
 
+MAX_STEM = 200
+"""Bytes of a part of a stem; longer ones are cut and marked."""
 
-def find_sources(inputs: Any, report: Report) -> list[Source]:
+
+def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> list[Source]:
     """Turn what the user gave into sources; what is not there is reported.
 
     Args:
         inputs: a path, glob, folder (searched with its subfolders), URL, webcam number, BGR
-            array, or any list of these.
+            array, source that was found before, or any list of these.
         report: called once per input that is of no use.
+        out_dir: where results go: what an earlier run drew there is no input.
     """
-    if isinstance(inputs, str | Path | int | np.ndarray):
+    if isinstance(inputs, str | Path | int | np.ndarray | Source):
         inputs = [inputs]
     found: list[Source] = []
     taken: set[str] = set()
 
-    def add(name: str, kind: str, stem: str, array: np.ndarray | None = None) -> None:
+    def add(name: str, kind: str, stem: str, **values: Any) -> None:
+        stem = _short(stem)
         unique, count = stem, 1
         while unique in taken:
             count += 1
             unique = f"{stem}_{count}"
         taken.add(unique)
-        found.append(Source(name, kind, unique, array))
+        found.append(Source(name, kind, unique, **values))
 
     for item in inputs:
-        if isinstance(item, np.ndarray):
+        text = str(item) if isinstance(item, str | Path) else ""
+        if isinstance(item, Source):
+            add(item.name, item.kind, item.stem, array=item.array, address=item.address)
+        elif isinstance(item, np.ndarray):
             number = sum(s.kind == "array" for s in found)
-            add(f"array:{number}", "array", f"array_{number:06d}", item)
-        elif isinstance(item, int) or (str(item).isdigit() and not Path(item).exists()):
-            add(f"camera:{item}", "camera", f"camera_{item}")
-        elif str(item).startswith(STREAM_PREFIXES):
-            add(str(item), "video", "stream")
+            add(f"array:{number}", "array", f"array_{number:06d}", array=item)
+        elif isinstance(item, int) or (_is_number(text) and not Path(text).exists()):
+            add(f"camera:{int(item)}", "camera", f"camera_{int(item)}")
+        elif text.startswith(STREAM_PREFIXES):
+            add(_without_password(text), "video", _stem_of_url(text), address=text)
+        elif not text.strip() or "\0" in text:
+            report(Problem(repr(item), "is no name of a file; give a path, a URL or a number"))
         else:
-            files = _find_files(Path(item), report)
-            for path, root in files:
+            for path, root in _find_files(Path(text), report, out_dir):
                 stem = path.relative_to(root).with_suffix("").as_posix()
                 add(str(path), _kind_of(path), stem)
     return found
 
 
-def _find_files(path: Path, report: Report) -> list[tuple[Path, Path]]:
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _short(stem: str) -> str:
+    """The stem with room for what is put after it: file systems allow 255 bytes a name."""
+    parts = []
+    for part in stem.split("/"):
+        raw = os.fsencode(part)
+        if len(raw) > MAX_STEM:
+            mark = hashlib.sha256(raw).hexdigest()[:8]
+            part = f"{os.fsdecode(raw[: MAX_STEM - 9]).encode(errors='ignore').decode()}~{mark}"
+        parts.append(part)
+    return "/".join(parts)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _stem_of_url(url: str) -> str:
+    """The file name in a URL without its query, as a name that any file system takes."""
+    name = PurePosixPath(unquote(urlsplit(url).path)).stem
+    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ") or "stream"
+
+
+def _find_files(path: Path, report: Report, out_dir: Path | None) -> list[tuple[Path, Path]]:
     """Files under ``path``, each with the folder that its output name is relative to."""
-    known = IMAGE_SUFFIXES | VIDEO_SUFFIXES
-    if path.is_dir():
-        files = [
-            p
-            for p in path.rglob("*")
-            if p.suffix.lower() in known and not p.name.startswith(".") and p.is_file()
-        ]
-        if not files:
-            report(Problem(str(path), "the folder holds no pictures and no videos"))
-        return [(p, path) for p in sorted(files, key=natural_order)]
-    if path.exists():
-        return [(path, path.parent)]
-    if glob.has_magic(str(path)):
-        matches = map(Path, glob.glob(str(path), recursive=True))
-        files = [p for p in matches if p.is_file() and p.suffix.lower() in known]
-        if not files:
-            report(Problem(str(path), "the pattern matches no pictures and no videos"))
-        return [(p, p.parent) for p in sorted(files, key=natural_order)]
-    report(Problem(str(path), "no such file; check the path"))
-    return []
+    left_out = []
+
+    def complain(file: Path, why: str) -> None:
+        left_out.append(Problem(str(file), why))
+
+    files, nothing, root = [], "no such file; check the path", path
+    try:
+        if path.is_dir():
+            files = media_below(path, complain, out_dir)
+            nothing = "the folder holds no pictures and no videos"
+        elif path.exists():
+            return [(path, path.parent)]
+        elif glob.has_magic(str(path)):
+            matches = map(Path, glob.glob(str(path), recursive=True))
+            files = sorted((p for p in matches if is_media(p, complain)), key=natural_order)
+            nothing = "the pattern matches no pictures and no videos"
+            root = None
+    except OSError as error:  # a name that the system does not take, a folder that is closed
+        nothing = f"cannot be looked at ({error.strerror}); check the path"
+    if not files and not left_out:
+        report(Problem(str(path), nothing))
+    for problem in left_out:
+        report(problem)
+    return [(p, root or p.parent) for p in files]
 
 
 def _kind_of(path: Path) -> str:
     """By suffix; a file with a strange one is a video when FFmpeg's container says so."""
     suffix = path.suffix.lower()
-    if suffix in IMAGE_SUFFIXES:
-        return "image"
     if suffix in VIDEO_SUFFIXES:
         return "video"
-    return "image" if cv2.haveImageReader(str(path)) else "video"
-
-
-def read_frames(
-    sources: Iterable[Source],
-    report: Report,
-    stride: int = 1,
-    max_frames: int | None = None,
-) -> Iterator[Frame]:
-    """Read the sources one after the other; frames that cannot be read are reported.
-
-    Args:
-        stride: of a video every ``stride``-th frame is taken.
-        max_frames: of each video at most so many frames.
-    """
-    image_id = 0
-    for source in sources:
-        try:
-            for frame in _read_source(source, report, stride, max_frames):
-                image_id += 1
-                yield Frame(source, frame.image, frame.frame_id, frame.time_s, frame.fps, image_id)
-        except InputError as error:
-            message = str(error).removeprefix(f"{source.name}: ")
-            report(Problem(source.name, message))
-            if not source.is_video:
-                image_id += 1  # so that ids do not depend on which pictures are damaged
-
-
-def count_frames(
-    sources: Iterable[Source], stride: int = 1, max_frames: int | None = None
-) -> int | None:
-    """About how many frames ``read_frames`` will give; None when a stream has no end."""
-    total = 0
-    for source in sources:
-        if not source.is_video:
-            total += 1
-            continue
-        if source.kind == "camera" or source.name.startswith(STREAM_PREFIXES):
-            return None
-        try:
-            with VideoReader(source.name) as reader:
-                frames = reader.num_frames
-        except InputError:
-            continue
-        if frames is None:
-            return None
-        frames = -(-frames // stride)
-        total += frames if max_frames is None else min(frames, max_frames)
-    return total
-
-
-def _read_source(
-    source: Source, report: Report, stride: int, max_frames: int | None
-) -> Iterator[Frame]:
-    if source.kind == "array":
-        yield Frame(source, as_bgr(source.array, source.name))
-    elif source.kind == "image":
-        yield Frame(source, read_image(source.name))
-    elif source.kind == "camera":
-        yield from _read_camera(source, stride, max_frames)
-    else:
-        yield from _read_video(source, report, stride, max_frames)
-
-
-def _read_video(
-    source: Source, report: Report, stride: int, max_frames: int | None
-) -> Iterator[Frame]:
-    taken = 0
-    with VideoReader(source.name) as reader:
-        for frame_id, time_s, image in reader:
-            if max_frames is not None and taken >= max_frames:
-                break
-            if frame_id % stride == 0:
-                taken += 1
-                yield Frame(source, image, frame_id, time_s, reader.fps / stride)
-        bad, missing = reader.bad_frames, reader.missing_s
-    if not taken:
-        raise InputError(
-            f"{source.name}: not one frame can be decoded ({bad} damaged); re-encode it"
-        )
-    if bad:
-        report(Problem(source.name, f"{bad} damaged frames were skipped", bad))
-    elif missing:
-        report(Problem(source.name, f"ends {missing:.1f} s early; the file seems to be cut off"))
-
-
-def _read_camera(source: Source, stride: int, max_frames: int | None) -> Iterator[Frame]:
-    number = int(source.name.removeprefix("camera:"))
-    camera = cv2.VideoCapture(number)
-    try:
-        if not camera.isOpened():
-            raise InputError(f"{source.name}: no such webcam; check the number and its cable")
-        fps = camera.get(cv2.CAP_PROP_FPS) or 30.0
-        start = cv2.getTickCount()
-        frame_id = 0
-        while max_frames is None or frame_id < max_frames * stride:
-            alive, image = camera.read()
-            if not alive:
-                return
-            if frame_id % stride == 0:
-                time_s = (cv2.getTickCount() - start) / cv2.getTickFrequency()
-                yield Frame(source, image, frame_id, time_s, fps / stride)
-            frame_id += 1
-    finally:
-        camera.release()
+    if suffix in IMAGE_SUFFIXES | UNREADABLE_SUFFIXES or cv2.haveImageReader(str(path)):
+        return "image"  # FFmpeg opens HEIC too, and gives the tiles it is made of
+    return "video"

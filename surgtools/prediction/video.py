@@ -1,37 +1,44 @@
-"""Read and write video with PyAV: every readable frame with its time, upright, whatever happens.
+"""Read video with PyAV: every readable frame with its time, upright, whatever happens.
 
-Damaged packets are skipped and counted; a display rotation is applied; the time of each frame is
-the file's own, so variable frame rates survive to the output.
+Damaged packets are skipped and counted; a display rotation or mirroring is applied; the time of
+each frame is the file's own, from its start, so variable frame rates survive to the output.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.files import write_whole
+from surgtools.orientation import orientation_of_matrix, set_upright
+from surgtools.prediction.frame_clock import FrameClock
 
 VIDEO_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .flv .ts .m2ts .mts .3gp .ogv .vob".split()
+    ".mp4 .m4v .mov .qt .avi .divx .mkv .webm .mpg .mpeg .mpe .m1v .m2v .wmv .asf .flv .f4v .ts"
+    " .m2ts .mts .3gp .3g2 .ogv .ogm .vob .mxf .dv .mjpg .mjpeg .y4m .h264 .264 .h265 .265 .hevc"
+    " .insv".split()
 )
 """Suffixes that a folder is searched for; a file named outright may have any."""
 
-_TICKS = 90_000  # of the output's clock per second, as MPEG uses
+STREAM_PREFIXES = ("rtsp://", "rtsps://", "rtmp://", "udp://", "http://", "https://")
+
 _MAX_BAD_IN_A_ROW = 1_000
+_MAX_FPS = 20_000  # beyond this a rate is the file's clock, not its frames
+_SILENCE_S = 30.0  # after which a server counts as gone
+_LETTERS = frozenset(("ansi", "bintext", "xbin", "idf"))  # FFmpeg draws texts as if on a terminal
 
 
 @dataclass
 class VideoReader:
     """Iterate ``(frame_id, time_s, image)``; afterwards it is known what went wrong.
 
-    ``frame_id`` counts the frames that came out, from 0. ``image`` is (H, W, 3) BGR uint8.
-    ``bad_frames`` could not be read; ``missing_s`` is by how much the last frame ends before the
-    end that the file announces, 0 where that is nothing to speak of.
+    ``frame_id`` counts the frames that came out, from 0; ``time_s`` counts from the start of the
+    file, see ``FrameClock``. ``image`` is (H, W, 3) BGR uint8. ``bad_frames`` could not be read;
+    ``missing_s`` is by how much the last frame ends before the end that the file announces, 0
+    where that is nothing to speak of. Of several streams the default one is read, else the
+    largest, and a cover picture only where there is nothing else.
 
     Args:
         path: a file, or a URL that FFmpeg opens.
@@ -49,71 +56,98 @@ class VideoReader:
     _container: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        av = _av()
+        av = import_av()
         try:
-            self._container = av.open(self.path, metadata_errors="replace")
-            stream = next(iter(self._container.streams.video), None)
-        except (OSError, ValueError) as error:  # PyAV's errors derive from these two
+            self._open(av)
+        except InputError:
+            self.close()
+            raise
+        except Exception as error:  # a damaged file makes PyAV raise a dozen unrelated types
+            self.close()
             raise InputError(
-                f"{self.path}: no video that FFmpeg can open ({_reason(error)}); copy or "
+                f"{self.path}: no video that FFmpeg can open ({reason(error)}); copy or "
                 "re-encode it"
             ) from error
-        if stream is None or stream.codec_context is None:
-            self.close()
-            raise InputError(f"{self.path}: has no video stream; give a video")
-        stream.thread_type = "AUTO"
-        self._stream = stream
-        self.codec = stream.codec_context.name
-        rate = stream.average_rate or stream.guessed_rate
-        if rate and 0 < rate < 1000:
-            self.fps = float(rate)
-        self.num_frames = stream.frames or self._estimate()
 
-    def _estimate(self) -> int | None:
+    def _open(self, av: Any) -> None:
+        live = self.path.startswith(STREAM_PREFIXES)
+        self._container = av.open(
+            self.path if live else os.path.abspath(self.path),  # "a:b.mp4" is no protocol
+            metadata_errors="replace",
+            timeout=_SILENCE_S if live else None,
+        )
+        stream = self._stream = _best(av, self._container)
+        if stream is None:
+            raise InputError(f"{self.path}: has no video stream; give a video")
+        self.codec = stream.codec_context.name
+        if self.codec in _LETTERS:
+            raise InputError(f"{self.path}: is a text; give a video")
+        stream.thread_type = "AUTO"
+        rates = (float(rate) for rate in (stream.average_rate, stream.guessed_rate) if rate)
+        self.fps = next((rate for rate in rates if 0 < rate <= _MAX_FPS), self.fps)
+        start = self._container.start_time
+        self._start_s = None if start is None else start / av.time_base
+        self._length_s = self._find_length(av)
+        self.num_frames = stream.frames or (
+            None if self._length_s is None else int(self._length_s * self.fps + 0.5)
+        )
+
+    def _find_length(self, av: Any) -> float | None:
+        """Seconds from the start of the file to its end; None when it does not say."""
         duration = self._container.duration
-        return int(duration / 1e6 * self.fps) if duration and duration > 0 else None
+        if not duration or duration <= 0:
+            return None
+        length = duration / av.time_base
+        # Matroska writes where it ends, the others how long they are
+        late = self._start_s or 0.0
+        absolute = "matroska" in self._container.format.name and 0 < late < length
+        return length - late if absolute else length
 
     def __iter__(self) -> Iterator[tuple[int, float, np.ndarray]]:
-        frame_id, last, end = 0, -1.0, 0.0
+        av = import_av()
+        may_jump = bool(self._container.format.flags & av.format.Flags.ts_discont.value)
+        clock = FrameClock(self._start_s, 1 / self.fps, self._length_s, may_jump)
+        frame_id, end = 0, 0.0
         for frame in self._decode():
             image = self._to_bgr(frame)
             if image is None:
                 self.bad_frames += 1
                 continue
-            last = float(frame.time if frame.time is not None else last + 1 / self.fps)
-            end = last + float((frame.duration or 0) * (frame.time_base or 0))
-            yield frame_id, last, image
+            time_s = clock(None if frame.time is None else float(frame.time))
+            end = time_s + float((frame.duration or 0) * (frame.time_base or 0))
+            yield frame_id, time_s, image
             frame_id += 1
         self._find_what_is_missing(frame_id, end)
 
     def _decode(self) -> Iterator[Any]:
         """Frames of the packets that can be read; the others are counted."""
-        av = _av()
+        end = import_av().error.EOFError
         packets, in_a_row = self._container.demux(self._stream), 0
         while in_a_row <= _MAX_BAD_IN_A_ROW:
             try:
                 packet = next(packets)
-            except (StopIteration, av.error.EOFError):
+            except (StopIteration, end):
                 break
-            except (OSError, ValueError):
+            except Exception:  # as when opening
                 self.bad_frames += 1
                 in_a_row += _MAX_BAD_IN_A_ROW // 10  # a dead stream does not come back
                 packets = self._container.demux(self._stream)  # the old one has ended
                 continue
             try:
                 frames = packet.decode()
-            except av.error.EOFError:
+            except end:
                 break
-            except (OSError, ValueError):
+            except Exception:
                 self.bad_frames += 1
                 in_a_row += 1
                 continue
             in_a_row = 0 if frames else in_a_row
             yield from frames
         try:
-            yield from self._stream.decode(None)  # those that an unreadable end left inside
-        except (OSError, ValueError, EOFError):
-            pass  # none were
+            rest = self._stream.decode(None)  # what an unreadable end left inside
+        except Exception:
+            return  # nothing
+        yield from rest
 
     def _find_what_is_missing(self, frames: int, end: float) -> None:
         """Compare what came out with what the file says of itself."""
@@ -121,7 +155,7 @@ class VideoReader:
             self.bad_frames = max(self.bad_frames, self._stream.frames - frames)
         if not frames or self._container.streams.audio:
             return  # sound may go on after the picture
-        missing = (self._container.duration or 0) / 1e6 - end
+        missing = (self._length_s or 0) - end
         if missing > max(0.5, 5 / self.fps):
             self.missing_s = missing
 
@@ -130,11 +164,12 @@ class VideoReader:
             return None
         try:
             image = frame.to_ndarray(format="bgr24")
-        except (OSError, ValueError):
+            matrix = frame.side_data.get("DISPLAYMATRIX")
+        except Exception:
             return None
-        # FFmpeg's display matrix turns counter-clockwise by `rotation` degrees.
-        quarter = round(frame.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(image, quarter)) if quarter else image
+        if matrix is None:
+            return image
+        return np.ascontiguousarray(set_upright(image, orientation_of_matrix(bytes(matrix))))
 
     def close(self) -> None:
         """Let go of the file; harmless when repeated."""
@@ -149,136 +184,38 @@ class VideoReader:
         self.close()
 
 
-class VideoWriter:
-    """Write an H.264 mp4 that a browser plays: yuv420p, index in front, written whole.
-
-    The size is that of the first frame, odd sides padded by one pixel; later frames of another
-    size are scaled. Left by an error the file is not made; left by Ctrl-C it is closed properly.
-
-    Args:
-        path: the .mp4 to make.
-        fps: used for frames without a time of their own.
-        crf: H.264 quality, 0 (lossless) to 51.
-    """
-
-    def __init__(self, path: str | Path, fps: float = 30.0, crf: int = 20) -> None:
-        self.path, self.fps, self.crf = Path(path), fps, crf
-        self.num_frames = 0
-        self._whole = write_whole(self.path)
-        self._part: Path | None = None
-        self._container: Any = None
-        self._last_pts = -1
-
-    def write(self, image: np.ndarray, time_s: float | None = None) -> None:
-        """Append one (H, W, 3) BGR uint8 frame shown from ``time_s`` on."""
-        av = _av()
-        if self._container is None:
-            self._open(image)
-        height, width = self._stream.height, self._stream.width
-        if image.shape[:2] != (height, width):
-            bottom, right = height - image.shape[0], width - image.shape[1]
-            if 0 <= bottom <= 1 and 0 <= right <= 1:
-                image = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
-            else:
-                image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
-        if time_s is None:
-            time_s = self.num_frames / self.fps
-        frame.pts = max(round(time_s * _TICKS), self._last_pts + 1)
-        frame.time_base = Fraction(1, _TICKS)
-        self._last_pts = frame.pts
-        self._mux(self._stream.encode(frame))
-        self.num_frames += 1
-
-    def _open(self, image: np.ndarray) -> None:
-        av = _av()
-        self._part = self._whole.__enter__()
-        height, width = image.shape[:2]
-        self._container = av.open(
-            str(self._part), "w", format="mp4", options={"movflags": "faststart"}
-        )
-        rate = Fraction(self.fps).limit_denominator(1001)
-        self._stream = self._container.add_stream("libx264", rate=rate)
-        self._stream.width, self._stream.height = width + width % 2, height + height % 2
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.time_base = Fraction(1, _TICKS)
-        self._stream.options = {"crf": str(self.crf), "preset": "veryfast"}
-        self._stream.thread_type = "AUTO"
-
-    def _mux(self, packets: Any) -> None:
-        try:
-            self._container.mux(packets)
-        except OSError as error:
-            raise self._full(error) from error
-
-    def _full(self, error: OSError) -> InputError:
-        return InputError(
-            f"{self.path}: cannot be written ({_reason(error)}); free space on the disk"
-        )
-
-    def close(self) -> None:
-        """Finish the file; without a single frame none is made."""
-        if self._container is None:
-            return
-        self._mux(self._stream.encode(None))
-        try:
-            self._container.close()
-        except OSError as error:
-            raise self._full(error) from error
-        self._container = None
-        self._whole.__exit__(None, None, None)
-
-    def discard(self) -> None:
-        """Give the file up."""
-        if self._container is None:
-            return
-        container, self._container = self._container, None
-        try:
-            container.close()
-        except OSError:
-            pass  # the disk that is full cannot take the trailer either
-        finally:
-            if self._part is not None:
-                self._part.unlink(missing_ok=True)
-            self._whole = write_whole(self.path)
-
-    def __enter__(self) -> "VideoWriter":
-        return self
-
-    def __exit__(self, kind: type | None, *_: object) -> None:
-        if kind is None or issubclass(kind, KeyboardInterrupt | GeneratorExit):
-            self.close()
-        else:
-            self.discard()
-
-
-def write_image(path: str | Path, image: np.ndarray, quality: int = 92) -> None:
-    """Write a picture whole in the format of its suffix.
+def import_av() -> Any:
+    """PyAV, whose complaints about damaged packets are not printed one by one.
 
     Raises:
-        InputError: the folder cannot be written, or the disk is full.
+        InputError: it is not installed.
     """
-    path = Path(path)
-    done, data = cv2.imencode(path.suffix or ".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    if not done:
-        raise InputError(f"{path}: this format cannot be written; use .jpg or .png")
-    with write_whole(path) as part:
-        try:
-            part.write_bytes(data)
-        except OSError as error:
-            raise InputError(
-                f"{path}: cannot be written ({error.strerror}); free space on the disk"
-            ) from error
-
-
-def _av() -> Any:
     try:
         import av
     except ImportError as error:
         raise InputError("video needs the package PyAV; `pip install av`") from error
-    av.logging.set_level(None)  # damaged packets are counted, not printed one by one
+    av.logging.set_level(None)
     return av
 
 
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+def reason(error: Exception) -> str:
+    """Why FFmpeg failed, in its words."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())
+
+
+def _best(av: Any, container: Any) -> Any:
+    """The stream that a player would show; None without one that can be decoded."""
+    disposition = av.stream.Disposition
+
+    def rank(stream: Any) -> tuple[bool, bool, int]:
+        context = stream.codec_context
+        return (
+            not stream.disposition & disposition.attached_pic,
+            bool(stream.disposition & disposition.default),
+            context.width * context.height,
+        )
+
+    # a stream whose kind changed while the file was read is none of these classes
+    known = [s for s in container.streams if isinstance(s, av.video.stream.VideoStream)]
+    return max((s for s in known if s.codec_context is not None), key=rank, default=None)

@@ -5,7 +5,9 @@ from pathlib import Path
 from surgtools.errors import InputError
 from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, read_image
-from surgtools.prediction.video import VideoReader, VideoWriter, write_image
+from surgtools.prediction.image_writer import write_image
+from surgtools.prediction.video import VideoReader
+from surgtools.prediction.video_writer import VideoWriter
 
 
 def extract_frames(video: str | Path, out_dir: str | Path, stride: int = 1) -> list[Path]:

@@ -16,9 +16,9 @@ from surgtools.evaluation.pictures import ANNOTATIONS, Pictures
 from surgtools.files import write_json
 from surgtools.images import read_image
 from surgtools.prediction.augmentation import fuse_group, group_views, to_picture
+from surgtools.prediction.image_writer import write_image
 from surgtools.prediction.parts import whole_results
 from surgtools.prediction.results import Instance
-from surgtools.prediction.video import write_image
 from surgtools.prediction.views import View
 
 Row = Mapping[str, Any]

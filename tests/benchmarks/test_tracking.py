@@ -10,7 +10,7 @@ from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
 from surgtools.prediction import VideoSettings
 from surgtools.prediction.results import FrameResult, Instance
-from surgtools.prediction.video import VideoWriter
+from surgtools.prediction.video_writer import VideoWriter
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks/tracking.py"
 FRAMES = 10

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from surgtools.cli import main
-from surgtools.prediction.video import VideoWriter
+from surgtools.prediction.video_writer import VideoWriter
 
 
 def named(models: dict[str, str]) -> list[str]:

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from surgtools.cli import main
-from surgtools.prediction.video import VideoReader, VideoWriter
+from surgtools.prediction.video import VideoReader
+from surgtools.prediction.video_writer import VideoWriter
 from surgtools.schemas import load_schema
 
 ROOT = Path(__file__).parents[2]

@@ -77,7 +77,7 @@ def toy() -> Inferencer:
 @pytest.fixture
 def write_video(tmp_path: Path) -> Callable[..., Path]:
     """Write a video whose square moves 2 pixels per frame; frames in ``missing`` are empty."""
-    from surgtools.prediction.video import VideoWriter
+    from surgtools.prediction.video_writer import VideoWriter
 
     def write(name: str = "clip.mp4", frames: int = 12, missing: tuple[int, ...] = ()) -> Path:
         with VideoWriter(tmp_path / name, fps=25) as writer:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from surgtools.prediction import VideoSettings
-from surgtools.prediction.video import VideoWriter
+from surgtools.prediction.video_writer import VideoWriter
 
 TABLE = Path(__file__).resolve().parents[2] / "docs/odd_inputs.md"
 RAW = VideoSettings(track=False)

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from surgtools.prediction.sources import Source, count_frames, find_sources, read_frames
+from surgtools.prediction.frame_reader import count_frames, read_frames
+from surgtools.prediction.sources import Source, find_sources
 
 
 @pytest.fixture
@@ -50,6 +51,52 @@ def test_arrays_numbers_and_urls_are_told_apart():
     sources, _ = find([np.zeros((4, 4), np.uint8), 0, "1", "rtsp://host/stream"])
     assert [s.kind for s in sources] == ["array", "camera", "camera", "video"]
     assert [s.name for s in sources][1:3] == ["camera:0", "camera:1"]
+
+
+def test_sources_found_before_are_taken_as_they_are(folder):
+    first, _ = find(folder)
+    again, problems = find(first)
+    assert again == first and problems == []
+
+
+def test_a_url_names_its_files_and_hides_its_password():
+    (source, other), _ = find(
+        ["rtsp://me:secret@host/ward%203/a:b.mp4?token=1", "http://host:80/?id=7"]
+    )
+    assert source.name == "rtsp://host/ward%203/a:b.mp4?token=1"
+    assert source.address == "rtsp://me:secret@host/ward%203/a:b.mp4?token=1"
+    assert (source.stem, other.stem) == ("a_b", "stream")
+    assert "secret" not in repr(source)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0b"])
+def test_what_can_be_no_name_is_reported(name):
+    sources, problems = find([name, "²"])
+    assert sources == []
+    assert [p.message.split(";")[0] for p in problems] == ["is no name of a file", "no such file"]
+
+
+def test_a_name_beyond_what_systems_take_is_reported():
+    sources, problems = find(["x" * 5000])
+    assert sources == [] and "File name too long" in problems[0].message
+
+
+def test_long_names_leave_room_for_what_is_put_after_them(tmp_path):
+    names = ["L" * 240 + ".jpg", "L" * 239 + "M.jpg", "ä" * 120 + ".jpg"]
+    for name in names:
+        (tmp_path / name).touch()
+    stems = [source.stem for source in find(tmp_path)[0]]
+    assert len(set(stems)) == 3
+    assert all(len(f"{stem}_000000_12_needle_holder.jpg".encode()) <= 255 for stem in stems)
+
+
+def test_heic_named_outright_is_reported_as_what_it_is(tmp_path):
+    path = tmp_path / "a.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    sources, _ = find(path)
+    problems = []
+    assert list(read_frames(sources, problems.append)) == []
+    assert problems[0].message == "is HEIC, which OpenCV cannot read; convert it to JPEG"
 
 
 def test_what_is_not_there_is_reported_and_costs_nothing_else(folder):

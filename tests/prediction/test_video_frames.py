@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.prediction.video import VideoReader, VideoWriter
+from surgtools.prediction.video import VideoReader
 from surgtools.prediction.video_frames import extract_frames, frames_to_video
+from surgtools.prediction.video_writer import VideoWriter
 
 
 def test_frames_and_back(tmp_path):

@@ -13,8 +13,9 @@ import numpy as np
 from surgtools.adaptation.frames.held_out import block_group
 from surgtools.adaptation.frames.pool import PoolFrame
 from surgtools.errors import InputError
+from surgtools.prediction.image_writer import write_image
 from surgtools.prediction.sources import Problem, Source
-from surgtools.prediction.video import VideoReader, write_image
+from surgtools.prediction.video import VideoReader
 
 BURST = 3
 """Frames per burst: one, and its neighbors before and after."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.prediction.sources import STREAM_PREFIXES, Problem, Report, Source, find_sources
+from surgtools.prediction.sources import Problem, Report, Source, find_sources
+from surgtools.prediction.video import STREAM_PREFIXES
 
 RECORD = "inputs.json"
 """In the pool's folder: what its frames were made from."""

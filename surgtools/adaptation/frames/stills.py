@@ -17,8 +17,8 @@ from surgtools.adaptation.frames.held_out import block_group
 from surgtools.adaptation.frames.pool import PoolFrame
 from surgtools.errors import InputError
 from surgtools.images import read_image, read_whole
+from surgtools.prediction.image_writer import write_image
 from surgtools.prediction.sources import Problem, Source
-from surgtools.prediction.video import write_image
 
 BLOCK, NUM_BLOCKS = 25, 5
 """A folder that is a sequence is split into blocks of so many pictures, or into so many blocks."""

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.adaptation.model_pair import ModelPair
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.files import write_json
-    from surgtools.prediction.video import write_image
+    from surgtools.prediction.image_writer import write_image
 
     pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
     teacher = pair.proposer(0.1, args.device, args.trust_checkpoint)

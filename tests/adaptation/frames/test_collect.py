@@ -9,7 +9,7 @@ import pytest
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.errors import InputError
-from surgtools.prediction.video import VideoWriter
+from surgtools.prediction.video_writer import VideoWriter
 
 
 def write_pictures(folder, count, seed=0):
