@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from surgtools.configs import PRESET_DIR
 from surgtools.errors import InputError
-
-PRESET_DIR = Path(__file__).resolve().parents[1] / "configs" / "data_gen"
 
 
 def preset_names() -> list[str]:

@@ -17,6 +17,7 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "files": 0,
     "safe_names": 0,
+    "configs": 0,
     "images": 0,
     "orientation": 0,
     "still_png": 0,
@@ -53,8 +54,8 @@ NEVER = (
     "decord",
 )
 NAMELESS = ("utils", "util", "helpers", "helper", "common", "misc")
-CONFIG_FOLDERS = ("zoo", "toy_configs")
-"""Python files in here are configs; they hold values, not code."""
+CONFIG_PATHS = ("surgtools/configs/*/*.py", "surgtools/zoo/*_instruments.py", "*/toy_configs/*.py")
+"""Python files that are configs; they hold values, not code."""
 
 
 def modules(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -65,8 +66,8 @@ def modules(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def is_data(path: str) -> bool:
-    """Whether the file is a config; the package's own ``__init__.py`` never is."""
-    return Path(path).parent.name in CONFIG_FOLDERS and Path(path).name != "__init__.py"
+    """Whether the file is a config."""
+    return any(Path(path).match(pattern) for pattern in CONFIG_PATHS)
 
 
 def imported(tree: ast.Module, path: str) -> Iterator[tuple[int, str]]:
@@ -136,7 +137,7 @@ def generator_is_imported(root: Path) -> list[str]:
 def gpl_outside_generator(root: Path) -> list[str]:
     return [
         f"{path}:{line}: imports {name}, which is GPL; only data_gen may"
-        for path, tree in modules(root, "surgtools", "tools", "benchmarks", "configs")
+        for path, tree in modules(root, "surgtools", "tools", "benchmarks")
         for line, name in imported(tree, path)
         if name.split(".")[0] in GPL
     ]
@@ -145,9 +146,7 @@ def gpl_outside_generator(root: Path) -> list[str]:
 def forbidden_packages(root: Path) -> list[str]:
     return [
         f"{path}:{line}: imports {name}, which the project does without"
-        for path, tree in modules(
-            root, "surgtools", "data_gen", "tools", "benchmarks", "configs", "tests"
-        )
+        for path, tree in modules(root, "surgtools", "data_gen", "tools", "benchmarks", "tests")
         for line, name in imported(tree, path)
         if name.split(".")[0] in NEVER
     ]

@@ -1,6 +1,7 @@
 # RTMDet-tiny on drawn pictures: small input and weak augmentation, so that a start model trains in
 # minutes and does not already know the target domain.
-_base_ = "../../../configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
+_base_ = "../../configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
+from surgtools.configs.pipelines import box_pipelines
 
 max_epochs = 20
 base_lr = 2e-3
@@ -16,15 +17,7 @@ train_pipeline = [
     dict(type="RandomPhotometric", prob=0.3),
     dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
 ]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="Resize", scale=size, keep_ratio=True),
-    dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
-    dict(
-        type="PackDetInputs",
-        meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "instances"),
-    ),
-]
+_, test_pipeline = box_pipelines(size)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -1,5 +1,6 @@
 # RTMPose-t on drawn pictures; see detector.py.
-_base_ = "../../../configs/pose/rtmpose-s_60e_instruments-256x256.py"
+_base_ = "../../configs/pose/rtmpose-s_60e_instruments-256x256.py"
+from surgtools.configs.pipelines import pose_pipelines
 
 max_epochs = 20
 base_lr = 2e-3
@@ -30,12 +31,7 @@ train_pipeline = [
     dict(type="GenerateTarget", encoder=simcc),
     dict(type="PackPoseInputs"),
 ]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="TopdownAffine", input_size=size),
-    dict(type="PackPoseInputs"),
-]
+_, test_pipeline = pose_pipelines(size, encoder=simcc)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from surgtools.adaptation.labels.pair_proposer import ROLES
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.stage_config import StageSettings
+from surgtools.configs.adaptation_recipe import EPOCH_LENGTH, LR
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class AdaptSettings:
             InputError: a network is to leave out a selection rule that does not exist.
     """
 
-    detector: StageSettings = field(default_factory=lambda: StageSettings(lr=1e-4))
-    pose: StageSettings = field(default_factory=lambda: StageSettings(epoch_length=960))
+    detector: StageSettings = field(default_factory=lambda: StageSettings(lr=LR["detector"]))
+    pose: StageSettings = field(
+        default_factory=lambda: StageSettings(epoch_length=EPOCH_LENGTH["pose"])
+    )
     roles: Sequence[str] = ROLES
     max_frames: int = 600
     source_pictures: int = 150

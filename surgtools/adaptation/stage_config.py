@@ -1,8 +1,7 @@
 """Turn the config a network was trained with into the config that adapts it.
 
-Whatever the network is, adaptation changes the same few things: source replay around the
-training data, an averaging teacher with buffers, the pseudo-label hook, a short schedule.
-``configs/adaptation/`` shows the same for two networks, for use with ``surgtools train``.
+What changes is ``surgtools/configs/adaptation_recipe.py``. The files of ``configs/adaptation/``
+apply the same recipe to two networks, for use with ``surgtools train``.
 """
 
 import copy
@@ -13,6 +12,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import leaf_dataset_configs
 from surgtools.training.run import use_mixed_precision
@@ -20,10 +20,6 @@ from surgtools.training.whole_checkpoints import WHOLE
 
 _FOREIGN_HOOKS = frozenset({"EMAHook", "PipelineSwitchHook", "mmdet.PipelineSwitchHook"})
 """Replaced, or made for a schedule that adaptation does not have."""
-
-
-FORGOTTEN = 6.0
-"""The averaging teacher keeps ``exp(-FORGOTTEN)`` of its start: 0.2 %, and 14 % after a third."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,7 @@ class StageSettings:
             are the rest. In [0, 1).
         lr: peak learning rate of the optimizer the network was trained with.
         ema_momentum: share of the student that enters the teacher at every step; None takes
-            ``FORGOTTEN`` over the number of steps, so that nothing of the start is left in the
-            end, however short the training.
+            ``teacher_momentum`` of the recipe.
         teacher: ``ema`` or ``frozen``.
         labels: ``hard`` or ``soft``; a detector's labels are boxes and always hard.
         without: selection rules to leave out.
@@ -50,12 +45,12 @@ class StageSettings:
         amp: mixed precision, see ``use_mixed_precision``.
     """
 
-    epochs: int = 6
-    epoch_length: int = 480
-    interval: int = 2
-    pseudo_share: float = 0.5
+    epochs: int = recipe.EPOCHS
+    epoch_length: int = recipe.EPOCH_LENGTH["detector"]
+    interval: int = recipe.INTERVAL
+    pseudo_share: float = recipe.PSEUDO_SHARE
     start_share: float = 0.5
-    lr: float = 2e-4
+    lr: float = recipe.LR["pose"]
     ema_momentum: float | None = None
     teacher: str = "ema"
     labels: str = "hard"
@@ -108,17 +103,15 @@ def build_stage_config(
         )
     replayed = leaves[0]
     replayed.data_root = str(source)
-    replayed.pipeline = adapt_pipeline(replayed.pipeline, role, settings)
-    pseudo = {k: v for k, v in replayed.items() if k in ("type", "pipeline")}
     loader = config.train_dataloader
-    loader.dataset = {
-        "type": "SourceReplayDataset",
-        "dataset": replayed,
-        "pseudo": pseudo,
-        "pseudo_share": settings.pseudo_share,
-        "length": settings.epoch_length,
-        "seed": settings.seed,
-    }
+    loader.dataset = recipe.replay(
+        replayed,
+        role,
+        length=settings.epoch_length,
+        pseudo_share=settings.pseudo_share,
+        low_resolution=settings.low_resolution,
+    )
+    loader.dataset.seed = settings.seed
     loader.batch_size = min(loader.batch_size, max(1, settings.epoch_length // 4))
     loader.num_workers = settings.num_workers
     loader.persistent_workers = settings.num_workers > 0
@@ -126,15 +119,15 @@ def build_stage_config(
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
     config.test_cfg = config.test_dataloader = config.test_evaluator = None
     config.optim_wrapper.optimizer.lr = settings.lr
-    config.param_scheduler = _schedule(settings)
+    config.param_scheduler = recipe.schedule(settings.lr, settings.epochs)
+    momentum = settings.ema_momentum
+    if momentum is None:
+        momentum = recipe.teacher_momentum(
+            settings.epochs, settings.epoch_length, loader.batch_size
+        )
     config.custom_hooks = [
         *(h for h in config.get("custom_hooks", ()) if h["type"] not in _FOREIGN_HOOKS),
-        {
-            "type": "EMAHook",
-            "momentum": _momentum(settings, loader.batch_size),
-            "update_buffers": True,
-            "priority": 49,
-        },
+        recipe.teacher_hook(momentum),
         {
             "type": "VideoPseudoLabelHook",
             "role": role,
@@ -158,43 +151,3 @@ def build_stage_config(
     if settings.amp:
         use_mixed_precision(config)
     return config
-
-
-def adapt_pipeline(
-    pipeline: Sequence[Mapping], role: str, settings: StageSettings
-) -> list[Mapping]:
-    """The student's pipeline: that of its training, plus what the settings ask for."""
-    steps = []
-    for step in pipeline:
-        coarse = step["type"] == "LoadInstrumentImage" and settings.low_resolution
-        # No camera puts a coarse instrument before a sharp background, as a layer would be.
-        steps.append({**step, "layer_prob": 0.0} if coarse else step)
-        if coarse:
-            factors = list(settings.low_resolution)
-            steps.append({"type": "LowResolution", "factors": factors})
-        if step["type"] == "GenerateTarget" and role == "pose":
-            steps.append({"type": "PseudoLabelTrust"})
-    return steps
-
-
-def _momentum(settings: StageSettings, batch_size: int) -> float:
-    if settings.ema_momentum is not None:
-        return settings.ema_momentum
-    steps = settings.epochs * -(-settings.epoch_length // batch_size)
-    return min(0.5, FORGOTTEN / steps)
-
-
-def _schedule(settings: StageSettings) -> list[dict]:
-    """A few warm-up steps, then a cosine: the optimizer starts without its moments."""
-    return [
-        {"type": "LinearLR", "start_factor": 0.05, "by_epoch": False, "begin": 0, "end": 10},
-        {
-            "type": "CosineAnnealingLR",
-            "eta_min": settings.lr * 0.05,
-            "begin": 0,
-            "end": settings.epochs,
-            "T_max": settings.epochs,
-            "by_epoch": True,
-            "convert_to_iter_based": True,
-        },
-    ]

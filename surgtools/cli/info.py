@@ -62,10 +62,13 @@ def _weights(name: str) -> Path:
 
 
 def _shipped_config(weights: Path) -> str | None:
-    """The config that the zoo keeps beside its weights; None for other files."""
+    """The whole config of weights in the zoo; None for other files."""
     from surgtools import zoo
 
     config = weights.with_suffix(".py")
     if weights.resolve().parent != zoo.ZOO.resolve() or not config.is_file():
         return None
-    return config.read_text(encoding="utf-8").rstrip()
+    import surgtools.register  # noqa: F401
+    from surgtools.hosts.config_files import load_config
+
+    return load_config(config).pretty_text.rstrip()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict, DictAction
 
+from surgtools.configs import find_config
 from surgtools.errors import InputError
 from surgtools.metainfo import CLASSES, NUM_SLOTS
 
@@ -18,7 +19,7 @@ def load_config(
     """Read a config file of surgtools or of the hosts.
 
     Args:
-        path: the file.
+        path: the file, or the name of a config of the package, see ``find_config``.
         options: ``KEY=VALUE`` strings as the hosts' ``--cfg-options`` takes them. A bare
             ``data_root=DIR`` does what ``data_root`` does; the hosts would change a variable
             that no dataloader looks at any more.
@@ -29,9 +30,9 @@ def load_config(
     """
     overrides = parse_options(options)
     data_root = data_root or overrides.get("data_root")
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such config; see configs/detection and configs/pose")
+    name, path = path, find_config(path)
+    if path is None:
+        raise InputError(f"{name}: no such config; see configs/detection and configs/pose")
     try:
         config = Config.fromfile(path)
         config.merge_from_dict(overrides)

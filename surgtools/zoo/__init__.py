@@ -1,6 +1,7 @@
 """Trained models that come with the package, each under an alias.
 
-``ALIAS.py`` is the config, complete in itself, and ``ALIAS.pth`` the weights in half precision.
+``ALIAS.py`` inherits from the config that was trained, ``ALIAS.pth`` has the weights in half
+precision, ``ALIAS.json`` says what it was trained on and how it scores.
 """
 
 from pathlib import Path

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 import surgtools.register  # noqa: F401
-from surgtools.adaptation.stage_config import StageSettings, adapt_pipeline, build_stage_config
+from surgtools.adaptation.settings import AdaptSettings
+from surgtools.adaptation.stage_config import StageSettings, build_stage_config
+from surgtools.configs.pipelines import student_pipeline
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
 from surgtools.training.whole_checkpoints import WHOLE
@@ -70,21 +72,32 @@ def test_a_pose_label_teaches_as_far_as_it_is_trusted():
 
 def test_low_resolution_student_sees_fewer_pixels_from_the_start():
     pipeline = [{"type": "LoadInstrumentImage"}, {"type": "X"}]
-    settings = StageSettings(low_resolution=(2, 4))
-    steps = adapt_pipeline(pipeline, "pose", settings)
+    steps = student_pipeline(pipeline, "pose", low_resolution=(2, 4))
     assert [step["type"] for step in steps] == ["LoadInstrumentImage", "LowResolution", "X"]
     assert steps[1]["factors"] == [2, 4]
 
 
 @pytest.mark.parametrize(
-    "name", ["rtmdet-tiny_adapt-6e_instruments-320x320", "rtmpose-s_adapt-6e_instruments-256x256"]
+    ("path", "role", "name"),
+    [
+        (DETECTOR, "detector", "rtmdet-tiny_adapt-6e_instruments-320x320"),
+        (POSE, "pose", "rtmpose-s_adapt-6e_instruments-256x256"),
+    ],
 )
-def test_config_files_say_the_same(name):
+def test_config_files_say_the_same(path, role, name):
+    _, built = build(path, role, **vars(AdaptSettings().stage(role)))
     config = load_config(CONFIGS / f"adaptation/{name}.py", data_root="src")
-    data = config.train_dataloader.dataset
-    assert data.type == "SourceReplayDataset" and data.dataset.data_root == "src"
-    hooks = {hook["type"]: hook for hook in config.custom_hooks}
-    assert hooks["EMAHook"]["update_buffers"] and "VideoPseudoLabelHook" in hooks
+    data = built.train_dataloader.dataset
+    del data["seed"]
+    assert config.train_dataloader.dataset == data
+    assert config.param_scheduler == built.param_scheduler
+    assert config.optim_wrapper == built.optim_wrapper
+    assert config.train_cfg.max_epochs == built.train_cfg.max_epochs
+    hooks, wanted = (
+        {hook["type"]: hook for hook in each.custom_hooks} for each in (config, built)
+    )
+    assert hooks["EMAHook"] == wanted["EMAHook"]
+    assert hooks["VideoPseudoLabelHook"]["interval"] == wanted["VideoPseudoLabelHook"]["interval"]
 
 
 def test_settings_that_cannot_work():

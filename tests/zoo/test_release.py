@@ -1,12 +1,14 @@
-"""A released model is small, complete in itself and gives what the checkpoint gave."""
+"""A released model is small, inherits its config and gives what the checkpoint gave."""
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from surgtools.errors import InputError
+from surgtools.hosts.config_files import load_config
 from surgtools.zoo.release import release, to_half
 from tools import release_model
 
@@ -97,12 +99,30 @@ def test_the_command_refuses_in_one_line(checkpoint, monkeypatch, capsys):
     assert not taken
 
 
-def test_config_is_complete_in_itself(checkpoint, tmp_path):
+def test_config_inherits_from_that_of_the_package(checkpoint, tmp_path):
     release(CONFIG, checkpoint, "tiny", folder=tmp_path)
-    text = (tmp_path / "tiny.py").read_text()
-    assert "_base_" not in text
-    assert "InstrumentRTMCCHead" in text
-    assert "\ntrain_dataloader = " in text and "\ntrain_pipeline = " not in text
+    assert (tmp_path / "tiny.py").read_text().count("\n") == 1
+    assert load_config(tmp_path / "tiny.py").model == load_config(CONFIG).model
+    release(CONFIG, checkpoint, "tiny", folder=tmp_path / "zoo")
+    base = Path(CONFIG).resolve()
+    assert (tmp_path / "zoo" / (tmp_path / "zoo/tiny.py").read_text().split('"')[1]).samefile(base)
+
+
+def test_what_training_wrote_of_the_config_is_the_same_config(checkpoint, tmp_path):
+    load_config(CONFIG, data_root="elsewhere").dump(tmp_path / Path(CONFIG).name)
+    release(tmp_path / Path(CONFIG).name, checkpoint, "tiny", folder=tmp_path)
+    assert "elsewhere" not in (tmp_path / "tiny.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["model.backbone.widen_factor=0.5", "test_dataloader.dataset.pipeline.2.input_size=(64,64)"],
+)
+def test_another_network_under_that_name_is_refused(change, checkpoint, tmp_path):
+    load_config(CONFIG, [change]).dump(tmp_path / Path(CONFIG).name)
+    with pytest.raises(InputError, match="no config of surgtools/configs has this name and netwo"):
+        release(tmp_path / Path(CONFIG).name, checkpoint, "tiny", folder=tmp_path / "zoo")
+    assert not (tmp_path / "zoo").exists()
 
 
 def test_unreadable_checkpoint_leaves_nothing_behind(tmp_path):

@@ -2,6 +2,8 @@ _base_ = [
     "../_base_/instruments.py",
     "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py",
 ]
+from surgtools.configs.pipelines import box_pipelines
+
 custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 
 base_lr = 2e-3
@@ -14,24 +16,7 @@ model = dict(
     test_cfg=dict(nms_pre=1000, max_per_img=50),
 )
 
-train_pipeline = [
-    dict(type="LoadInstrumentImage", layer_prob=0.7),
-    dict(type="RandomWarp", size=size, scale=(0.6, 1.5)),
-    dict(type="RecomposeBackground", black_prob=0.0),
-    dict(type="RandomOcclude", prob=0.2),
-    dict(type="RandomPhotometric"),
-    dict(type="RandomDegrade"),
-    dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
-]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="Resize", scale=size, keep_ratio=True),
-    dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
-    dict(
-        type="PackDetInputs",
-        meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor", "instances"),
-    ),
-]
+train_pipeline, test_pipeline = box_pipelines(size)
 
 train_dataloader = dict(
     batch_size=16,

@@ -2,6 +2,8 @@ _base_ = [
     "../_base_/instruments.py",
     "mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_ViTPose-small_8xb64-210e_coco-256x192.py",
 ]
+from surgtools.configs.pipelines import pose_pipelines
+
 custom_imports = dict(
     imports=[
         "surgtools.register",
@@ -10,11 +12,12 @@ custom_imports = dict(
     allow_failed_imports=False,
 )
 
-heatmap = dict(type="UnionHeatmap", input_size=(256, 256), heatmap_size=(64, 64), sigma=2)
+size = (256, 256)
+heatmap = dict(type="UnionHeatmap", input_size=size, heatmap_size=(64, 64), sigma=2)
 codec = heatmap
 
 model = dict(
-    backbone=dict(img_size=(256, 256), init_cfg=None),
+    backbone=dict(img_size=size, init_cfg=None),
     head=dict(
         type="InstrumentHeatmapHead",
         out_channels=None,
@@ -23,31 +26,7 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type="LoadInstrumentImage", layer_prob=0.7),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="InstrumentFlip"),
-    dict(
-        type="RandomBBoxTransform",
-        shift_factor=0.08,
-        scale_factor=(0.85, 1.4),
-        rotate_factor=180,
-        rotate_prob=0.9,
-    ),
-    dict(type="RandomPerspective", input_size=(256, 256), use_udp=True),
-    dict(type="RecomposeBackground"),
-    dict(type="RandomOcclude"),
-    dict(type="RandomPhotometric"),
-    dict(type="RandomDegrade"),
-    dict(type="GenerateTarget", encoder=heatmap),
-    dict(type="PackPoseInputs"),
-]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="TopdownAffine", input_size=(256, 256), use_udp=True),
-    dict(type="PackPoseInputs"),
-]
+train_pipeline, test_pipeline = pose_pipelines(size, encoder=heatmap, use_udp=True)
 
 train_dataloader = dict(
     batch_size=32,

@@ -1,6 +1,5 @@
 _base_ = "../detection/rtmdet-tiny_60e_instruments-320x320.py"
-
-size = (320, 320)
+from surgtools.configs.pipelines import box_pipelines
 
 # Few instruments per picture: the host's 512 samples and 100 detections would be mostly ground.
 model = dict(
@@ -18,31 +17,9 @@ model = dict(
     box_detections_per_img=20,
 )
 
-train_pipeline = [
-    dict(type="LoadInstrumentImage", layer_prob=0.7),
-    dict(type="RandomWarp", size=size, scale=(0.6, 1.5)),
-    dict(type="RecomposeBackground", black_prob=0.0),
-    dict(type="RandomOcclude", prob=0.2),
-    dict(type="RandomPhotometric"),
-    dict(type="RandomDegrade"),
-    dict(type="PackOneStageInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
-]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="Resize", scale=size, keep_ratio=True),
-    dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
-    dict(
-        type="PackOneStageInputs",
-        meta_keys=(
-            "img_id",
-            "img_path",
-            "ori_shape",
-            "img_shape",
-            "scale_factor",
-            "raw_ann_info",
-        ),
-    ),
-]
+train_pipeline, test_pipeline = box_pipelines(
+    (320, 320), pack="PackOneStageInputs", annotations="raw_ann_info"
+)
 
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(batch_size=8, dataset=dict(pipeline=test_pipeline))

@@ -2,11 +2,14 @@ _base_ = [
     "../_base_/instruments.py",
     "mmpose::body_2d_keypoint/rtmpose/coco/rtmpose-s_8xb256-420e_coco-256x192.py",
 ]
+from surgtools.configs.pipelines import pose_pipelines
+
 custom_imports = dict(imports=["surgtools.register"], allow_failed_imports=False)
 
 base_lr = 2e-3
 
-simcc = dict(type="UnionSimCC", input_size=(256, 256), sigma=5.66)
+size = (256, 256)
+simcc = dict(type="UnionSimCC", input_size=size, sigma=5.66)
 codec = dict(_delete_=True, **simcc)
 
 model = dict(
@@ -14,7 +17,7 @@ model = dict(
     head=dict(
         type="InstrumentRTMCCHead",
         out_channels=None,
-        input_size=(256, 256),
+        input_size=size,
         in_featuremap_size=(8, 8),
         loss=dict(_delete_=True, type="SimCCKLLoss"),
         presence_weight=1.0,
@@ -22,31 +25,7 @@ model = dict(
     ),
 )
 
-train_pipeline = [
-    dict(type="LoadInstrumentImage", layer_prob=0.7),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="InstrumentFlip"),
-    dict(
-        type="RandomBBoxTransform",
-        shift_factor=0.08,
-        scale_factor=(0.85, 1.4),
-        rotate_factor=180,
-        rotate_prob=0.9,
-    ),
-    dict(type="RandomPerspective", input_size=(256, 256)),
-    dict(type="RecomposeBackground"),
-    dict(type="RandomOcclude"),
-    dict(type="RandomPhotometric"),
-    dict(type="RandomDegrade"),
-    dict(type="GenerateTarget", encoder=simcc),
-    dict(type="PackPoseInputs"),
-]
-test_pipeline = [
-    dict(type="LoadInstrumentImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="TopdownAffine", input_size=(256, 256)),
-    dict(type="PackPoseInputs"),
-]
+train_pipeline, test_pipeline = pose_pipelines(size, encoder=simcc)
 
 train_dataloader = dict(
     batch_size=32,

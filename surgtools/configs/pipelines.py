@@ -1,0 +1,109 @@
+"""What happens to a picture on its way into a network, written once for all configs.
+
+A config names the size of its network's input and gets two lists of transforms from here, one for
+training and one for validation and tests. It may change them like any list. A config that imports
+has its ``_base_`` in the first line: by that the host knows which kind of config it reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Transform = dict[str, Any]
+
+
+def box_pipelines(
+    size: tuple[int, int], pack: str = "PackDetInputs", annotations: str = "instances"
+) -> tuple[list[Transform], list[Transform]]:
+    """Pipelines of a network that sees the whole picture.
+
+    Args:
+        size: width and height of the input in pixels.
+        pack: the last transform.
+        annotations: what it hands to the metric beside the facts of the picture.
+
+    Returns:
+        For training, and for validation and tests.
+    """
+    facts = ("img_id", "img_path", "ori_shape", "img_shape")
+    train = [
+        dict(type="LoadInstrumentImage", layer_prob=0.7),
+        dict(type="RandomWarp", size=size, scale=(0.6, 1.5)),
+        dict(type="RecomposeBackground", black_prob=0.0),
+        dict(type="RandomOcclude", prob=0.2),
+        dict(type="RandomPhotometric"),
+        dict(type="RandomDegrade"),
+        dict(type=pack, meta_keys=facts),
+    ]
+    test = [
+        dict(type="LoadInstrumentImage"),
+        dict(type="Resize", scale=size, keep_ratio=True),
+        dict(type="Pad", size=size, pad_val=dict(img=(114, 114, 114))),
+        dict(type=pack, meta_keys=(*facts, "scale_factor", annotations)),
+    ]
+    return train, test
+
+
+def pose_pipelines(
+    size: tuple[int, int], encoder: Mapping[str, Any], use_udp: bool = False
+) -> tuple[list[Transform], list[Transform]]:
+    """Pipelines of a network that sees one instrument, cut out by its box.
+
+    Args:
+        size: width and height of the input in pixels.
+        encoder: codec that turns keypoints into what the network learns.
+        use_udp: cut the box out without the half pixel that rounding costs, as heatmaps want it.
+
+    Returns:
+        For training, and for validation and tests.
+
+    Source of ``use_udp``: Huang et al., The Devil Is in the Details, CVPR 2020.
+    """
+    udp = dict(use_udp=True) if use_udp else {}
+    train = [
+        dict(type="LoadInstrumentImage", layer_prob=0.7),
+        dict(type="GetBBoxCenterScale"),
+        dict(type="InstrumentFlip"),
+        dict(
+            type="RandomBBoxTransform",
+            shift_factor=0.08,
+            scale_factor=(0.85, 1.4),
+            rotate_factor=180,
+            rotate_prob=0.9,
+        ),
+        dict(type="RandomPerspective", input_size=size, **udp),
+        dict(type="RecomposeBackground"),
+        dict(type="RandomOcclude"),
+        dict(type="RandomPhotometric"),
+        dict(type="RandomDegrade"),
+        dict(type="GenerateTarget", encoder=dict(encoder)),
+        dict(type="PackPoseInputs"),
+    ]
+    test = [
+        dict(type="LoadInstrumentImage"),
+        dict(type="GetBBoxCenterScale"),
+        dict(type="TopdownAffine", input_size=size, **udp),
+        dict(type="PackPoseInputs"),
+    ]
+    return train, test
+
+
+def student_pipeline(
+    pipeline: Sequence[Mapping[str, Any]], role: str, low_resolution: Sequence[float] = ()
+) -> list[Transform]:
+    """The pipeline of a network that adapts: that of its training, and how far a label is trusted.
+
+    Args:
+        pipeline: of its training.
+        role: ``detector`` or ``pose``.
+        low_resolution: factors of ``LowResolution``; empty for none.
+    """
+    steps = []
+    for step in pipeline:
+        coarse = step["type"] == "LoadInstrumentImage" and low_resolution
+        # No camera puts a coarse instrument before a sharp background, as a layer would be.
+        steps.append({**step, "layer_prob": 0.0} if coarse else {**step})
+        if coarse:
+            steps.append({"type": "LowResolution", "factors": list(low_resolution)})
+        if step["type"] == "GenerateTarget" and role == "pose":
+            steps.append({"type": "PseudoLabelTrust"})
+    return steps

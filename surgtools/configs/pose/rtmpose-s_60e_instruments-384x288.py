@@ -1,0 +1,16 @@
+_base_ = "./rtmpose-s_60e_instruments-256x256.py"
+from surgtools.configs.pipelines import pose_pipelines
+
+size = (288, 384)
+simcc = dict(type="UnionSimCC", input_size=size, sigma=(6.0, 6.93))
+codec = simcc
+
+model = dict(
+    head=dict(input_size=size, in_featuremap_size=(9, 12), decoder=simcc),
+)
+
+train_pipeline, test_pipeline = pose_pipelines(size, encoder=simcc)
+
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader

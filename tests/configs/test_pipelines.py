@@ -1,0 +1,42 @@
+"""The transforms of a pipeline stand in one file; a config gives the size and the codec."""
+
+import pytest
+
+from surgtools.configs import CONFIG_DIR
+from surgtools.configs.pipelines import box_pipelines, pose_pipelines, student_pipeline
+
+
+def names(pipeline):
+    return [step["type"] for step in pipeline]
+
+
+@pytest.mark.parametrize("step", ["RandomDegrade", "TopdownAffine", "Pad"])
+def test_no_config_repeats_the_pipeline(step):
+    assert [p.name for p in CONFIG_DIR.glob("*/*.py") if f'"{step}"' in p.read_text()] == []
+
+
+def test_size_and_codec_reach_every_step_that_needs_them():
+    codec = {"type": "UnionSimCC", "input_size": (288, 384)}
+    train, test = pose_pipelines((288, 384), codec, use_udp=True)
+    sized = [step for step in (*train, *test) if "input_size" in step]
+    assert names(sized) == ["RandomPerspective", "TopdownAffine"]
+    assert all(s["input_size"] == (288, 384) and s["use_udp"] for s in sized)
+    (target,) = (step for step in train if step["type"] == "GenerateTarget")
+    assert target["encoder"] == codec and target["encoder"] is not codec
+    assert all("use_udp" not in step for step in pose_pipelines((1, 1), codec)[0])
+
+
+def test_boxes_end_with_the_pack_that_was_asked_for():
+    train, test = box_pipelines((64, 32), pack="Mine", annotations="raw_ann_info")
+    assert names(train)[-1] == names(test)[-1] == "Mine"
+    assert test[-1]["meta_keys"][-2:] == ("scale_factor", "raw_ann_info")
+    assert train[1]["size"] == test[1]["scale"] == test[2]["size"] == (64, 32)
+
+
+def test_the_student_of_low_resolution_sees_no_sharp_layer():
+    train, _ = pose_pipelines((64, 64), {"type": "C"})
+    steps = student_pipeline(train, "pose", (2, 4))
+    assert steps[0]["layer_prob"] == 0.0 and steps[1]["factors"] == [2, 4]
+    assert train[0]["layer_prob"] == 0.7, "what the network was trained with is left alone"
+    assert steps[-2]["type"] == "PseudoLabelTrust"
+    assert "PseudoLabelTrust" not in names(student_pipeline(train, "detector"))
