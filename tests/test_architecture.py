@@ -16,6 +16,7 @@ FLOORS: dict[str, int] = {
     "metainfo": 0,
     "errors": 0,
     "files": 0,
+    "taxonomy": 0,
     "safe_names": 0,
     "configs": 0,
     "images": 0,
