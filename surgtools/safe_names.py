@@ -91,6 +91,13 @@ def name_below(name: object, where: str) -> str:
     return "/".join(_parts_below(_checked(name, where), where))
 
 
+def nearest_below(name: str) -> str:
+    """The name without what leads out of a folder: root, drive and ``..``."""
+    words = _DRIVE.sub("", name, count=1) if _DRIVE.match(name) else name
+    parts = words.replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in ("", ".", ".."))
+
+
 def _checked(name: object, where: str) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f"{where}: {_shown(name)} is no file name; a text is expected")

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from surgtools.annotations.convert import (
+    archives,
     coco_files,
     cvat_images,
     cvat_video,
+    cvat_video_reader,
     label_studio,
+    label_studio_reader,
     predictions,
     yolo,
+    yolo_reader,
 )
 from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.picture_names import settle
 from surgtools.errors import InputError
 
 __all__ = ["FORMATS", "Conversion", "Options", "Part", "convert"]
@@ -22,10 +27,10 @@ Writer = Callable[[list[Part], Path, Options, Losses], None]
 
 FORMATS: dict[str, tuple[Reader | None, Writer | None]] = {
     "coco": (coco_files.read, coco_files.write),
-    "yolo": (yolo.read, yolo.write),
+    "yolo": (yolo_reader.read, yolo.write),
     "cvat-images": (cvat_images.read, cvat_images.write),
-    "cvat-video": (cvat_video.read, cvat_video.write),
-    "label-studio": (label_studio.read, label_studio.write),
+    "cvat-video": (cvat_video_reader.read, cvat_video.write),
+    "label-studio": (label_studio_reader.read, label_studio.write),
     "predictions": (predictions.read, None),
     "coco-results": (None, predictions.write_results),
 }
@@ -53,7 +58,7 @@ def convert(
     target_format: str,
     options: Options,
 ) -> Conversion:
-    """Convert a file or folder.
+    """Convert a file, a folder, or a .zip of either.
 
     Raises:
         InputError: an unknown format, or input that cannot be read; nothing is written then.
@@ -62,9 +67,13 @@ def convert(
     if reader is None or writer is None:
         wrong = f"read from {source_format}" if reader is None else f"write to {target_format}"
         raise InputError(f"surgtools cannot {wrong}; see `surgtools data convert --help`")
-    losses = Losses()
-    parts = reader(Path(source), options, losses)
-    writer(parts, Path(target), options, losses)
+    losses, source = Losses(), Path(source)
+    with archives.opened(source) as place:
+        parts = reader(place, options, losses)
+        settle(parts, source, options, losses)
+        for part in parts if place != source else ():
+            part.content["info"] = {"converted_from": str(source)}
+        writer(parts, Path(target), options, losses)
     return Conversion(
         images={part.name: len(part.content["images"]) for part in parts},
         annotations={part.name: len(part.content["annotations"]) for part in parts},

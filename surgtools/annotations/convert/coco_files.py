@@ -7,6 +7,7 @@ from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Par
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.safe_names import path_to_write
 
 FILE_NAME = "coco_keypoints.json"
 
@@ -37,7 +38,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
             raise InputError(f"{path}: holds no PART/{FILE_NAME}; name a file or such a folder")
     else:
         files = [path]
-    return [_read_file(file, options) for file in files]
+    return [_read_file(file, options, path if path.is_dir() else None) for file in files]
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
@@ -51,21 +52,28 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         write_json(out, parts[0].content)
         return
     for part in parts:
-        missing = place_all(part, out / part.name / "images", options)
+        folder = path_to_write(out, part.name, f"part {part.name!r}")
+        missing = place_all(part, folder / "images", options)
         losses.add("pictures that were not found; put them into images/", missing)
-        write_json(out / part.name / FILE_NAME, part.content)
+        write_json(folder / FILE_NAME, part.content)
 
 
 def place_all(part: Part, folder: Path, options: Options) -> int:
-    """Put a part's pictures into a folder; returns how many were not there."""
-    missing = 0
+    """Put a part's pictures into a folder; returns how many were not there.
+
+    Raises:
+        InputError: a name leads out of the folder, or out of the data set that it is read from;
+            no picture is put anywhere then.
+    """
+    moves = []
     for image in part.content["images"]:
-        source = part.image_root / image["file_name"]
-        if not source.is_file():
-            missing += 1
-        elif options.pictures != "keep":
-            place_picture(source, folder / image["file_name"], options.pictures)
-    return missing
+        name, where = image["file_name"], f"{part.name}: image {image['id']}"
+        source = part.path_of(name, where, options.allow_outside)
+        moves.append((source, path_to_write(folder, name, where)))
+    found = [(source, target) for source, target in moves if source.is_file()]
+    for source, target in found if options.pictures != "keep" else ():
+        place_picture(source, target, options.pictures)
+    return len(moves) - len(found)
 
 
 def part_name(path: Path) -> str:
@@ -73,7 +81,7 @@ def part_name(path: Path) -> str:
     return path.parent.name if path.parent.name in PART_NAMES else PART_NAMES[0]
 
 
-def _read_file(path: Path, options: Options) -> Part:
+def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:
     content = read_json(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: a COCO file is an object with images, annotations, categories")
@@ -89,7 +97,9 @@ def _read_file(path: Path, options: Options) -> Part:
     if fatal:
         more = f" and {len(fatal) - 1} more such problems" if len(fatal) > 1 else ""
         raise InputError(f"{fatal[0]}{more}; `surgtools data check` names them")
-    return Part(part_name(path), content, options.images or find_image_root(path))
+    if options.images:
+        return Part(part_name(path), content, options.images)
+    return Part(part_name(path), content, find_image_root(path), dataset)
 
 
 def _is_category(row: object) -> bool:

@@ -1,4 +1,4 @@
-"""What CVAT for images 1.1 and CVAT for video 1.1 have in common: labels, skeletons, attributes.
+"""What CVAT for images 1.1 and CVAT for video 1.1 have in common: skeletons and attributes.
 
 A skeleton has no box of its own in CVAT. The distances between the box and the outermost labelled
 keypoints travel in the attribute ``box_margins``, so that a box comes back as it was, and moves
@@ -9,6 +9,8 @@ Source: CVAT, "CVAT for images/video 1.1" format pages.
 """
 
 import json
+import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,14 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.convert.parts import Losses, Part, scalar_extras, to_instruments
+from surgtools.annotations.convert.parts import Losses, Part, scalar_extras
 from surgtools.errors import InputError
+from surgtools.files import write_whole
 from surgtools.metainfo import Instrument
 
 MARGINS, BOX = "box_margins", "box"
 """Attributes: left, top, right, bottom margins; the xywh box where no keypoint is labelled."""
 
-_PALETTE = ("#ff8000", "#0099ff", "#33cc66", "#ff3399", "#9966ff")
+_FARTHEST = 1e9
+"""Pixels; a coordinate beyond this belongs to no picture."""
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML file may hold, not even escaped."""
 
 
 def count_shared_names(parts: list[Part], losses: Losses) -> int:
@@ -32,96 +39,6 @@ def count_shared_names(parts: list[Part], losses: Losses) -> int:
     shared = len(names) - len(set(names))
     losses.add("file names that stand in several parts", shared)
     return shared
-
-
-def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Instrument]:
-    """Add ``labels`` for all categories and their points; return the categories."""
-    instruments = to_instruments(parts[0].content["categories"])
-    labels = ET.SubElement(task, "labels")
-    for number, instrument in enumerate(instruments.values()):
-        label = ET.SubElement(labels, "label")
-        _text(label, "name", instrument.name)
-        _text(label, "color", _PALETTE[number % len(_PALETTE)])
-        _text(label, "type", "skeleton")
-        attributes = ET.SubElement(label, "attributes")
-        for name in attribute_names(parts, instrument.id):
-            attribute = ET.SubElement(attributes, "attribute")
-            for key, value in (
-                ("name", name),
-                ("mutable", "True"),
-                ("input_type", "text"),
-                ("default_value", ""),
-                ("values", ""),
-            ):
-                _text(attribute, key, value)
-        _text(label, "svg", skeleton_svg(instrument))
-        for own, name in enumerate(instrument.keypoints):
-            point = ET.SubElement(labels, "label")
-            _text(point, "name", name)
-            _text(point, "color", _PALETTE[own % len(_PALETTE)])
-            _text(point, "type", "points")
-            ET.SubElement(point, "attributes")
-            _text(point, "parent", instrument.name)
-    return instruments
-
-
-def label_constructor(parts: list[Part]) -> list[dict]:
-    """The labels as CVAT's raw label editor takes them when a task is made."""
-    return [
-        {
-            "name": instrument.name,
-            "type": "skeleton",
-            "color": _PALETTE[number % len(_PALETTE)],
-            "svg": skeleton_svg(instrument),
-            "sublabels": [
-                {"name": name, "type": "points", "attributes": []} for name in instrument.keypoints
-            ],
-            "attributes": [
-                {
-                    "name": name,
-                    "mutable": True,
-                    "input_type": "text",
-                    "default_value": "",
-                    "values": [""],
-                }
-                for name in attribute_names(parts, instrument.id)
-            ],
-        }
-        for number, instrument in enumerate(
-            to_instruments(parts[0].content["categories"]).values()
-        )
-    ]
-
-
-def attribute_names(parts: list[Part], category_id: int) -> list[str]:
-    """The attributes that annotations of one category need."""
-    found = {MARGINS, BOX}
-    for part in parts:
-        for annotation in part.content["annotations"]:
-            if annotation["category_id"] == category_id:
-                found.update(scalar_extras(annotation))
-    return sorted(found)
-
-
-def skeleton_svg(instrument: Instrument) -> str:
-    """CVAT's drawing of a skeleton: nodes on a circle, in a square of 100 units."""
-    angles = np.arange(instrument.num_keypoints) * 2 * np.pi / max(instrument.num_keypoints, 1)
-    nodes = 50 + 40 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
-    lines = []
-    for a, b in instrument.skeleton:
-        i, j = instrument.index(a), instrument.index(b)
-        lines.append(
-            f'<line x1="{nodes[i, 0]:.2f}" y1="{nodes[i, 1]:.2f}" x2="{nodes[j, 0]:.2f}" '
-            f'y2="{nodes[j, 1]:.2f}" stroke="black" data-type="edge" data-node-from="{i + 1}" '
-            f'stroke-width="0.5" data-node-to="{j + 1}"></line>'
-        )
-    for n, name in enumerate(instrument.keypoints):
-        lines.append(
-            f'<circle r="1.5" stroke="black" fill="#b3b3b3" cx="{nodes[n, 0]:.2f}" '
-            f'cy="{nodes[n, 1]:.2f}" stroke-width="0.1" data-type="element node" '
-            f'data-element-id="{n + 1}" data-node-id="{n + 1}" data-label-name="{name}"></circle>'
-        )
-    return "".join(lines)
 
 
 def write_attributes(shape: ET.Element, annotation: dict, without: tuple[str, ...] = ()) -> None:
@@ -156,21 +73,6 @@ def place_text(x: float, y: float) -> str:
     return f"{x:.10g},{y:.10g}"
 
 
-def read_labels(root: ET.Element | None, where: str) -> dict[str, list[str]]:
-    """Skeleton labels and the names of their points, in the order of the file."""
-    if root is None:
-        raise InputError(f"{where}: lacks <labels>; export it from CVAT as 1.1 XML")
-    labels: dict[str, list[str]] = {}
-    for label in root.iter("label"):
-        if label.findtext("type") == "skeleton":
-            labels.setdefault(_name(label, where), [])
-    for label in root.iter("label"):
-        parent = label.findtext("parent")
-        if parent in labels:
-            labels[parent].append(_name(label, where))
-    return labels
-
-
 def read_point(point: ET.Element, where: str) -> np.ndarray:
     """(3,) x, y, v; outside is 0, occluded 1."""
     if point.get("outside") == "1":
@@ -179,7 +81,7 @@ def read_point(point: ET.Element, where: str) -> np.ndarray:
         x, y = (float(value) for value in point.get("points", "").split(","))
     except ValueError as error:
         raise InputError(f"{where} has points {point.get('points')!r}; x,y is expected") from error
-    if not np.isfinite((x, y)).all():
+    if not (abs(x) < _FARTHEST and abs(y) < _FARTHEST):
         raise InputError(f"{where} has points {point.get('points')!r}; finite numbers expected")
     return np.array([x, y, 1 if point.get("occluded") == "1" else 2])
 
@@ -212,19 +114,26 @@ def read_box(
         if len(labelled):
             low, high = labelled.min(axis=0), labelled.max(axis=0)
             if margins:
-                left, top, right, bottom = (float(v) for v in margins.split(","))
+                left, top, right, bottom = _four(margins)
                 low, high = low - (left, top), high + (right, bottom)
             else:
                 losses.add("boxes not in the file, made from the keypoints plus 5 %")
                 low, high = _grown(low, high, size)
             return [*low, *(high - low)]
-        x, y, width, height = (float(v) for v in str(box).split(","))
-    except (AttributeError, ValueError) as error:
+        x, y, width, height = _four(box)
+    except ValueError as error:
         raise InputError(
             f"{where} has no labelled keypoint and no box, or a broken one ({margins or box}); "
             "remove the skeleton or its box attribute"
         ) from error
     return [x, y, width, height]
+
+
+def _four(text: object) -> list[float]:
+    numbers = [float(word) for word in str(text).split(",")]
+    if len(numbers) != 4 or not all(abs(number) < _FARTHEST for number in numbers):
+        raise ValueError(text)
+    return numbers
 
 
 def order_points(
@@ -242,11 +151,28 @@ def parse_xml(path: Path) -> ET.Element:
         root = ET.parse(path).getroot()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise InputError(f"{path}: is no XML ({error}); export it from CVAT again") from error
     if root.tag != "annotations":
         raise InputError(f"{path}: starts with <{root.tag}>; CVAT 1.1 has <annotations>")
     return root
+
+
+def write_xml(root: ET.Element, file: Path) -> None:
+    """Write a file whole, indented.
+
+    Raises:
+        InputError: a name or value has a character that XML cannot hold.
+    """
+    for element in root.iter():
+        for text in (element.text or "", *element.attrib.values()):
+            if _NOT_XML.search(text):
+                raise InputError(
+                    f"{file}: {text!r} has a character that XML cannot hold; rename it"
+                )
+    ET.indent(root)
+    with write_whole(file) as target:
+        ET.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
 
 
 def number(element: ET.Element, key: str, where: str) -> int:
@@ -266,17 +192,6 @@ def _grown(low: np.ndarray, high: np.ndarray, size: tuple[int, int]) -> tuple:
     return (inside_low, inside_high) if (inside_low < inside_high).all() else (low, high)
 
 
-def _name(label: ET.Element, where: str) -> str:
-    name = label.findtext("name")
-    if not name:
-        raise InputError(f"{where}: a <label> has no <name>; export it from CVAT again")
-    return name
-
-
-def _text(parent: ET.Element, tag: str, text: str) -> None:
-    ET.SubElement(parent, tag).text = text
-
-
 def _to_text(value: Any) -> str:
     if isinstance(value, str) and _from_text(value) == value:
         return value
@@ -287,6 +202,8 @@ def _from_text(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
+        return text
+    if isinstance(value, float) and not math.isfinite(value):
         return text
     return value if isinstance(value, str | int | float | bool) else text
 

@@ -4,9 +4,18 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from surgtools.annotations.convert import cvat
+from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.coco_files import place_all
-from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, new_builder
+from surgtools.annotations.convert.parts import (
+    PART_NAMES,
+    Losses,
+    Options,
+    Part,
+    add_instance,
+    new_builder,
+    part_of_subset,
+    picture_size,
+)
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.metainfo import Instrument
@@ -29,7 +38,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
     ET.SubElement(root, "version").text = "1.1"
     task = ET.SubElement(ET.SubElement(root, "meta"), "task")
     ET.SubElement(task, "mode").text = "annotation"
-    instruments = cvat.write_labels(task, parts)
+    instruments = cvat_labels.write_labels(task, parts)
     number = 0
     for part in parts:
         by_image: dict[object, list[dict]] = {}
@@ -50,11 +59,9 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
             number += 1
             for annotation in by_image.get(image["id"], ()):
                 _write_skeleton(entry, annotation, instruments[annotation["category_id"]])
-    ET.indent(root)
-    with write_whole(file) as target:
-        ET.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+    cvat.write_xml(root, file)
     with write_whole(file.with_name("labels.json")) as target:
-        target.write_text(json.dumps(cvat.label_constructor(parts), indent=1))
+        target.write_text(json.dumps(cvat_labels.label_constructor(parts), indent=1))
 
 
 def read(path: Path, options: Options, losses: Losses) -> list[Part]:
@@ -65,7 +72,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     """
     file = path / FILE_NAME if path.is_dir() else path
     root = cvat.parse_xml(file)
-    labels = cvat.read_labels(root.find("meta"), str(file))
+    labels = cvat_labels.read_labels(root.find("meta"), str(file))
     if root.find("track") is not None:
         raise InputError(f"{file}: holds tracks; convert it --from cvat-video")
     builders = {}
@@ -74,8 +81,9 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         if not name:
             raise InputError(f"{file}: an <image> has no name; export it from CVAT again")
         where = f"{file}: image {name}"
-        size = (cvat.number(image, "width", where), cvat.number(image, "height", where))
-        part = image.get("subset") or PART_NAMES[0]
+        sides = (cvat.number(image, "width", where), cvat.number(image, "height", where))
+        size = picture_size(*sides, where)
+        part = part_of_subset(image.get("subset"))
         if part not in builders:
             builders[part] = new_builder(labels, {"converted_from": str(path)})
         builder, ids = builders[part]
@@ -95,7 +103,8 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
             keypoints = cvat.order_points(points, instrument, losses)
             attributes = cvat.read_attributes(shape)
             box = cvat.read_box(keypoints, attributes, size, losses, f"{where}: {label}")
-            builder.add_annotation(image_id, instrument.id, keypoints, box, **attributes)
+            place = (image_id, instrument.id)
+            add_instance(builder, place, keypoints, box, attributes, losses)
     if not builders:
         raise InputError(f"{file}: holds no images; export it from CVAT again")
     return [

@@ -1,4 +1,4 @@
-"""Label Studio tasks: a rectangle per instance and keypoints that name it as their parent.
+"""Write Label Studio tasks: a rectangle per instance and keypoints that name it as their parent.
 
 The rectangle's label is the category, a keypoint's label is ``category.keypoint``; hidden
 keypoints carry the choice ``hidden``. Annotations with a ``score`` become predictions, which the
@@ -11,31 +11,23 @@ Source: Label Studio, "Label Studio JSON format of annotated tasks".
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from surgtools.annotations.convert.label_studio_regions import (
-    HIDDEN,
-    read_instances,
-    read_results,
-)
+from surgtools.annotations.convert.label_studio_regions import HIDDEN
 from surgtools.annotations.convert.parts import (
     IMAGE_FIELDS,
-    PART_NAMES,
     Losses,
     Options,
     Part,
     is_scalar,
-    new_builder,
     scalar_extras,
     to_instruments,
 )
-from surgtools.errors import InputError
-from surgtools.files import read_json, write_json, write_whole
-from surgtools.metainfo import INSTRUMENTS, Instrument
+from surgtools.files import write_json, write_whole
+from surgtools.metainfo import Instrument
 
 FILE_NAME = "tasks.json"
 
@@ -57,53 +49,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
     tasks = [task for part in parts for task in _tasks(part, instruments, options)]
     write_json(file, tasks, indent=1)
     with write_whole(file.with_name("label_config.xml")) as target:
-        target.write_text(label_config(list(instruments.values())))
-
-
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
-    """Read an export in Label Studio's JSON format (not JSON-MIN).
-
-    The newest annotation of a task counts; a task without one gives its first prediction.
-
-    Raises:
-        InputError: no task list, or regions that cannot be put together.
-    """
-    file = path / FILE_NAME if path.is_dir() else path
-    tasks = read_json(file)
-    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        raise InputError(f"{file}: a list of tasks is expected; export as JSON, not JSON-MIN")
-    labels = _labels(tasks, file)
-    builders: dict[str, Any] = {}
-    for row, task in enumerate(tasks):
-        where = f"{file}: task {task.get('id', row)}"
-        data = task.get("data")
-        if not isinstance(data, dict):
-            raise InputError(f"{where} has no data; export as JSON, not JSON-MIN")
-        part = str(data.get("split") or PART_NAMES[0])
-        if part not in builders:
-            builders[part] = new_builder(labels, {"converted_from": str(path)})
-        builder, ids = builders[part]
-        results = list(read_results(task, where))
-        width, height = _size(data, results, where)
-        extras = {k: v for k, v in data.items() if k not in {*IMAGE_FIELDS, "image", "split"}}
-        name = data.get("file_name") or _name_from_url(data.get("image"), where)
-        image_id = builder.add_image(name, width, height, **extras)
-        for label, box, points, extra in read_instances(results, (width, height), where, losses):
-            instrument = builder.instruments[ids[label]]
-            unknown = points.keys() - set(instrument.keypoints)
-            if unknown:
-                raise InputError(
-                    f"{where} has the keypoint {label}.{min(unknown)}, which {label} does not "
-                    "define; rename it"
-                )
-            keypoints = [points.get(n, np.zeros(3)) for n in instrument.keypoints]
-            builder.add_annotation(image_id, instrument.id, keypoints, box, **extra)
-    if not builders:
-        raise InputError(f"{file}: holds no task; export it from Label Studio again")
-    root = options.images or (
-        file.parent / "images" if (file.parent / "images").is_dir() else file.parent
-    )
-    return [Part(part, builder.to_dict(), root) for part, (builder, _) in builders.items()]
+        target.write_text(label_config(list(instruments.values())), encoding="utf-8")
 
 
 def label_config(instruments: list[Instrument]) -> str:
@@ -204,38 +150,3 @@ def _regions(annotation: dict, image: dict, instruments: dict[int, Instrument]) 
                 "type": "choices",
                 "value": {**place, "choices": [HIDDEN]},
             }
-
-
-def _labels(tasks: list[dict], file: Path) -> dict[str, list[str]]:
-    """Categories and keypoints that occur; those of ``metainfo`` with all their keypoints."""
-    known = {instrument.name: list(instrument.keypoints) for instrument in INSTRUMENTS}
-    labels: dict[str, list[str]] = {}
-    for row, task in enumerate(tasks):
-        for region in read_results(task, f"{file}: task {task.get('id', row)}"):
-            for name in region["value"].get("rectanglelabels", ()):
-                labels.setdefault(name, known.get(name, []))
-            for name in region["value"].get("keypointlabels", ()):
-                category, _, keypoint = name.rpartition(".")
-                names = labels.setdefault(category, known.get(category, []))
-                if category not in known and keypoint not in names:
-                    names.append(keypoint)
-    return labels or known
-
-
-def _size(data: dict, results: list[dict], where: str) -> tuple[int, int]:
-    for source in (
-        *results,
-        {"original_width": data.get("width"), "original_height": data.get("height")},
-    ):
-        width, height = source.get("original_width"), source.get("original_height")
-        if isinstance(width, int | float) and isinstance(height, int | float):
-            if width > 0 and height > 0:
-                return int(width), int(height)
-    raise InputError(f"{where} does not say the size of its picture; add data.width, data.height")
-
-
-def _name_from_url(url: object, where: str) -> str:
-    if not isinstance(url, str) or not url:
-        raise InputError(f"{where} names no picture in data.image; add data.file_name")
-    _, local, path = url.partition("?d=")
-    return unquote(path) if local else unquote(url).rsplit("/", 1)[-1]

@@ -4,13 +4,19 @@ Inside, everything is COCO content; a format module has ``read(path, options)`` 
 ``write(parts, out, options)`` and knows nothing of the other formats.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
+from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS, Instrument
+from surgtools.safe_names import path_to_read
 
 IMAGE_FIELDS = {"id", "file_name", "width", "height"}
 ANNOTATION_FIELDS = {
@@ -27,6 +33,9 @@ ANNOTATION_FIELDS = {
 
 PART_NAMES = ("train", "val", "test")
 
+MAX_SIDE = 10**6
+"""Pixels; a picture of another tool that is said to be larger is none."""
+
 
 @dataclass
 class Part:
@@ -36,11 +45,21 @@ class Part:
         name: ``train``, ``val``, ``test`` or what the source calls it.
         content: COCO content.
         image_root: folder that ``file_name`` is relative to.
+        dataset: folder that no name may leave; by default see ``path_to_read``.
+        moved: where pictures lie whose ``file_name`` had to be changed; see ``picture_names``.
     """
 
     name: str
     content: dict
     image_root: Path
+    dataset: Path | None = None
+    moved: dict[str, Path] = field(default_factory=dict)
+
+    def path_of(self, name: str, where: str, allow_outside: bool) -> Path:
+        """Where a picture lies, if it is there; see ``path_to_read``."""
+        if name in self.moved:
+            return self.moved[name]
+        return path_to_read(self.image_root, name, where, allow_outside, self.dataset)
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,7 @@ class Options:
         images: folder of the pictures, where the source does not say.
         url_prefix: what Label Studio finds pictures under.
         bbox_thr, kpt_thr: predictions with lower scores are left out, or unlabelled.
+        allow_outside: pictures may lie outside of the data set; see ``safe_names``.
     """
 
     pictures: str = "link"
@@ -60,6 +80,7 @@ class Options:
     url_prefix: str = "/data/local-files/?d="
     bbox_thr: float = 0.0
     kpt_thr: float = 0.0
+    allow_outside: bool = False
 
 
 @dataclass
@@ -99,8 +120,71 @@ class Losses:
         return [f"{what} ({count} x)" for what, count in sorted(self.counts.items())]
 
 
+def part_of_subset(subset: str | None) -> str:
+    """The part that CVAT's name of a subset means; ``default`` is what it calls no subset."""
+    names = {"": "train", "default": "train", "training": "train", "validation": "val"}
+    low = (subset or "").lower()
+    return low if low in PART_NAMES else names.get(low, subset or "")
+
+
 def is_scalar(value: object) -> bool:
     return isinstance(value, str | int | float | bool)
+
+
+def add_image(
+    builder: CocoBuilder, name: str, size: tuple[int, int], extras: Mapping, losses: Losses
+) -> int:
+    """Add an image with fields of another tool and return its id; see ``_add_extras``."""
+    image_id = builder.add_image(name, *size)
+    _add_extras(builder.images[-1], extras, fields.IMAGE_FIELDS, losses)
+    return image_id
+
+
+def add_instance(
+    builder: CocoBuilder,
+    place: tuple[int, int],
+    keypoints: np.ndarray,
+    bbox: Iterable[float],
+    extras: Mapping,
+    losses: Losses,
+) -> None:
+    """Add an annotation with fields of another tool; see ``_add_extras``.
+
+    Args:
+        place: image id and category id.
+        keypoints, bbox: see ``CocoBuilder.add_annotation``.
+    """
+    builder.add_annotation(*place, keypoints, bbox)
+    _add_extras(builder.annotations[-1], extras, fields.ANNOTATION_FIELDS, losses)
+
+
+def _add_extras(row: dict, extras: Mapping, rules: Mapping, losses: Losses) -> None:
+    """Put in the fields that mean nothing else here; labelling tools let people name any field."""
+    for name, value in extras.items():
+        if name in row and name != "iscrowd":
+            losses.add(f"fields named {name}, which means something else here")
+        elif not all(rule.is_sound(value) for rule in rules.get(name, ())):
+            losses.add(f"fields named {name} with a value that it cannot have here")
+        else:
+            row[name] = value
+
+
+def picture_size(width: object, height: object, where: str) -> tuple[int, int]:
+    """Width and height in whole pixels.
+
+    Raises:
+        InputError: they are none, or of no picture.
+    """
+    sides = []
+    for side in (width, height):
+        number = side if isinstance(side, int | float) and not isinstance(side, bool) else 0
+        if not (number == number and 1 <= number <= MAX_SIDE):
+            raise InputError(
+                f"{where}: the picture is {fields.shorten(width)} x {fields.shorten(height)} "
+                f"pixels; numbers from 1 to {MAX_SIDE} are expected"
+            )
+        sides.append(math.floor(number))
+    return sides[0], sides[1]
 
 
 def scalar_extras(annotation: dict, without: Iterable[str] = ()) -> dict:
@@ -143,6 +227,8 @@ def new_builder(labels: dict[str, list[str]], info: dict) -> tuple[CocoBuilder, 
 def _to_instrument(category: dict) -> Instrument:
     names = tuple(category.get("keypoints") or ())
     known = next((i for i in INSTRUMENTS if i.name == category["name"]), None)
+    if known is not None and known.keypoints == names:
+        return replace(known, id=category["id"])
     if known is not None and sorted(known.keypoints) == sorted(names):
         swaps, skeleton, base, tips = known.swaps, known.skeleton, known.base, known.tips
     else:

@@ -1,15 +1,18 @@
 """predictions.json of ``surgtools predict``, and COCO results lists, for correcting by hand."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 
+from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part
+from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, picture_size
 from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.metainfo import get_instrument
+from surgtools.safe_names import nearest_below, path_to_read
 
 HIDDEN_BELOW = 0.5
 """A keypoint whose predicted visibility is lower is written as hidden (v = 1)."""
@@ -35,7 +38,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         where = f"{file}: entry {number} of instance_info"
         if not isinstance(row, dict) or not isinstance(row.get("instances"), list):
             raise InputError(f"{where} has no instances; give what `predict` wrote")
-        image_id, size = _add_image(builder, row, root, where)
+        image_id, size = _add_image(builder, row, root, options, where)
         for instance in row["instances"]:
             _add_instance(builder, image_id, instance, size, options, where, losses)
     return [Part(PART_NAMES[0], builder.to_dict(), root)]
@@ -69,38 +72,48 @@ def write_results(parts: list[Part], out: Path, options: Options, losses: Losses
 
 
 def _add_image(
-    builder: CocoBuilder, row: dict, root: Path, where: str
+    builder: CocoBuilder, row: dict, root: Path, options: Options, where: str
 ) -> tuple[int, tuple[int, int]]:
     frame = row.get("frame_id")
     if isinstance(row.get("video"), str):
-        stem = Path(row["video"]).stem
-        name = f"{stem}_{int(frame or 0):06d}.jpg"
-        extra = {"video_id": stem, "frame_id": int(frame or 0)}
+        stem, frame = Path(row["video"]).stem, 0 if frame is None else frame
+        if not fields.is_id(frame) or frame < 0:
+            raise InputError(f"{where} has frame_id {fields.shorten(frame)}; a number from 0 on")
+        name = f"{stem}_{frame:06d}.jpg"
+        extra = {"video_id": stem, "frame_id": frame}
     elif isinstance(row.get("image"), str):
-        picture = Path(row["image"])
-        inside = picture.is_absolute() and picture.is_relative_to(root)
-        name = str(picture.relative_to(root)) if inside else row["image"]
-        if not (root / name).is_file() and (root / picture.name).is_file():
-            name = picture.name
-        extra = {}
+        name, extra = _name_in(root, row["image"]), {}
     else:
         raise InputError(f"{where} names neither image nor video")
-    width, height = row.get("width"), row.get("height")
-    if not isinstance(width, int) or not isinstance(height, int):
+    if row.get("width") is None or row.get("height") is None:
         try:
-            height, width = read_picture(root / name).shape[:2]
+            picture = path_to_read(root, name, where, options.allow_outside)
+            height, width = read_picture(picture).shape[:2]
         except InputError as error:
             raise InputError(
-                f"{where}: the size of {name} is not known; name the folder of the pictures with "
-                "--images (frames of a video: `surgtools data frames`)"
+                f"{where}: the size of {name!r} is not known; name the folder of the pictures "
+                "with --images (frames of a video: `surgtools data frames`)"
             ) from error
-    return builder.add_image(name, width, height, **extra), (width, height)
+    else:
+        width, height = row["width"], row["height"]
+    size = picture_size(width, height, where)
+    return builder.add_image(name, *size, **extra), size
+
+
+def _name_in(root: Path, given: str) -> str:
+    """What a picture is called in the folder, wherever it lay when it was predicted."""
+    inside = os.path.isabs(given) and Path(given).is_relative_to(root)
+    name = str(Path(given).relative_to(root)) if inside else nearest_below(given)
+    base = name.rpartition("/")[2]
+    if not os.path.isfile(root / name) and os.path.isfile(root / base):
+        return base
+    return name
 
 
 def _add_instance(
     builder: CocoBuilder,
     image_id: int,
-    instance: dict,
+    instance: object,
     size: tuple[int, int],
     options: Options,
     where: str,
@@ -114,8 +127,12 @@ def _add_instance(
         visible = np.array(instance.get("keypoint_visible") or np.ones(len(xy)), dtype=float)
         visible = visible.reshape(len(xy))
         box_score = float(instance.get("bbox_score", 1))
-    except (KeyError, TypeError, ValueError, InputError) as error:
-        raise InputError(f"{where} has a broken instance ({error}); predict again") from error
+        numbers = (box, xy, scores, visible, box_score)
+        if not all((np.abs(values) < fields.LARGEST).all() for values in numbers):
+            raise ValueError("a number is not finite")
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        reason = fields.shorten(error)
+        raise InputError(f"{where} has a broken instance ({reason}); predict again") from error
     if box_score < options.bbox_thr:
         losses.add(f"instances with a score below {options.bbox_thr:g}")
         return
@@ -129,7 +146,7 @@ def _add_instance(
     v = np.where(labelled, np.where(visible < HIDDEN_BELOW, 1, 2), 0)
     score = box_score * float(np.clip(scores, 0, 1).mean())
     extra = {"score": round(score, 5), "keypoint_scores": np.round(scores, 4).tolist()}
-    if isinstance(instance.get("track_id"), int):
+    if fields.is_id(instance.get("track_id")):
         extra["track_id"] = instance["track_id"]
     keypoints = np.column_stack([xy, v])
     builder.add_annotation(image_id, instrument.id, keypoints, [*low, *(high - low)], **extra)

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.outside_names import add_allow_outside
+
 READABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "predictions")
 WRITABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "coco-results")
 
@@ -13,7 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "`predictions` is predictions.json of `surgtools predict`, so that predictions can be "
         "corrected in a labelling tool and come back."
     )
-    parser.add_argument("source", metavar="IN", help="file or folder")
+    add_allow_outside(parser)
+    parser.add_argument("source", metavar="IN", help="file, folder, or a .zip of either")
     parser.add_argument("target", metavar="OUT", help="file or folder")
     parser.add_argument("--from", dest="source_format", required=True, choices=READABLE)
     parser.add_argument("--to", dest="target_format", required=True, choices=WRITABLE)
@@ -48,6 +51,7 @@ def run(args: argparse.Namespace) -> None:
         url_prefix=args.url_prefix,
         bbox_thr=args.bbox_thr,
         kpt_thr=args.kpt_thr,
+        allow_outside=args.allow_outside,
     )
     done = convert(args.source, args.target, args.source_format, args.target_format, options)
     for part, images in done.images.items():

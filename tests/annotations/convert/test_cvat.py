@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from surgtools.annotations.convert import cvat
+from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.parts import Losses, Part
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
@@ -58,10 +58,10 @@ def test_attribute_values_keep_their_type(value, content):
 
 def test_labels_are_skeletons_with_their_points(content):
     task = ET.Element("task")
-    cvat.write_labels(task, [Part("train", content, Path())])
-    labels = cvat.read_labels(task, "x")
+    cvat_labels.write_labels(task, [Part("train", content, Path())])
+    labels = cvat_labels.read_labels(task, "x")
     assert labels["tweezers"] == list(get_instrument("tweezers").keypoints)
-    (made, _) = cvat.label_constructor([Part("train", content, Path())])
+    (made, _) = cvat_labels.label_constructor([Part("train", content, Path())])
     assert made["type"] == "skeleton" and len(made["sublabels"]) == 5
     svg = ET.fromstring(f"<svg>{made['svg']}</svg>")
     assert len(svg.findall("line")) == 4 and len(svg.findall("circle")) == 5
@@ -84,3 +84,27 @@ def test_other_files_are_refused(text, message, tmp_path):
     (tmp_path / "a.xml").write_text(text)
     with pytest.raises(InputError, match=message):
         cvat.parse_xml(tmp_path / "a.xml")
+
+
+@pytest.mark.parametrize("text", ["\x00", "\x08", "\ud800", "\ufffe"], ids=ascii)
+def test_character_that_xml_cannot_hold_is_refused(text, tmp_path):
+    root = ET.Element("annotations")
+    ET.SubElement(root, "image", name=f"a{text}.jpg")
+    with pytest.raises(InputError, match="a.xml: .*rename it"):
+        cvat.write_xml(root, tmp_path / "a.xml")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "1,2,3,x", "1,2,3,1e999", "1e300,0,0,0", "nan,0,0,0"])
+def test_broken_margins_are_refused(text):
+    keypoints = np.array([[1.0, 2.0, 2.0]])
+    with pytest.raises(InputError, match="a broken one"):
+        cvat.read_box(keypoints, {cvat.MARGINS: text}, (20, 10), Losses(), "x")
+
+
+def test_a_keypoint_name_cannot_leave_its_attribute_in_the_drawing():
+    from surgtools.annotations.convert.parts import to_instruments
+
+    clamp = {"id": 1, "name": "clamp", "keypoints": ['a" onload="x()', "<b>"]}
+    svg = ET.fromstring(f"<svg>{cvat_labels.skeleton_svg(to_instruments([clamp])[1])}</svg>")
+    assert [c.get("data-label-name") for c in svg.iter("circle")] == clamp["keypoints"]

@@ -4,7 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from surgtools.annotations.convert.cvat_video import read, write
+from surgtools.annotations.convert.cvat_video import write
+from surgtools.annotations.convert.cvat_video_reader import read
 from surgtools.annotations.convert.parts import Losses, Options, Part
 from surgtools.errors import InputError
 

@@ -5,7 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from surgtools.annotations.convert.label_studio import label_config, read, write
+from surgtools.annotations.convert.label_studio import label_config, write
+from surgtools.annotations.convert.label_studio_reader import read
 from surgtools.annotations.convert.parts import Losses, Options, Part
 from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS

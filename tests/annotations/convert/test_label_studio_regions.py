@@ -1,59 +1,95 @@
-"""Regions are put together by parent, category and name."""
+"""Regions of a task: which annotation counts, and that every field has its type."""
 
-import numpy as np
+import math
+
 import pytest
 
-from surgtools.annotations.convert.label_studio_regions import read_instances, read_results
+from surgtools.annotations.convert.label_studio_regions import is_number, read_regions
 from surgtools.annotations.convert.parts import Losses
 from surgtools.errors import InputError
 
 
-def box(key: str, label: str = "tweezers", **more) -> dict:
-    value = {"x": 10, "y": 10, "width": 20, "height": 40, "rectanglelabels": [label]}
-    return {"id": key, "type": "rectanglelabels", "value": value, **more}
+def box(key: object, **value) -> dict:
+    return {
+        "id": key,
+        "type": "rectanglelabels",
+        "value": {"x": 10, "y": 10, "width": 20, "height": 40, **value},
+    }
 
 
-def point(key: str, parent: str | None, name: str = "tweezers.left_tip") -> dict:
-    value = {"x": 50, "y": 25, "keypointlabels": [name]}
-    return {"id": key, "parentID": parent, "type": "keypointlabels", "value": value}
-
-
-def test_each_keypoint_goes_to_its_parent():
-    regions = [point("p", "b"), box("a"), box("b"), point("q", "a", "tweezers.right_tip")]
-    found = list(read_instances(regions, (200, 100), "x", Losses()))
-    assert [list(points) for _, _, points, _ in found] == [["right_tip"], ["left_tip"]]
-    label, xywh, points, _ = found[1]
-    assert label == "tweezers" and xywh == [20, 10, 40, 40]
-    np.testing.assert_allclose(points["left_tip"], [100, 25, 2])
-
-
-def test_remarks_are_no_fields_but_our_own_are():
-    ours = {"text": ["looks odd", '{"track_id": 3, "pose": [1]}', "[1]"]}
-    regions = [box("a", score=0.5, meta=ours)]
-    ((*_, extras),) = read_instances(regions, (200, 100), "x", Losses())
-    assert extras == {"score": 0.5, "track_id": 3}
-
-
-def test_regions_of_other_kinds_are_counted():
-    losses = Losses()
-    polygon = {"type": "polygonlabels", "value": {"points": []}}
-    assert list(read_instances([polygon], (200, 100), "x", losses)) == []
-    assert losses.lines() == [
-        "regions of type polygonlabels, which are no boxes or keypoints (1 x)"
-    ]
-
-
-def test_two_boxes_and_a_keypoint_without_parent_make_a_third_instance():
-    regions = [box("a"), box("b"), point("p", None)]
-    assert len(list(read_instances(regions, (200, 100), "x", Losses()))) == 3
+def regions(task: dict) -> list:
+    return read_regions(task, "task 1", Losses())
 
 
 def test_newest_annotation_counts_then_the_first_prediction():
     task = {"predictions": [{"result": [box("p")]}], "annotations": [{"result": [box("a")]}]}
-    assert [r["id"] for r in read_results(task, "x")] == ["a"]
+    assert [r.id for r in regions(task)] == ["a"]
     task["annotations"].append({"result": [box("b")]})
-    assert [r["id"] for r in read_results(task, "x")] == ["b"]
-    assert [r["id"] for r in read_results({**task, "annotations": []}, "x")] == ["p"]
-    assert list(read_results({}, "x")) == []
+    assert [r.id for r in regions(task)] == ["b"]
+    assert [r.id for r in regions({**task, "annotations": []})] == ["p"]
+    assert regions({}) == []
+
+
+def test_predictions_that_are_numbers_only_are_none():
+    assert regions({"annotations": [], "predictions": [12]}) == []
+
+
+def test_relations_are_a_loss_and_no_region():
+    losses = Losses()
+    relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
+    task = {"annotations": [{"result": [relation, box("a")]}]}
+    assert [r.id for r in read_regions(task, "x", losses)] == ["a"]
+    assert losses.lines() == ["relations between regions (1 x)"]
+
+
+@pytest.mark.parametrize("value", ["x", None, 7, {}, True, [None], [[]], [1]], ids=repr)
+def test_annotations_that_are_none_are_refused(value):
+    if value is None:
+        assert regions({"annotations": value}) == []
+        return
+    with pytest.raises(InputError, match=r"^task 1 has .*annotation"):
+        regions({"annotations": value})
+
+
+@pytest.mark.parametrize("result", [None, {}, "x", 3], ids=repr)
+def test_annotation_without_regions_is_refused(result):
     with pytest.raises(InputError, match="without a result list"):
-        list(read_results({"annotations": [{}]}, "x"))
+        regions({"annotations": [{"result": result}]})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": None},
+        {"value": []},
+        {"id": []},
+        {"id": {}},
+        {"parentID": []},
+        {"image_rotation": 90},
+        {"image_rotation": "x"},
+        {"image_rotation": math.nan},
+        {"value": {"rectanglelabels": True}},
+        {"value": {"rectanglelabels": {"a": 1}}},
+        {"value": {"rectanglelabels": [[1]]}},
+        {"value": {"rectanglelabels": [""]}},
+        {"value": {"keypointlabels": "tip"}},
+        {"value": {"keypointlabels": [None]}},
+        {"value": {"choices": 5}},
+    ],
+    ids=repr,
+)
+def test_a_field_of_another_type_is_refused_in_one_line(change):
+    with pytest.raises(InputError, match="^task 1 ") as caught:
+        regions({"annotations": [{"result": [{**box("a"), **change}]}]})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("turned", [0, 360, -360, 1e-13, None])
+def test_a_picture_that_was_turned_back_is_upright(turned):
+    (region,) = regions({"annotations": [{"result": [{**box("a"), "image_rotation": turned}]}]})
+    assert region.id == "a"
+
+
+def test_numbers_are_finite_and_no_truths():
+    assert is_number(3) and is_number(-0.5)
+    assert not any(map(is_number, (True, None, "1", math.nan, math.inf, 10**40)))

@@ -112,3 +112,39 @@ def test_broken_rows_are_named(tmp_path, row, message):
     (tmp_path / "predictions.json").write_text("[]")
     with pytest.raises(InputError, match="lacks the list `instance_info`"):
         read(tmp_path / "predictions.json", Options(), Losses())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frame_id": []},
+        {"frame_id": "\ud800"},
+        {"frame_id": -1},
+        {"frame_id": 10**30},
+        {"width": float("inf")},
+        {"width": "9"},
+        {"width": 10**9},
+        {"instances": [instance(bbox=[float("nan"), 5, 30, 45])]},
+        {"instances": [instance(bbox=None)]},
+        {"instances": [instance(keypoint_scores=[float("inf")] * 5)]},
+        {"instances": [instance(bbox_score=[1])]},
+        {"instances": [instance(bbox_score=float("nan"))]},
+        {"instances": [instance(keypoint_visible="x")]},
+        {"instances": [instance(category_id=[])]},
+        {"instances": [None]},
+        {"instances": ["x"]},
+    ],
+    ids=repr,
+)
+def test_values_that_mean_nothing_are_refused_in_one_line(change, tmp_path):
+    row = {"video": "v.mp4", "frame_id": 1, "width": 64, "height": 48, "instances": []}
+    with pytest.raises(InputError, match="entry 0 of instance_info") as caught:
+        read(predictions(tmp_path, row | change), Options(), Losses())
+    assert "\n" not in str(caught.value)
+
+
+def test_pictures_predicted_elsewhere_get_names_below_the_folder(tmp_path):
+    row = {"width": 64, "height": 48, "instances": []}
+    path = predictions(tmp_path, row | {"image": "/data/a.jpg"}, row | {"image": "../../b.jpg"})
+    (part,) = read(path, Options(), Losses())
+    assert [image["file_name"] for image in part.content["images"]] == ["data/a.jpg", "b.jpg"]
