@@ -43,6 +43,30 @@ def box_pipelines(
     return train, test
 
 
+def composed_pipelines(
+    crop: tuple[int, int], size: tuple[int, int], photographs: str | None
+) -> tuple[list[Transform], list[Transform]]:
+    """Pipelines of a detector that learns from frames composed of layers.
+
+    It trains on crops in which an instrument has the size, in pixels, that it has when a whole
+    frame is seen at ``size``: the network itself has no size, and a crop costs a third.
+
+    Args:
+        crop: width and height of a training picture.
+        size: width and height of the input in tests.
+        photographs: folder of pictures without any instrument, or None.
+    """
+    train = [
+        dict(type="ComposeFrame", size=crop, photographs=photographs, extent=(0.09, 0.9)),
+        dict(type="TheatreLight"),
+        dict(type="RandomOcclude", prob=0.1),
+        dict(type="RandomPhotometric"),
+        dict(type="RandomDegrade", max_blur=1.5, max_motion=6.0, min_resolution=0.5),
+        dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
+    ]
+    return train, box_pipelines(size)[1]
+
+
 def pose_pipelines(
     size: tuple[int, int], encoder: Mapping[str, Any], use_udp: bool = False
 ) -> tuple[list[Transform], list[Transform]]:

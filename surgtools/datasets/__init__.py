@@ -2,7 +2,8 @@
 
 import surgtools.hosts.compat  # noqa: F401  (before any host)
 from surgtools.datasets import transforms
+from surgtools.datasets.composed_det_dataset import ComposedDetDataset
 from surgtools.datasets.instrument_dataset import InstrumentDataset
 from surgtools.datasets.instrument_det_dataset import InstrumentDetDataset
 
-__all__ = ["InstrumentDataset", "InstrumentDetDataset", "transforms"]
+__all__ = ["ComposedDetDataset", "InstrumentDataset", "InstrumentDetDataset", "transforms"]

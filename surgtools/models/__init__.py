@@ -1,6 +1,7 @@
-"""Heads, losses and one whole model of surgtools, registered with their host."""
+"""A backbone, heads, losses and one whole model of surgtools, registered with their host."""
 
 import surgtools.hosts.compat  # noqa: F401  (before any host)
+from surgtools.models.efficientnet_lite import EfficientNetLite0
 from surgtools.models.instrument_heatmap_head import InstrumentHeatmapHead
 from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
 from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
@@ -8,6 +9,7 @@ from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
 
 __all__ = [
+    "EfficientNetLite0",
     "InstrumentHeatmapHead",
     "InstrumentKeypointRCNN",
     "InstrumentRTMCCHead",

@@ -4,6 +4,9 @@
 import os
 
 instruments_root = "{{$SURGTOOLS_DATA:data/instruments}}"
+# A folder of pictures without any instrument, such as COCO's or empty frames of one's own:
+# grounds and empty training pictures of the configs that compose their frames.
+photographs = os.environ.get("SURGTOOLS_PHOTOGRAPHS")
 num_workers = max(1, min(8, (os.cpu_count() or 2) // 2))
 
 epochs = 60

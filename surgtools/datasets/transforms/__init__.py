@@ -4,6 +4,7 @@ Those that both stages use live in MMEngine's root registry, where either host f
 name. The hosts' recipes rely on albumentations for these; surgtools does not.
 """
 
+from surgtools.datasets.transforms.compose_frame import ComposeFrame
 from surgtools.datasets.transforms.instrument_flip import InstrumentFlip
 from surgtools.datasets.transforms.load_instrument_image import LoadInstrumentImage
 from surgtools.datasets.transforms.pack_one_stage_inputs import PackOneStageInputs
@@ -13,8 +14,10 @@ from surgtools.datasets.transforms.random_perspective import RandomPerspective
 from surgtools.datasets.transforms.random_photometric import RandomPhotometric
 from surgtools.datasets.transforms.random_warp import RandomWarp
 from surgtools.datasets.transforms.recompose_background import RecomposeBackground
+from surgtools.datasets.transforms.theatre_light import TheatreLight
 
 __all__ = [
+    "ComposeFrame",
     "InstrumentFlip",
     "LoadInstrumentImage",
     "PackOneStageInputs",
@@ -24,4 +27,5 @@ __all__ = [
     "RandomPhotometric",
     "RandomWarp",
     "RecomposeBackground",
+    "TheatreLight",
 ]
