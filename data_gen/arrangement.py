@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.bodies import Body, reach_in, sample_body, sample_object, within_reach
+from data_gen.bodies import Body, Wear, reach_in, sample_body, sample_object, within_reach
 from data_gen.camera import Camera
+from data_gen.instruments.model import rotation as turn_about
 from data_gen.labels import share_inside, to_frame
 from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
 from data_gen.presets import chance, choose, integer, uniform
@@ -67,7 +68,7 @@ def arrange(
     for i in rng.permutation(len(bodies)):
         body = bodies[i]
         floats = body.model is not None and chance(rng, preset.instruments.floating_share)
-        held = floats and body.category_id is not None and chance(rng, preset.hands.share)
+        held = floats and body.is_holdable() and chance(rng, preset.hands.share)
         if held:
             body = within_reach(body, SPAN)
         placed[i] = _place(rng, body, preset.instruments, camera, to_world, heights, floats, held)
@@ -84,6 +85,7 @@ def sample_occluder(
     name: str,
     camera_center: np.ndarray,
     targets: np.ndarray,
+    wear: Wear,
     closeness: tuple[float, float] = (0.75, 0.97),
 ) -> Body:
     """An object or a hand on the line from the camera to one of the (N, 3) targets.
@@ -98,7 +100,7 @@ def sample_occluder(
     target = targets[int(rng.integers(len(targets)))]
     turn = spin(rng.uniform(0, 2 * np.pi))
     if kind == "hand":
-        body = reach_in(rng, name)
+        body = reach_in(rng, name, wear)
         glove = body.parts[0].vertices
         anchor = glove[glove[:, 1].argmax()]
         rotation = turn @ lean(-rng.uniform(0.1, 0.8), 0.0)  # the forearm comes from above
@@ -112,6 +114,29 @@ def sample_occluder(
     pose = np.eye(4)
     pose[:3, :3] = rotation
     pose[:3, 3] = place - rotation @ anchor
+    return replace(body, pose=pose)
+
+
+def sample_empty_hand(
+    rng: np.random.Generator,
+    name: str,
+    preset: SimpleNamespace,
+    camera: Camera,
+    to_world: np.ndarray,
+    wear: Wear,
+) -> Body:
+    """A hand that holds nothing, somewhere in the picture, the forearm upwards or level."""
+    body = reach_in(rng, name, wear)
+    rotation = spin(rng.uniform(0, 2 * np.pi)) @ turn_about("x", -rng.uniform(0.0, 1.0))
+    rotation = rotation @ turn_about("y", rng.uniform(-2.0, 2.0))
+    lift = _HELD_LIFT + uniform(rng, preset.instruments.lift)
+    pixel = rng.uniform(*preset.instruments.center, size=2) * [camera.width, camera.height]
+    hand = body.parts[0].vertices
+    pose = np.eye(4)
+    pose[:3, :3] = rotation
+    pose[:3, 3] = point_at(camera, to_world, pixel, lift) - rotation @ hand.mean(axis=0)
+    lowest = (hand @ rotation[2]).min() + pose[2, 3]
+    pose[2, 3] += max(0.01 - lowest, 0.0)
     return replace(body, pose=pose)
 
 
@@ -160,5 +185,6 @@ def _attitude(
     if held:  # tips down, so that the hand is above
         across = turn[:, 0]
         lowered = lean(-tilt, float(np.arctan2(across[1], across[0])))
-        return lowered @ turn, max(lift, _HELD_LIFT)
+        roll = np.deg2rad(uniform(rng, ranges.held_roll))
+        return lowered @ turn @ turn_about("y", roll), max(lift, _HELD_LIFT)
     return lean(tilt, rng.uniform(0, 2 * np.pi)) @ rotation, lift

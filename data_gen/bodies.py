@@ -1,6 +1,9 @@
 """What stands in a scene: an instrument or an object, its pose, and its points in the world."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +11,7 @@ from data_gen.clutter import sample_clutter
 from data_gen.instruments import InstrumentModel, Part, hold, sample_hand, sample_instrument
 from data_gen.labels import to_frame
 from data_gen.materials import Look, sample_look
-from data_gen.presets import chance
+from data_gen.presets import chance, choose, uniform
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Body:
         pose: (4, 4) model frame to world.
         keypoints: (k, 3) in the model frame, None without a category.
         radii, owners: see ``instruments.model.Articulated``.
-        seed: a hand is made again from it when the instrument moves.
+        seed, wear: a hand is made again from them when the instrument moves.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Body:
     look: Look | None = None
     surface: Surface | None = None
     seed: int = 0
+    wear: "Wear | None" = None
 
     def vertices(self) -> np.ndarray:
         """(V, 3) of all parts, world, meters."""
@@ -82,6 +86,10 @@ class Body:
         points = np.concatenate([part.vertices for part in self.parts])
         return (points.min(axis=0) + points.max(axis=0)) / 2
 
+    def is_holdable(self) -> bool:
+        """Whether a hand knows where to hold it."""
+        return self.model is not None and self.model.held_points(self.opening) is not None
+
     def opened(self, opening: float) -> "Body":
         """The same body at another opening."""
         posed = self.model.articulate(opening)
@@ -101,7 +109,8 @@ def within_reach(body: Body, span: float) -> Body:
 
 def _held_apart(body: Body) -> float:
     """Meters between both handles, or both arms."""
-    return float(np.linalg.norm(body.keypoints[1] - body.keypoints[3]))
+    points = body.model.held_points(body.opening)
+    return float(np.linalg.norm(points[1] - points[3]))
 
 
 def sample_body(
@@ -150,21 +159,45 @@ def sample_object(rng: np.random.Generator, name: str, kind: str, scale: float =
     return Body(name=name, kind=kind, parts=[part], surface=surface)
 
 
-def grip(body: Body, seed: int) -> Body:
-    """A gloved hand that holds an instrument as it is posed and opened."""
+@dataclass(frozen=True)
+class Wear:
+    """What the hands of a scene wear: ranges of their shape, and how it looks."""
+
+    shape: Mapping[str, Any]
+    look: Look
+
+
+def sample_wear(rng: np.random.Generator, ranges: SimpleNamespace) -> Wear:
+    """Draw gloves and sleeves, the same for all hands of a scene."""
+    shape = {
+        "gloved": float(chance(rng, ranges.gloved_share)),
+        "wear": choose(rng, ranges.sleeve_weights),
+    }
+    look = {
+        "glove": choose(rng, ranges.glove_weights),
+        "gown": choose(rng, ranges.gown_weights),
+        "blood": uniform(rng, ranges.blood) if chance(rng, ranges.blood_share) else 0.0,
+    }
+    return Wear(shape, sample_look(rng, look))
+
+
+def grip(body: Body, seed: int, wear: Wear) -> Body:
+    """A hand that holds an instrument as it is posed and opened."""
     rng = np.random.default_rng(seed)
-    hand = hold(body.model, body.opening, rng)
+    hand = hold(body.model, body.opening, rng, wear.shape)
     return Body(
         name=f"hand{body.name}",
         kind="hand",
         parts=hand.articulate().parts,
         pose=body.pose,
-        look=sample_look(rng),
+        look=replace(wear.look, seed=float(rng.uniform(0, 100))),
         seed=seed,
+        wear=wear,
     )
 
 
-def reach_in(rng: np.random.Generator, name: str) -> Body:
-    """Draw a gloved hand that holds nothing, back up, at the world's origin."""
-    parts = sample_hand(rng).articulate().parts
-    return Body(name=name, kind="reaching hand", parts=parts, look=sample_look(rng))
+def reach_in(rng: np.random.Generator, name: str, wear: Wear) -> Body:
+    """Draw a hand that holds nothing, back up, at the world's origin."""
+    parts = sample_hand(rng, wear.shape).articulate().parts
+    look = replace(wear.look, seed=float(rng.uniform(0, 100)))
+    return Body(name=name, kind="empty hand", parts=parts, look=look)

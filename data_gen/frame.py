@@ -94,7 +94,9 @@ def hide_and_see(
                 break
             name = f"force{i}.{attempt}"
             targets = body.keypoints_world()[[int(rng.integers(len(body.keypoints)))]]
-            occluder = sample_occluder(rng, preset, name, center, targets, (0.85, 0.98))
+            occluder = sample_occluder(
+                rng, preset, name, center, targets, scene.wear, (0.85, 0.98)
+            )
             tried_scene = replace(scene, others=[*scene.others, occluder])
             add_body(occluder, index_of(tried_scene, occluder))
             refresh()

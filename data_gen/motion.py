@@ -153,7 +153,7 @@ def moved_scene(scene: Scene, movements: dict[str, Movement], seconds: float) ->
     instruments = [movements[body.name].moved(body, seconds) for body in scene.instruments]
     by_hand = {f"hand{body.name}": body for body in instruments}
     others = [
-        grip(by_hand[body.name], body.seed) if body.name in by_hand else body
+        grip(by_hand[body.name], body.seed, body.wear) if body.name in by_hand else body
         for body in scene.others
     ]
     return replace(scene, instruments=instruments, others=others)

@@ -9,9 +9,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from data_gen.arrangement import arrange, sample_distractors, sample_instruments, sample_occluder
+from data_gen.arrangement import (
+    arrange,
+    sample_distractors,
+    sample_empty_hand,
+    sample_instruments,
+    sample_occluder,
+)
 from data_gen.assets import Assets
-from data_gen.bodies import Body, grip
+from data_gen.bodies import Body, Wear, grip, sample_wear
 from data_gen.camera import Camera, centered_camera
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
@@ -42,6 +48,7 @@ class Scene:
         instruments: with a category; ``others`` are rendered and never labelled.
         held: names of the instruments that a hand is to hold.
         lying: names of the bodies that lie on something.
+        wear: of all hands.
         focus: meters; used when ``f_number`` is above 0.
         ground: None when the things float before the backdrop.
         backdrop: (S, S, 3) sRGB behind everything that is transparent.
@@ -54,6 +61,7 @@ class Scene:
     others: list[Body]
     held: frozenset[str] = frozenset()
     lying: frozenset[str] = frozenset()
+    wear: Wear | None = None
     focus: float = 1.0
     f_number: float = 0.0
     ground: Ground | None = None
@@ -138,15 +146,22 @@ def _dress(
 ) -> Scene:
     """Add ground, backdrop and light, and hands and occluders that pass through nothing."""
     center = scene.to_world[:3, 3]
+    wear = sample_wear(rng, preset.hands)
     hands = [
-        grip(b, int(rng.integers(1 << 30))) for b in scene.instruments if b.name in scene.held
+        grip(b, int(rng.integers(1 << 30)), wear) for b in scene.bodies if b.name in scene.held
     ]
+    lone = not scene.bodies and preset.hands.empty_share > 0
+    if lone or chance(rng, preset.hands.empty_share):
+        for i in range(integer(rng, preset.hands.empty_count)):
+            hands.append(
+                sample_empty_hand(rng, f"empty{i}", preset, scene.camera, scene.to_world, wear)
+            )
     keypoints = [body.keypoints_world() for body in scene.instruments]
     targets = np.concatenate(keypoints or [np.zeros((1, 3))])
     occluders = []
     if chance(rng, preset.occluders.share):
         for i in range(integer(rng, preset.occluders.count)):
-            occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets))
+            occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets, wear))
     added: list[Body] = []
     for body in [*hands, *occluders]:
         around = [b for b in [*scene.bodies, *added] if body.name != f"hand{b.name}"]
@@ -156,6 +171,7 @@ def _dress(
     return replace(
         scene,
         others=[*scene.others, *added],
+        wear=wear,
         focus=float(np.linalg.norm(center - targets.mean(axis=0))),
         f_number=log_uniform(rng, preset.camera.f_number) if blurs else 0.0,
         ground=sample_ground(rng, preset, assets, scene.camera, scene.to_world, folds),
@@ -173,7 +189,8 @@ def _sample_camera(
     ranges = preset.camera
     distance = uniform(rng, ranges.distance)
     width, height = (int(n) for n in preset.resolution)
-    extent = uniform(rng, preset.instruments.extent) * min(width, height)
+    draw = log_uniform if preset.instruments.extent_by_octave else uniform
+    extent = draw(rng, preset.instruments.extent) * min(width, height)
     if assets.camera:
         camera = assets.camera.resized(width, height)
         distance = camera.fx * length / extent

@@ -11,6 +11,8 @@ class HingedModel(InstrumentModel):
     ``left`` has its handle at x < 0 and, as the halves cross, its jaw at x > 0.
     """
 
+    ringed = True
+
     def __init__(
         self,
         left: list[Part],
@@ -42,15 +44,20 @@ class HingedModel(InstrumentModel):
             return Articulated(parts)
         left, right = (tuple(p.name for p in half) for half in (self.left, self.right))
         # the halves cross: the tip at x < 0 belongs to the right half
-        keypoints = [
-            np.zeros(3),
-            turn_left @ self._handles[0],
-            turn_right @ self._tips[1],
-            turn_right @ self._handles[1],
-            turn_left @ self._tips[0],
-        ]
         owners = (left + right, left, right, right, left)
-        return Articulated(parts, np.array(keypoints), self._radii, owners)
+        return Articulated(parts, self.held_points(opening), self._radii, owners)
+
+    def held_points(self, opening: float) -> np.ndarray:
+        turn_left, turn_right = rotation("z", -opening / 2), rotation("z", opening / 2)
+        return np.array(
+            [
+                np.zeros(3),
+                turn_left @ self._handles[0],
+                turn_right @ self._tips[1],
+                turn_right @ self._handles[1],
+                turn_left @ self._tips[0],
+            ]
+        )
 
     def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
         """On one flat side or the other; tips bent downwards lift the joint, not the rings."""

@@ -78,6 +78,7 @@ class ImportedModel(InstrumentModel):
     def __init__(self, described: Described) -> None:
         instrument = get_instrument(described.category)
         self.name, self.category_id = instrument.name, instrument.id
+        self.ringed = instrument.name == "needle_holder"
         low, high, self._shown = described.opening
         self.opening_range = (low, high)
         self.parameters = {"file": described.path.name, "parts": len(described.parts)}

@@ -62,12 +62,14 @@ class InstrumentModel:
         category_id: COCO category id; None is a distractor, rendered but never labelled.
         opening_range: smallest and largest opening angle in radians.
         parameters: the sampled shape, for the dataset card.
+        ringed: fingers go through rings; otherwise it is held like a pencil.
     """
 
     name: str = ""
     category_id: int | None = None
     opening_range: tuple[float, float] = (0.0, 0.0)
     parameters: dict
+    ringed: bool = False
 
     def articulate(self, opening: float) -> Articulated:
         """Pose the instrument.
@@ -76,6 +78,10 @@ class InstrumentModel:
             opening: radians between the two jaws, blades or arms.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say how it is posed")
+
+    def held_points(self, opening: float) -> np.ndarray | None:
+        """(5, 3) points by which hands hold it, in the order of keypoints, or None."""
+        return self.articulate(opening).keypoints
 
     def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
         """Stable poses on a table, z up: lying on one flat side or the other.

@@ -49,7 +49,7 @@ class NeedleHolderShape:
     ratchet_overlap: float = within(1.1, 1.9)  # tab length in half gaps
     pin_radius: float = within(0.0010, 0.0020)
     insert_height: float = within(0.65, 0.95)  # of the jaw's height
-    finish: str = one_of("plain", "plain", "plain", "gold_rings", "tungsten")
+    finish: str = one_of("plain", "plain", "gold_rings", "gold_rings", "tungsten")
     flipped: bool = chance(0.5)  # which half carries the box
     widest: float = within(0.35, 1.60)  # largest opening
 

@@ -18,6 +18,8 @@ MATERIALS: tuple[str, ...] = (
     "dark",
     "glove",
     "gown",
+    "coat",
+    "knit",
     "skin",
 )
 """Keys that parts may name."""

@@ -7,6 +7,28 @@ import numpy as np
 
 from data_gen.instruments.shape import chance, one_of, sample_shape, within
 
+GLOVES: dict[str, tuple[float, float, float]] = {
+    "latex": (0.80, 0.66, 0.45),
+    "beige": (0.70, 0.50, 0.34),
+    "brown": (0.42, 0.25, 0.14),
+    "white": (0.82, 0.80, 0.76),
+    "indigo": (0.03, 0.04, 0.30),
+    "blue": (0.06, 0.16, 0.52),
+    "light blue": (0.10, 0.40, 0.72),
+    "green": (0.16, 0.45, 0.35),
+    "violet": (0.28, 0.20, 0.55),
+}
+"""Linear colors of rubber gloves."""
+
+GOWNS: dict[str, tuple[float, float, float]] = {
+    "navy": (0.02, 0.04, 0.16),
+    "blue": (0.05, 0.13, 0.36),
+    "steel": (0.14, 0.24, 0.42),
+    "teal": (0.05, 0.28, 0.32),
+    "green": (0.05, 0.24, 0.16),
+}
+"""Linear colors of gowns."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -30,6 +52,11 @@ class Look:
     insert_tone: float = within(0.03, 0.22)
     hatch_pitch: float = within(0.0004, 0.0009)
     seed: float = within(0.0, 100.0)  # where in the noise this instrument lies
+    glove: str = one_of(*GLOVES)
+    gown: str = one_of(*GOWNS)
+    cloth_tone: float = within(0.6, 1.15)  # brightness of gloves and cloth
+    skin_tone: float = within(0.0, 1.0)  # 0 pale, 1 dark
+    blood: float = within(-0.5, 0.5)  # share of a glove or an instrument's tips; none below 0
 
     def seen_at(self, pixel: float) -> "Look":
         """The look to a camera whose pixels cover ``pixel`` meters of the instrument.

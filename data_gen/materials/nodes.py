@@ -5,9 +5,10 @@ along the instrument (Y). One principled shader each: few nodes render fast.
 """
 
 import bpy
+import numpy as np
 
 from data_gen.materials import MATERIALS
-from data_gen.materials.look import Look
+from data_gen.materials.look import GLOVES, GOWNS, Look
 from surgtools.errors import InputError
 
 
@@ -110,7 +111,7 @@ def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
     dull = tuple(c * (1 - look.tarnish) * t for c, t in zip(color, (1.0, 0.96, 0.88), strict=True))
     patches = tree.ranged(tarnish, 0.42, 0.75, 0.0, 1.0)
     tree.set(
-        Base_Color=tree.blend(patches, (*color, 1.0), (*dull, 1.0)),
+        Base_Color=_bloodied(tree, look, tree.blend(patches, (*color, 1.0), (*dull, 1.0)), 0.5),
         Metallic=1.0,
         Roughness=tree.total(rough, smeared),
         Normal=tree.bump(scratches, look.scratches, 0.5 * look.scratch_pitch),
@@ -178,38 +179,55 @@ def _dark(tree: _Tree, look: Look) -> None:
 
 
 def _glove(tree: _Tree, look: Look) -> None:
-    """Thin rubber: blue, green, violet, cream or white by the look's seed."""
-    colors = (
-        (0.10, 0.28, 0.62),
-        (0.16, 0.45, 0.35),
-        (0.30, 0.22, 0.62),
-        (0.75, 0.62, 0.45),
-        (0.8, 0.8, 0.78),
-    )
-    color = colors[int(look.seed) % len(colors)]
-    wrinkles = tree.noise((220.0, 220.0, 220.0), look.seed, detail=3.0)
+    """Thin rubber, in places bloody."""
+    color = tuple(min(look.cloth_tone * c, 0.9) for c in GLOVES[look.glove])
+    wrinkles = tree.noise((170.0, 60.0, 170.0), look.seed, detail=2.0)
     tree.set(
-        Base_Color=(*color, 1.0),
-        Roughness=0.35 + 0.4 * look.roughness,
-        Normal=tree.bump(wrinkles, 0.25, 0.0015),
+        Base_Color=_bloodied(tree, look, (*color, 1.0)),
+        Roughness=0.3 + 0.5 * look.roughness,
+        Normal=tree.bump(wrinkles, 0.35, 0.002),
+    )
+
+
+def _bloodied(tree: _Tree, look: Look, color, most: float = 0.85):
+    """A color with smears of blood over ``look.blood`` of it."""
+    if look.blood <= 0:
+        return color
+    smears = tree.noise((45.0, 45.0, 45.0), look.seed + 31, detail=4.0)
+    edge = 0.68 - 0.4 * look.blood
+    film = tree.ranged(smears, edge, edge + 0.12, 0.0, most)
+    return tree.blend(film, color, (0.26, 0.018, 0.012, 1.0))
+
+
+def _cloth(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
+    folds = tree.noise((50.0, 50.0, 50.0), look.seed, detail=3.0)
+    tree.set(
+        Base_Color=(*(min(look.cloth_tone * c, 0.9) for c in color), 1.0),
+        Roughness=0.85,
+        Normal=tree.bump(folds, 0.5, 0.005),
     )
 
 
 def _gown(tree: _Tree, look: Look) -> None:
-    """Woven cloth in the greens and blues of a theatre."""
-    colors = ((0.08, 0.26, 0.40), (0.08, 0.32, 0.26), (0.20, 0.42, 0.52))
-    color = colors[int(look.seed * 7) % len(colors)]
-    folds = tree.noise((60.0, 60.0, 60.0), look.seed, detail=4.0)
-    tree.set(
-        Base_Color=(*color, 1.0),
-        Roughness=0.85,
-        Normal=tree.bump(folds, 0.6, 0.006),
+    """Cloth in the greens and blues of a theatre."""
+    _cloth(tree, look, GOWNS[look.gown])
+
+
+def _coat(tree: _Tree, look: Look) -> None:
+    """White cotton."""
+    _cloth(tree, look, (0.74, 0.74, 0.72))
+
+
+def _knit(tree: _Tree, look: Look) -> None:
+    """A coat's cuff: black, white or the gown's color."""
+    _cloth(
+        tree, look, ((0.012, 0.012, 0.014), (0.7, 0.7, 0.68), GOWNS[look.gown])[int(look.seed) % 3]
     )
 
 
 def _skin(tree: _Tree, look: Look) -> None:
-    colors = ((0.62, 0.36, 0.25), (0.50, 0.27, 0.17), (0.26, 0.13, 0.08), (0.74, 0.48, 0.36))
-    color = colors[int(look.seed * 3) % len(colors)]
+    pale, dark = np.array([0.70, 0.42, 0.30]), np.array([0.16, 0.075, 0.045])
+    color = tuple(pale ** (1 - look.skin_tone) * dark**look.skin_tone)
     red = (color[0], 0.8 * color[1], 0.8 * color[2], 1.0)
     blotches = tree.noise((90.0, 90.0, 90.0), look.seed, detail=3.0)
     tree.set(
@@ -229,5 +247,7 @@ _BUILDERS = {
     "dark": _dark,
     "glove": _glove,
     "gown": _gown,
+    "coat": _coat,
+    "knit": _knit,
     "skin": _skin,
 }

@@ -80,3 +80,44 @@ def test_held_instruments_have_a_hand():
 def test_no_ground_where_the_preset_has_none(preset):
     preset.ground.share = 0.0
     assert all(scene.ground is None for scene in scenes(preset, 3))
+
+
+def test_lengths_by_octave_are_as_often_small_as_large():
+    preset = to_namespace(load_preset("plain"))
+    preset.instruments.count_weights = {1: 1}
+    preset.instruments.extent = [0.1, 0.9]  # the middle by octaves is 0.3, evenly 0.5
+    preset.camera.distortion = [0, 0]
+    shares = []
+    for by_octave in (True, False):
+        preset.instruments.extent_by_octave = by_octave
+        found = []
+        for scene in scenes(preset, 60):
+            distance = np.linalg.norm(scene.to_world[:3, 3])
+            length = scene.instruments[0].length()
+            found.append(scene.camera.fx * length / distance / min(preset.resolution))
+        shares.append(np.mean(np.array(found) < 0.3))
+    assert 0.35 < shares[0] < 0.65
+    assert shares[1] < 0.35
+
+
+def test_look_alikes_are_held_as_well_and_stay_without_a_category():
+    preset = to_namespace(load_preset("theatre"))
+    preset.instruments.count_weights = {0: 1}
+    preset.instruments.floating_share = 1.0
+    preset.hands.share = 1.0
+    preset.distractors.share = 1.0
+    preset.distractors.count = [1, 1]
+    preset.distractors.instrument_share = 1.0
+    preset.distractors.instrument_weights = {"scissors": 1}
+    drawn = scenes(preset, 6)
+    assert not any(scene.instruments for scene in drawn)
+    held = [{"other0", "handother0"} <= {b.name for b in scene.others} for scene in drawn]
+    assert sum(held) >= 2  # hands that would stand in the camera are left out
+
+
+def test_a_scene_without_anything_shows_an_empty_hand_where_the_preset_has_some():
+    preset = to_namespace(load_preset("held"))
+    preset.instruments.count_weights = {0: 1}
+    preset.distractors.share = 0.0
+    for scene in scenes(preset, 4):
+        assert [body.kind for body in scene.others] == ["empty hand"]
