@@ -16,7 +16,8 @@ streams, webcam numbers.
 
 exit codes: 0 everything was processed; 3 results were written, but some inputs could not be used
 (listed at the end and in predictions.json under summary.problems); 2 nothing usable or a wrong
-argument, nothing written; 130 stopped by Ctrl-C, the results so far are complete files.
+argument, nothing written; 130 stopped by Ctrl-C, the results so far are complete files. Where an
+error ends a run in the middle, the results so far are kept, with summary.complete false.
 """
 
 
@@ -104,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
     _check(args)
     problems: list = []
-    sources = find_sources(args.sources, problems.append)
+    sources = find_sources(args.sources, problems.append, args.out_dir)
     if not sources:
         raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
     video = VideoSettings(
@@ -133,14 +134,14 @@ def run(args: argparse.Namespace) -> int:
     )
     drawing = not args.no_draw or args.save_frames or args.crop
     results = inferencer(
-        args.sources,
+        sources,
         boxes=args.boxes,
         keep_images=drawing and args.save_boxes is None,
         video=video,
         pose=args.save_boxes is None,
     )
     total = count_frames(sources, args.stride, args.max_frames)
-    return _write(args, inferencer, results, total)
+    return _write(args, inferencer, results, total, problems)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -156,13 +157,17 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"{args.out_dir}: is a file; --out-dir wants a folder")
 
 
-def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> int:
+def _write(
+    args: argparse.Namespace, inferencer, results, total: int | None, unusable: list
+) -> int:
     from surgtools.cli.frame_progress import frame_progress
     from surgtools.prediction.outputs import Outputs, OutputSettings
     from surgtools.prediction.predictions_file import PredictionsFile
+    from surgtools.prediction.sources import without_password
 
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
+    settings["sources"] = [without_password(source) for source in args.sources]
     predictions = PredictionsFile(path, inferencer.models, settings)
     alone = args.save_boxes is not None
     outputs = Outputs(
@@ -187,13 +192,13 @@ def _write(args: argparse.Namespace, inferencer, results, total: int | None) -> 
         results.close()
     except BaseException:
         results.close()  # ends the threads, which may not outlive the interpreter
-        outputs.discard()
+        outputs.keep([*unusable, *inferencer.problems])
         raise
-    problems = inferencer.problems
-    for problem in problems:
-        print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
     try:
         outputs.drain()
+        problems = [*unusable, *inferencer.problems, *outputs.problems]
+        for problem in problems:
+            print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
         if not predictions.num_frames:
             if interrupted:
                 raise KeyboardInterrupt

@@ -165,15 +165,15 @@ class Inferencer:
         """Results one after the other, computed as they are asked for.
 
         Args:
-            inputs: path, folder, glob, URL, webcam number, BGR array, or a list of these.
+            inputs: path, folder, glob, URL, webcam number, BGR array, source, or a list of these.
             boxes: file with boxes to use instead of the detector's.
             keep_images: put the picture into each result.
             video: tracking, smoothing and sampling of videos.
             pose: False stops after the detector; instances then have no keypoints.
 
         Yields:
-            One result per picture or frame; those of unreadable inputs are missing, see
-            ``problems``.
+            One result per picture or frame; those of unreadable inputs, and of frames for which
+            the networks answer no numbers, are missing, see ``problems``.
 
         Raises:
             InputError: settings that contradict each other, or a file of boxes that is none.
@@ -207,7 +207,7 @@ class Inferencer:
         else:
             detected = boxes_from_file(batches, box_file)
         found = prefetch(self._estimate(prefetch(detected), augments, pose))
-        results = (result for batch in found for result in batch)
+        results = self._numbers(result for batch in found for result in batch)
         steady = over_time(results, video)
         try:
             for result in steady:
@@ -228,6 +228,19 @@ class Inferencer:
                 else:
                     instances += map(_without_keypoints, map(self.finder.one_per_place, own))
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
+
+    def _numbers(self, results: Iterable[FrameResult]) -> Iterator[FrameResult]:
+        """Leave out frames for which a network answered NaN, as half precision may."""
+        counts: dict[str, int] = {}
+        for result in results:
+            if all(instance.is_finite for instance in result.instances):
+                yield result
+            else:
+                counts[result.source] = counts.get(result.source, 0) + 1
+        for source, count in counts.items():
+            frames = f"{count} frame{'s' * (count > 1)}"
+            message = f"the networks answer no numbers (NaN) for {frames}; try --precision fp32"
+            self.problems.append(Problem(source, message, count))
 
     def _augments(self, source: Source) -> bool:
         return not source.is_video if self.tta is None else self.tta

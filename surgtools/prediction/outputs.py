@@ -2,24 +2,29 @@
 
 predictions.json            every instance of every frame
 coco_results.json           the same as COCO results, with ``coco``
-visualizations/NAME.jpg     pictures with the instances drawn
+visualizations/NAME.jpg     pictures with the instances drawn; .png beyond 65,500 pixels a side
 visualizations/NAME.mp4     videos with the instances drawn
 frames/NAME/000000.jpg      frames with the instances drawn, with ``frames``
 crops/NAME_0.jpg            each instrument cut out, with ``crops``
 """
 
+import errno
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.prediction.drawing import KEYPOINT_THR, draw_instances
-from surgtools.prediction.image_writer import write_image
+from surgtools.prediction.image_writer import CannotEncode, write_image
 from surgtools.prediction.pipeline import Background
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Problem
 from surgtools.prediction.video_writer import VideoWriter
+
+MAX_JPEG_SIDE = 65_500
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Outputs:
     Args:
         out_dir: the folder.
         predictions: the open predictions.json.
+
+    Attributes:
+        problems: sources of which the results are written, but no drawings or crops.
     """
 
     def __init__(
@@ -57,9 +65,11 @@ class Outputs:
     ) -> None:
         self.out_dir, self.settings = Path(out_dir), settings
         self.predictions = predictions
+        self.problems: list[Problem] = []
         self._coco = JsonListFile(self.out_dir / "coco_results.json") if settings.coco else None
         self._video: VideoWriter | None = None
-        self._video_stem: str | None = None
+        self._video_of: FrameResult | None = None
+        self._given_up: set[tuple[str, str]] = set()
         self._thread = Background(self._write)
 
     def put(self, result: FrameResult) -> None:
@@ -69,19 +79,29 @@ class Outputs:
     def drain(self) -> None:
         """Wait until everything handed over is written; afterwards nothing more may come."""
         self._thread.close()
+        self._close_video()
 
     def close(self, problems: list[Problem], complete: bool = True) -> None:
         """Finish every file, after ``drain``."""
-        self._close_video()
         if self._coco is not None:
             self._coco.close()
         self.predictions.close(problems, complete)
 
+    def keep(self, problems: list[Problem]) -> None:
+        """Finish every file as incomplete, when something else than writing has failed."""
+        try:
+            self.drain()
+            if not self.predictions.num_frames or self._thread.has_failed:
+                self.discard()
+            else:
+                self.close([*problems, *self.problems], complete=False)
+        except Exception:  # there is an error already, and it is the one to tell
+            self.discard()
+
     def discard(self) -> None:
         """Give up what is not finished; finished pictures and videos stay."""
         self._thread.abandon()
-        if self._video is not None:
-            self._video.discard()
+        self._discard_video()
         if self._coco is not None:
             self._coco.discard()
         self.predictions.discard()
@@ -91,32 +111,64 @@ class Outputs:
         if self._coco is not None:
             for entry in result.to_coco():
                 self._coco.append(entry)
-        settings = self.settings
-        if settings.crops:
-            self._write_crops(result)
-        if not (settings.draw or settings.frames):
-            return
-        drawn = draw_instances(result.image, result.instances, settings.kpt_thr)
-        if result.kind == "image":
-            write_image(self.out_dir / "visualizations" / f"{result.stem}.jpg", drawn)
-            return
-        if settings.frames:
-            name = f"{result.frame_id:06d}.jpg"
-            write_image(self.out_dir / "frames" / result.stem / name, drawn)
-        if settings.draw:
-            self._write_video(result, drawn)
+        if self.settings.crops:
+            self._attempt("crops", self._write_crops, result)
+        if self.settings.frames and result.kind != "image":
+            self._attempt("frames", self._write_frame, result)
+        if self.settings.draw:
+            draw = self._write_picture if result.kind == "image" else self._write_video
+            self._attempt("drawing", draw, result)
 
-    def _write_video(self, result: FrameResult, drawn: np.ndarray) -> None:
-        if self._video_stem != result.stem:
+    def _attempt(self, what: str, write: Callable, result: FrameResult) -> None:
+        """What cannot be made of one source costs nothing else."""
+        if (what, result.stem) in self._given_up:
+            return
+        try:
+            write(result)
+        except Exception as error:
+            if not _is_of_source(error):
+                raise
+            self._give_up(what, result, error)
+
+    def _give_up(self, what: str, result: FrameResult, error: Exception) -> None:
+        self._given_up.add((what, result.stem))
+        reason = " ".join(str(error).split()) or type(error).__name__
+        self.problems.append(Problem(result.source, f"no {what}: {reason}"))
+        if self._video_of is not None and what == "drawing":
+            self._discard_video()
+
+    def _drawn(self, result: FrameResult) -> np.ndarray:
+        return draw_instances(result.image, result.instances, self.settings.kpt_thr)
+
+    def _write_picture(self, result: FrameResult) -> None:
+        suffix = "jpg" if max(result.width, result.height) <= MAX_JPEG_SIDE else "png"
+        path = self.out_dir / "visualizations" / f"{result.stem}.{suffix}"
+        write_image(path, self._drawn(result))
+
+    def _write_frame(self, result: FrameResult) -> None:
+        name = f"{result.frame_id:06d}.jpg"
+        write_image(self.out_dir / "frames" / result.stem / name, self._drawn(result))
+
+    def _write_video(self, result: FrameResult) -> None:
+        if self._video_of is None or self._video_of.stem != result.stem:
             self._close_video()
             path = self.out_dir / "visualizations" / f"{result.stem}.mp4"
-            self._video, self._video_stem = VideoWriter(path), result.stem
-        self._video.write(drawn, result.time_s)
+            self._video, self._video_of = VideoWriter(path), result
+        self._video.write(self._drawn(result), result.time_s)
 
     def _close_video(self) -> None:
-        if self._video is not None:
+        if self._video is None:
+            return
+        try:
             self._video.close()
-            self._video = self._video_stem = None
+        except CannotEncode as error:
+            self._give_up("drawing", self._video_of, error)
+        self._video = self._video_of = None
+
+    def _discard_video(self) -> None:
+        if self._video is not None:
+            self._video.discard()
+        self._video = self._video_of = None
 
     def _write_crops(self, result: FrameResult) -> None:
         frame = "" if result.frame_id is None else f"_{result.frame_id:06d}"
@@ -127,3 +179,18 @@ class Outputs:
             if part.size:
                 name = f"{result.stem}{frame}_{number}_{instance.category_name}.jpg"
                 write_image(self.out_dir / "crops" / name, part)
+
+
+_OF_NAMES = frozenset(
+    (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
+)
+
+
+def _is_of_source(error: Exception) -> bool:
+    """Whether size or name of a source are to blame, rather than the disk, which all share."""
+    if isinstance(error, CannotEncode):
+        return True
+    cause = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(cause, OSError):
+        return cause.errno in _OF_NAMES
+    return not isinstance(error, InputError)

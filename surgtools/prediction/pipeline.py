@@ -93,6 +93,11 @@ class Background:
         self._thread = threading.Thread(target=self._run, daemon=True, name="surgtools-writer")
         self._thread.start()
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an error, handed over or not, ended the work early."""
+        return self._abandoned.is_set()
+
     def put(self, item: Any) -> None:
         """Hand an item over; waits while the thread is behind."""
         self._raise()

@@ -51,6 +51,12 @@ class Instance:
             return float(self.bbox_score)
         return float(self.bbox_score * np.clip(self.keypoint_scores, 0, 1).mean())
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all of it are numbers, which a broken network does not answer."""
+        values = (self.bbox_score, self.bbox, self.keypoints, self.keypoint_scores)
+        return all(np.isfinite(v).all() for v in (*values, self.keypoint_visible))
+
     def changed(self, **values: Any) -> "Instance":
         """A copy with some attributes replaced."""
         return replace(self, **values)

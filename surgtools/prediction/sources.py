@@ -112,7 +112,7 @@ def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> li
         elif isinstance(item, int) or (_is_number(text) and not Path(text).exists()):
             add(f"camera:{int(item)}", "camera", f"camera_{int(item)}")
         elif text.startswith(STREAM_PREFIXES):
-            add(_without_password(text), "video", _stem_of_url(text), address=text)
+            add(without_password(text), "video", _stem_of_url(text), address=text)
         elif not text.strip() or "\0" in text:
             report(Problem(repr(item), "is no name of a file; give a path, a URL or a number"))
         else:
@@ -138,7 +138,10 @@ def _short(stem: str) -> str:
     return "/".join(parts)
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """The URL without user and password; any other text as it is."""
+    if not url.startswith(STREAM_PREFIXES):
+        return url
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 

@@ -88,9 +88,7 @@ class VideoReader:
         start = self._container.start_time
         self._start_s = None if start is None else start / av.time_base
         self._length_s = self._find_length(av)
-        self.num_frames = stream.frames or (
-            None if self._length_s is None else int(self._length_s * self.fps + 0.5)
-        )
+        self.num_frames = stream.frames or int((self._length_s or 0) * self.fps + 0.5) or None
 
     def _find_length(self, av: Any) -> float | None:
         """Seconds from the start of the file to its end; None when it does not say."""

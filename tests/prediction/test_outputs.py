@@ -1,9 +1,13 @@
 import json
+import resource
+import signal
+import time
 
 import cv2
 import numpy as np
 import pytest
 
+from surgtools.errors import InputError
 from surgtools.prediction.outputs import Outputs, OutputSettings
 from surgtools.prediction.predictions_file import PredictionsFile
 from surgtools.prediction.results import FrameResult, Instance
@@ -71,5 +75,85 @@ def test_without_drawing_only_the_json_is_left(tmp_path):
 
 
 def test_discarding_leaves_no_half_written_file(tmp_path):
-    write(tmp_path, clip("b", 2), coco=True).discard()
+    predictions = PredictionsFile(tmp_path / "p.json", {}, {})
+    outputs = Outputs(tmp_path, predictions, OutputSettings(coco=True))
+    for frame in clip("b", 2):
+        outputs.put(frame)
+    while not predictions.num_frames:
+        time.sleep(0.01)
+    outputs.discard()
+    assert files(tmp_path) == []
+
+
+def test_a_picture_too_tall_for_jpeg_is_drawn_as_png(tmp_path):
+    tall = result(image=np.zeros((65_600, 4, 3), np.uint8), width=4, height=65_600, stem="tall")
+    outputs = write(tmp_path, [tall, result()])
+    outputs.close([])
+    assert outputs.problems == []
+    assert files(tmp_path) == ["p.json", "visualizations/sub/a.jpg", "visualizations/tall.png"]
+
+
+def test_what_cannot_be_drawn_costs_its_own_drawing_and_is_reported(tmp_path):
+    wide = np.zeros((2, 20_000, 3), np.uint8)  # H.264 ends at 16,384
+    film = [frame.changed(image=wide, width=20_000, height=2) for frame in clip("wide", 3)]
+    outputs = write(tmp_path, [result(), *film, *clip("b", 2)])
+    outputs.close(outputs.problems)
+    assert files(tmp_path) == ["p.json", "visualizations/b.mp4", "visualizations/sub/a.jpg"]
+    content = json.loads((tmp_path / "p.json").read_text())
+    assert len(content["instance_info"]) == 6
+    (problem,) = content["summary"]["problems"]
+    assert problem["source"] == "wide.mp4"
+    assert problem["message"].startswith("no drawing: ")
+    assert "frames of 20000 x 2 pixels cannot be written as H.264" in problem["message"]
+
+
+def test_a_name_that_is_taken_by_a_folder_costs_that_drawing(tmp_path):
+    (tmp_path / "visualizations/a.jpg").mkdir(parents=True)
+    outputs = write(tmp_path, [result(stem="a", source="a.jpg"), result(stem="b")])
+    assert [problem.source for problem in outputs.problems] == ["a.jpg"]
+    outputs.close(outputs.problems)
+    assert files(tmp_path) == ["p.json", "visualizations/b.jpg"]
+
+
+def test_what_was_written_before_an_error_elsewhere_is_kept(tmp_path):
+    write(tmp_path, [result(), *clip("b", 2)]).keep([])
+    assert files(tmp_path) == ["p.json", "visualizations/b.mp4", "visualizations/sub/a.jpg"]
+    content = json.loads((tmp_path / "p.json").read_text())
+    assert len(content["instance_info"]) == 3 and content["summary"]["complete"] is False
+
+
+def test_nothing_is_kept_where_nothing_was_written(tmp_path):
+    write(tmp_path, []).keep([])
+    assert files(tmp_path) == []
+
+
+@pytest.fixture
+def full_disk():
+    """No file may pass so many bytes; the system then answers as on a full disk, with EFBIG."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, old[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize(
+    ("settings", "limit"),
+    [({}, 20_000), ({"draw": False}, 500), ({"draw": False, "frames": True}, 2_000)],
+    ids=["video", "json", "frames"],
+)
+def test_a_full_disk_ends_the_run_and_leaves_nothing_half_written(
+    tmp_path, full_disk, settings, limit
+):
+    noise = np.random.default_rng(0).integers(0, 255, (20, 120, 160, 3), np.uint8)
+    film = [frame.changed(image=image) for frame, image in zip(clip("b", 20), noise, strict=True)]
+    full_disk(limit)
+    predictions = PredictionsFile(tmp_path / "p.json", {}, {})
+    outputs = Outputs(tmp_path, predictions, OutputSettings(**settings))
+    with pytest.raises(InputError, match="cannot be written .*free space on the disk"):
+        for frame in film:
+            outputs.put(frame)
+        outputs.drain()
+        outputs.close([])
+    outputs.discard()
     assert files(tmp_path) == []
