@@ -10,12 +10,13 @@ import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
-from surgtools.annotations.coco import get_instrument_in, load_coco
+from surgtools.annotations.coco import load_coco
 from surgtools.datasets.negative_boxes import NegativeBoxes
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.metainfo import INSTRUMENTS, METAINFO, NUM_SLOTS, to_union
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import KEY, to_taxonomy
 
 
 @DATASETS.register_module()
@@ -39,17 +40,27 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
 
     Args:
         negatives: settings of ``NegativeBoxes``; None adds no such sample.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         kwargs: see the host's dataset.
 
     Raises:
         InputError: the annotation or box file is missing or means nothing, see ``load_coco``.
     """
 
-    METAINFO = METAINFO
+    METAINFO = SURGICAL.to_metainfo()
 
-    def __init__(self, *args, negatives: dict | None = None, **kwargs) -> None:
+    def __init__(
+        self, *args, negatives: dict | None = None, taxonomy: dict | None = None, **kwargs
+    ) -> None:
         self.negatives = None if negatives is None else NegativeBoxes(**negatives)
-        super().__init__(*args, **kwargs)
+        self.taxonomy = to_taxonomy(taxonomy)
+        metainfo = self.taxonomy.to_metainfo() | (kwargs.pop("metainfo", None) or {})
+        super().__init__(*args, metainfo=metainfo, **kwargs)
+
+    @property
+    def metainfo(self) -> dict:
+        """The host's, and the taxonomy: it goes from here into the checkpoint."""
+        return super().metainfo | {KEY: self.taxonomy.to_dict()}
 
     def load_data_list(self) -> list[dict]:
         """As the host; an empty result stays one (the host fails to serialize nothing)."""
@@ -63,9 +74,10 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         content = load_coco(self.ann_file)
         images = {image["id"]: self._locate(image) for image in content["images"]}
         found = self.negatives.find(content, Path(self.ann_file).parent / "layers")
+        posed = [own.id for own in self.taxonomy.categories if own.num_keypoints]
         return [
             _unlabelled(
-                images[image_id], box, INSTRUMENTS[index % len(INSTRUMENTS)].id, -1 - index
+                self.taxonomy, images[image_id], box, posed[index % len(posed)], -1 - index
             )
             for index, (image_id, box) in enumerate(found)
         ]
@@ -88,7 +100,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         info = super().parse_data_info(raw_data_info)
         category_id = annotation["category_id"]
         own = np.array(annotation["keypoints"], dtype=np.float32).reshape(1, -1, 3)
-        union = to_union(own, category_id)
+        union = self.taxonomy.to_union(own, category_id)
         info["keypoints"] = union[..., :2]
         info["keypoints_visibility"] = union[..., 2]
         info["keypoints_visible"] = (union[..., 2] > 0).astype(np.float32)
@@ -117,13 +129,12 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
             raise InputError(
                 f"{where} belongs to image {result['image_id']}, which {self.ann_file} lacks"
             )
-        get_instrument_in(result["category_id"], where)
+        self.taxonomy.get(result["category_id"], where)
         image = images[result["image_id"]]
         x, y, width, height = result["bbox"][:4]
         box = np.array([x, y, x + width, y + height])
-        return _unlabelled(
-            image, box, result["category_id"], index, float(result.get("score", 1.0))
-        )
+        score = float(result.get("score", 1.0))
+        return _unlabelled(self.taxonomy, image, box, result["category_id"], index, score)
 
     def _locate(self, image: dict) -> dict:
         located = image | {
@@ -136,7 +147,12 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
 
 
 def _unlabelled(
-    image: dict, box: np.ndarray, category_id: int, index: int, score: float = 1.0
+    taxonomy: Taxonomy,
+    image: dict,
+    box: np.ndarray,
+    category_id: int,
+    index: int,
+    score: float = 1.0,
 ) -> dict:
     """A sample of a box of which nothing but the category is known."""
     return {
@@ -145,9 +161,9 @@ def _unlabelled(
         "img_shape": (image["height"], image["width"]),
         "bbox": np.asarray(box, np.float32)[None],
         "bbox_score": np.array([score], dtype=np.float32),
-        "keypoints": np.zeros((1, NUM_SLOTS, 2), dtype=np.float32),
-        "keypoints_visible": np.zeros((1, NUM_SLOTS), dtype=np.float32),
-        "keypoints_visibility": np.zeros((1, NUM_SLOTS), dtype=np.float32),
+        "keypoints": np.zeros((1, taxonomy.num_slots, 2), dtype=np.float32),
+        "keypoints_visible": np.zeros((1, taxonomy.num_slots), dtype=np.float32),
+        "keypoints_visibility": np.zeros((1, taxonomy.num_slots), dtype=np.float32),
         "category_id": category_id,
         "id": index,
         "raw_ann_info": None,

@@ -12,14 +12,15 @@ from mmdet.registry import DATASETS
 from surgtools.annotations.coco import load_coco
 from surgtools.datasets.outlines import outline_of
 from surgtools.datasets.seeded_items import SeededItems
-from surgtools.metainfo import CLASSES, category_to_label, to_union
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import KEY, to_taxonomy
 
 
 @DATASETS.register_module()
 class InstrumentDetDataset(SeededItems, BaseDetDataset):
     """Boxes and labels from a COCO keypoint file; pictures without an instrument are kept.
 
-    Labels follow ``metainfo``, whatever the order of the file's categories, and the file's
+    Labels follow the taxonomy, whatever the order of the file's categories, and the file's
     categories are checked against it (the host follows the file). Each instance also carries
     ``outline`` (M, 2), from which ``RandomWarp`` computes the tight box of the turned instrument
     (see ``outline_of``), and its ``keypoints`` (K, 3) as x, y, v.
@@ -29,7 +30,13 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
         InputError: the annotation file is missing or means nothing, see ``load_coco``.
     """
 
-    METAINFO = {"classes": CLASSES}
+    METAINFO = {"classes": SURGICAL.classes}
+
+    def __init__(self, *args, taxonomy: dict | None = None, **kwargs) -> None:
+        """``taxonomy``: values of ``Taxonomy.to_dict``; None is the built-in one."""
+        self.taxonomy = to_taxonomy(taxonomy)
+        metainfo = {"classes": self.taxonomy.classes, KEY: self.taxonomy.to_dict()}
+        super().__init__(*args, metainfo=metainfo | (kwargs.pop("metainfo", None) or {}), **kwargs)
 
     def load_data_list(self) -> list[dict]:
         """One entry per picture, with its instances."""
@@ -44,8 +51,9 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
             "img_id": image["id"],
             "img_path": str(Path(self.data_prefix["img"]) / image["file_name"]),
             "height": image["height"],
+            "flip_indices": self.taxonomy.union_flip_indices,
             "width": image["width"],
-            "instances": [parse_instance(annotation) for annotation in annotations],
+            "instances": [parse_instance(row, self.taxonomy) for row in annotations],
         }
         if self.test_mode:
             info["raw_ann_info"] = annotations
@@ -54,14 +62,14 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
         return info
 
 
-def parse_instance(annotation: dict) -> dict:
+def parse_instance(annotation: dict, taxonomy: Taxonomy = SURGICAL) -> dict:
     """One COCO annotation as the host's instance, with ``outline`` and ``keypoints``."""
     x, y, width, height = annotation["bbox"]
-    own = np.array(annotation["keypoints"], dtype=np.float32).reshape(1, -1, 3)
+    own = np.array(annotation.get("keypoints") or [], dtype=np.float32).reshape(1, -1, 3)
     return {
         "bbox": [x, y, x + width, y + height],
-        "bbox_label": category_to_label(annotation["category_id"]),
+        "bbox_label": taxonomy.label_of(annotation["category_id"]),
         "ignore_flag": int(annotation.get("iscrowd", 0)),
-        "outline": outline_of(annotation),
-        "keypoints": to_union(own, annotation["category_id"])[0],
+        "outline": outline_of(annotation, taxonomy),
+        "keypoints": taxonomy.to_union(own, annotation["category_id"])[0],
     }

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from pycocotools import mask as rle
 
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MAX_MASK_POINTS = 256
 """Enough for a box within a pixel after any rotation, little enough to carry in every sample."""
@@ -29,18 +29,19 @@ MAX_RADIUS = 0.15
 the box ends farther away, a part without a keypoint lies between."""
 
 
-def outline_of(annotation: Mapping[str, Any]) -> np.ndarray:
+def outline_of(annotation: Mapping[str, Any], taxonomy: Taxonomy = SURGICAL) -> np.ndarray:
     """Outline (M, 2) of a COCO annotation, float32; empty without a mask or labelled keypoint.
 
     The border of the visible mask, and around what it does not show the bones, as thick as the
     box leaves room for. It touches all four sides of the box, as the instrument does.
     """
-    keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+    keypoints = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
     x, y, width, height = annotation["bbox"]
     box = np.array([x, y, x + width, y + height])
     borders = _mask_borders(annotation.get("segmentation"), GAP * float(np.hypot(width, height)))
     unseen = np.ones(len(keypoints), bool) if not borders else keypoints[:, 2] == 1
-    bones = _bones(keypoints, unseen, box, annotation["category_id"])
+    skeleton = taxonomy.get(annotation["category_id"]).skeleton_indices
+    bones = _bones(keypoints, unseen, box, skeleton)
     points = np.concatenate([keypoints[keypoints[:, 2] > 0, :2], bones, *borders])
     if not len(points):
         return np.zeros((0, 2), np.float32)
@@ -48,7 +49,7 @@ def outline_of(annotation: Mapping[str, Any]) -> np.ndarray:
 
 
 def _bones(
-    keypoints: np.ndarray, unseen: np.ndarray, box: np.ndarray, category_id: int
+    keypoints: np.ndarray, unseen: np.ndarray, box: np.ndarray, skeleton: list[tuple[int, int]]
 ) -> np.ndarray:
     """Points around the unseen keypoints and the bones that end there.
 
@@ -59,7 +60,7 @@ def _bones(
         keypoints: (k, 3) as x, y, v; those with v = 0 are not known.
         unseen: (k,) which of them no mask shows.
         box: (4,) xyxy.
-        category_id: whose bones.
+        skeleton: the bones, as pairs of positions in ``keypoints``.
 
     Returns:
         (M, 2).
@@ -74,9 +75,7 @@ def _bones(
     widest = widest[widest <= MAX_RADIUS * diagonal].max(initial=0)
     discs = np.column_stack([points, np.clip(room.min(axis=1), 0, widest)])
     bones = [
-        discs[[a, b]]
-        for a, b in get_instrument(category_id).skeleton_indices
-        if known[a] and known[b] and (unseen[a] or unseen[b])
+        discs[[a, b]] for a, b in skeleton if known[a] and known[b] and (unseen[a] or unseen[b])
     ]
     discs = np.concatenate(
         [discs[known & unseen], *(_line(*bone, GAP * diagonal) for bone in bones)]

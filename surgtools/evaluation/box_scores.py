@@ -27,7 +27,7 @@ from surgtools.evaluation.false_instruments import (
 )
 from surgtools.evaluation.matching import Pair, box_of, match_instances
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import Taxonomy
 
 
 def evaluate_boxes(
@@ -51,7 +51,8 @@ def evaluate_boxes(
         that say in words what could not be measured.
     """
     results = [{**row, "bbox": box_of(row)} for row in results]
-    scores = {i.name: score_category(ground_truth, results, i.id, "bbox") for i in INSTRUMENTS}
+    categories = settings.taxonomy.categories
+    scores = {own.name: score_category(ground_truth, results, own, "bbox") for own in categories}
     annotations = ground_truth["annotations"]
     shown = reported(results, settings.score_thr)
     pairs = match_instances(annotations, shown, settings.iou_thr)
@@ -70,12 +71,12 @@ def evaluate_boxes(
                 ),
             }
             for category_id, (name, score) in zip(
-                (i.id for i in INSTRUMENTS), scores.items(), strict=True
+                (own.id for own in categories), scores.items(), strict=True
             )
         },
         "recall": recall_at(annotations, results, settings.score_thr, settings.iou_thr),
         "precision": num_right / num_counted if num_counted else None,
-        "confusion": confusion(annotations, shown, settings.iou_thr),
+        "confusion": confusion(annotations, shown, settings.iou_thr, settings.taxonomy),
         "pr_curve": pr_curves(scores),
         "intervals": ap_intervals(ground_truth, scores, settings),
         "notes": absent_notes(scores),
@@ -100,7 +101,10 @@ def evaluate_boxes(
 
 
 def confusion(
-    annotations: Sequence[Mapping], results: Sequence[Mapping], iou_thr: float
+    annotations: Sequence[Mapping],
+    results: Sequence[Mapping],
+    iou_thr: float,
+    taxonomy: Taxonomy,
 ) -> dict[str, list]:
     """Which category was found where which lies; the last row and column are "nothing".
 
@@ -109,8 +113,8 @@ def confusion(
     Returns:
         ``labels`` and ``counts``, rows truth and columns results.
     """
-    labels = [i.name for i in INSTRUMENTS]
-    row_of = {i.id: index for index, i in enumerate(INSTRUMENTS)}
+    labels = list(taxonomy.classes)
+    row_of = {own.id: index for index, own in enumerate(taxonomy.categories)}
     counts = np.zeros((len(labels) + 1, len(labels) + 1), dtype=int)
     for pair in match_instances(annotations, results, iou_thr, same_category=False):
         row, column = (

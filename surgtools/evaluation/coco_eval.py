@@ -17,7 +17,7 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import Category
 
 KEYPOINT_NUMBERS = ("AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl")
 BOX_NUMBERS = (
@@ -55,7 +55,7 @@ class CategoryScore:
 def score_category(
     ground_truth: Mapping,
     results: Sequence[Mapping],
-    category_id: int,
+    category: Category,
     iou_type: str = "keypoints",
     sigma_factor: float = 1.0,
     visibility: int | None = None,
@@ -67,6 +67,7 @@ def score_category(
     Args:
         ground_truth: a COCO keypoint file's content.
         results: COCO results of any category; those of others are left out.
+        category: the one that is scored.
         iou_type: ``keypoints`` or ``bbox``.
         sigma_factor: multiplies the category's sigmas.
         visibility: score only ground-truth keypoints with this v (1 hidden, 2 visible);
@@ -79,17 +80,16 @@ def score_category(
     Returns:
         Numbers and matches; without results all defined numbers are 0.
     """
-    instrument = get_instrument(category_id)
-    truth = _build_truth(ground_truth, instrument.id, visibility)
-    rows = [dict(row) for row in results if row["category_id"] == instrument.id]
+    truth = _build_truth(ground_truth, category.id, visibility)
+    rows = [dict(row) for row in results if row["category_id"] == category.id]
     with contextlib.redirect_stdout(io.StringIO()):
         truth.createIndex()
         found = truth.loadRes(rows) if rows else _no_results(truth)
         evaluation = _SideEval(truth, found, iou_type)
         evaluation.either_side = either_side
-        evaluation.flip_indices = instrument.flip_indices
-        evaluation.params.catIds = [instrument.id]
-        evaluation.params.kpt_oks_sigmas = np.array(instrument.sigmas) * sigma_factor
+        evaluation.flip_indices = category.flip_indices
+        evaluation.params.catIds = [category.id]
+        evaluation.params.kpt_oks_sigmas = np.array(category.sigmas) * sigma_factor
         if not by_size:
             evaluation.params.areaRng = evaluation.params.areaRng[:1]
             evaluation.params.areaRngLbl = evaluation.params.areaRngLbl[:1]

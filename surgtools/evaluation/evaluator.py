@@ -12,7 +12,7 @@ from surgtools.evaluation.results import check_results
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.summary import distinct_notes, summarize
 from surgtools.evaluation.worst_pictures import worst_pictures
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 def evaluate(
@@ -46,7 +46,7 @@ def evaluate(
         InputError: a result is malformed or on an unknown image.
     """
     settings = settings or EvaluationSettings()
-    check_results(results, ground_truth, name)
+    check_results(results, ground_truth, name, settings.taxonomy)
     with_keypoints = not results or any(row.get("keypoints") for row in results)
     sections = {"boxes": evaluate_boxes(ground_truth, results, settings, negatives)}
     if with_keypoints:
@@ -54,14 +54,16 @@ def evaluate(
     return {
         "summary": summarize(sections, settings),
         "settings": settings.to_dict(ground_truth),
-        "counts": count_content(ground_truth, results),
+        "counts": count_content(ground_truth, results, settings.taxonomy),
         **sections,
         "worst": worst_pictures(ground_truth, results, settings),
         "notes": distinct_notes(sections),
     }
 
 
-def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:
+def count_content(
+    ground_truth: Mapping, results: Sequence[Mapping], taxonomy: Taxonomy = SURGICAL
+) -> dict:
     """How many images, instances per category, uncertain sides and results there are.
 
     A crowd region (``iscrowd``) is no instance.
@@ -70,7 +72,7 @@ def count_content(ground_truth: Mapping, results: Sequence[Mapping]) -> dict:
     per_category = Counter(row["category_id"] for row in instances)
     return {
         "images": len(ground_truth["images"]),
-        "instances": {i.name: per_category[i.id] for i in INSTRUMENTS},
+        "instances": {own.name: per_category[own.id] for own in taxonomy.categories},
         "uncertain_sides": sum(not row.get("certain_left_right", True) for row in instances),
         "results": len(results),
     }

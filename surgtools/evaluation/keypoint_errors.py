@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surgtools.evaluation.matching import Pair
-from surgtools.metainfo import Instrument, get_instrument
+from surgtools.taxonomy import Category
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Measured:
     """One category's ground truth beside what was found for it.
 
     Attributes:
-        category_id: COCO category id.
+        category: the one that is measured.
         distance: (G, k) image pixels; NaN where unlabelled or the instance was missed.
         visibility: (G, k) v of the ground truth.
         visible: (G, k) predicted probability that the keypoint is visible; NaN where none was
@@ -32,7 +32,7 @@ class Measured:
         image_ids: (G,) the image of each instance.
     """
 
-    category_id: int
+    category: Category
     distance: np.ndarray
     visibility: np.ndarray
     visible: np.ndarray
@@ -47,7 +47,9 @@ class Measured:
         return self.visibility > 0
 
 
-def measure_pairs(pairs: Sequence[Pair], category_id: int, either_side: bool = False) -> Measured:
+def measure_pairs(
+    pairs: Sequence[Pair], category: Category, either_side: bool = False
+) -> Measured:
     """Measure the pairs of one category.
 
     Args:
@@ -58,9 +60,8 @@ def measure_pairs(pairs: Sequence[Pair], category_id: int, either_side: bool = F
     Returns:
         Arrays with G = 0 when the category has no ground truth.
     """
-    instrument = get_instrument(category_id)
-    pairs = [p for p in pairs if p.annotation and p.annotation["category_id"] == instrument.id]
-    shape = (len(pairs), instrument.num_keypoints)
+    pairs = [p for p in pairs if p.annotation and p.annotation["category_id"] == category.id]
+    shape = (len(pairs), category.num_keypoints)
     distance, visible = np.full(shape, np.nan), np.full(shape, np.nan)
     truth = np.array([p.annotation["keypoints"] for p in pairs], dtype=float)
     truth = truth.reshape(*shape, 3)
@@ -69,7 +70,7 @@ def measure_pairs(pairs: Sequence[Pair], category_id: int, either_side: bool = F
         if pair.result is None:
             continue
         uncertain = not pair.annotation.get("certain_left_right", True)
-        order = _best_sides(truth[row], pair.result, instrument, either_side and uncertain)
+        order = _best_sides(truth[row], pair.result, category, either_side and uncertain)
         points = np.reshape(pair.result["keypoints"], (-1, 3))[order, :2]
         distance[row] = np.hypot(*(points - truth[row, :, :2]).T)
         if pair.result.get("keypoint_visible") is not None:
@@ -77,18 +78,18 @@ def measure_pairs(pairs: Sequence[Pair], category_id: int, either_side: bool = F
     distance[visibility == 0] = np.nan
     boxes = np.array([p.annotation["bbox"] for p in pairs], dtype=float).reshape(-1, 4)
     return Measured(
-        category_id=instrument.id,
+        category=category,
         distance=distance,
         visibility=visibility,
         visible=visible,
         diagonal=np.hypot(boxes[:, 2], boxes[:, 3]),
-        length=np.array([instrument_length(points, instrument) for points in truth]),
+        length=np.array([instrument_length(points, category) for points in truth]),
         found=np.array([p.result is not None for p in pairs], dtype=bool),
         image_ids=np.array([p.annotation["image_id"] for p in pairs]),
     )
 
 
-def instrument_length(keypoints: np.ndarray, instrument: Instrument) -> float:
+def instrument_length(keypoints: np.ndarray, category: Category) -> float:
     """Pixels from the mean of the labelled ``base`` keypoints to that of the labelled ``tips``.
 
     Args:
@@ -98,8 +99,8 @@ def instrument_length(keypoints: np.ndarray, instrument: Instrument) -> float:
         NaN when one of the two ends has no labelled keypoint or they coincide.
     """
     ends = []
-    for names in (instrument.base, instrument.tips):
-        rows = keypoints[[instrument.index(name) for name in names]]
+    for names in (category.base, category.tips):
+        rows = keypoints[[category.index(name) for name in names]]
         rows = rows[rows[:, 2] > 0]
         if not len(rows):
             return float("nan")
@@ -129,7 +130,7 @@ def error_table(measured: Measured, pck_threshold: float = 0.05) -> dict[str, di
     Errors are over found instances; PCK is over all. The row ``all`` pools the keypoints. A
     value without anything to average is ``None``.
     """
-    names = get_instrument(measured.category_id).keypoints
+    names = measured.category.keypoints
     hits, labelled = pck_counts(measured, pck_threshold)
     columns = {name: [column] for column, name in enumerate(names)}
     columns["all"] = list(range(len(names)))
@@ -194,8 +195,8 @@ def roc_auc(positive: np.ndarray, negative: np.ndarray) -> float | None:
     return float((below + not_above).mean() / 2 / len(negative))
 
 
-def _best_sides(truth: np.ndarray, result: dict, instrument: Instrument, either: bool) -> list:
-    straight = list(range(instrument.num_keypoints))
+def _best_sides(truth: np.ndarray, result: dict, category: Category, either: bool) -> list:
+    straight = list(range(category.num_keypoints))
     if not either:
         return straight
     labelled = truth[:, 2] > 0
@@ -205,7 +206,7 @@ def _best_sides(truth: np.ndarray, result: dict, instrument: Instrument, either:
         offset = (points[order] - truth[:, :2])[labelled]
         return float(np.hypot(*offset.T).mean()) if len(offset) else 0.0
 
-    return min((straight, instrument.flip_indices), key=mean_distance)
+    return min((straight, category.flip_indices), key=mean_distance)
 
 
 def _finite(average, values: np.ndarray) -> float | None:

@@ -27,7 +27,6 @@ from surgtools.evaluation.keypoint_errors import (
 )
 from surgtools.evaluation.matching import match_instances
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.metainfo import INSTRUMENTS
 
 PCK_THRESHOLDS = tuple(round(0.005 * step, 3) for step in range(1, 41))
 """Shares of the box diagonal at which the PCK curve is drawn."""
@@ -56,10 +55,11 @@ def evaluate_keypoints(
 
     def score_all(**options) -> dict:
         return {
-            i.name: score_category(
-                ground_truth, results, i.id, "keypoints", either_side=either, **options
+            own.name: score_category(
+                ground_truth, results, own, "keypoints", either_side=either, **options
             )
-            for i in INSTRUMENTS
+            for own in settings.taxonomy.categories
+            if own.num_keypoints
         }
 
     scores = score_all()
@@ -74,7 +74,11 @@ def evaluate_keypoints(
     pairs = match_instances(
         ground_truth["annotations"], reported(results, settings.score_thr), settings.iou_thr
     )
-    measured = [measure_pairs(pairs, i.id, either) for i in INSTRUMENTS]
+    measured = [
+        measure_pairs(pairs, own, either)
+        for own in settings.taxonomy.categories
+        if own.num_keypoints
+    ]
     threshold = settings.pck_threshold
     section = {
         **mean_numbers(scores),
@@ -106,13 +110,11 @@ def evaluate_keypoints(
 
 def error_section(measured: Sequence[Measured], threshold: float) -> dict:
     """Errors and PCK per category and keypoint, and their means over the categories."""
-    tables = {
-        i.name: error_table(rows, threshold) for i, rows in zip(INSTRUMENTS, measured, strict=True)
-    }
+    tables = {rows.category.name: error_table(rows, threshold) for rows in measured}
     name = f"PCK@{threshold:g}"
     curve = {
-        i.name: [pck(rows, at) for at in PCK_THRESHOLDS]
-        for i, rows in zip(INSTRUMENTS, measured, strict=True)
+        rows.category.name: [pck(rows, at) for at in PCK_THRESHOLDS]
+        for rows in measured
         if rows.labelled.any()
     }
     return {
@@ -131,17 +133,15 @@ def error_histogram(measured: Sequence[Measured]) -> dict:
     """Counts of keypoint errors in percent of the box diagonal; the last bin takes the rest."""
     edges = np.linspace(0, 20, 41)
     counts = {}
-    for instrument, rows in zip(INSTRUMENTS, measured, strict=True):
+    for rows in measured:
         percent = 100 * rows.distance / np.maximum(rows.diagonal, 1e-12)[:, None]
         percent = np.minimum(percent[np.isfinite(percent)], edges[-1])
-        counts[instrument.name] = np.histogram(percent, edges)[0].tolist()
+        counts[rows.category.name] = np.histogram(percent, edges)[0].tolist()
     return {"edges_percent_of_diagonal": edges.tolist(), "counts": counts}
 
 
 def _visibility_section(measured: Sequence[Measured]) -> dict:
-    per_category = {
-        i.name: visibility_accuracy(rows) for i, rows in zip(INSTRUMENTS, measured, strict=True)
-    }
+    per_category = {rows.category.name: visibility_accuracy(rows) for rows in measured}
     names = ("accuracy", "accuracy_visible", "accuracy_hidden", "balanced_accuracy", "AUC")
     return {
         **{name: _mean(row[name] for row in per_category.values()) for name in names},

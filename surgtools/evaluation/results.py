@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from surgtools.annotations.coco import are_finite, get_instrument_in
+from surgtools.annotations.coco import are_finite
 from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) -> None:
+def check_results(
+    results: Sequence[Mapping], ground_truth: Mapping, name: str, taxonomy: Taxonomy = SURGICAL
+) -> None:
     """Stop at the first result that would make a number wrong.
 
     Args:
@@ -16,6 +19,7 @@ def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) 
             (boxes only). ``keypoint_visible`` (k numbers) and ``bbox_score`` may be there.
         ground_truth: a COCO file's content.
         name: stands in the messages.
+        taxonomy: the categories that may occur.
 
     Raises:
         InputError: no list of rows, unknown image or category, wrong keypoint count, a box of
@@ -39,11 +43,11 @@ def check_results(results: Sequence[Mapping], ground_truth: Mapping, name: str) 
                 f"{where} is on image {row['image_id']}, which the ground truth does not hold; "
                 "score it against the file it was predicted from"
             )
-        _check_numbers(row, where)
+        _check_numbers(row, where, taxonomy)
 
 
-def _check_numbers(row: Mapping, where: str) -> None:
-    instrument = get_instrument_in(row["category_id"], where)
+def _check_numbers(row: Mapping, where: str, taxonomy: Taxonomy) -> None:
+    instrument = taxonomy.get(row["category_id"], where)
     if row["category_id"] != instrument.id:
         raise InputError(
             f"{where} has category_id {row['category_id']!r}; the number of {instrument.name} is "

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 SCORE_THR = 0.35
 """From this score on a box counts as an instrument, in ``predict`` and in scoring alike.
@@ -27,6 +27,7 @@ class EvaluationSettings:
             side assignments; ``None`` does so when the ground truth has that field at all.
         bootstrap: number of samples for the confidence intervals; 0 leaves them out.
         seed: of the bootstrap.
+        taxonomy: the categories that are scored, and their sigmas.
     """
 
     score_thr: float = SCORE_THR
@@ -35,6 +36,7 @@ class EvaluationSettings:
     either_side: bool | None = None
     bootstrap: int = 500
     seed: int = 0
+    taxonomy: Taxonomy = SURGICAL
 
     def uses_either_side(self, ground_truth: Mapping) -> bool:
         """Resolve ``either_side`` for this ground truth."""
@@ -45,7 +47,10 @@ class EvaluationSettings:
     def to_dict(self, ground_truth: Mapping) -> dict:
         """The settings as used on this ground truth, sigmas included."""
         return {
-            **asdict(self),
+            **{key: value for key, value in asdict(self).items() if key != "taxonomy"},
             "either_side": self.uses_either_side(ground_truth),
-            "sigmas": {i.name: dict(zip(i.keypoints, i.sigmas, strict=True)) for i in INSTRUMENTS},
+            "sigmas": {
+                category.name: dict(zip(category.keypoints, category.sigmas, strict=True))
+                for category in self.taxonomy.categories
+            },
         }

@@ -8,7 +8,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.evaluation.matching import match_instances
-from surgtools.metainfo import INSTRUMENTS, get_instrument
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class SigmaEstimate:
         return self.sigma is not None and round(self.sigma, 4) == 0
 
 
-def estimate_sigmas(a: Mapping, b: Mapping) -> dict[str, dict[str, SigmaEstimate]]:
+def estimate_sigmas(
+    a: Mapping, b: Mapping, taxonomy: Taxonomy = SURGICAL
+) -> dict[str, dict[str, SigmaEstimate]]:
     """Spread of a single annotator per keypoint, relative to the instrument's scale.
 
     Instances of the two files are paired by file name, category and box (IoU of at least 0.5).
@@ -41,6 +43,7 @@ def estimate_sigmas(a: Mapping, b: Mapping) -> dict[str, dict[str, SigmaEstimate
     Args:
         a: content of a COCO keypoint file.
         b: the same pictures annotated again; ids may differ.
+        taxonomy: the categories of both.
 
     Returns:
         Category name to keypoint name to its estimate.
@@ -64,7 +67,11 @@ def estimate_sigmas(a: Mapping, b: Mapping) -> dict[str, dict[str, SigmaEstimate
             continue
         num_pairs += 1
         area = np.mean([np.prod(row["bbox"][2:]) for row in (pair.annotation, pair.result)])
-        square = _square_distances(pair.annotation, pair.result)
+        square = _square_distances(
+            pair.annotation,
+            pair.result,
+            taxonomy.get(pair.annotation["category_id"]).flip_indices,
+        )
         for index in np.flatnonzero(np.isfinite(square)):
             ratios[pair.annotation["category_id"], int(index)].append(square[index] / 2 / area)
     if not num_pairs:
@@ -77,16 +84,16 @@ def estimate_sigmas(a: Mapping, b: Mapping) -> dict[str, dict[str, SigmaEstimate
             name: _estimate(ratios[instrument.id, index])
             for index, name in enumerate(instrument.keypoints)
         }
-        for instrument in INSTRUMENTS
+        for instrument in taxonomy.categories
     }
 
 
-def _square_distances(first: Mapping, second: Mapping) -> np.ndarray:
+def _square_distances(first: Mapping, second: Mapping, flip_indices: list[int]) -> np.ndarray:
     """(k,) squared pixels between two annotations of an instance; NaN if not labelled twice."""
     a, b = (np.reshape(row["keypoints"], (-1, 3)) for row in (first, second))
     orders = [list(range(len(a)))]
     if not all(row.get("certain_left_right", True) for row in (first, second)):
-        orders.append(get_instrument(first["category_id"]).flip_indices)
+        orders.append(flip_indices)
     squares = [((a - b[order])[:, :2] ** 2).sum(axis=1) for order in orders]
     squares = [
         np.where((a[:, 2] > 0) & (b[order, 2] > 0), square, np.nan)

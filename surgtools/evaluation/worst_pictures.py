@@ -12,7 +12,7 @@ from surgtools.evaluation.false_instruments import reported
 from surgtools.evaluation.keypoint_errors import measure_pairs
 from surgtools.evaluation.matching import Pair, box_of, match_instances
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import Taxonomy
 
 NUM_WORST = 20
 WORST_DISTANCE = 0.2
@@ -39,13 +39,13 @@ def worst_pictures(
     file_names = {image["id"]: image["file_name"] for image in ground_truth["images"]}
     rows = []
     for image_id, image_pairs in of_image.items():
-        losses = [_loss(pair, either_side) for pair in image_pairs]
+        losses = [_loss(pair, settings.taxonomy, either_side) for pair in image_pairs]
         rows.append(
             {
                 "image_id": image_id,
                 "file_name": file_names[image_id],
                 "loss": round(float(np.mean(losses)), 4),
-                "why": _reason(image_pairs),
+                "why": _reason(image_pairs, settings.taxonomy),
                 "truth": [_instance(p.annotation) for p in image_pairs if p.annotation],
                 "found": [_instance(p.result) for p in image_pairs if p.result],
             }
@@ -54,20 +54,20 @@ def worst_pictures(
     return sorted(rows, key=lambda row: -row["loss"])[:NUM_WORST]
 
 
-def _loss(pair: Pair, either_side: bool) -> float:
+def _loss(pair: Pair, taxonomy: Taxonomy, either_side: bool) -> float:
     if pair.annotation is None or pair.result is None:
         return 1.0
     if not pair.result.get("keypoints"):
         return 0.0
-    measured = measure_pairs([pair], pair.annotation["category_id"], either_side)
+    measured = measure_pairs([pair], taxonomy.get(pair.annotation["category_id"]), either_side)
     distance = measured.distance[measured.labelled]
     if not distance.size:
         return 0.0
     return float(np.minimum(distance / measured.diagonal[0] / WORST_DISTANCE, 1).mean())
 
 
-def _reason(pairs: Sequence[Pair]) -> str:
-    names = {i.id: i.name for i in INSTRUMENTS}
+def _reason(pairs: Sequence[Pair], taxonomy: Taxonomy) -> str:
+    names = {own.id: own.name for own in taxonomy.categories}
     missed = [names[p.annotation["category_id"]] for p in pairs if p.result is None]
     false = [names[p.result["category_id"]] for p in pairs if p.annotation is None]
     words = [f"missed {name}" for name in missed] + [f"false {name}" for name in false]

@@ -11,7 +11,8 @@ from mmpose.codecs import SimCCLabel, UDPHeatmap
 from mmpose.registry import KEYPOINT_CODECS
 
 from surgtools.decoding import decode_simcc, decode_udp_heatmaps
-from surgtools.metainfo import INSTRUMENTS, slots_of
+from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 LOGIT_SCALE = 10.0
 """Softmax temperature of the network's outputs and of the labels (RTMPose's beta)."""
@@ -30,9 +31,10 @@ class UnionSimCC(SimCCLabel):
         input_size: (width, height) of the network's input in pixels.
         sigma: of the label's Gaussian, in bins.
         simcc_split_ratio: bins per input pixel.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
     """
 
-    auxiliary_encode_keys = {"keypoints_visibility"}
+    auxiliary_encode_keys = {"keypoints_visibility", "category_id"}
     label_mapping_table = SimCCLabel.label_mapping_table | {
         "visibility_labels": "visibility_labels",
         "presence_labels": "presence_labels",
@@ -43,7 +45,9 @@ class UnionSimCC(SimCCLabel):
         input_size: Sequence[int],
         sigma: float | Sequence[float] = 5.66,
         simcc_split_ratio: float = 2.0,
+        taxonomy: dict | None = None,
     ) -> None:
+        self.taxonomy = to_taxonomy(taxonomy)
         sigma = sigma if isinstance(sigma, int | float) else tuple(sigma)
         super().__init__(
             tuple(input_size), sigma=sigma, simcc_split_ratio=simcc_split_ratio, normalize=False
@@ -54,6 +58,7 @@ class UnionSimCC(SimCCLabel):
         keypoints: np.ndarray,
         keypoints_visible: np.ndarray | None = None,
         keypoints_visibility: np.ndarray | None = None,
+        category_id: int | None = None,
     ) -> dict:
         """Targets of one sample.
 
@@ -61,6 +66,7 @@ class UnionSimCC(SimCCLabel):
             keypoints: (N, K, 2) input pixels.
             keypoints_visible: (N, K), 1 for labelled.
             keypoints_visibility: (N, K), v in {0, 1, 2}; all labelled are visible when None.
+            category_id: of the N instances; None takes every category with a labelled slot.
 
         Returns:
             ``keypoint_x_labels`` (N, K, Wx), ``keypoint_y_labels`` (N, K, Wy),
@@ -73,7 +79,7 @@ class UnionSimCC(SimCCLabel):
         encoded = super().encode(keypoints, labelled)
         encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
-        encoded["presence_labels"] = _present(labelled)
+        encoded["presence_labels"] = _present(labelled, category_id, self.taxonomy)
         return encoded
 
     def _map_coordinates(
@@ -91,17 +97,22 @@ class UnionSimCC(SimCCLabel):
 class UnionHeatmap(UDPHeatmap):
     """UDP heatmaps whose weights are 0 or 1, with visibility targets as ``UnionSimCC`` has."""
 
-    auxiliary_encode_keys = {"keypoints_visibility"}
+    auxiliary_encode_keys = {"keypoints_visibility", "category_id"}
     label_mapping_table = UDPHeatmap.label_mapping_table | {
         "visibility_labels": "visibility_labels",
         "presence_labels": "presence_labels",
     }
+
+    def __init__(self, *args, taxonomy: dict | None = None, **kwargs) -> None:
+        self.taxonomy = to_taxonomy(taxonomy)
+        super().__init__(*args, **kwargs)
 
     def encode(
         self,
         keypoints: np.ndarray,
         keypoints_visible: np.ndarray | None = None,
         keypoints_visibility: np.ndarray | None = None,
+        category_id: int | None = None,
     ) -> dict:
         """As ``UnionSimCC.encode``, with ``heatmaps`` (K, h, w) in place of the SimCC labels."""
         labelled = (np.asarray(keypoints_visible) > 0).astype(np.float32)
@@ -109,7 +120,7 @@ class UnionHeatmap(UDPHeatmap):
         encoded = super().encode(keypoints, labelled)
         encoded["keypoint_weights"] = labelled * _inside(keypoints, self.input_size)
         encoded["visibility_labels"] = (np.asarray(visibility) == 2).astype(np.float32)
-        encoded["presence_labels"] = _present(labelled)
+        encoded["presence_labels"] = _present(labelled, category_id, self.taxonomy)
         return encoded
 
     def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,10 +129,16 @@ class UnionHeatmap(UDPHeatmap):
         return decode_udp_heatmaps(encoded[None], self.input_size, self.blur_kernel_size)
 
 
-def _present(labelled: np.ndarray) -> np.ndarray:
-    """(N, C): whether any slot of a category is labelled."""
-    own = [labelled[:, slots_of(instrument.id)].max(axis=1) for instrument in INSTRUMENTS]
-    return np.stack(own, axis=1).astype(np.float32)
+def _present(labelled: np.ndarray, category_id: int | None, taxonomy: Taxonomy) -> np.ndarray:
+    """(N, C): whether any slot of a category is labelled.
+
+    Categories may share slots; then only the sample's own category can be present.
+    """
+    present = np.zeros((len(labelled), len(taxonomy.categories)), np.float32)
+    for label, category in enumerate(taxonomy.categories):
+        if category.num_keypoints and category_id in (None, category.id):
+            present[:, label] = labelled[:, taxonomy.slots_of(category.id)].max(axis=1)
+    return present
 
 
 def _inside(keypoints: np.ndarray, input_size: Sequence[int]) -> np.ndarray:

@@ -15,10 +15,10 @@ from mmpose.utils.tensor_utils import to_numpy
 from torch import Tensor
 from torch.nn import functional as F
 
-from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
 from surgtools.models.presence_branch import PresenceBranch
 from surgtools.models.visibility_branch import VisibilityBranch, visibility_loss
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @MODELS.register_module()
@@ -29,7 +29,8 @@ class InstrumentHeatmapHead(HeatmapHead):
     presence are those of that head.
 
     Args:
-        out_channels: number of slots; None takes it from ``metainfo``.
+        out_channels: number of slots; None, or what the taxonomy says.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         visibility_weight: of the visibility loss beside the heatmap loss, whose values are small.
         presence_weight: of the presence loss; 0 makes a head without that output.
         kwargs: see the host's head.
@@ -42,15 +43,20 @@ class InstrumentHeatmapHead(HeatmapHead):
         self,
         *,
         out_channels: int | None = None,
+        taxonomy: dict | None = None,
         visibility_weight: float = 1e-3,
         presence_weight: float = 0.0,
         **kwargs,
     ) -> None:
-        super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
+        own = to_taxonomy(taxonomy)
+        super().__init__(out_channels=out_channels or own.num_slots, **kwargs)
+        self.taxonomy = own
         self.visibility_weight = visibility_weight
         self.visibility = VisibilityBranch(self.in_channels)
         self.presence_weight = presence_weight
-        self.presence = PresenceBranch(self.in_channels) if presence_weight else None
+        self.presence = None
+        if presence_weight:
+            self.presence = PresenceBranch(self.in_channels, len(self.taxonomy.categories))
 
     def predict_visibility(self, feats: tuple[Tensor, ...], heatmaps: Tensor) -> Tensor:
         """Logits (N, K) of "visible" from (N, C, h, w) features, where the heatmaps peak."""
@@ -114,4 +120,4 @@ class InstrumentHeatmapHead(HeatmapHead):
             logits = sum(self.presence(look[-1]) for look in looks) / len(looks)
             for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
                 prediction.presence = to_numpy(probability)[None]
-        return keep_own_slots(predictions, batch_data_samples)
+        return keep_own_slots(predictions, batch_data_samples, self.taxonomy)

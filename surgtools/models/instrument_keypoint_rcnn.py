@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchvision.models.detection import keypointrcnn_resnet50_fpn
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
-from surgtools.metainfo import CLASSES, INSTRUMENTS, NUM_SLOTS, slots_of
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 _CENTER = 0.5
 """From pixel centers on integers to torchvision's."""
@@ -28,26 +28,33 @@ class InstrumentKeypointRCNN(BaseModel):
 
     Args:
         data_preprocessor: the host's; it scales the colors. The pipeline has resized already.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         kwargs: settings of ``torchvision.models.detection.KeypointRCNN``.
     """
 
     def __init__(
-        self, data_preprocessor: dict | None = None, init_cfg: dict | None = None, **kwargs
+        self,
+        data_preprocessor: dict | None = None,
+        init_cfg: dict | None = None,
+        taxonomy: dict | None = None,
+        **kwargs,
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)
+        self.taxonomy = to_taxonomy(taxonomy)
+        num_classes, num_slots = len(self.taxonomy.categories), self.taxonomy.num_slots
         self.network = keypointrcnn_resnet50_fpn(
             weights=None,
             weights_backbone=None,
-            num_classes=len(CLASSES) + 1,  # label 0 is the background
-            num_keypoints=NUM_SLOTS,
+            num_classes=num_classes + 1,  # label 0 is the background
+            num_keypoints=num_slots,
             **kwargs,
         )
         self.network.transform = _Unchanged(0, 0, image_mean=(0, 0, 0), image_std=(1, 1, 1))
         heads = self.network.roi_heads
         heads.keypoint_predictor = nn.Sequential(heads.keypoint_predictor, _LogProbability())
-        owns = torch.zeros(len(CLASSES), NUM_SLOTS, dtype=torch.bool)
-        for label, instrument in enumerate(INSTRUMENTS):
-            owns[label, slots_of(instrument.id)] = True
+        owns = torch.zeros(num_classes, num_slots, dtype=torch.bool)
+        for label, category in enumerate(self.taxonomy.categories):
+            owns[label, self.taxonomy.slots_of(category.id)] = True
         self.register_buffer("owns", owns, persistent=False)
 
     def forward(

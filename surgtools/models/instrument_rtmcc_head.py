@@ -13,10 +13,10 @@ from mmpose.utils.tensor_utils import to_numpy
 from torch import Tensor
 from torch.nn import functional as F
 
-from surgtools.metainfo import NUM_SLOTS
 from surgtools.models.own_slots import keep_own_slots
 from surgtools.models.presence_branch import PresenceBranch
 from surgtools.models.visibility_branch import VisibilityBranch, visibility_loss
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 Outputs = tuple[Tensor, ...]
 
@@ -34,7 +34,8 @@ class InstrumentRTMCCHead(RTMCCHead):
     answer quickly, because it moves with the picture. It costs nothing once trained.
 
     Args:
-        out_channels: number of slots; None takes it from ``metainfo``.
+        out_channels: number of slots; None, or what the taxonomy says.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         visibility_weight: of the visibility loss beside the keypoint loss.
         coarse_weight: of the loss on the cells.
         presence_weight: of the presence loss; 0 makes a head without that output.
@@ -48,17 +49,22 @@ class InstrumentRTMCCHead(RTMCCHead):
         self,
         *,
         out_channels: int | None = None,
+        taxonomy: dict | None = None,
         visibility_weight: float = 0.2,
         coarse_weight: float = 1.0,
         presence_weight: float = 0.0,
         **kwargs,
     ) -> None:
-        super().__init__(out_channels=out_channels or NUM_SLOTS, **kwargs)
+        own = to_taxonomy(taxonomy)
+        super().__init__(out_channels=out_channels or own.num_slots, **kwargs)
+        self.taxonomy = own
         self.coarse_weight = coarse_weight
         self.visibility_weight = visibility_weight
         self.visibility = VisibilityBranch(self.in_channels)
         self.presence_weight = presence_weight
-        self.presence = PresenceBranch(self.in_channels) if presence_weight else None
+        self.presence = None
+        if presence_weight:
+            self.presence = PresenceBranch(self.in_channels, len(self.taxonomy.categories))
 
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
         """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K), presence (N, C).
@@ -140,7 +146,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         for name, logits in zip(("keypoints_visible", "presence"), others, strict=False):
             for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
                 prediction.set_field(to_numpy(probability)[None], name)
-        return keep_own_slots(predictions, batch_data_samples)
+        return keep_own_slots(predictions, batch_data_samples, self.taxonomy)
 
     def _average_flipped(
         self, straight: Outputs, mirrored: Outputs, indices: list[int]

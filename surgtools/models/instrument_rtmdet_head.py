@@ -1,11 +1,11 @@
-"""RTMDet's head with one class per instrument of ``metainfo``."""
+"""RTMDet's head with one class per category of the taxonomy."""
 
 from mmdet.models.dense_heads import RTMDetSepBNHead
 from mmdet.registry import MODELS
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from surgtools.metainfo import CLASSES
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @MODELS.register_module()
@@ -17,12 +17,17 @@ class InstrumentRTMDetHead(RTMDetSepBNHead):
     network pixel off. The head also counts the classes itself, so that no config has to.
 
     Args:
-        num_classes: None, or what ``metainfo`` says.
+        num_classes: None, or what the taxonomy says.
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         kwargs: see the host's head.
     """
 
-    def __init__(self, num_classes: int | None = None, **kwargs) -> None:
-        super().__init__(num_classes=num_classes or len(CLASSES), **kwargs)
+    def __init__(
+        self, num_classes: int | None = None, taxonomy: dict | None = None, **kwargs
+    ) -> None:
+        own = to_taxonomy(taxonomy)
+        super().__init__(num_classes=num_classes or len(own.categories), **kwargs)
+        self.taxonomy = own
 
     def _get_targets_single(
         self,

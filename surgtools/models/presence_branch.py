@@ -7,8 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from surgtools.metainfo import CLASSES
-
 _HIDDEN = 128
 
 
@@ -20,12 +18,13 @@ class PresenceBranch(nn.Module):
 
     Args:
         in_channels: F of the backbone's last features.
+        num_categories: C.
     """
 
-    def __init__(self, in_channels: int) -> None:
+    def __init__(self, in_channels: int, num_categories: int) -> None:
         super().__init__()
         self.look = nn.Sequential(nn.Conv2d(in_channels, _HIDDEN, 1), nn.SiLU())
-        self.decide = nn.Linear(2 * _HIDDEN, len(CLASSES))
+        self.decide = nn.Linear(2 * _HIDDEN, num_categories)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, F, h, w) to logits (N, C)."""

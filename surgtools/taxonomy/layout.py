@@ -93,8 +93,11 @@ class Taxonomy:
         """(K,) OKS constants of the slots, each from the first category that owns the slot."""
         return tuple(sigma for owner in self._owners for sigma in owner.sigmas)
 
-    def get(self, category: int | str) -> Category:
+    def get(self, category: int | str, where: str = "") -> Category:
         """Look a category up by id or name.
+
+        Args:
+            where: starts the message, for example the file and the row.
 
         Raises:
             InputError: no such category.
@@ -104,8 +107,9 @@ class Taxonomy:
                 return own
         known = ", ".join(f"{own.id} {own.name}" for own in self.categories)
         raise InputError(
-            f"category {category!r} is unknown; taxonomy {self.name!r} knows {known}; rename it "
-            "in the file, or give the taxonomy that has it with --taxonomy"
+            f"{where}{': ' if where else ''}category {category!r} is unknown; taxonomy "
+            f"{self.name!r} knows {known}; rename it in the file, or give the taxonomy that has "
+            "it with --taxonomy"
         )
 
     def label_of(self, category_id: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.evaluation.box_scores import confusion, evaluate_boxes
 from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.taxonomy import SURGICAL
 
 
 def row(image_id, category_id, bbox, score):
@@ -49,7 +50,7 @@ def test_an_interval_of_identical_pictures_has_no_width(truth):
 
 def test_confusion_by_hand(truth):
     results = [row(1, 2, [0, 50, 100, 100], 0.9), row(1, 2, [0, 300, 50, 50], 0.9)]
-    table = confusion(truth["annotations"][:2], results, 0.5)
+    table = confusion(truth["annotations"][:2], results, 0.5, SURGICAL)
     assert table["labels"] == ["needle_holder", "tweezers", "nothing"]
     assert table["counts"] == [[0, 1, 0], [0, 0, 1], [0, 1, 0]]
 

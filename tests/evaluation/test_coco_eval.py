@@ -16,6 +16,9 @@ from surgtools.evaluation.coco_eval import (
     score_category,
 )
 from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL
+
+HOLDER, TWEEZERS = SURGICAL.categories
 
 
 def draw_truth(num_images=12, categories=(1, 2), seed=0):
@@ -86,7 +89,7 @@ def by_hand(truth, results, instrument, iou_type):
 def test_numbers_are_those_of_pycocotools_by_hand(instrument, iou_type):
     truth = draw_truth()
     results = shake(truth)
-    ours = score_category(truth, results, instrument.id, iou_type).numbers
+    ours = score_category(truth, results, instrument, iou_type).numbers
     theirs = by_hand(truth, results, instrument, iou_type)
     assert 0.05 < ours["AP"] < 0.95
     for value, expected in zip(ours.values(), theirs, strict=True):
@@ -96,7 +99,7 @@ def test_numbers_are_those_of_pycocotools_by_hand(instrument, iou_type):
 @pytest.mark.parametrize("instrument", INSTRUMENTS, ids=lambda i: i.name)
 def test_ground_truth_as_prediction_is_perfect(instrument):
     truth = draw_truth()
-    numbers = score_category(truth, as_results(truth), instrument.id).numbers
+    numbers = score_category(truth, as_results(truth), instrument).numbers
     assert tuple(numbers) == KEYPOINT_NUMBERS
     assert numbers["AP"] == pytest.approx(1.0) == numbers["AR"]
 
@@ -113,13 +116,13 @@ def test_oks_of_one_shifted_instance_by_hand():
     moved = np.array(results[0]["keypoints"])
     moved[0] += 20
     results[0]["keypoints"] = moved.tolist()
-    assert score_category(truth, results, 2).numbers["AP"] == pytest.approx(0.7)
+    assert score_category(truth, results, TWEEZERS).numbers["AP"] == pytest.approx(0.7)
 
 
 def test_absent_category_is_none_and_absent_results_are_zero():
     truth = draw_truth(categories=(1,))
-    assert set(score_category(truth, as_results(truth), 2).numbers.values()) == {None}
-    assert score_category(truth, [], 1).numbers["AP"] == 0.0
+    assert set(score_category(truth, as_results(truth), TWEEZERS).numbers.values()) == {None}
+    assert score_category(truth, [], HOLDER).numbers["AP"] == 0.0
 
 
 def test_written_num_keypoints_is_not_trusted():
@@ -127,13 +130,13 @@ def test_written_num_keypoints_is_not_trusted():
     first = truth["annotations"][0]
     first["keypoints"], first["num_keypoints"] = [0] * 15, 5
     results = [row for row in as_results(truth) if row["image_id"] == 2]
-    assert score_category(truth, results, 1).numbers["AR"] == pytest.approx(1.0)
+    assert score_category(truth, results, HOLDER).numbers["AR"] == pytest.approx(1.0)
 
 
 def test_annotation_id_zero_can_be_found():
     truth = draw_truth(num_images=1, categories=(1,))
     truth["annotations"][0]["id"] = 0
-    assert score_category(truth, as_results(truth), 1).numbers["AP"] == pytest.approx(1.0)
+    assert score_category(truth, as_results(truth), HOLDER).numbers["AP"] == pytest.approx(1.0)
 
 
 def test_visibility_selects_the_keypoints_that_count():
@@ -143,15 +146,15 @@ def test_visibility_selects_the_keypoints_that_count():
         keypoints = np.reshape(row["keypoints"], (-1, 3)).astype(float)
         keypoints[keypoints[:, 2] == 1, :2] += 500
         result["keypoints"] = keypoints.ravel().tolist()
-    assert score_category(truth, results, 1, visibility=2).numbers["AP"] == pytest.approx(1.0)
-    assert score_category(truth, results, 1, visibility=1).numbers["AP"] == 0.0
+    assert score_category(truth, results, HOLDER, visibility=2).numbers["AP"] == pytest.approx(1.0)
+    assert score_category(truth, results, HOLDER, visibility=1).numbers["AP"] == 0.0
 
 
 def test_larger_sigmas_forgive_more():
     truth = draw_truth()
     results = shake(truth)
     half, whole, double = (
-        score_category(truth, results, 1, sigma_factor=factor).numbers["AP"]
+        score_category(truth, results, HOLDER, sigma_factor=factor).numbers["AP"]
         for factor in (0.5, 1.0, 2.0)
     )
     assert half < whole < double
@@ -164,17 +167,19 @@ def test_uncertain_sides_take_the_better_assignment_only_when_asked():
     truth["annotations"][0] |= {"keypoints": keypoints.ravel().tolist(), "area": 1000.0}
     results = as_results(truth)
     results[0]["keypoints"] = keypoints[instrument.flip_indices].ravel().tolist()
-    assert score_category(truth, results, 1, either_side=True).numbers["AP"] == 0.0
+    assert score_category(truth, results, HOLDER, either_side=True).numbers["AP"] == 0.0
     truth["annotations"][0]["certain_left_right"] = False
-    assert score_category(truth, results, 1, either_side=True).numbers["AP"] == pytest.approx(1.0)
-    assert score_category(truth, results, 1, either_side=False).numbers["AP"] == 0.0
+    assert score_category(truth, results, HOLDER, either_side=True).numbers["AP"] == pytest.approx(
+        1.0
+    )
+    assert score_category(truth, results, HOLDER, either_side=False).numbers["AP"] == 0.0
 
 
 @pytest.mark.parametrize("iou_type", ["keypoints", "bbox"])
 def test_average_precision_is_cocos_and_weights_repeat_images(iou_type):
     truth = draw_truth()
     results = shake(truth)
-    score = score_category(truth, results, 1, iou_type)
+    score = score_category(truth, results, HOLDER, iou_type)
     assert average_precision(score) == pytest.approx(score.numbers["AP"], abs=1e-9)
 
     weights = np.random.default_rng(3).integers(0, 4, len(truth["images"]))
@@ -191,28 +196,28 @@ def test_average_precision_is_cocos_and_weights_repeat_images(iou_type):
             repeated_results += [
                 {**row, "image_id": image_id} for row in results if row["image_id"] == image["id"]
             ]
-    expected = score_category(repeated, repeated_results, 1, iou_type).numbers["AP"]
+    expected = score_category(repeated, repeated_results, HOLDER, iou_type).numbers["AP"]
     assert average_precision(score, weights) == pytest.approx(expected, abs=1e-9)
 
 
 def test_average_precision_without_instances_is_nan():
     truth = draw_truth(num_images=2)
-    score = score_category(truth, as_results(truth), 1)
+    score = score_category(truth, as_results(truth), HOLDER)
     assert np.isnan(average_precision(score, np.zeros(2)))
 
 
 def test_leaving_sizes_out_changes_no_other_number():
     truth = draw_truth()
     results = shake(truth)
-    whole = score_category(truth, results, 1).numbers
-    short = score_category(truth, results, 1, by_size=False).numbers
+    whole = score_category(truth, results, HOLDER).numbers
+    short = score_category(truth, results, HOLDER, by_size=False).numbers
     assert {name for name in whole if short[name] != whole[name]} == {"APm", "APl", "ARm", "ARl"}
     assert {short[name] for name in ("APm", "APl", "ARm", "ARl")} == {None}
 
 
 def test_curves_are_those_of_a_perfect_answer_and_leave_absent_categories_out():
     truth = draw_truth(categories=(1,))
-    scores = {i.name: score_category(truth, as_results(truth), i.id) for i in INSTRUMENTS}
+    scores = {i.name: score_category(truth, as_results(truth), i) for i in INSTRUMENTS}
     curves = pr_curves(scores)
     assert list(curves["categories"]) == ["needle_holder"]
     assert curves["categories"]["needle_holder"]["mean"] == pytest.approx([1.0] * 101)

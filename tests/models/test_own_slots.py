@@ -6,6 +6,7 @@ from mmpose.structures import PoseDataSample
 
 from surgtools.metainfo import NUM_SLOTS, slots_of
 from surgtools.models.own_slots import keep_own_slots
+from surgtools.taxonomy import SURGICAL
 
 
 def test_foreign_slots_are_zero_and_own_ones_stay():
@@ -17,7 +18,9 @@ def test_foreign_slots_are_zero_and_own_ones_stay():
         for _ in range(2)
     ]
     samples = [PoseDataSample(metainfo={"category_id": c}) for c in (1, 2)]
-    for category_id, kept in zip((1, 2), keep_own_slots(predictions, samples), strict=True):
+    for category_id, kept in zip(
+        (1, 2), keep_own_slots(predictions, samples, SURGICAL), strict=True
+    ):
         own = np.zeros(NUM_SLOTS, bool)
         own[slots_of(category_id)] = True
         assert (kept.keypoints[0, own] == 7).all()
@@ -26,4 +29,4 @@ def test_foreign_slots_are_zero_and_own_ones_stay():
 
 
 def test_nothing_in_nothing_out():
-    assert keep_own_slots([], []) == []
+    assert keep_own_slots([], [], SURGICAL) == []

@@ -10,7 +10,7 @@ from surgtools.models.presence_branch import PresenceBranch
 @pytest.fixture
 def branch():
     torch.manual_seed(0)
-    return PresenceBranch(in_channels=8)
+    return PresenceBranch(in_channels=8, num_categories=2)
 
 
 def test_one_logit_per_category(branch):

@@ -13,7 +13,7 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes
 
 from surgtools.datasets.transforms.worker_rng import worker_rng
-from surgtools.metainfo import NUM_SLOTS, union_flip_indices
+from surgtools.taxonomy import SURGICAL
 
 _HALF_PIXEL_BACK = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
 """A mean of two pixels lies between them: blurring moves the picture by half a pixel."""
@@ -67,6 +67,7 @@ class RandomWarp(BaseTransform):
         results["img"] = cv2.warpPerspective(image, from_pixels, self.size, borderValue=fill)
         results["img_shape"] = results["img"].shape[:2]
         boxes, labels, ignored, keypoints = [], [], [], []
+        flip_indices = results.get("flip_indices", SURGICAL.union_flip_indices)
         for instance in results["instances"]:
             warp = warp_region if instance["ignore_flag"] else warp_box
             box = warp(instance, matrix, self.size, self.min_visible)
@@ -74,11 +75,13 @@ class RandomWarp(BaseTransform):
                 boxes.append(box)
                 labels.append(instance["bbox_label"])
                 ignored.append(bool(instance["ignore_flag"]))
-                keypoints.append(warp_keypoints(instance["keypoints"], matrix, self.size))
+                keypoints.append(
+                    warp_keypoints(instance["keypoints"], matrix, self.size, flip_indices)
+                )
         results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
         results["gt_bboxes_labels"] = np.array(labels, np.int64)
         results["gt_ignore_flags"] = np.array(ignored, bool)
-        results["gt_keypoints"] = np.array(keypoints, np.float32).reshape(-1, NUM_SLOTS, 3)
+        results["gt_keypoints"] = np.array(keypoints, np.float32).reshape(-1, len(flip_indices), 3)
         return results
 
     def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -139,16 +142,21 @@ def warp_region(
     return None if (high - low < 2).any() else np.concatenate([low, high])
 
 
-def warp_keypoints(keypoints: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def warp_keypoints(
+    keypoints: np.ndarray,
+    matrix: np.ndarray,
+    size: tuple[int, int],
+    flip_indices: Sequence[int],
+) -> np.ndarray:
     """Keypoints (K, 3) as x, y, v in the warped picture; what left it is zero.
 
-    A warp that mirrors the picture swaps left and right.
+    A warp that mirrors the picture swaps left and right as ``flip_indices`` (K,) say.
     """
     warped = np.column_stack([_warp(keypoints[:, :2], matrix), keypoints[:, 2]])
     inside = ((warped[:, :2] > -0.5) & (warped[:, :2] < np.array(size) - 0.5)).all(axis=1)
     warped[~inside | (keypoints[:, 2] == 0)] = 0
     mirrored = np.linalg.det(matrix) < 0
-    return warped[union_flip_indices()] if mirrored else warped
+    return warped[flip_indices] if mirrored else warped
 
 
 def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:

@@ -1,12 +1,13 @@
 """Box metric of a detector.
 
 The host's ``CocoMetric`` takes the order of labels from the file's categories; here labels follow
-``metainfo``, as in the dataset.
+the taxonomy, as in the dataset.
 
 Shapes: N boxes per picture.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mmengine.evaluator import BaseMetric
@@ -17,7 +18,8 @@ from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.metrics.instrument_metric import carried_truth, flatten
 from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings
 from surgtools.files import write_json
-from surgtools.metainfo import get_instrument, label_to_category
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import taxonomy_of
 
 
 @METRICS.register_module()
@@ -49,6 +51,7 @@ class InstrumentBoxMetric(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep each picture's boxes in COCO form, and its ground truth when there is any."""
+        taxonomy = taxonomy_of(self.dataset_meta)
         for sample in data_samples:
             height, width = sample["ori_shape"][:2]
             image = {
@@ -60,9 +63,9 @@ class InstrumentBoxMetric(BaseMetric):
             self.results.append(
                 {
                     "image": image,
-                    "results": to_box_results(sample),
+                    "results": to_box_results(sample, taxonomy),
                     "truth": [
-                        _annotation(instance, image["id"], index)
+                        _annotation(instance, image["id"], index, taxonomy)
                         for index, instance in enumerate(sample.get("instances", ()))
                     ],
                 }
@@ -70,15 +73,17 @@ class InstrumentBoxMetric(BaseMetric):
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Score what all ranks collected; pictures that padding repeated count once."""
+        taxonomy = taxonomy_of(self.dataset_meta)
         samples = list({sample["image"]["id"]: sample for sample in results}.values())
         rows = [row for sample in samples for row in sample["results"]]
-        truth = load_coco(self.ann_file) if self.ann_file else carried_truth(samples)
+        truth = load_coco(self.ann_file) if self.ann_file else carried_truth(samples, taxonomy)
         if self.results_file:
             write_json(self.results_file, rows)
-        return flatten(evaluate_boxes(truth, rows, self.settings))
+        settings = replace(self.settings, taxonomy=taxonomy)
+        return flatten(evaluate_boxes(truth, rows, settings))
 
 
-def to_box_results(sample: dict) -> list[dict]:
+def to_box_results(sample: dict, taxonomy: Taxonomy = SURGICAL) -> list[dict]:
     """COCO results of one data sample (as a dict): N rows, pixels of the original picture."""
     predicted = sample["pred_instances"]
     boxes = predicted["bboxes"].cpu().double().tolist()
@@ -86,7 +91,7 @@ def to_box_results(sample: dict) -> list[dict]:
     return [
         {
             "image_id": sample["img_id"],
-            "category_id": label_to_category(label),
+            "category_id": taxonomy.category_of(label),
             "bbox": [x1, y1, x2 - x1, y2 - y1],
             "score": float(score),
         }
@@ -94,10 +99,10 @@ def to_box_results(sample: dict) -> list[dict]:
     ]
 
 
-def _annotation(instance: dict, image_id: int | str, index: int) -> dict:
+def _annotation(instance: dict, image_id: int | str, index: int, taxonomy: Taxonomy) -> dict:
     """The host's ``instances`` entry as a COCO annotation without labelled keypoints."""
     x1, y1, x2, y2 = (float(value) for value in instance["bbox"])
-    category_id = label_to_category(instance["bbox_label"])
+    category_id = taxonomy.category_of(instance["bbox_label"])
     return {
         "id": (image_id, index),
         "image_id": image_id,
@@ -105,5 +110,5 @@ def _annotation(instance: dict, image_id: int | str, index: int) -> dict:
         "bbox": [x1, y1, x2 - x1, y2 - y1],
         "area": (x2 - x1) * (y2 - y1),
         "iscrowd": int(instance.get("ignore_flag", 0)),
-        "keypoints": [0] * 3 * get_instrument(category_id).num_keypoints,
+        "keypoints": [0] * 3 * taxonomy.get(category_id).num_keypoints,
     }

@@ -4,6 +4,7 @@ Shapes: N instances per sample (1 for a top-down network), K slots of the union.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from surgtools.decoding import join_scores
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings
 from surgtools.files import write_json
-from surgtools.metainfo import INSTRUMENTS, label_to_category, slots_of
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import taxonomy_of
 
 LOGGED = ("AP", "AP50", "AP75", "AR", "recall", "PCK@0.05", "mean_px", "mean_percent_of_length")
 LOGGED_PER_CATEGORY = ("AP", "recall", "PCK@0.05", "mean_px")
@@ -56,13 +58,18 @@ class InstrumentMetric(BaseMetric):
         self.results_file = results_file
         self.settings = EvaluationSettings(score_thr=score_thr, bootstrap=bootstrap)
 
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """That of the dataset the evaluator works on."""
+        return taxonomy_of(self.dataset_meta)
+
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep each sample's results in COCO form, and its ground truth when there is any."""
         for sample in data_samples:
             self.results.append(
                 {
                     "key": (sample["img_id"], sample.get("id")),
-                    "results": to_results(sample),
+                    "results": to_results(sample, self.taxonomy),
                     "truth": sample.get("raw_ann_info"),
                     "image": {
                         "id": sample["img_id"],
@@ -77,13 +84,16 @@ class InstrumentMetric(BaseMetric):
         """Score what all ranks collected; samples that padding repeated count once."""
         samples = list({sample["key"]: sample for sample in results}.values())
         rows = [row for sample in samples for row in sample["results"]]
-        truth = load_coco(self.ann_file) if self.ann_file else carried_truth(samples)
+        truth = (
+            load_coco(self.ann_file) if self.ann_file else carried_truth(samples, self.taxonomy)
+        )
         if self.results_file:
             write_json(self.results_file, rows)
-        return flatten(evaluate_keypoints(truth, rows, self.settings))
+        settings = replace(self.settings, taxonomy=self.taxonomy)
+        return flatten(evaluate_keypoints(truth, rows, settings))
 
 
-def to_results(sample: dict) -> list[dict]:
+def to_results(sample: dict, taxonomy: Taxonomy = SURGICAL) -> list[dict]:
     """COCO results of one data sample (as a dict): N rows, in each category's own order.
 
     A top-down sample has one ``category_id``; a one-stage network gives ``labels`` (N,).
@@ -101,9 +111,9 @@ def to_results(sample: dict) -> list[dict]:
     rows = []
     for n in range(len(keypoints)):
         category_id = (
-            int(sample["category_id"]) if labels is None else label_to_category(labels[n])
+            int(sample["category_id"]) if labels is None else taxonomy.category_of(int(labels[n]))
         )
-        own = slots_of(category_id)
+        own = taxonomy.slots_of(category_id)
         x1, y1, x2, y2 = boxes[n].tolist()
         row = {
             "image_id": sample["img_id"],
@@ -121,7 +131,7 @@ def to_results(sample: dict) -> list[dict]:
     return rows
 
 
-def carried_truth(samples: Sequence[dict]) -> dict:
+def carried_truth(samples: Sequence[dict], taxonomy: Taxonomy = SURGICAL) -> dict:
     """COCO content from the annotations and image facts that samples carry."""
     annotations = {}
     for sample in samples:
@@ -131,7 +141,7 @@ def carried_truth(samples: Sequence[dict]) -> dict:
     return {
         "images": list({s["image"]["id"]: s["image"] for s in samples}.values()),
         "annotations": list(annotations.values()),
-        "categories": [instrument.to_category() for instrument in INSTRUMENTS],
+        "categories": taxonomy.to_coco_categories(),
     }
 
 

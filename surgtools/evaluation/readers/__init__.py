@@ -7,20 +7,25 @@ from surgtools.errors import InputError
 from surgtools.evaluation.readers.coco_results import read_coco_results
 from surgtools.evaluation.readers.mmpose_json import read_mmpose_json
 from surgtools.evaluation.readers.yolo_text import read_yolo_text
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
-READERS: dict[str, Callable[[Path, Mapping], tuple[list[dict], list[str]]]] = {
+READERS: dict[str, Callable[[Path, Mapping, Taxonomy], tuple[list[dict], list[str]]]] = {
     "coco": read_coco_results,
     "yolo": read_yolo_text,
     "mmpose": read_mmpose_json,
 }
-"""Format to reader: (path, ground truth) to (COCO results, notes)."""
+"""Format to reader: (path, ground truth, taxonomy) to (COCO results, notes)."""
 
 RANKINGS = ("given", "bbox", "bbox_keypoint")
 """What instances are ranked by: the score as written, the detector's, or box times keypoints."""
 
 
 def read_results(
-    path: str | Path, data_format: str, ground_truth: Mapping, ranking: str = "given"
+    path: str | Path,
+    data_format: str,
+    ground_truth: Mapping,
+    ranking: str = "given",
+    taxonomy: Taxonomy = SURGICAL,
 ) -> tuple[list[dict], list[str]]:
     """Read predictions in one of the known formats.
 
@@ -29,6 +34,7 @@ def read_results(
         ground_truth: the COCO content they are scored against, which gives image ids and sizes.
         ranking: one of ``RANKINGS``. A file with one score per instance gives the same numbers
             for ``given`` and ``bbox``.
+        taxonomy: the categories that may occur.
 
     Returns:
         COCO results (see ``evaluator.evaluate``) and notes on what was left out.
@@ -38,7 +44,7 @@ def read_results(
     """
     if data_format not in READERS:
         raise InputError(f"format {data_format!r} is unknown; choose one of {', '.join(READERS)}")
-    rows, notes = READERS[data_format](Path(path), ground_truth)
+    rows, notes = READERS[data_format](Path(path), ground_truth, taxonomy)
     if ranking != "given":
         rows = [_ranked(row, ranking) for row in rows]
     return rows, notes

@@ -13,12 +13,14 @@ from surgtools.errors import InputError
 from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
 from surgtools.evaluation.readers.predictions_json import frames_to_rows, to_row
 from surgtools.files import read_json
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 DEMO_PREFIX = "results_"
 
 
-def read_mmpose_json(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[str]]:
+def read_mmpose_json(
+    path: Path, ground_truth: Mapping, taxonomy: Taxonomy = SURGICAL
+) -> tuple[list[dict], list[str]]:
     """Read a folder of per-picture files, one such file, or predictions.json.
 
     A per-picture file belongs to the picture with its name, whatever the suffix; a picture without
@@ -33,11 +35,11 @@ def read_mmpose_json(path: Path, ground_truth: Mapping) -> tuple[list[dict], lis
         files = {file: read_json(file) for file in sorted(path.rglob("*.json"))}
         if not files:
             raise InputError(f"{path}: holds no .json file; give MMPose's pred_out_dir")
-        return _read_pictures(files, path, ground_truth)
+        return _read_pictures(files, path, ground_truth, taxonomy)
     content = read_json(path)
     if _is_of_frames(content):
-        return frames_to_rows(content, ground_truth, str(path))
-    return _read_pictures({path: content}, path.parent, ground_truth)
+        return frames_to_rows(content, ground_truth, str(path), taxonomy)
+    return _read_pictures({path: content}, path.parent, ground_truth, taxonomy)
 
 
 def _is_of_frames(content: Any) -> bool:
@@ -53,7 +55,7 @@ def _is_frame(entry: Any) -> bool:
 
 
 def _read_pictures(
-    files: Mapping[Path, Any], folder: Path, ground_truth: Mapping
+    files: Mapping[Path, Any], folder: Path, ground_truth: Mapping, taxonomy: Taxonomy
 ) -> tuple[list[dict], list[str]]:
     index = PictureIndex(ground_truth, by_stem=True)
     present = {row["category_id"] for row in ground_truth["annotations"]}
@@ -67,12 +69,12 @@ def _read_pictures(
         for number, entry in enumerate(entries):
             where = f"{file}: instance {number}"
             if isinstance(entry, Mapping) and entry.get("category_id") is None:
-                entry = {**entry, "category_id": _only_category(present, where)}
+                entry = {**entry, "category_id": _only_category(present, where, taxonomy)}
                 num_silent += 1
-            rows.append(to_row(entry, image["id"], where))
+            rows.append(to_row(entry, image["id"], where, taxonomy))
     notes = left_out_note(unknown, len(files) - len(unknown), str(folder))
     if num_silent:
-        name = get_instrument(*present).name
+        name = taxonomy.get(*present).name
         notes.append(
             f"{num_silent} instances say no category and count as {name}, the only one that the "
             "ground truth holds"
@@ -95,10 +97,10 @@ def _instances(content: Any, file: Path) -> list:
     return entries
 
 
-def _only_category(present: set[int], where: str) -> int:
+def _only_category(present: set[int], where: str, taxonomy: Taxonomy) -> int:
     if len(present) == 1:
         return next(iter(present))
-    names = ", ".join(get_instrument(i).name for i in sorted(present)) or "no instance"
+    names = ", ".join(taxonomy.get(i).name for i in sorted(present)) or "no instance"
     raise InputError(
         f"{where} has no category_id (MMPose leaves it out) and the ground truth holds {names}; "
         "write category_id into every instance, or predict with `surgtools predict`"

@@ -9,6 +9,7 @@ from surgtools.evaluation.readers import read_results
 from surgtools.evaluation.readers.picture_index import PictureIndex
 from surgtools.evaluation.results import check_results
 from surgtools.files import read_json
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 def read_with_negatives(
@@ -17,6 +18,7 @@ def read_with_negatives(
     pictures: Pictures,
     negatives: Pictures,
     ranking: str = "given",
+    taxonomy: Taxonomy = SURGICAL,
 ) -> tuple[list[dict], list[dict], list[str]]:
     """Read predictions that name pictures of both.
 
@@ -24,7 +26,7 @@ def read_with_negatives(
 
     Args:
         data_format: ``yolo`` or ``mmpose``; the image ids of COCO results name no picture.
-        ranking: see ``read_results``.
+        ranking, taxonomy: see ``read_results``.
 
     Returns:
         COCO results on ``pictures``, COCO results on ``negatives``, and notes.
@@ -41,14 +43,14 @@ def read_with_negatives(
     images = [{**image, "id": number} for number, image in enumerate(both)]
     content = {**pictures.content, "images": images}
     first = len(pictures.content["images"])
-    rows, notes = read_results(path, data_format, content, ranking)
+    rows, notes = read_results(path, data_format, content, ranking, taxonomy)
     if data_format == "mmpose" and Path(path).is_file():
         _require_all(path, images, first, negatives)
     truth_rows, negative_rows = (
         [{**row, "image_id": both[row["image_id"]]["id"]} for row in rows if part(row["image_id"])]
         for part in (lambda number: number < first, lambda number: number >= first)
     )
-    check_results(negative_rows, negatives.content, f"{path} on {negatives.folder}")
+    check_results(negative_rows, negatives.content, f"{path} on {negatives.folder}", taxonomy)
     if not negative_rows:
         notes = [
             *notes,

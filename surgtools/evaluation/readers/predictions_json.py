@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.coco import get_instrument_in
 from surgtools.errors import InputError
 from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
 from surgtools.files import read_json
-from surgtools.metainfo import NUM_SLOTS, from_union
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def read_predictions_json(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[str]]:
+def read_predictions_json(
+    path: Path, ground_truth: Mapping, taxonomy: Taxonomy = SURGICAL
+) -> tuple[list[dict], list[str]]:
     """Read ``{"instance_info": [{"image" or "video" and "frame_id", "instances": [...]}]}``.
 
     Keypoints may stand in the category's own order or in the union layout. The score is box score
@@ -23,10 +24,12 @@ def read_predictions_json(path: Path, ground_truth: Mapping) -> tuple[list[dict]
         InputError: unreadable or not of this form; an instance without category (MMPose's own
             inferencer drops it) or with a wrong keypoint count.
     """
-    return frames_to_rows(read_json(path), ground_truth, str(path))
+    return frames_to_rows(read_json(path), ground_truth, str(path), taxonomy)
 
 
-def frames_to_rows(content: Any, ground_truth: Mapping, name: str) -> tuple[list[dict], list[str]]:
+def frames_to_rows(
+    content: Any, ground_truth: Mapping, name: str, taxonomy: Taxonomy = SURGICAL
+) -> tuple[list[dict], list[str]]:
     """The same of what was read from the file that messages call ``name``."""
     frames = content.get("instance_info") if isinstance(content, dict) else None
     if not isinstance(frames, list):
@@ -41,7 +44,7 @@ def frames_to_rows(content: Any, ground_truth: Mapping, name: str) -> tuple[list
         if image is None:
             unknown.append(picture)
             continue
-        rows += [to_row(entry, image["id"], where) for entry in frame["instances"]]
+        rows += [to_row(entry, image["id"], where, taxonomy) for entry in frame["instances"]]
     return rows, left_out_note(unknown, len(frames) - len(unknown), name)
 
 
@@ -58,7 +61,7 @@ def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None,
     raise InputError(f"{where} names neither image nor video and frame_id; write the file again")
 
 
-def to_row(entry: Mapping, image_id: int, where: str) -> dict:
+def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGICAL) -> dict:
     """One instance as a COCO result; ``where`` stands in the messages.
 
     Args:
@@ -76,7 +79,7 @@ def to_row(entry: Mapping, image_id: int, where: str) -> dict:
             f"{where}: an instance lacks {', '.join(missing)}; write it with `surgtools predict`"
             f"{why}"
         )
-    instrument = get_instrument_in(entry["category_id"], where)
+    instrument = taxonomy.get(entry["category_id"], where)
     keypoints = _numbers(entry, "keypoints", where)
     if len(keypoints) % 2:
         raise InputError(
@@ -91,10 +94,10 @@ def to_row(entry: Mapping, image_id: int, where: str) -> dict:
                 f"{where}: {len(visible)} keypoint_visible for {len(scores)} keypoint_scores; one "
                 "for each is expected"
             )
-    if len(keypoints) == len(scores) == NUM_SLOTS != instrument.num_keypoints:
-        keypoints = from_union(keypoints[None], instrument.id)[0]
-        scores = from_union(scores[None], instrument.id)[0]
-        visible = None if visible is None else from_union(visible[None], instrument.id)[0]
+    if len(keypoints) == len(scores) == taxonomy.num_slots != instrument.num_keypoints:
+        keypoints = taxonomy.from_union(keypoints[None], instrument.id)[0]
+        scores = taxonomy.from_union(scores[None], instrument.id)[0]
+        visible = None if visible is None else taxonomy.from_union(visible[None], instrument.id)[0]
     if not len(keypoints) == len(scores) == instrument.num_keypoints:
         raise InputError(
             f"{where}: an instance has {len(keypoints)} keypoints and {len(scores)} scores, "

@@ -1,7 +1,7 @@
 """YOLO-pose text: a folder with one file per picture, one line per instance.
 
 ``class cx cy w h (x y score) * k confidence``, lengths relative to the picture's size, classes
-from 0 in the order of ``metainfo``; ``x y`` without a keypoint score is read as well.
+from 0 in the order of the taxonomy; ``x y`` without a keypoint score is read as well.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def read_yolo_text(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[str]]:
+def read_yolo_text(
+    path: Path, ground_truth: Mapping, taxonomy: Taxonomy = SURGICAL
+) -> tuple[list[dict], list[str]]:
     """Read a folder of YOLO-pose predictions (``save_txt=True save_conf=True``).
 
     A picture without a file has no instance.
@@ -34,23 +36,24 @@ def read_yolo_text(path: Path, ground_truth: Mapping) -> tuple[list[dict], list[
             continue
         for number, line in enumerate(file.read_text().splitlines(), start=1):
             if line.strip():
-                rows.append(_parse_line(line, image, f"{file}: line {number}"))
+                rows.append(_parse_line(line, image, f"{file}: line {number}", taxonomy))
     return rows, left_out_note(unknown, len(files) - len(unknown), str(path))
 
 
-def _parse_line(line: str, image: Mapping, where: str) -> dict:
+def _parse_line(line: str, image: Mapping, where: str, taxonomy: Taxonomy) -> dict:
+    categories = taxonomy.categories
     try:
         label, *values = [float(word) for word in line.split()]
     except ValueError as error:
         raise InputError(f"{where} holds something that is no number; export it again") from error
-    if label not in range(len(INSTRUMENTS)):
+    if label not in range(len(categories)):
         raise InputError(
-            f"{where} has class {label:g}; classes 0 to {len(INSTRUMENTS) - 1} are expected "
-            f"({', '.join(i.name for i in INSTRUMENTS)})"
+            f"{where} has class {label:g}; classes 0 to {len(categories) - 1} are expected "
+            f"({', '.join(i.name for i in categories)})"
         )
-    instrument = INSTRUMENTS[int(label)]
+    instrument = categories[int(label)]
     # YOLO gives every class as many keypoints as the largest one has.
-    counts = (instrument.num_keypoints, max(i.num_keypoints for i in INSTRUMENTS))
+    counts = (instrument.num_keypoints, max(i.num_keypoints for i in categories))
     step = {5 + size * count: size for count in counts for size in (2, 3)}.get(len(values))
     if step is None:
         raise InputError(

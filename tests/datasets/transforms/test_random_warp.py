@@ -6,7 +6,9 @@ import pytest
 
 from surgtools.datasets.transforms import RandomWarp
 from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints, warp_region
-from surgtools.metainfo import NUM_SLOTS
+from surgtools.taxonomy import SURGICAL
+
+NUM_SLOTS, FLIP = SURGICAL.num_slots, SURGICAL.union_flip_indices
 
 
 def thin_bar():
@@ -93,23 +95,23 @@ def test_keypoints_move_with_the_picture():
     keypoints = thin_bar()[1]["keypoints"]
     # half the size, 10 to the right
     matrix = np.array([[0.5, 0, 10], [0, 0.5, 0], [0, 0, 1]])
-    warped = warp_keypoints(keypoints, matrix, (200, 200))
+    warped = warp_keypoints(keypoints, matrix, (200, 200), FLIP)
     assert warped[5:8].tolist() == [[20, 50, 2], [60, 48, 1], [100, 48, 2]]
     assert (warped[[*range(5), 9]] == 0).all()  # foreign slots and what has no label
 
 
 def test_keypoints_that_left_the_picture_have_no_label():
-    warped = warp_keypoints(thin_bar()[1]["keypoints"], np.eye(3), (150, 200))
+    warped = warp_keypoints(thin_bar()[1]["keypoints"], np.eye(3), (150, 200), FLIP)
     assert warped[5:9, 2].tolist() == [2, 1, 0, 2]
 
 
 def test_mirrored_keypoints_swap_their_sides():
     keypoints = thin_bar()[1]["keypoints"]
     mirror = np.array([[-1.0, 0, 199], [0, 1, 0], [0, 0, 1]])
-    once = warp_keypoints(keypoints, mirror, (200, 200))
+    once = warp_keypoints(keypoints, mirror, (200, 200), FLIP)
     assert once[6].tolist() == [99, 104, 2]  # left_arm is where right_arm was
     assert once[8].tolist() == [99, 96, 1]
-    twice = warp_keypoints(once, mirror, (200, 200))
+    twice = warp_keypoints(once, mirror, (200, 200), FLIP)
     np.testing.assert_array_equal(twice[5:9], keypoints[5:9])
 
 
