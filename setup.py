@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 ROOT = Path(__file__).parent
 VERSION = next(
@@ -25,9 +25,13 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",
-    packages=find_packages(include=["surgtools", "surgtools.*"]),
-    include_package_data=True,
-    package_data={"surgtools": ["**/*.json", "**/*.pth", "**/*.py", "**/*.html"]},
+    # With namespaces, for folders that hold configs, templates and meshes but no __init__.py.
+    packages=find_namespace_packages(
+        include=["surgtools", "surgtools.*", "data_gen", "data_gen.*"],
+        exclude=["*.__pycache__", "*.__pycache__.*"],
+    ),
+    package_data={"": ["*"]},
+    exclude_package_data={"": ["*.py[cod]"]},
     install_requires=["numpy<2.3"],
     extras_require={"full": requirements("runtime"), "generator": requirements("generator")},
     entry_points={"console_scripts": ["surgtools = surgtools.cli:main"]},

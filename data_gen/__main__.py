@@ -49,7 +49,7 @@ def main(request: dict) -> int:
     try:
         if importlib.util.find_spec("bpy") is None and request["task"] != "card":
             raise InputError(
-                "Blender's module bpy is missing; install tools/requirements/generator.txt"
+                "Blender's module bpy is missing; `pip install 'surgtools[generator]'` brings it"
             )
         return _TASKS[request.pop("task")](**request)
     except InputError as error:

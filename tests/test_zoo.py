@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from surgtools import zoo
+from surgtools.configs import CONFIG_DIR
 from surgtools.errors import InputError
 
 
@@ -26,6 +27,14 @@ def test_own_weights_go_with_an_alias_or_a_config(shelf):
     own.touch()
     assert zoo.resolve("half", own, "x") == (shelf / "half.py", own)
     assert zoo.resolve(shelf / "whole.py", own, "x") == (shelf / "whole.py", own)
+
+
+def test_a_config_of_the_package_goes_with_own_weights_from_any_folder(shelf, monkeypatch):
+    monkeypatch.chdir(shelf)
+    own = shelf / "own.pth"
+    own.touch()
+    name = "pose/rtmpose-s_60e_instruments-256x256.py"
+    assert zoo.resolve(f"configs/{name}", own, "x") == (CONFIG_DIR / name, own)
 
 
 def test_what_is_missing_is_named(shelf):

@@ -12,11 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import surgtools
 from surgtools.errors import InputError
 
 HELP = "render labelled synthetic images or video"
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +54,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start the generator and return its exit code."""
-    if not (_ROOT / "data_gen").is_dir():
-        raise InputError("the generator is part of the checkout, not of the package; run it there")
     return start_generator(build_request(args))
 
 
@@ -105,10 +102,12 @@ def build_request(args: argparse.Namespace) -> dict:
 
 def start_generator(request: dict) -> int:
     """Run the generator under this interpreter, or under ``blenderproc run`` without ``bpy``."""
-    command = [sys.executable, "-m", "data_gen"]
+    root = generator_root()
+    # -P: a folder of the user that is called data_gen, too, is not what is run.
+    command = [sys.executable, "-P", "-m", "data_gen"]
     if importlib.util.find_spec("bpy") is None and importlib.util.find_spec("blenderproc"):
-        command = ["blenderproc", "run", str(_ROOT / "data_gen" / "__main__.py")]
-    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
+        command = ["blenderproc", "run", str(root / "data_gen" / "__main__.py")]
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     process = subprocess.Popen(
         [*command, json.dumps({**request, "parent": os.getpid()})],
         env={**os.environ, "PYTHONPATH": path},
@@ -117,6 +116,21 @@ def start_generator(request: dict) -> int:
         return process.wait()
     except KeyboardInterrupt:
         return process.wait()
+
+
+def generator_root() -> Path:
+    """The folder that holds ``data_gen``: of the checkout, or where the wheel was installed.
+
+    Raises:
+        InputError: it is in neither.
+    """
+    root = Path(surgtools.__file__).resolve().parents[1]
+    if not (root / "data_gen/__main__.py").is_file():
+        raise InputError(
+            f"{root}: holds no data_gen, which is the generator; install the package again, as "
+            "`pip install 'surgtools[generator]'`"
+        )
+    return root
 
 
 def _overrides(args: argparse.Namespace) -> dict:

@@ -6,6 +6,7 @@ precision, ``ALIAS.json`` says what it was trained on and how it scores.
 
 from pathlib import Path
 
+from surgtools.configs import find_config
 from surgtools.errors import InputError
 
 ZOO = Path(__file__).parent
@@ -27,7 +28,7 @@ def resolve(
     """Config and checkpoint of what the user named.
 
     Args:
-        model: an alias, a config file, or None for ``default``.
+        model: an alias, a config file as ``find_config`` takes it, or None for ``default``.
         weights: a checkpoint; for an alias None takes the one that comes with it.
 
     Raises:
@@ -50,8 +51,9 @@ def resolve(
                     f"{name}: its weights {weights.name} are not in the package; give a "
                     "checkpoint of your own"
                 )
-    if not config.is_file():
-        raise InputError(f"{config}: no such config; give a config file or an alias")
+    config = find_config(config)
+    if config is None:
+        raise InputError(f"{name}: no such config; give a config file or an alias")
     if weights is None:
         raise InputError(f"{config}: a config needs its weights; name the checkpoint too")
     if not Path(weights).is_file():
