@@ -116,13 +116,16 @@ def student_pipeline(
 ) -> list[Transform]:
     """The pipeline of a network that adapts: that of its training, and how far a label is trusted.
 
+    Real frames have no layers to compose, so a detector that was trained on composed frames sees
+    parts of whole ones instead.
+
     Args:
         pipeline: of its training.
         role: ``detector`` or ``pose``.
         low_resolution: factors of ``LowResolution``; empty for none.
     """
     steps = []
-    for step in pipeline:
+    for step in _from_whole_pictures(pipeline):
         coarse = step["type"] == "LoadInstrumentImage" and low_resolution
         # No camera puts a coarse instrument before a sharp background, as a layer would be.
         steps.append({**step, "layer_prob": 0.0} if coarse else {**step})
@@ -130,4 +133,20 @@ def student_pipeline(
             steps.append({"type": "LowResolution", "factors": list(low_resolution)})
         if step["type"] == "GenerateTarget" and role == "pose":
             steps.append({"type": "PseudoLabelTrust"})
+    return steps
+
+
+def _from_whole_pictures(pipeline: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The pipeline with ``ComposeFrame`` replaced by a part of one picture, seen as large."""
+    steps: list[Mapping[str, Any]] = []
+    for step in pipeline:
+        if step["type"] != "ComposeFrame":
+            steps.append(step)
+            continue
+        behind = dict(folder=step["photographs"]) if step.get("photographs") else {}
+        steps += [
+            dict(type="LoadInstrumentImage", layer_prob=0.7),
+            dict(type="RandomWarp", size=step["size"], scale=(0.8, 2.2)),
+            dict(type="RecomposeBackground", black_prob=0.0, **behind),
+        ]
     return steps

@@ -3,7 +3,12 @@
 import pytest
 
 from surgtools.configs import CONFIG_DIR
-from surgtools.configs.pipelines import box_pipelines, pose_pipelines, student_pipeline
+from surgtools.configs.pipelines import (
+    box_pipelines,
+    composed_pipelines,
+    pose_pipelines,
+    student_pipeline,
+)
 
 
 def names(pipeline):
@@ -40,3 +45,14 @@ def test_the_student_of_low_resolution_sees_no_sharp_layer():
     assert train[0]["layer_prob"] == 0.7, "what the network was trained with is left alone"
     assert steps[-2]["type"] == "PseudoLabelTrust"
     assert "PseudoLabelTrust" not in names(student_pipeline(train, "detector"))
+
+
+def test_a_student_sees_parts_of_whole_pictures_where_training_composed_them():
+    train, test = composed_pipelines((384, 384), (640, 640), "empties")
+    assert names(train)[0] == "ComposeFrame"
+    steps = student_pipeline(train, "detector")
+    assert names(steps)[:3] == ["LoadInstrumentImage", "RandomWarp", "RecomposeBackground"]
+    assert names(steps)[3:] == names(train)[1:]
+    assert steps[1]["size"] == (384, 384)
+    assert steps[2]["folder"] == "empties"
+    assert test[1]["scale"] == (640, 640)

@@ -1,0 +1,78 @@
+"""The settings of the zoo can be run, and what is done is not done again."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from surgtools.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("train_zoo", ROOT / "tools/train_zoo.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_settings_name_what_exists(tool):
+    import yaml
+
+    for pair in yaml.safe_load(tool.SETTINGS.read_text())["pairs"]:
+        settings = tool.read_settings(tool.SETTINGS, pair)
+        for network in settings["networks"].values():
+            assert (ROOT / network["config"]).is_file()
+            start = network.get("start")
+            assert start in (None, "imagenet") or (tool.ZOO / f"{start}.pth").is_file()
+        seeds = [data["seed"] for part in ("data", "val") for data in settings[part].values()]
+        assert len(set(seeds)) == len(seeds)  # nothing is validated on what it trained on
+
+
+def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
+    network = {
+        "config": "c.py",
+        "start": "imagenet",
+        "trainings": [
+            {"epochs": 2, "seed": 1, "options": {"a.b": 3}},
+            {"epochs": 5, "seed": 2, "amp": False},
+        ],
+    }
+    start, first, second = tool.trainings(network, tmp_path, "detector", "photographs")
+    assert start.result == tmp_path / "imagenet_start.pth"
+    assert f"load_from={start.result}" in first.command
+    assert "a.b=3" in first.command and "--amp" in first.command
+    assert first.result == tmp_path / "detector/0/epoch_2.pth"
+    assert f"load_from={first.result}" in second.command
+    assert "--amp" not in second.command
+    assert second.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
+
+
+def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
+    settings = tool.read_settings(tool.SETTINGS, "accurate")
+    tools = [step.command[0] for step in tool.steps(settings, tmp_path, None, 2)]
+    sets = len(settings["data"]) + len(settings["val"])
+    assert tools[: sets + 2].count("tools/generate.py") == sets
+    assert tools[: sets + 2].count("tools/data.py") == 2
+    assert "tools/train.py" in tools[sets + 2 :]
+    first = next(iter(tool.steps(settings, tmp_path, None, 2)))
+    data = next(iter(settings["data"].values()))
+    assert first.command[first.command.index("--num") + 1] == str(data["num"])
+    assert "--layers" in first.command
+
+
+def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, capsys):
+    done = tmp_path / "done"
+    done.touch()
+    tool.run(tool.Step(("does/not/exist.py",), done), False)
+    assert capsys.readouterr().out.startswith("done")
+    with pytest.raises(InputError, match="start the same command again"):
+        tool.run(tool.Step(("does/not/exist.py",), tmp_path / "never"), False)
+    tool.run(tool.Step(("does/not/exist.py",), tmp_path / "never"), dry_run=True)
+
+
+def test_an_unknown_pair_is_told(tool):
+    with pytest.raises(InputError, match="no pair 'slow'; it has"):
+        tool.read_settings(tool.SETTINGS, "slow")

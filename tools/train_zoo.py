@@ -1,0 +1,199 @@
+"""Make a pair of the zoo from nothing: render, train, choose, release; one command.
+
+python tools/train_zoo.py --pair accurate --out DIR [--photographs DIR] [--settings FILE]
+
+A step that has left its result in DIR is not done again, and one that was stopped goes on, so the
+same command can be started as often as it takes. `tools/train_zoo.yaml` says what is rendered and
+how long each network trains; on a machine with a GPU raise the epochs there. The last step puts
+the pair into DIR/zoo, and with `--install` into the package.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from surgtools.errors import InputError  # noqa: E402
+
+SETTINGS = Path(__file__).with_suffix(".yaml")
+ZOO = ROOT / "surgtools" / "zoo"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command.
+
+    Attributes:
+        command: its words, without the interpreter.
+        result: file that is there when it is done; None runs it every time.
+        environment: beside the process's own.
+    """
+
+    command: tuple[str, ...]
+    result: Path | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return shlex.join(self.command)
+
+
+def main() -> int:
+    """Do what is missing."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pair", required=True, help="a pair of the settings: fast, accurate")
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--settings", type=Path, default=SETTINGS)
+    parser.add_argument("--photographs", help="folder of pictures without any instrument")
+    parser.add_argument("--workers", type=int, help="processes that render")
+    parser.add_argument("--install", action="store_true", help="replace the package's models")
+    parser.add_argument("--dry-run", action="store_true", help="print the commands only")
+    args = parser.parse_args()
+    try:
+        settings = read_settings(args.settings, args.pair)
+        for step in steps(settings, args.out, args.photographs, args.workers):
+            run(step, args.dry_run)
+        for role in ("detector", "pose"):
+            if role in settings["networks"] and not args.dry_run:
+                finish(settings["networks"][role], args.out, role, args.install)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def read_settings(path: Path, pair: str) -> dict[str, Any]:
+    """``data``, ``val`` and ``networks`` of a pair.
+
+    Raises:
+        InputError: no such file or pair.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; see {SETTINGS.name}")
+    content = yaml.safe_load(path.read_text())
+    pairs = content.get("pairs") or {}
+    if pair not in pairs:
+        raise InputError(f"{path}: no pair {pair!r}; it has {', '.join(pairs)}")
+    return {"data": content["data"], "val": content["val"], "networks": pairs[pair]}
+
+
+def steps(
+    settings: Mapping[str, Any], out: Path, photographs: str | None, workers: int | None
+) -> Iterator[Step]:
+    """All commands in order, up to the last training."""
+    for split, sets in (("train", settings["data"]), ("val", settings["val"])):
+        files = []
+        for name, data in sets.items():
+            files.append(out / "data" / name / split / "coco_keypoints.json")
+            yield generate(data, files[-1], split, workers)
+        joined = out / "union" / split / "coco_keypoints.json"
+        merge = ("tools/data.py", "merge", *map(str, files), "--out", str(joined))
+        yield Step((*merge, "--pictures", "link"), joined)
+    for role, network in settings["networks"].items():
+        yield from trainings(network, out, role, photographs)
+
+
+def generate(data: Mapping[str, Any], file: Path, split: str, workers: int | None) -> Step:
+    """Render one set with its layers."""
+    command = ["tools/generate.py", str(data["preset"]), "--out", str(file.parents[1])]
+    command += ["--num", str(data["num"]), "--seed", str(data["seed"]), "--layers"]
+    command += ["--split", split]
+    return Step((*command, *(["--workers", str(workers)] if workers else [])), file)
+
+
+def trainings(
+    network: Mapping[str, Any], out: Path, role: str, photographs: str | None
+) -> Iterator[Step]:
+    """Write what the first training starts from, then one training after the other."""
+    start = first_weights(network.get("start"), out)
+    if network.get("start") == "imagenet":
+        yield Step(("tools/imagenet_start.py", str(start)), start)
+    environment = {"SURGTOOLS_PHOTOGRAPHS": photographs} if photographs else {}
+    for number, training in enumerate(network["trainings"]):
+        folder = out / role / str(number)
+        options = dict(training.get("options") or {})
+        if start is not None:
+            options["load_from"] = str(start)
+        command = ["tools/train.py", network["config"], "--data", str(out / "union")]
+        command += ["--work-dir", str(folder), "--epochs", str(training["epochs"])]
+        command += ["--seed", str(training["seed"]), "--resume", "--no-validate"]
+        command += ["--amp"] if training.get("amp", True) else []
+        if options:
+            command += ["--cfg-options", *(f"{key}={value}" for key, value in options.items())]
+        start = folder / f"epoch_{training['epochs']}.pth"
+        yield Step(tuple(command), start, environment)
+
+
+def first_weights(start: str | None, out: Path) -> Path | None:
+    """``imagenet``, an alias of the zoo, a checkpoint, or None for random weights."""
+    if start is None:
+        return None
+    if start == "imagenet":
+        return out / "imagenet_start.pth"
+    alias = ZOO / f"{start}.pth"
+    return alias if alias.is_file() else Path(start)
+
+
+def finish(network: Mapping[str, Any], out: Path, role: str, install: bool) -> None:
+    """Choose between the last training, the one before and their mean, and release the best.
+
+    They are compared by ``surgtools test`` on the rendered validation set, never on photographs.
+    """
+    folders = [out / role / str(number) for number in range(len(network["trainings"]))]
+    ends = [
+        folder / f"epoch_{training['epochs']}.pth"
+        for folder, training in zip(folders, network["trainings"], strict=True)
+    ][-2:]
+    config = folders[-1] / Path(network["config"]).name
+    candidates = dict(zip(("before", "last") if len(ends) == 2 else ("last",), ends, strict=True))
+    if len(ends) == 2:
+        mean = out / role / "mean.pth"
+        average = ("tools/average_checkpoints.py", *map(str, ends), "--out", str(mean))
+        run(Step(average, mean), False)
+        candidates["mean"] = mean
+    values = {}
+    for name, checkpoint in candidates.items():
+        scores = out / role / f"val_{name}.json"
+        test = ("tools/test.py", str(config), str(checkpoint), "--data", str(out / "union"))
+        run(Step((*test, "--split", "val", "--out", str(scores)), scores), False)
+        values[name] = json.loads(scores.read_text())["summary"][network["choose_by"]]
+    best = max(values, key=values.__getitem__)
+    print(f"{role}: {network['choose_by']} {values}; {best} is released", flush=True)
+    from surgtools.zoo.release import release
+
+    named = json.loads((out / role / f"val_{best}.json").read_text())["summary"]
+    folder = ZOO if install else out / "zoo"
+    folder.mkdir(parents=True, exist_ok=True)
+    release(config, candidates[best], network["alias"], {"rendered_val": named}, folder)
+
+
+def run(step: Step, dry_run: bool) -> None:
+    """Run a command unless its result is there.
+
+    Raises:
+        InputError: it failed.
+    """
+    done = step.result is not None and step.result.exists()
+    print(f"{'done' if done else 'run '} {step}", flush=True)
+    if done or dry_run:
+        return
+    environment = {**os.environ, **step.environment}
+    code = subprocess.call([sys.executable, *step.command], cwd=ROOT, env=environment)
+    if code:
+        raise InputError(f"{step.command[0]} ended with {code}; start the same command again")
+    if step.result is not None and not step.result.exists():
+        raise InputError(f"{step.command[0]} did not write {step.result}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
