@@ -47,6 +47,7 @@ def path_to_read(
     where: str,
     allow_outside: bool = False,
     dataset: str | Path | None = None,
+    follow_links: bool = False,
 ) -> Path:
     """Where the file of this name lies; it may be missing.
 
@@ -66,13 +67,14 @@ def path_to_read(
     """
     path = _as_spelled(Path(folder), _checked(name, where))
     _refuse_long(path, where)
+    if allow_outside:
+        return path
     home = Path(dataset or dataset_folder(folder))
     # The folder itself may be a link to another disk: that is the user's doing.
-    if not (allow_outside or _is_below(path, home) or _is_below(path, Path(folder))):
-        raise InputError(
-            f"{where}: {_shown(name)} leads out of {home}; move the file there and rename it, or "
-            "give --allow-outside if you trust who wrote this"
-        )
+    if not any(_is_below(path, place, follow_links) for place in (home, Path(folder))):
+        trust = "" if follow_links else ", or give --allow-outside if you trust who wrote this"
+        way = f"move the file there and rename it{trust}"
+        raise InputError(f"{where}: {_shown(name)} leads out of {home}; {way}")
     return path
 
 
@@ -153,9 +155,10 @@ def _as_spelled(folder: Path, name: str) -> Path:
     return path
 
 
-def _is_below(path: Path, folder: Path) -> bool:
-    """Whether the path, all links followed, is in the folder."""
-    real, base = os.path.realpath(path), os.path.realpath(folder)
+def _is_below(path: Path, folder: Path, by_name: bool = False) -> bool:
+    """Whether the path, all links followed or none, is in the folder."""
+    resolve = os.path.abspath if by_name else os.path.realpath
+    real, base = resolve(path), resolve(folder)
     return real == base or real.startswith(base.rstrip(os.sep) + os.sep)
 
 

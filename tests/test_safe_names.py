@@ -87,6 +87,16 @@ def test_reading_outside_the_data_set_needs_permission(name, tmp_path):
     assert path_to_read(root, name, "x", allow_outside=True).samefile(secret)
 
 
+def test_links_of_a_training_folder_are_followed_but_no_names(tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "set/a.jpg").symlink_to(tmp_path / "a.jpg")
+    assert path_to_read(tmp_path / "set", "a.jpg", "x", follow_links=True).is_file()
+    for name in ("../a.jpg", str(tmp_path / "a.jpg")):
+        with pytest.raises(InputError, match="leads out"):
+            path_to_read(tmp_path / "set", name, "x", follow_links=True)
+
+
 def test_names_that_stay_in_the_data_set_are_read(tmp_path):
     root = tmp_path / "set/images"
     root.mkdir(parents=True)

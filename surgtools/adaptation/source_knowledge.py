@@ -18,6 +18,7 @@ from surgtools.adaptation.labels.proposals import Proposals, Proposer, add_stati
 from surgtools.adaptation.labels.selection import ShapeModel, calibrate
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.annotations.coco import load_coco
+from surgtools.datasets.picture_paths import locate_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
@@ -117,14 +118,15 @@ def learn_from_source(
     """
     dataset = Path(dataset)
     shapes = learn_shapes(load_coco(dataset / "train" / "coco_keypoints.json"))
-    content = load_coco(dataset / "val" / "coco_keypoints.json")
+    ann_file = dataset / "val" / "coco_keypoints.json"
+    content = load_coco(ann_file)
     picked = rng.permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]
     truth = annotations_by_position(images, content["annotations"])
     seeds = rng.integers(0, 2**31, len(images))
 
     def plain(index: int) -> np.ndarray:
-        return read_image(dataset / "val" / "images" / images[index]["file_name"])
+        return read_image(locate_picture(images[index], dataset / "val" / "images", ann_file))
 
     def hard(index: int) -> np.ndarray:
         return degrade(plain(index), np.random.default_rng(seeds[index]))

@@ -20,6 +20,7 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.metainfo import get_instrument
+from surgtools.safe_names import path_to_read
 from surgtools.still_png import still_png
 
 _SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
@@ -50,6 +51,7 @@ def paste_layers(
     out: Path,
     num: int,
     rng: np.random.Generator,
+    allow_outside: bool = False,
 ) -> CocoBuilder:
     """Write ``num`` pictures and their labels as ``out/images`` and ``out/coco_keypoints.json``.
 
@@ -58,6 +60,7 @@ def paste_layers(
         layer_root: folder of the layers.
         backgrounds: pictures to draw from.
         rng: decides layers, backgrounds, crops and turns.
+        allow_outside: layers may lie outside of their folder; see ``safe_names``.
 
     Raises:
         InputError: no layer, or one that cannot be read or has no alpha.
@@ -72,11 +75,14 @@ def paste_layers(
     order = np.concatenate([rng.permutation(len(images)) for _ in range(-(-num // len(images)))])
     for number, pick in enumerate(order[:num].tolist()):
         image = images[pick]
-        layer = read_layer(layer_root / image["layer"])
+        path = path_to_read(
+            layer_root, image["layer"], f"layer of image {image['id']}", allow_outside
+        )
+        layer = read_layer(path)
         height, width = layer.shape[:2]
         if (width, height) != (int(image["width"]), int(image["height"])):
             raise InputError(
-                f"{layer_root / image['layer']}: has {width} x {height} pixels, its image entry "
+                f"{path}: has {width} x {height} pixels, its image entry "
                 f"says {image['width']} x {image['height']}; render it again"
             )
         mirror, turns = bool(rng.integers(2)), int(rng.integers(4))

@@ -12,6 +12,7 @@ from mmpose.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
 from surgtools.datasets.negative_boxes import NegativeBoxes
+from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.errors import InputError
 from surgtools.files import read_json
@@ -139,10 +140,10 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     def _locate(self, image: dict) -> dict:
         located = image | {
             "img_id": image["id"],
-            "img_path": str(Path(self.data_prefix["img"]) / image["file_name"]),
+            "img_path": locate_picture(image, self.data_prefix["img"], self.ann_file),
         }
         if image.get("layer"):
-            located["layer_path"] = str(Path(self.ann_file).parent / "layers" / image["layer"])
+            located["layer_path"] = locate_layer(image, Path(self.ann_file).parent / "layers")
         return located
 
 

@@ -11,6 +11,7 @@ from mmdet.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
 from surgtools.datasets.outlines import outline_of
+from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.in_configs import KEY, to_taxonomy
@@ -49,7 +50,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
     def _parse(self, image: dict, annotations: list[dict]) -> dict:
         info = {
             "img_id": image["id"],
-            "img_path": str(Path(self.data_prefix["img"]) / image["file_name"]),
+            "img_path": locate_picture(image, self.data_prefix["img"], self.ann_file),
             "height": image["height"],
             "flip_indices": self.taxonomy.union_flip_indices,
             "width": image["width"],
@@ -58,7 +59,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
         if self.test_mode:
             info["raw_ann_info"] = annotations
         if image.get("layer"):
-            info["layer_path"] = str(Path(self.ann_file).parent / "layers" / image["layer"])
+            info["layer_path"] = locate_layer(image, Path(self.ann_file).parent / "layers")
         return info
 
 

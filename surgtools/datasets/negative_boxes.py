@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from pycocotools import mask as rle
 
+from surgtools.datasets.picture_paths import locate_layer
 from surgtools.datasets.transforms.load_instrument_image import read_layer
 from surgtools.errors import InputError
 from surgtools.files import read_json
@@ -111,7 +112,8 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
     masks = [annotation.get("segmentation") for annotation in annotations]
     if not image.get("layer") or not all(isinstance(mask, dict) for mask in masks):
         return np.zeros((0, 4), np.float32)
-    return boxes_beside(read_layer(layers / image["layer"]), [rle.decode(m) for m in masks])
+    layer = read_layer(Path(locate_layer(image, layers)))
+    return boxes_beside(layer, [rle.decode(m) for m in masks])
 
 
 def boxes_beside(layer: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:

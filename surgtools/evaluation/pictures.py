@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from surgtools.annotations.coco import CocoBuilder, load_coco
 from surgtools.errors import InputError
 from surgtools.images import read_image
+from surgtools.safe_names import path_to_read
 
 ANNOTATIONS = "coco_keypoints.json"
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -30,7 +31,16 @@ class Pictures:
     def on_disk(self) -> bool:
         """Whether the first picture is there; the others are named by who reads them."""
         first = next(iter(self.content["images"]), None)
-        return first is None or (self.folder / first["file_name"]).is_file()
+        return first is None or self.path_of(first).is_file()
+
+    def path_of(self, image: dict) -> Path:
+        """Where the picture of an image entry lies.
+
+        Raises:
+            InputError: its name leads out of the folder; links are followed.
+        """
+        where = f"{self.ann_file}: image {image['id']}"
+        return path_to_read(self.folder, image["file_name"], where, follow_links=True)
 
 
 def open_pictures(data: str | Path, split: str = "val", need_files: bool = True) -> Pictures:

@@ -36,7 +36,7 @@ def open_view(pictures: Pictures, view: View) -> Iterator[Pictures]:
     with TemporaryDirectory() as temporary:
         folder, images = Path(temporary), []
         for image in pictures.content["images"]:
-            shown = view.warp(read_image(pictures.folder / image["file_name"]))
+            shown = view.warp(read_image(pictures.path_of(image)))
             name = f"{image['id']}.png"
             write_image(folder / name, shown)
             height, width = shown.shape[:2]

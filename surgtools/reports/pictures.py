@@ -15,6 +15,7 @@ from surgtools.images import read_image
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, from_union, get_instrument
 from surgtools.prediction.drawing import category_color, draw_instances
 from surgtools.prediction.results import Instance
+from surgtools.safe_names import path_to_read
 
 SIDE = 270
 """Longer side of a picture in the page, pixels."""
@@ -29,7 +30,8 @@ def worst_pictures(rows: Sequence[Mapping], folder: str | Path) -> list[dict]:
     shown = []
     for row in rows:
         try:
-            image = read_image(Path(folder) / row["file_name"])
+            path = path_to_read(folder, row["file_name"], "worst picture", follow_links=True)
+            image = read_image(path)
         except InputError:
             continue
         image, scale = _fit(image, SIDE)

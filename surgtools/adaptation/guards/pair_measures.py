@@ -17,6 +17,7 @@ from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.low_resolution import through_camera
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import load_coco
+from surgtools.datasets.picture_paths import locate_picture
 from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.images import read_image
@@ -137,9 +138,9 @@ def score_on_source(
     Also the share of pictures in which an instrument is reported where none is near.
     """
     rows: list[dict] = []
-    read = through_camera(
-        lambda i: read_image(source / "val" / "images" / images[i]["file_name"]), factors
-    )
+    val = source / "val"
+    paths = [locate_picture(each, val / "images", val / "coco_keypoints.json") for each in images]
+    read = through_camera(lambda i: read_image(paths[i]), factors)
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]
         pictures = [read(index) for index in range(start, start + len(batch))]

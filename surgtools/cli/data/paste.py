@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.outside_names import add_allow_outside
 from surgtools.errors import InputError
 
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--num", type=int, default=100, help="pictures to make (default: 100)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--layers", metavar="DIR", help="default: layers/ beside FILE")
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -37,5 +39,6 @@ def run(args: argparse.Namespace) -> None:
         Path(args.out),
         args.num,
         np.random.default_rng(args.seed),
+        args.allow_outside,
     )
     print(f"{args.out}: {len(builder.images)} images, {len(builder.annotations)} annotations")
