@@ -15,8 +15,10 @@ import numpy as np
 from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS, Instrument
+from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import Category
+from surgtools.taxonomy.guesses import guess_swaps
 
 IMAGE_FIELDS = {"id", "file_name", "width", "height"}
 ANNOTATION_FIELDS = {
@@ -196,7 +198,7 @@ def scalar_extras(annotation: dict, without: Iterable[str] = ()) -> dict:
     return extras
 
 
-def to_instruments(categories: list[dict]) -> dict[int, Instrument]:
+def to_instruments(categories: list[dict]) -> dict[int, Category]:
     """Category id to instrument, keypoints in the order of the file.
 
     Categories of ``metainfo`` keep their pairs; for others, names that differ in left and right
@@ -224,19 +226,15 @@ def new_builder(labels: dict[str, list[str]], info: dict) -> tuple[CocoBuilder, 
     return CocoBuilder(info, instruments), ids
 
 
-def _to_instrument(category: dict) -> Instrument:
+def _to_instrument(category: dict) -> Category:
     names = tuple(category.get("keypoints") or ())
     known = next((i for i in INSTRUMENTS if i.name == category["name"]), None)
     if known is not None and known.keypoints == names:
         return replace(known, id=category["id"])
     if known is not None and sorted(known.keypoints) == sorted(names):
-        swaps, skeleton, base, tips = known.swaps, known.skeleton, known.base, known.tips
-    else:
-        pairs = [(n, n.replace("left", "right")) for n in names if "left" in n]
-        swaps = tuple((a, b) for a, b in pairs if b in names)
-        skeleton = _edges(category.get("skeleton"), names)
-        base = tips = ()
-    return Instrument(category["id"], category["name"], names, swaps, skeleton, base, tips)
+        return replace(known, id=category["id"], keypoints=names, sigmas=())
+    skeleton = _edges(category.get("skeleton"), names)
+    return Category(category["id"], category["name"], names, guess_swaps(names), skeleton)
 
 
 def _edges(skeleton: object, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "stats": ("surgtools.cli.data.stats", "count and measure, with a page to look at"),
     "paste": ("surgtools.cli.data.paste", "lay instruments with alpha over other backgrounds"),
     "suggest": ("surgtools.cli.data.suggest", "say which unlabelled pictures to label next"),
+    "taxonomy": ("surgtools.cli.data.taxonomy", "say which categories and keypoints there are"),
     "sigmas": ("surgtools.cli.data.sigmas", "measure OKS sigmas from pictures annotated twice"),
     "frames": ("surgtools.cli.data.frames", "write the frames of a video as pictures"),
     "video": ("surgtools.cli.data.video", "join pictures to a video"),

@@ -1,0 +1,139 @@
+"""Which taxonomy a dataset has: the user's file, the dataset's own, or its categories."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from surgtools.annotations.stream import CocoStream
+from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.coco_categories import Guess, from_coco_categories
+from surgtools.taxonomy.files import FILE_NAME, read_taxonomy
+
+PARTS = ("train", "val", "test")
+ANNOTATIONS = "coco_keypoints.json"
+
+
+@dataclass
+class Categories:
+    """The ``categories`` of one annotation file or of all files of a dataset folder.
+
+    Attributes:
+        rows: COCO's rows, in the order in which they come up.
+        num_keypoints: category id to the number of keypoints of its annotations.
+        files: where the rows come from.
+    """
+
+    rows: list[dict] = field(default_factory=list)
+    num_keypoints: dict[int, int] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+
+
+def find_taxonomy(
+    data: str | Path | None, given: str | Path | None = None
+) -> tuple[Taxonomy, list[Guess]]:
+    """The taxonomy of a dataset: the first of ``given``, its taxonomy.yaml, its categories.
+
+    Args:
+        data: dataset folder or annotation file; None or a place without annotations leaves
+            ``given``, or the built-in taxonomy.
+        given: a taxonomy file that the user names.
+
+    Returns:
+        The taxonomy, and what had to be guessed from names. Nothing is guessed of a file.
+
+    Raises:
+        InputError: a file is broken, or file and data contradict each other.
+    """
+    found = read_categories(data) if data is not None else Categories()
+    own = None if data is None else _own_file(Path(data))
+    path = Path(given) if given is not None else own
+    if path is not None:
+        taxonomy = read_taxonomy(path, found.rows or None)
+        _require_agreement(taxonomy, found, path)
+        return taxonomy, []
+    if not found.rows:
+        return SURGICAL, []
+    name = Path(data).resolve()
+    name = name if name.is_dir() else name.parent
+    return from_coco_categories(found.rows, name.name, str(found.files[0]), found.num_keypoints)
+
+
+def read_categories(data: str | Path) -> Categories:
+    """Collect the categories of an annotation file, or of all parts of a dataset folder.
+
+    A category may occur in one part only. Memory holds one annotation at a time.
+
+    Raises:
+        InputError: two files define one category differently, or its annotations have different
+            numbers of keypoints.
+    """
+    data = Path(data)
+    files = [data] if data.is_file() else [data / part / ANNOTATIONS for part in PARTS]
+    found = Categories(files=[file for file in files if file.is_file()])
+    for file in found.files:
+        _add_file(file, found)
+    return found
+
+
+def _add_file(file: Path, found: Categories) -> None:
+    known = {row.get("id"): row for row in found.rows}
+    for table, row, _ in CocoStream(file):
+        if not isinstance(row, dict):
+            continue
+        if table == "categories":
+            before = known.setdefault(row.get("id"), row)
+            if before is row:
+                found.rows.append(row)
+            elif _essence(before) != _essence(row):
+                raise InputError(
+                    f"{file}: category {row.get('name')!r} is not the one that "
+                    f"{found.files[0]} has under id {row.get('id')}; make them the same"
+                )
+        elif table == "annotations" and not row.get("iscrowd"):
+            _count_keypoints(file, row, found.num_keypoints)
+
+
+def _essence(row: dict) -> tuple:
+    return row.get("name"), tuple(row.get("keypoints") or ())
+
+
+def _count_keypoints(file: Path, row: dict, counts: dict[int, int]) -> None:
+    keypoints = row.get("keypoints") or []
+    if not isinstance(keypoints, list) or not isinstance(row.get("category_id"), int):
+        return  # the reader of annotations says what is wrong
+    count = len(keypoints) // 3
+    before = counts.setdefault(row["category_id"], count)
+    if before != count:
+        raise InputError(
+            f"{file}: annotation {row.get('id')} has {count} keypoints, others of category "
+            f"{row['category_id']} have {before}; give every instance the same"
+        )
+
+
+def _own_file(data: Path) -> Path | None:
+    """The taxonomy.yaml of a dataset folder, also found from one of its annotation files."""
+    folders = [data] if data.is_dir() else [data.parent, data.parent.parent]
+    return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
+
+
+def _require_agreement(taxonomy: Taxonomy, found: Categories, path: Path) -> None:
+    for row in found.rows:
+        category = taxonomy.get(row.get("name"), str(found.files[0]))
+        if category.id != row.get("id"):
+            raise InputError(
+                f"{found.files[0]}: category {category.name!r} has id {row.get('id')}, {path} "
+                f"says {category.id}; correct one of them"
+            )
+        listed = tuple(row.get("keypoints") or ())
+        if listed and listed != category.keypoints and len(listed) >= category.num_keypoints:
+            raise InputError(
+                f"{found.files[0]}: category {category.name!r} has keypoints "
+                f"{', '.join(map(str, listed))}; {path} has {', '.join(category.keypoints)}; "
+                "correct one of them"
+            )
+        count = found.num_keypoints.get(category.id)
+        if count not in (None, category.num_keypoints):
+            raise InputError(
+                f"{found.files[0]}: annotations of {category.name!r} have {count} keypoints, "
+                f"{path} defines {category.num_keypoints}; correct one of them"
+            )

@@ -1,0 +1,84 @@
+"""Where a dataset's taxonomy comes from, and what happens when two places disagree."""
+
+import json
+
+import pytest
+
+from surgtools.annotations.taxonomies import find_taxonomy, read_categories
+from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
+from surgtools.taxonomy.files import write_taxonomy
+
+PAIR = {"id": 7, "name": "pair", "keypoints": ["left_end", "right_end"]}
+BOX = {"id": 3, "name": "box"}
+
+
+def write(folder, part, categories, annotations=()):
+    path = folder / part / "coco_keypoints.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [
+        {"id": n, "category_id": category_id, "keypoints": [1, 1, 2] * count}
+        for n, (category_id, count) in enumerate(annotations)
+    ]
+    path.write_text(json.dumps({"categories": categories, "annotations": rows, "images": []}))
+    return path
+
+
+def test_nothing_gives_the_built_in_taxonomy(tmp_path):
+    assert find_taxonomy(None) == (SURGICAL, [])
+    assert find_taxonomy(tmp_path) == (SURGICAL, [])
+
+
+def test_categories_of_all_parts_come_in_the_order_of_the_parts(tmp_path):
+    write(tmp_path, "val", [BOX, PAIR])
+    write(tmp_path, "train", [PAIR])
+    taxonomy, guesses = find_taxonomy(tmp_path)
+    assert taxonomy.classes == ("pair", "box")
+    assert taxonomy.name == tmp_path.name
+    assert [guess.part for guess in guesses] == ["swaps"]
+
+
+def test_the_file_in_the_folder_comes_before_the_categories(tmp_path):
+    path = write(tmp_path, "train", [PAIR])
+    own = Taxonomy("own", (Category(7, "pair", ("left_end", "right_end"), sigmas=(0.1, 0.2)),))
+    write_taxonomy(own, tmp_path / "taxonomy.yaml")
+    assert find_taxonomy(tmp_path) == (own, [])
+    assert find_taxonomy(path) == (own, [])
+
+
+def test_the_file_that_is_given_comes_first(tmp_path):
+    write(tmp_path, "train", [PAIR])
+    write_taxonomy(Taxonomy("own", (Category(1, "x"),)), tmp_path / "taxonomy.yaml")
+    given = Taxonomy("given", (Category(7, "pair", ("left_end", "right_end")), Category(8, "y")))
+    write_taxonomy(given, tmp_path / "given.yaml")
+    assert find_taxonomy(tmp_path, tmp_path / "given.yaml") == (given, [])
+
+
+@pytest.mark.parametrize(
+    ("category", "message"),
+    [
+        (Category(7, "couple", ("left_end", "right_end")), "category 'pair' is unknown"),
+        (Category(8, "pair", ("left_end", "right_end")), "has id 7, .*says 8"),
+        (Category(7, "pair", ("a", "b")), "has keypoints left_end, right_end; .* has a, b"),
+        (Category(7, "pair", ("left_end",)), "has keypoints|have 2 keypoints"),
+    ],
+)
+def test_a_file_that_contradicts_the_data_is_refused(tmp_path, category, message):
+    write(tmp_path, "train", [PAIR], [(7, 2)])
+    write_taxonomy(Taxonomy("own", (category,)), tmp_path / "own.yaml")
+    with pytest.raises(InputError, match=message) as caught:
+        find_taxonomy(tmp_path, tmp_path / "own.yaml")
+    assert "\n" not in str(caught.value)
+
+
+def test_parts_that_contradict_each_other_are_refused(tmp_path):
+    write(tmp_path, "train", [PAIR])
+    write(tmp_path, "val", [PAIR | {"keypoints": ["right_end", "left_end"]}])
+    with pytest.raises(InputError, match="val.*category 'pair' is not the one"):
+        read_categories(tmp_path)
+
+
+def test_instances_of_different_numbers_of_keypoints_are_refused(tmp_path):
+    write(tmp_path, "train", [PAIR], [(7, 2), (7, 3)])
+    with pytest.raises(InputError, match="annotation 1 has 3 keypoints, others .* have 2"):
+        find_taxonomy(tmp_path)
