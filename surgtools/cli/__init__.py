@@ -7,8 +7,11 @@ A subcommand is a module of this package with ``HELP`` (one line), ``add_argumen
 import argparse
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from surgtools import __version__
 from surgtools.errors import InputError
@@ -47,21 +50,52 @@ def main(argv: Sequence[str] | None = None) -> int:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     args = parser.parse_args(argv)
+    for key, value in vars(args).items():
+        setattr(args, key, _at_home(value))
     try:
-        return args.run(args) or 0
+        code = args.run(args) or 0
+        sys.stdout.flush()
+        return code
     except InputError as error:
-        print(f"surgtools {args.command}: {error}", file=sys.stderr)
-        return 2
+        return _refuse(args.command, str(error))
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in SYSTEM_SAYS:
             raise
         where = f" for {error.filename}" if error.filename else ""
-        print(
-            f"surgtools {args.command}: no space left on the disk{where}; make room and give the "
-            "same command again",
-            file=sys.stderr,
-        )
-        return 2
+        return _refuse(args.command, SYSTEM_SAYS[error.errno].format(where))
     except KeyboardInterrupt:
         print(f"surgtools {args.command}: interrupted", file=sys.stderr)
         return 130
+
+
+SYSTEM_SAYS = {
+    errno.ENOSPC: "no space left on the disk{}; make room and give the same command again",
+    errno.EDQUOT: "the disk quota is used up{}; make room and give the same command again",
+    errno.EACCES: "no permission{}; change the rights or choose another place",
+    errno.EPERM: "no permission{}; change the rights or choose another place",
+    errno.EROFS: "the disk is read-only{}; choose another place",
+    errno.ENAMETOOLONG: "a name is longer than the system takes{}; shorten it",
+    errno.EISDIR: "a folder stands where a file is expected{}; move it away",
+    errno.ENOTDIR: "a file stands where a folder is expected{}; move it away",
+    errno.EEXIST: "a file stands where a folder is expected{}; move it away",
+    errno.EMFILE: "too many files are open{}; raise `ulimit -n` or use fewer workers",
+    errno.ENFILE: "too many files are open{}; close other programs",
+}
+"""What a machine can lack, in words, with a place for the file's name; the rest is a fault."""
+
+
+def _refuse(command: str, message: str) -> int:
+    print(f"surgtools {command}: {message}", file=sys.stderr)
+    return 2
+
+
+def _at_home(value: Any) -> Any:
+    """Paths with ``~`` in front as the shell writes them, which it does not do after ``=``."""
+    if isinstance(value, list):
+        return [_at_home(item) for item in value]
+    if not isinstance(value, str | Path) or not str(value).startswith("~"):
+        return value
+    return value if os.path.lexists(value) else type(value)(os.path.expanduser(value))

@@ -123,6 +123,63 @@ def test_a_full_disk_is_one_line_and_other_faults_of_the_system_are_not_hidden(
         cli.main(["doctor"])
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (errno.EACCES, "no permission for a.pth; change the rights"),
+        (errno.EROFS, "the disk is read-only for a.pth; choose another place"),
+        (errno.ENAMETOOLONG, "a name is longer than the system takes for a.pth; shorten it"),
+        (errno.EISDIR, "a folder stands where a file is expected for a.pth; move it away"),
+        (errno.EEXIST, "a file stands where a folder is expected for a.pth; move it away"),
+        (errno.EMFILE, "too many files are open for a.pth; raise `ulimit -n`"),
+    ],
+)
+def test_what_a_machine_lacks_is_one_line(doctor_runs, capsys, code, message):
+    def run(args):
+        raise OSError(code, "as the system says it", "a.pth")
+
+    doctor_runs(run)
+    assert cli.main(["doctor"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"surgtools doctor: {message}") and error.count("\n") == 1
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault():
+    code = "import sys; from surgtools.cli import main; sys.exit(main(['doctor', '--json']))"
+    patch = (
+        "import surgtools.cli.doctor as d\n"
+        "d.run = lambda args: print('x\\n' * 100_000)\n"  # more than a pipe holds
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", patch + code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout.readline() == "x\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
+
+
+def test_a_tilde_is_the_home_folder_unless_a_file_has_that_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "~kept").touch()
+    seen = {}
+
+    def add_arguments(parser):
+        parser.add_argument("names", nargs="*")
+        parser.add_argument("--out", type=Path)
+
+    module = SimpleNamespace(add_arguments=add_arguments, run=lambda args: seen.update(vars(args)))
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    cli.main(["doctor", "--out=~/x", "~/a.jpg", "~kept", "b~", "~"])
+    assert seen["out"] == tmp_path / "x"
+    assert seen["names"] == [str(tmp_path / "a.jpg"), "~kept", "b~", str(tmp_path)]
+
+
 def test_interrupt_exits_with_130_and_no_traceback(doctor_runs, capsys):
     def run(args):
         raise KeyboardInterrupt

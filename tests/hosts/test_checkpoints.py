@@ -28,6 +28,52 @@ def test_bare_state_dicts_are_accepted(tmp_path):
     assert loaded["meta"] == {}
 
 
+@pytest.mark.parametrize(
+    "prefix", ["module.", "module.module.", "_orig_mod.", "module._orig_mod."]
+)
+def test_names_of_wrapped_models_are_those_of_the_model(tmp_path, prefix):
+    source, target = nn.Linear(2, 3), nn.Linear(2, 3)
+    state = {prefix + name: value for name, value in source.state_dict().items()}
+    load_weights(target, save(tmp_path / "a.pth", {"state_dict": state}))
+    assert torch.equal(source.weight, target.weight)
+
+
+def test_the_average_that_the_hosts_keep_of_a_model_is_read(tmp_path):
+    source, target = nn.Linear(2, 3), nn.Linear(2, 3)
+    averaged = torch.optim.swa_utils.AveragedModel(source)
+    load_weights(target, save(tmp_path / "a.pth", {"state_dict": averaged.state_dict()}))
+    assert torch.equal(source.weight, target.weight)
+
+
+def test_a_model_with_a_part_called_module_keeps_its_names(tmp_path):
+    class Parts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.module, self.other = nn.Linear(2, 3), nn.Linear(2, 3)
+
+    path = save(tmp_path / "a.pth", {"state_dict": Parts().state_dict()})
+    assert "module.weight" in load_checkpoint(path)["state_dict"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(tmp_path, value):
+    state = nn.Linear(2, 3).state_dict()
+    state["bias"][1] = value
+    with pytest.raises(InputError, match="a.pth: `bias` holds no numbers .*diverged"):
+        load_weights(nn.Linear(2, 3), save(tmp_path / "a.pth", {"state_dict": state}))
+
+
+@pytest.mark.parametrize("state", [{}, [], None, {"a": 1}, {1: torch.zeros(1)}])
+def test_a_state_that_is_none_is_refused(tmp_path, state):
+    with pytest.raises(InputError, match="a.pth: its `state_dict` holds no weights"):
+        load_checkpoint(save(tmp_path / "a.pth", {"state_dict": state}))
+
+
+def test_a_broken_meta_is_left_out(tmp_path):
+    content = {"state_dict": nn.Linear(2, 3).state_dict(), "meta": 5}
+    assert load_checkpoint(save(tmp_path / "a.pth", content))["meta"] == {}
+
+
 @pytest.mark.parametrize("content", [{}, {"meta": {}}, [1, 2], {"a": 1}])
 def test_files_without_weights(tmp_path, content):
     with pytest.raises(InputError, match="a.pth: holds no `state_dict`"):

@@ -11,6 +11,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.prediction.device_names import device_name
 from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
@@ -82,7 +83,7 @@ def _meta(folder: Path, part: str) -> dict:
 
 
 def _providers(runtime: Any, device: str) -> list[str]:
-    if device in ("cpu", "auto", None):
+    if device_name(device) in ("cpu", "auto", None):
         return ["CPUExecutionProvider"]
     if "CUDAExecutionProvider" not in runtime.get_available_providers():
         raise InputError(

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from surgtools.errors import InputError
+from surgtools.prediction.device_names import device_name
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.specs import DetectorSpec, PoseSpec
 
@@ -65,6 +66,7 @@ def find_device(name: str | None) -> torch.device:
     Raises:
         InputError: no such device on this machine.
     """
+    name = device_name(name)
     if name in (None, "auto"):
         name = "cuda:0" if torch.cuda.is_available() else "cpu"
     try:
