@@ -19,7 +19,7 @@ from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints
 from surgtools.datasets.transforms.recompose_background import list_pictures
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.images import read_image
-from surgtools.metainfo import NUM_SLOTS
+from surgtools.taxonomy import SURGICAL
 
 _SOLID = 128
 _FADE = 10
@@ -142,6 +142,7 @@ class ComposeFrame(BaseTransform):
 
     def _labels(self, part: dict, matrix: np.ndarray) -> list[Label]:
         labels = []
+        flip_indices = part.get("flip_indices", SURGICAL.union_flip_indices)
         scale = abs(np.linalg.det(matrix[:2, :2]))
         for instance in part["instances"]:
             box = warp_box(instance, matrix, self.size, 0.02)
@@ -155,7 +156,7 @@ class ComposeFrame(BaseTransform):
                 Label(
                     instance,
                     box,
-                    warp_keypoints(instance["keypoints"], matrix, self.size),
+                    warp_keypoints(instance["keypoints"], matrix, self.size, flip_indices),
                     outline,
                     unclear or bool(instance["ignore_flag"]),
                     ~_inside(outline, self.size),
@@ -173,7 +174,7 @@ class ComposeFrame(BaseTransform):
         results["gt_ignore_flags"] = np.array(unclear, bool)
         results["gt_keypoints"] = np.array(
             [label.keypoints for label in labels], np.float32
-        ).reshape(-1, NUM_SLOTS, 3)
+        ).reshape(-1, len(results.get("flip_indices", SURGICAL.union_flip_indices)), 3)
 
 
 def read_opaque(path: str) -> np.ndarray:

@@ -7,8 +7,9 @@ import pytest
 import surgtools.register  # noqa: F401
 from surgtools.datasets.transforms import ComposeFrame
 from surgtools.datasets.transforms.compose_frame import fade_border, lay
-from surgtools.metainfo import NUM_SLOTS
+from surgtools.taxonomy import SURGICAL
 
+NUM_SLOTS = len(SURGICAL.union_flip_indices)
 RED = (0, 0, 255)
 
 
