@@ -68,7 +68,11 @@ def composed_pipelines(
 
 
 def pose_pipelines(
-    size: tuple[int, int], encoder: Mapping[str, Any], use_udp: bool = False
+    size: tuple[int, int],
+    encoder: Mapping[str, Any],
+    use_udp: bool = False,
+    photographs: str | None = None,
+    theatre: float = 0.0,
 ) -> tuple[list[Transform], list[Transform]]:
     """Pipelines of a network that sees one instrument, cut out by its box.
 
@@ -76,6 +80,9 @@ def pose_pipelines(
         size: width and height of the input in pixels.
         encoder: codec that turns keypoints into what the network learns.
         use_udp: cut the box out without the half pixel that rounding costs, as heatmaps want it.
+        photographs: folder of pictures without any instrument, or None: what lies behind half of
+            the layers, and what is learned to hold no instrument.
+        theatre: share of crops under the light of an operating theatre.
 
     Returns:
         For training, and for validation and tests.
@@ -95,8 +102,9 @@ def pose_pipelines(
             rotate_prob=0.9,
         ),
         dict(type="RandomPerspective", input_size=size, **udp),
-        dict(type="RecomposeBackground"),
+        dict(type="RecomposeBackground", **(dict(folder=photographs) if photographs else {})),
         dict(type="RandomOcclude"),
+        *([dict(type="TheatreLight", prob=theatre)] if theatre else []),
         dict(type="RandomPhotometric"),
         dict(type="RandomDegrade"),
         dict(type="GenerateTarget", encoder=dict(encoder)),

@@ -9,7 +9,9 @@ model = dict(
     head=dict(input_size=size, in_featuremap_size=(12, 12), decoder=simcc),
 )
 
-train_pipeline, test_pipeline = pose_pipelines(size, encoder=simcc)
+train_pipeline, test_pipeline = pose_pipelines(
+    size, encoder=simcc, photographs={{_base_.photographs}}, theatre=0.3
+)
 
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
