@@ -32,8 +32,8 @@ from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
 from surgtools.adaptation.labels.selection import RULES  # noqa: E402
 from surgtools.adaptation.labels.selector import ALL_RULES  # noqa: E402
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.annotations.coco import load_coco  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 
 VARIANTS: dict[str, dict] = {
     "default": {},
@@ -47,7 +47,7 @@ VARIANTS: dict[str, dict] = {
 }
 
 
-def run_one(args: argparse.Namespace, pair: ModelPair, name: str, seed: int) -> dict:
+def run_one(args: argparse.Namespace, pair: Models, name: str, seed: int) -> dict:
     """One adaptation; an accepted or rolled-back pair is scored, a refused one is the start."""
     out = args.out / f"{name.replace(' ', '_')}_{seed}"
     settings = adapt_settings(args, seed, **VARIANTS[name])
@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     add_budget(parser)
     args = parser.parse_args()
-    pair, oracle = ModelPair(*args.pair), None
+    pair, oracle = Models(*args.pair), None
     count = len(load_coco(args.target / "train/coco_keypoints.json")["images"])
     costs = [adaptation_cost(adapt_settings(args, 0, **VARIANTS[n]), count) for n in args.variants]
     runs, hours = args.seeds * len(costs), args.seeds * cost_share(pair) * sum(costs) / 3600
@@ -107,7 +107,7 @@ def main() -> None:
     cells = Cells(args.out, {name: getattr(args, name) for name in names})
     start = cells.keep("start", lambda: score_pair(pair, args.target))
     if args.oracle:
-        best = ModelPair(pair.det_model, args.oracle[0], pair.pose2d, args.oracle[1])
+        best = Models(pair.det_model, args.oracle[0], pair.pose2d, args.oracle[1])
         oracle = cells.keep("oracle", lambda: score_pair(best, args.target))
     rows: list[dict] = []
     for seed in range(args.first_seed, args.first_seed + args.seeds):

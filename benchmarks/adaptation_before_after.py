@@ -21,9 +21,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from adaptation_cells import Cells, adaptation_cost  # noqa: E402
 from adaptation_scores import mean_and_spread  # noqa: E402
 
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.adaptation.settings import AdaptSettings  # noqa: E402
 from surgtools.files import read_json  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 from surgtools.prediction.sources import find_sources  # noqa: E402
 
 
@@ -33,13 +33,13 @@ def surgtools(*arguments: str) -> int:
     return subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}).returncode
 
 
-def flags(pair: ModelPair) -> list[str]:
+def flags(pair: Models) -> list[str]:
     """The pair as arguments of ``surgtools adapt``."""
     names = ("--det-model", "--det-weights", "--pose2d", "--pose2d-weights")
     return [text for item in zip(names, pair.to_dict().values(), strict=True) for text in item]
 
 
-def test_summary(pair: ModelPair, folder: Path, args: argparse.Namespace) -> dict:
+def test_summary(pair: Models, folder: Path, args: argparse.Namespace) -> dict:
     """``summary`` of ``surgtools test``.
 
     Raises:
@@ -54,12 +54,12 @@ def test_summary(pair: ModelPair, folder: Path, args: argparse.Namespace) -> dic
     return read_json(folder / "metrics.json")["summary"]
 
 
-def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
+def adapted_cell(args: argparse.Namespace, seed: int, pair: Models) -> dict:
     """Adapt, then test what came out; a refused run leaves the pair as it is."""
     out = args.out / f"adapted_{seed}"
     command = ["adapt", *map(str, args.frames), "--out", str(out), "--source", str(args.source)]
     if args.teacher:
-        command += flags(ModelPair(*args.teacher)) + ["--student", *pair.to_dict().values()]
+        command += flags(Models(*args.teacher)) + ["--student", *pair.to_dict().values()]
     else:
         command += flags(pair)
     code = surgtools(*command, "--seed", str(seed), *args.rest)
@@ -70,7 +70,7 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
         return {"outcome": ["refused"], **test_summary(pair, args.out / f"test_{seed}", args)}
     facts = read_json(out / "adapt.json")
     outcome = [f"{s['role']}: {s['accepted']}: {s['reason']}" for s in facts["stages"]]
-    after = test_summary(ModelPair.in_folder(out), args.out / f"test_{seed}", args)
+    after = test_summary(Models.in_folder(out), args.out / f"test_{seed}", args)
     return {"outcome": outcome, **after}
 
 
@@ -93,7 +93,7 @@ def main() -> None:
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     args = parser.parse_args(sys.argv[1:split])
     args.rest = sys.argv[split + 1 :]
-    pair = ModelPair(*args.pair) if args.pair else ModelPair.resolve()
+    pair = Models(*args.pair) if args.pair else Models.find()
     found = find_sources(args.frames, lambda problem: None)
     most = AdaptSettings().max_frames
     frames = most if any(source.kind == "video" for source in found) else min(most, len(found))

@@ -12,11 +12,11 @@ sys.path.insert(0, str(ROOT))
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.adaptation.labels.selection import VIEWS  # noqa: E402
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.adaptation.run import Adaptation  # noqa: E402
 from surgtools.adaptation.settings import AdaptSettings  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json, write_json, write_whole  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 
 DETECTOR_S, POSE_S, TRAIN_FACTOR = 0.025, 0.012, 3.0
 """Core-seconds per picture of the small detector and per box of the small pose model, on one quiet
@@ -94,10 +94,10 @@ def adapt_to(
     target: Path,
     out: Path,
     source: Path,
-    pair: ModelPair,
+    pair: Models,
     settings: AdaptSettings,
-    teacher: ModelPair | None = None,
-) -> tuple[ModelPair, list[str]]:
+    teacher: Models | None = None,
+) -> tuple[Models, list[str]]:
     """Adapt to the unlabelled part of a folder.
 
     Args:
@@ -170,7 +170,7 @@ def adaptation_cost(settings: AdaptSettings, num_frames: int, per_picture: float
     return seconds
 
 
-def cost_share(pair: ModelPair) -> float:
+def cost_share(pair: Models) -> float:
     """What the networks of a pair take, as a share of the costs here."""
     folders = {path.resolve().parent.name for path in (pair.det_model, pair.pose2d)}
     return TOY_SHARE if folders == {TOY_CONFIGS.name} else 1.0

@@ -40,7 +40,6 @@ from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
 from surgtools.adaptation.frames.pool import FramePool  # noqa: E402
 from surgtools.adaptation.labels.correctness import find_correct  # noqa: E402
 from surgtools.adaptation.labels.proposals import propose  # noqa: E402
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.adaptation.run import Adaptation  # noqa: E402
 from surgtools.adaptation.settings import AdaptSettings  # noqa: E402
 from surgtools.adaptation.stage_config import StageSettings  # noqa: E402
@@ -48,6 +47,7 @@ from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 from surgtools.prediction.results import Instance  # noqa: E402
 from surgtools.training.run import train  # noqa: E402
 
@@ -55,7 +55,7 @@ PICTURE = np.zeros((1, 1, 3), np.uint8)
 """Shown to a proposer that knows its answer."""
 
 
-def train_start(out: Path, epochs: int) -> ModelPair:
+def train_start(out: Path, epochs: int) -> Models:
     """Networks that know the source only; reused when they are there."""
     files = []
     for role in ("detector", "pose"):
@@ -66,7 +66,7 @@ def train_start(out: Path, epochs: int) -> ModelPair:
             settings = load_config(config, data_root=out / "domains/source")
             train(settings, work_dir, resume="auto", validate=False, epochs=epochs, seed=0)
         files += [config, weights]
-    return ModelPair(*files)
+    return Models(*files)
 
 
 def true_precision(round_file: Path, pool: FramePool, truth: dict) -> float | None:
@@ -125,7 +125,7 @@ def _is_right(label: dict, truth: dict) -> bool:
     return bool(find_correct(proposal, {0: [truth | {"keypoints": known.ravel()}]})[0])
 
 
-def run_one(args: argparse.Namespace, pair: ModelPair, fault: str, seed: int) -> dict:
+def run_one(args: argparse.Namespace, pair: Models, fault: str, seed: int) -> dict:
     """One adaptation with one fault."""
     FaultyProposer.fault = fault
     settings, folder = adapt_settings(args, seed), args.out / f"{fault}_{seed}"
@@ -254,7 +254,7 @@ def main() -> None:
         write_domains(args.out / "domains", args.pictures, args.frames)
     if args.start:
         det, pose = args.start
-        pair = ModelPair(TOY_CONFIGS / "detector.py", det, TOY_CONFIGS / "pose.py", pose)
+        pair = Models(TOY_CONFIGS / "detector.py", det, TOY_CONFIGS / "pose.py", pose)
     else:
         pair = train_start(args.out, args.start_epochs)
     before = cells.keep("before", lambda: score_pair(pair, args.out / "domains/target"))

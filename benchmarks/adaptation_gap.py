@@ -35,9 +35,9 @@ from adaptation_cells import (  # noqa: E402
 )
 from adaptation_scores import mean_and_spread, score_pair  # noqa: E402
 
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 from surgtools.training.run import train  # noqa: E402
 
 CONFIGS = (
@@ -50,8 +50,8 @@ ORACLE_LR = 0.2
 
 
 def train_pair(
-    out: Path, data: Path, epochs: int, seed: int, start: ModelPair | None, args
-) -> ModelPair:
+    out: Path, data: Path, epochs: int, seed: int, start: Models | None, args
+) -> Models:
     """Train both networks on a labelled folder, from a pair or from the configs' own start."""
     files = []
     for role, config in zip(("detector", "pose"), args.configs, strict=True):
@@ -67,27 +67,27 @@ def train_pair(
             options = {"validate": False, "epochs": epochs, "seed": seed, "amp": args.amp}
             train(settings, work_dir, resume="auto", **options)
         files += [config, weights]
-    return ModelPair(*files)
+    return Models(*files)
 
 
-def source_cell(args: argparse.Namespace, seed: int) -> tuple[ModelPair, dict]:
+def source_cell(args: argparse.Namespace, seed: int) -> tuple[Models, dict]:
     """The pair that knows the source only, and its scores on the target."""
     if args.pair:
-        pair = ModelPair(*args.pair)
+        pair = Models(*args.pair)
         return pair, args.cells.keep("source_given", lambda: score_pair(pair, args.target))
     folder = args.out / f"source_{seed}"
     pair = train_pair(folder, args.source, args.epochs_source, seed, None, args)
     return pair, args.cells.keep(f"source_{seed}", lambda: score_pair(pair, args.target))
 
 
-def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
+def adapted_cell(args: argparse.Namespace, seed: int, pair: Models) -> dict:
     """Scores after adaptation; a refused one leaves the pair as it is."""
 
     def make() -> dict:
         out, teacher = args.out / f"run_{seed}", None
         settings = adapt_settings(args, seed)
         if args.teacher:
-            teacher = ModelPair(*args.teacher)
+            teacher = Models(*args.teacher)
             settings = adapt_settings(args, seed, teacher="frozen")
         if args.pair or args.teacher:
             reuse(args.out / f"run_{args.first_seed}", out)
@@ -97,7 +97,7 @@ def adapted_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
     return args.cells.keep(f"adapted_{seed}", make)
 
 
-def oracle_cell(args: argparse.Namespace, seed: int, pair: ModelPair) -> dict:
+def oracle_cell(args: argparse.Namespace, seed: int, pair: Models) -> dict:
     """Scores after the pair was trained on with the target's labels."""
 
     def make() -> dict:

@@ -13,16 +13,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.adaptation.guards.frame_rates import frame_rates  # noqa: E402
+from surgtools.adaptation.labels.pair_proposer import PairProposer  # noqa: E402
 from surgtools.adaptation.labels.proposals import BATCH  # noqa: E402
 from surgtools.adaptation.low_resolution import lower_resolution  # noqa: E402
-from surgtools.adaptation.model_pair import ModelPair  # noqa: E402
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
 from surgtools.images import read_image  # noqa: E402
+from surgtools.prediction.models import Models  # noqa: E402
 
 
-def score_pair(pair: ModelPair, folder: Path, factor: float = 1) -> dict[str, float | None]:
+def score_pair(pair: Models, folder: Path, factor: float = 1) -> dict[str, float | None]:
     """Mean AP over categories, and rates of frames, on the validation pictures of a folder.
 
     Args:
@@ -31,7 +32,7 @@ def score_pair(pair: ModelPair, folder: Path, factor: float = 1) -> dict[str, fl
         factor: of the camera's resolution, see ``lower_resolution``.
     """
     content = load_coco(folder / "val/coco_keypoints.json")
-    proposer, images = pair.proposer(0.05, None, False), content["images"]
+    proposer, images = PairProposer.of(pair, 0.05, None, False), content["images"]
     rows: list[dict] = []
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from surgtools.annotations.coco import load_coco  # noqa: E402
+from surgtools.cli.model_arguments import add_model_arguments, models_of  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
@@ -46,18 +47,13 @@ def main() -> int:
     parser.add_argument("--split", default="test")
     parser.add_argument("--intervals", nargs="+", type=int, default=[1, 2, 4], metavar="N")
     parser.add_argument("--max-frames", type=int, help="of each clip")
-    parser.add_argument("--det-model", help="as in `surgtools predict`, like the next four")
-    parser.add_argument("--det-weights")
-    parser.add_argument("--pose2d")
-    parser.add_argument("--pose2d-weights")
-    parser.add_argument("--model", help="exported folder")
+    add_model_arguments(parser)
     parser.add_argument("--no-flip-test", dest="flip_test", action="store_false", default=None)
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     args = parser.parse_args()
-    models = ("pose2d", "pose2d_weights", "det_model", "det_weights", "model", "flip_test")
     try:
         clips = [clip for folder in args.data for clip in find_clips(folder / args.split)]
-        inferencer = Inferencer(**{name: getattr(args, name) for name in models})
+        inferencer = Inferencer(models=models_of(args), flip_test=args.flip_test)
         rows = measure(inferencer, clips, args.intervals, args.max_frames)
     except InputError as error:
         print(f"tracking.py: {error}", file=sys.stderr)

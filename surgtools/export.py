@@ -21,17 +21,11 @@ from torch import nn
 from surgtools import __version__
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
-from surgtools.prediction.backends.onnx_backend import (
-    DETECTOR,
-    META,
-    POSE,
-    onnx_detector,
-    onnx_pose,
-)
-from surgtools.prediction.backends.torch_backend import TorchNetwork
-from surgtools.prediction.estimators import Detector, PoseEstimator
+from surgtools.prediction.backends.onnx_backend import DETECTOR, META, POSE
+from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.postprocess import iou_matrix
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.specs import SimCCSpec, to_json
 
@@ -62,10 +56,7 @@ class Parity:
 
 
 def export_models(
-    det_model: str | Path,
-    det_weights: str | Path,
-    pose2d: str | Path,
-    pose2d_weights: str | Path,
+    models: Models,
     out_dir: str | Path,
     for_rtmlib: bool = False,
     trust_checkpoint: bool = False,
@@ -79,10 +70,12 @@ def export_models(
         InputError: a model cannot be loaded, or the folder cannot be written.
     """
     out_dir = Path(out_dir)
-    detector, detector_spec = load_detector(det_model, det_weights, trust_checkpoint)
-    pose, pose_spec = load_pose(pose2d, pose2d_weights, trust_checkpoint)
+    detector, detector_spec = load_detector(*models.files("detector"), trust_checkpoint)
+    pose, pose_spec = load_pose(*models.files("pose"), trust_checkpoint)
     if for_rtmlib and not isinstance(pose_spec, SimCCSpec):
-        raise InputError(f"{pose2d}: rtmlib wants SimCC, this model has heatmaps; omit --rtmlib")
+        raise InputError(
+            f"{models.pose2d}: rtmlib wants SimCC, this model has heatmaps; omit --rtmlib"
+        )
     write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
     write_onnx(pose, pose_spec.input_size, pose_spec.outputs, out_dir / POSE)
     if for_rtmlib:
@@ -94,12 +87,7 @@ def export_models(
         "input": "float32 (batch, 3, height, width), normalized as below",
         "detector": to_json(detector_spec) | {"outputs": ["boxes", "scores"]},
         "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
-        "made_from": {
-            "det_model": str(det_model),
-            "det_weights": str(det_weights),
-            "pose2d": str(pose2d),
-            "pose2d_weights": str(pose2d_weights),
-        },
+        "made_from": models.to_dict(),
     }
     write_json(out_dir / META, meta, indent=2)
     return out_dir
@@ -148,10 +136,7 @@ def write_onnx(
 def measure_parity(
     out_dir: str | Path,
     images: Sequence[np.ndarray],
-    det_model: str | Path,
-    det_weights: str | Path,
-    pose2d: str | Path,
-    pose2d_weights: str | Path,
+    models: Models,
     trust_checkpoint: bool = False,
 ) -> Parity:
     """Run torch and the exported folder on the same pictures and compare.
@@ -161,19 +146,14 @@ def measure_parity(
     Args:
         images: (H, W, 3) BGR each; none gives zeros.
     """
-    networks = (
-        TorchNetwork(*load_detector(det_model, det_weights, trust_checkpoint)),
-        TorchNetwork(*load_pose(pose2d, pose2d_weights, trust_checkpoint)),
+    predictors = (
+        Predictor.open(models, "cpu", trust_checkpoint=trust_checkpoint, flip_test=False),
+        Predictor.open(Models(exported=Path(out_dir)), "cpu", flip_test=False),
     )
-    detectors = Detector(networks[0]), Detector(onnx_detector(out_dir))
-    poses = PoseEstimator(networks[1]), PoseEstimator(onnx_pose(out_dir))
     same, count = True, 0
     box_px = keypoint_px = score = 0.0
     for image in images:
-        ours, theirs = (
-            pose([image], detector([image]))[0]
-            for detector, pose in zip(detectors, poses, strict=True)
-        )
+        ours, theirs = (predictor.find([image])[0] for predictor in predictors)
         count += len(ours)
         pairs = _pair(ours, theirs)
         same = same and len(pairs) == len(ours) == len(theirs)

@@ -14,8 +14,8 @@ import surgtools.register  # noqa: F401
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.expected_precision import PrecisionModel
 from surgtools.adaptation.labels.first_look import FirstLook
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.proposals import add_statistics, propose
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.preparation import LABEL_FLOOR, prepare, prepared_files
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge
@@ -23,6 +23,7 @@ from surgtools.annotations.coco import load_coco
 from surgtools.cli import main
 from surgtools.files import read_json
 from surgtools.hosts.config_files import load_config
+from surgtools.prediction.models import Models
 from surgtools.prediction.results import Instance
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
@@ -76,7 +77,7 @@ def work(draw_dataset, tmp_path):
     target, work = draw_dataset(name="target", seed=9, train=60), tmp_path / "work"
     detector = ("detection/rtmdet-tiny_60e_instruments-320x320.py", "mmdet")
     pose = ("pose/rtmpose-s_60e_instruments-256x256.py", "mmpose")
-    pair = ModelPair(
+    pair = Models(
         *write_untrained(*detector, tmp_path / "detector.pth"),
         *write_untrained(*pose, tmp_path / "pose.pth"),
     ).write(work / "start")
@@ -85,7 +86,7 @@ def work(draw_dataset, tmp_path):
     knowledge = SourceKnowledge({}, {"bbox_score": 0.4, "keypoint": 0.5}, constant, {})
     knowledge.write(files["knowledge"])
     look = add_statistics(propose_truth(collect_frames(sources, files["pool"])[0]), {})
-    signature = pair.proposer(LABEL_FLOOR, None, False).signature()
+    signature = PairProposer.of(pair, LABEL_FLOOR, None, False).signature()
     FirstLook(look, signature).write(files["first_look"])
     prepare(sources, work, tmp_path, pair, AdaptSettings())
     return work

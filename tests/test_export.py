@@ -9,13 +9,14 @@ from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
 from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
 from surgtools.prediction.backends.torch_backend import TorchNetwork
+from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 
 
 @pytest.fixture(scope="module")
 def exported(random_models, tmp_path_factory):
     return export_models(
-        **random_models, out_dir=tmp_path_factory.mktemp("exported"), for_rtmlib=True
+        Models(**random_models), tmp_path_factory.mktemp("exported"), for_rtmlib=True
     )
 
 
@@ -42,7 +43,7 @@ def test_the_same_input_gives_the_same_output(random_models, exported):
 
 
 def test_parity_finds_the_same_instances(random_models, exported, pictures):
-    parity = measure_parity(exported, pictures[:2], **random_models)
+    parity = measure_parity(exported, pictures[:2], Models(**random_models))
     assert parity.pictures == 2
     assert parity.instances > 4
     assert parity.same_instances
@@ -54,7 +55,7 @@ def test_parity_notices_another_model(random_models, exported, pictures, tmp_pat
     checkpoint["state_dict"]["head.cls_x.weight"].neg_()
     torch.save(checkpoint, tmp_path / "other.pth")
     other = random_models | {"pose2d_weights": str(tmp_path / "other.pth")}
-    assert measure_parity(exported, pictures[:1], **other).max_keypoint_px > 1
+    assert measure_parity(exported, pictures[:1], Models(**other)).max_keypoint_px > 1
 
 
 @pytest.mark.parametrize("name", ["detector.onnx", "pose.onnx", "pose_rtmlib.onnx"])
@@ -80,7 +81,7 @@ def test_meta_says_how_to_feed_and_read_the_models(exported):
 
 
 def test_a_vitpose_is_exported_and_answers_as_torch_does(random_vitpose, tmp_path):
-    folder = export_models(**random_vitpose, out_dir=tmp_path / "onnx")
+    folder = export_models(Models(**random_vitpose), tmp_path / "onnx")
     pose2d, weights = (random_vitpose[key] for key in ("pose2d", "pose2d_weights"))
     network = TorchNetwork(*load_pose(pose2d, weights))
     exported = onnx_pose(folder)
@@ -93,12 +94,12 @@ def test_a_vitpose_is_exported_and_answers_as_torch_does(random_vitpose, tmp_pat
 
 def test_heatmaps_are_not_offered_to_rtmlib(random_vitpose, tmp_path):
     with pytest.raises(InputError, match="rtmlib wants SimCC"):
-        export_models(**random_vitpose, out_dir=tmp_path / "out", for_rtmlib=True)
+        export_models(Models(**random_vitpose), tmp_path / "out", for_rtmlib=True)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_wrong_checkpoint_leaves_no_folder(random_models, tmp_path):
     wrong = random_models | {"pose2d_weights": random_models["det_weights"]}
     with pytest.raises(InputError, match="another model"):
-        export_models(**wrong, out_dir=tmp_path / "out")
+        export_models(Models(**wrong), tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -17,14 +17,15 @@ from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.gates import Look
 from surgtools.adaptation.guards.pair_measures import look_at_frames, trusted_by
 from surgtools.adaptation.labels.first_look import FirstLook
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected, write_round
 from surgtools.adaptation.labels.selector import Selector
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge, learn_from_source
 from surgtools.annotations.coco import load_coco
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.prediction.models import Models
 from surgtools.prediction.sources import Problem
 
 MIN_LABELS = 20
@@ -62,7 +63,7 @@ def prepare(
     sources: Sequence[str],
     work: Path,
     source: Path,
-    pair: ModelPair,
+    pair: Models,
     settings: AdaptSettings,
     tell: Tell = lambda what, done, total: None,
 ) -> Preparation:
@@ -138,13 +139,13 @@ def hold_out_enough(
 
 
 def _learn_source(
-    source: Path, pair: ModelPair, settings: AdaptSettings, motion: bool, tell: Tell
+    source: Path, pair: Models, settings: AdaptSettings, motion: bool, tell: Tell
 ) -> SourceKnowledge:
     pictures = load_coco(source / "val" / "coco_keypoints.json")["images"]
     total = 2 * min(settings.source_pictures, len(pictures))
     return learn_from_source(
         source,
-        pair.proposer(LABEL_FLOOR, settings.device, settings.trust_checkpoint),
+        PairProposer.of(pair, LABEL_FLOOR, settings.device, settings.trust_checkpoint),
         np.random.default_rng(settings.seed),
         max_pictures=settings.source_pictures,
         progress=lambda done: tell("learning from the source", done, total),
@@ -156,11 +157,11 @@ def _take_first_look(
     pool: FramePool,
     knowledge: SourceKnowledge,
     selector: Selector,
-    pair: ModelPair,
+    pair: Models,
     settings: AdaptSettings,
     tell: Tell,
 ) -> FirstLook:
-    proposer = pair.proposer(GUARD_FLOOR, settings.device, settings.trust_checkpoint)
+    proposer = PairProposer.of(pair, GUARD_FLOOR, settings.device, settings.trust_checkpoint)
     total = len(pool)
     proposals = look_at_frames(
         proposer,

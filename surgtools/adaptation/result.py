@@ -6,8 +6,8 @@ from typing import Any
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.gates import Gate
 from surgtools.adaptation.guards.pair_measures import PairMeasures
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.source_knowledge import SourceKnowledge
+from surgtools.prediction.models import Models
 
 
 @dataclass
@@ -46,7 +46,7 @@ class AdaptResult:
         knowledge: what the source gave.
     """
 
-    pair: ModelPair
+    pair: Models
     stages: list[StageResult]
     reference: dict
     start: PairMeasures

@@ -21,9 +21,9 @@ from surgtools.adaptation.guards.gates import (
 )
 from surgtools.adaptation.guards.pair_measures import PairMeasures, measure_pair
 from surgtools.adaptation.guards.round_gates import gate_learnt
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.proposals import Proposals
 from surgtools.adaptation.low_resolution import through_camera
-from surgtools.adaptation.model_pair import ModelPair, check_same_categories
 from surgtools.adaptation.preparation import (
     GUARD_FLOOR,
     LABEL_FLOOR,
@@ -34,12 +34,14 @@ from surgtools.adaptation.preparation import (
 )
 from surgtools.adaptation.result import AdaptResult, StageResult
 from surgtools.adaptation.run_folder import RunFolder
+from surgtools.adaptation.same_categories import check_same_categories
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.stage import read_rounds, train_stage
 from surgtools.adaptation.stage_config import build_stage_config
 from surgtools.errors import InputError
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
+from surgtools.prediction.models import Models
 
 
 class Adaptation:
@@ -67,10 +69,10 @@ class Adaptation:
         sources: Sequence[str],
         out: str | Path,
         source: str | Path,
-        pair: ModelPair,
+        pair: Models,
         settings: AdaptSettings,
         tell: Tell = lambda what, done, total: None,
-        student: ModelPair | None = None,
+        student: Models | None = None,
     ) -> None:
         self.sources, self.out, self.source = list(sources), Path(out), Path(source)
         self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
@@ -115,12 +117,12 @@ class Adaptation:
         write_json(self.out / "adapt.json", self._facts(result), indent=1)
         return result
 
-    def _keep(self, pair: ModelPair, name: str) -> ModelPair:
+    def _keep(self, pair: Models, name: str) -> Models:
         """A copy, so that a resumed run starts from the same networks, whatever became of them."""
         folder = self.work / name
         if not (folder / "pose.pth").exists():
             pair.write(folder)
-        return ModelPair.in_folder(folder)
+        return Models.in_folder(folder)
 
     def _prepare(self) -> Preparation:
         """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
@@ -142,8 +144,8 @@ class Adaptation:
         }
 
     def _adapt(
-        self, role: str, pair: ModelPair, start: PairMeasures, best: PairMeasures
-    ) -> tuple[StageResult, ModelPair, PairMeasures]:
+        self, role: str, pair: Models, start: PairMeasures, best: PairMeasures
+    ) -> tuple[StageResult, Models, PairMeasures]:
         """Train one network beside its partner, then ask the gates."""
         config, weights = pair.files(role)
         work_dir = self.work / role
@@ -187,7 +189,7 @@ class Adaptation:
         return StageResult(role, True, "all gates are open", gates, rounds), candidate, measures
 
     def _probe(
-        self, pair: ModelPair, candidate: ModelPair, best: PairMeasures, measures: PairMeasures
+        self, pair: Models, candidate: Models, best: PairMeasures, measures: PairMeasures
     ) -> Gate:
         hits = [
             hits_on_background(
@@ -203,7 +205,7 @@ class Adaptation:
     def _measure(
         self,
         name: str,
-        pair: ModelPair,
+        pair: Models,
         factors: Sequence[float],
         proposals: Proposals | None = None,
     ) -> PairMeasures:
@@ -221,9 +223,9 @@ class Adaptation:
             proposals,
         )
 
-    def _open(self, pair: ModelPair, floor: float):
+    def _open(self, pair: Models, floor: float):
         """Always the honest networks: a guard must not see through the teacher's eyes."""
-        return pair.proposer(floor, self.settings.device, self.settings.trust_checkpoint)
+        return PairProposer.of(pair, floor, self.settings.device, self.settings.trust_checkpoint)
 
     def _facts(self, result: AdaptResult) -> dict:
         return {

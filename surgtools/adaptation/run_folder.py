@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from surgtools.adaptation.labels.pair_proposer import ROLES
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.preparation import prepared_files
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.prediction.models import ROLES, Models
 
 NOT_DECISIVE = frozenset({"device", "num_workers", "trust_checkpoint"})
 """Settings that results do not depend on; a run may go on with others."""
@@ -100,7 +99,7 @@ def recorded_files(out: str | Path, name: str, role: str) -> tuple[Path, Path] |
     files = read_facts(out).get(name)
     if not files:
         return None
-    return ModelPair(**{part: Path(path) for part, path in files.items()}).files(role)
+    return Models(**{part: Path(path) for part, path in files.items()}).files(role)
 
 
 def _decisive(facts: Any) -> Any:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from surgtools.adaptation.labels.pair_proposer import ROLES
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.stage_config import StageSettings
 from surgtools.configs.adaptation_recipe import EPOCH_LENGTH, LR
+from surgtools.prediction.models import ROLES
 
 
 @dataclass(frozen=True)

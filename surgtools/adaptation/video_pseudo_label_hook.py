@@ -16,7 +16,7 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.round_gates import gate_round
 from surgtools.adaptation.labels.first_look import FirstLook
-from surgtools.adaptation.labels.pair_proposer import ROLES, digest
+from surgtools.adaptation.labels.pair_proposer import digest
 from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.pseudo_labels import (
     LABEL_KINDS,
@@ -31,6 +31,7 @@ from surgtools.adaptation.source_replay_dataset import SourceReplayDataset
 from surgtools.datasets.seeded_items import seed_everything
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.prediction.models import ROLES
 
 TEACHERS = ("ema", "frozen")
 

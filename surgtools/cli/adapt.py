@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from surgtools.adaptation.model_pair import ModelPair
+    from surgtools.prediction.models import Models
 
 HELP = "adapt a detector and a pose model to unlabelled video"
 
@@ -43,11 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="labelled dataset the networks were trained on [data/instruments]",
     )
 
-    model = parser.add_argument_group("networks to start from (default: those of the package)")
-    model.add_argument("--det-model", help="alias or config of the detector")
-    model.add_argument("--det-weights", help="checkpoint of the detector")
-    model.add_argument("--pose2d", help="alias or config of the pose model")
-    model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    model = add_model_arguments(
+        parser, "networks to start from (default: the accurate pair of the package)"
+    )
     model.add_argument(
         "--student",
         nargs="+",
@@ -56,7 +55,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only names, each an alias or CONFIG WEIGHTS; the pair above stays as frozen teacher",
     )
     model.add_argument("--only", choices=("detector", "pose"), help="adapt this network alone")
-    model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
 
     learn = parser.add_argument_group("learning")
     learn.add_argument(
@@ -107,13 +105,13 @@ def run(args: argparse.Namespace) -> int:
     """Adapt; say what was decided."""
     _check(args)
     import surgtools.register  # noqa: F401  (before any host)
-    from surgtools.adaptation.labels.pair_proposer import ROLES
     from surgtools.adaptation.report import write_adaptation_report
     from surgtools.adaptation.run import Adaptation
     from surgtools.adaptation.settings import AdaptSettings
     from surgtools.adaptation.stage_config import StageSettings
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
+    from surgtools.prediction.models import ROLES, Models
 
     shared = {
         "epochs": args.epochs,
@@ -139,9 +137,10 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         trust_checkpoint=args.trust_checkpoint,
     )
+    base = Models.find(args.models).require_pair("adapt trains")
     given = {
-        "detector": (args.det_model, args.det_weights),
-        "pose": (args.pose2d, args.pose2d_weights),
+        "detector": _named(args.det_model, args.det_weights, base.files("detector")),
+        "pose": _named(args.pose2d, args.pose2d_weights, base.files("pose")),
     }
     pair, student = _resolve(given, args.out, "pair"), None
     if args.student:
@@ -162,8 +161,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _resolve(
-    given: Mapping[str, tuple[str | Path | None, str | Path | None]], out: Path, name: str
-) -> "ModelPair":
+    given: Mapping[str, tuple[str | Path, str | Path | None]], out: Path, name: str
+) -> "Models":
     """Files of both networks; for a run to go on with, which has copies, they may be gone.
 
     Args:
@@ -171,21 +170,29 @@ def _resolve(
         out: folder of the run.
         name: ``pair`` or ``student``, as the run recorded it.
     """
-    from surgtools.adaptation.model_pair import ModelPair
     from surgtools.adaptation.run_folder import recorded_files
-    from surgtools.zoo import DETECTOR, POSE, resolve
+    from surgtools.prediction.models import ROLES, Models, one_network
 
     files = []
-    for role, default in (("detector", DETECTOR), ("pose", POSE)):
+    for role in ROLES:
         config, weights = given[role]
         try:
-            files += resolve(config, weights, default)
+            files += one_network(config, weights)
         except InputError:
             recorded = recorded_files(out, name, role)
             if not (config and weights) or recorded != (Path(config), Path(weights)):
                 raise
             files += recorded
-    return ModelPair(*files)
+    return Models(*files)
+
+
+def _named(
+    model: str | None, weights: str | None, default: tuple[Path, Path]
+) -> tuple[str | Path, str | Path | None]:
+    """A single network that the user named, wholly or in part, or the one of the pair."""
+    if model is None and weights is None:
+        return default
+    return model or default[0], weights
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 
@@ -33,10 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("source", nargs="?", help="a video; default: a drawn 1080p clip")
     parser.add_argument("--frames", type=int, default=100, help="frames to take [100]")
-    parser.add_argument("--det-model", help="alias or config of the detector")
-    parser.add_argument("--det-weights", help="checkpoint of the detector")
-    parser.add_argument("--pose2d", help="alias or config of the pose model")
-    parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
+    add_model_arguments(parser)
     parser.add_argument("--device", default="cpu", help="of the torch path [cpu]")
     parser.add_argument(
         "--precision", choices=("fp32", "fp16", "bf16"), help="of the torch path; host runs fp32"
@@ -58,18 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.zoo import DETECTOR, POSE, resolve
-
     for name, least in (("frames", 3), ("rounds", 1)):
         if getattr(args, name) < least:
             raise InputError(f"--{name} {getattr(args, name)}: {least} or more is expected")
     pythons = _parse_peers(args)
-    files = {
-        "det": resolve(args.det_model, args.det_weights, DETECTOR),
-        "pose": resolve(args.pose2d, args.pose2d_weights, POSE),
-    }
+    models = models_of(args).require_pair("bench runs, and exports,")
     with tempfile.TemporaryDirectory() as folder:
-        figures = _measure(args, files, Path(folder), pythons)
+        figures = _measure(args, models, Path(folder), pythons)
     for name, entry in figures.items():
         print(name)
         for step, values in entry.items():
@@ -96,7 +89,7 @@ def _parse_peers(args: argparse.Namespace) -> dict[str, str]:
 
 
 def _measure(
-    args: argparse.Namespace, files: dict, folder: Path, pythons: dict[str, str]
+    args: argparse.Namespace, models, folder: Path, pythons: dict[str, str]
 ) -> dict[str, Any]:
     from surgtools.prediction.benchmark import (
         draw_clip,
@@ -110,16 +103,20 @@ def _measure(
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
     options |= {"flip_test": False, "tta": False}
     torch_path = Inferencer(
-        *files["pose"], *files["det"], args.device, precision=args.precision, **options
+        models=models,
+        device=args.device,
+        precision=args.precision,
+        trust_checkpoint=args.trust_checkpoint,
+        **options,
     )
     paths = {"torch": torch_path}
     if not args.no_onnx:
         from surgtools.export import export_models
 
         exported = export_models(
-            *files["det"], *files["pose"], folder / "onnx", for_rtmlib="rtmlib" in pythons
+            models, folder / "onnx", "rtmlib" in pythons, args.trust_checkpoint
         )
-        paths["onnx"] = Inferencer(model=exported, **options)
+        paths["onnx"] = Inferencer(models=exported, **options)
     figures: dict[str, Any] = {
         name: measure_steps(inferencer, clip, args.frames) for name, inferencer in paths.items()
     }
@@ -128,7 +125,7 @@ def _measure(
         for name, inferencer in paths.items()
     }
     contenders |= {
-        name: _peer(name, python, args, files, folder / "onnx", clip)
+        name: _peer(name, python, args, models, folder / "onnx", clip)
         for name, python in pythons.items()
     }
     rounds = [{name: run() for name, run in contenders.items()} for _ in range(args.rounds)]
@@ -144,11 +141,11 @@ def _measure(
 
 
 def _peer(
-    name: str, python: str, args: argparse.Namespace, files: dict, exported: Path, clip: Path
+    name: str, python: str, args: argparse.Namespace, models, exported: Path, clip: Path
 ) -> Callable[[], dict]:
     """One run of a peer: ``fps``, ``p50_ms``, ``p95_ms`` and ``frames``."""
     if name == "host":
-        return _host(args, files, clip)
+        return _host(args, models, clip)
     frames, threshold = str(args.frames), str(args.bbox_thr)
     if name == "rtmlib":
         command = [python, _SCRIPTS / "rtmlib_speed.py", exported, clip, frames, threshold]
@@ -157,14 +154,16 @@ def _peer(
     return lambda: _run_script(name, list(map(str, command)))
 
 
-def _host(args: argparse.Namespace, files: dict, clip: Path) -> Callable[[], dict]:
+def _host(args: argparse.Namespace, models, clip: Path) -> Callable[[], dict]:
     from itertools import islice
 
     from surgtools.prediction.benchmark import measure_frame_by_frame
     from surgtools.prediction.host_peer import host_predictor
     from surgtools.prediction.video import VideoReader
 
-    predict = host_predictor(*files["det"], *files["pose"], args.device, args.bbox_thr)
+    predict = host_predictor(
+        *models.files("detector"), *models.files("pose"), args.device, args.bbox_thr
+    )
 
     def run() -> dict:
         with VideoReader(str(clip)) as reader:

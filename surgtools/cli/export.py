@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.errors import InputError
 
 HELP = "write a detector and a pose model as ONNX"
@@ -10,11 +11,7 @@ HELP = "write a detector and a pose model as ONNX"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out-dir", required=True, type=Path, help="folder to make")
-    parser.add_argument("--det-model", help="alias or config of the detector")
-    parser.add_argument("--det-weights", help="checkpoint of the detector")
-    parser.add_argument("--pose2d", help="alias or config of the pose model")
-    parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
-    parser.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+    add_model_arguments(parser)
     parser.add_argument(
         "--rtmlib", action="store_true", help="also write pose_rtmlib.onnx, which rtmlib loads"
     )
@@ -25,20 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.zoo import DETECTOR, POSE, resolve
-
-    detector = resolve(args.det_model, args.det_weights, DETECTOR)
-    pose = resolve(args.pose2d, args.pose2d_weights, POSE)
+    models = models_of(args).require_pair("export writes")
     pictures = _read(args.check, args.max_check) if args.check else []
 
     from surgtools.export import OPSET, export_models, measure_parity
 
-    export_models(*detector, *pose, args.out_dir, args.rtmlib, args.trust_checkpoint)
+    export_models(models, args.out_dir, args.rtmlib, args.trust_checkpoint)
     size = sum(path.stat().st_size for path in args.out_dir.glob("*.onnx")) / 1e6
     print(f"{args.out_dir}: opset {OPSET}, dynamic batch, {size:.1f} MB")
     if not pictures:
         return 0
-    parity = measure_parity(args.out_dir, pictures, *detector, *pose, args.trust_checkpoint)
+    parity = measure_parity(args.out_dir, pictures, models, args.trust_checkpoint)
     print(
         f"against torch on {parity.pictures} pictures, {parity.instances} instances: "
         f"{'same' if parity.same_instances else 'DIFFERENT'} instances, boxes differ by at most "

@@ -53,12 +53,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _weights(name: str) -> Path:
     """The checkpoint of an alias; a name that can be none stays what it is."""
-    from surgtools import zoo
+    from surgtools.prediction.models import one_network
 
     path = Path(name)
     if path.is_file() or path.suffix or path.name != name:
         return path
-    return zoo.resolve(name, None, name)[1]
+    return one_network(name)[1]
 
 
 def _shipped_config(weights: Path) -> str | None:

@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 
@@ -27,15 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help="what to look at, see below")
     parser.add_argument("--out-dir", required=True, type=Path, help="folder for the results")
 
-    model = parser.add_argument_group("models (default: those of the package)")
-    model.add_argument("--det-model", help="alias or config of the detector")
-    model.add_argument("--det-weights", help="checkpoint of the detector")
-    model.add_argument("--pose2d", help="alias or config of the pose model")
-    model.add_argument("--pose2d-weights", help="checkpoint of the pose model")
-    model.add_argument(
-        "--model", type=Path, help="folder of `surgtools export`: both models, without torch"
-    )
-    model.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+    add_model_arguments(parser)
 
     run = parser.add_argument_group("running")
     run.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
@@ -116,12 +109,8 @@ def run(args: argparse.Namespace) -> int:
         max_frames=args.max_frames,
     )
     inferencer = Inferencer(
-        args.pose2d,
-        args.pose2d_weights,
-        args.det_model,
-        args.det_weights,
-        args.device,
-        model=args.model,
+        models=models_of(args),
+        device=args.device,
         batch_size=args.batch_size,
         bbox_thr=args.bbox_thr,
         nms_thr=args.nms_thr,

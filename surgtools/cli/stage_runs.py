@@ -22,7 +22,7 @@ from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
-from surgtools.prediction.augmentation import TTA_VIEWS
+from surgtools.prediction.augmentation import FOUR_VIEWS
 from surgtools.prediction.parts import whole_results
 from surgtools.prediction.view_results import fuse_results, open_view, results_to_picture
 from surgtools.reports.provenance import read_provenance
@@ -104,7 +104,7 @@ def _run_all(
     def reported(what: str, on: Pictures, first: list[dict]) -> list[Mapping]:
         """What ``predict`` gives, from the results on the pictures as they are."""
         seen: list[Sequence[Mapping]] = [first]
-        for view in TTA_VIEWS if args.tta else ():
+        for view in FOUR_VIEWS[1:] if args.tta else ():
             with open_view(on, view) as shown:
                 if main.kind == POSE:
                     rows = keypoints(

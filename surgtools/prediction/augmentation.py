@@ -1,4 +1,4 @@
-"""Test-time augmentation: a picture seen in several views by both networks, their answers fused.
+"""Test-time augmentation: the answers to several views of a picture, fused.
 
 A network's errors depend on how an instrument happens to lie, so views differ where they are
 wrong, and what only one of them takes for an instrument loses most of its score.
@@ -6,61 +6,22 @@ wrong, and what only one of them takes for an instrument loses most of its score
 Shapes: V views, N instances, k keypoints of a category.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from surgtools.metainfo import get_instrument, slots_of
-from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.parts import without_parts
 from surgtools.prediction.results import Instance
-from surgtools.prediction.views import View, match_instances, stack_keypoints
+from surgtools.prediction.views import UPRIGHT, View, match_instances, stack_keypoints
 
-TTA_VIEWS = (View(flip=True), View(degrees=90), View(flip=True, degrees=180))
-"""Besides the picture as it is. Quarter turns lose no pixel and keep boxes tight."""
+ONE_VIEW: tuple[View, ...] = (UPRIGHT,)
+
+FOUR_VIEWS = (UPRIGHT, View(flip=True), View(degrees=90), View(flip=True, degrees=180))
+"""Quarter turns lose no pixel and keep boxes tight."""
 
 SAME_INSTANCE = 0.3
 """Instances of two views farther apart than this share of the box diagonal are two."""
-
-Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
-
-
-class AugmentedEstimator:
-    """Detector and pose model on the views of pictures, and their answers fused.
-
-    Args:
-        detector: pictures to boxes.
-        pose: pictures and their boxes to instances.
-        views: besides the picture as it is; turned by multiples of 90 degrees only.
-    """
-
-    def __init__(
-        self,
-        detector: Callable[[Sequence[np.ndarray]], list[Boxes]],
-        pose: Find,
-        views: Sequence[View] = TTA_VIEWS,
-    ) -> None:
-        self.detector, self.pose, self.views = detector, pose, views
-
-    def __call__(
-        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
-    ) -> list[list[Instance]]:
-        """Instances of each (H, W, 3) BGR picture; see ``fuse_instances``.
-
-        Args:
-            boxes: of the pictures as they are.
-        """
-        seen = [self.pose(images, boxes)]
-        for view in self.views:
-            shown = [view.warp(image) for image in images]
-            found = self.pose(shown, self.detector(shown))
-            seen.append(
-                [
-                    to_picture(own, view, image.shape[1], image.shape[0])
-                    for own, image in zip(found, images, strict=True)
-                ]
-            )
-        return [fuse_instances(views) for views in zip(*seen, strict=True)]
 
 
 def to_picture(
@@ -70,11 +31,11 @@ def to_picture(
 
     Args:
         instances: of the view, in its pixels.
-        view: one that keeps boxes.
+        view: in one that keeps no boxes tight they become NaN.
         width, height: of the original picture.
     """
-    if not instances:
-        return []
+    if not instances or view == UPRIGHT:
+        return list(instances)
     keypoints = view.to_picture(stack_keypoints(instances), width, height)
     boxes = view.boxes_to_picture([i.bbox for i in instances], width, height)
     back = []

@@ -62,9 +62,11 @@ def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict
                 times["decode"].pop()
                 break
             image = entry[2]
-            boxes = timed("detect", lambda image=image: inferencer.detector([image]))[0]
+            boxes = timed("detect", lambda image=image: inferencer.predictor.detect([image]))[0]
             one = _one_box(boxes, image)
-            instances = timed("pose", lambda image=image, one=one: inferencer.pose([image], [one]))
+            instances = timed(
+                "pose", lambda image=image, one=one: inferencer.predictor.pose([image], [one])
+            )
             timed("draw", lambda image=image, found=instances[0]: draw_instances(image, found))
     times["frame"] = [
         sum(steps) for steps in zip(*(times[s] for s in ("decode", "detect", "pose")), strict=True)

@@ -12,7 +12,7 @@ import numpy as np
 from surgtools.annotations.coco import are_finite, get_instrument_in
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.prediction.estimators import Boxes, Detector
+from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.postprocess import iou_matrix
 from surgtools.prediction.sources import Frame
 
@@ -21,7 +21,7 @@ Detected = tuple[list[Frame], list[Boxes]]
 
 def detect(
     batches: Iterable[list[Frame]],
-    detector: Detector,
+    detector: Callable[[list[np.ndarray]], list[Boxes]],
     interval: int = 1,
     keep: Callable[[Frame, Boxes], Boxes] = lambda frame, boxes: boxes,
 ) -> Iterator[Detected]:

@@ -105,11 +105,17 @@ class Detector:
         self.backend, self.score_thr, self.place_thr = backend, score_thr, place_thr
         self.nms_thr = backend.spec.nms_thr if nms_thr is None else nms_thr
 
-    def __call__(self, images: Sequence[np.ndarray]) -> list[Boxes]:
-        """Boxes of each (H, W, 3) BGR picture, best first; no pictures, no boxes."""
+    def __call__(
+        self, images: Sequence[np.ndarray], score_thr: float | None = None
+    ) -> list[Boxes]:
+        """Boxes of each (H, W, 3) BGR picture, best first; no pictures, no boxes.
+
+        Args:
+            score_thr: in the place of the detector's own.
+        """
         if not images:
             return []
-        return self.postprocess(images, *self.backend(self.preprocess(images)))
+        return self.postprocess(images, *self.backend(self.preprocess(images)), score_thr)
 
     def preprocess(self, images: Sequence[np.ndarray]) -> np.ndarray:
         """(B, 3, h, w) float32 network input."""
@@ -118,10 +124,15 @@ class Detector:
         return normalize(np.stack(canvases), spec.mean, spec.std, spec.bgr_to_rgb)
 
     def postprocess(
-        self, images: Sequence[np.ndarray], boxes: np.ndarray, scores: np.ndarray
+        self,
+        images: Sequence[np.ndarray],
+        boxes: np.ndarray,
+        scores: np.ndarray,
+        score_thr: float | None = None,
     ) -> list[Boxes]:
         """Boxes in image pixels from (B, P, 4) and (B, P, C)."""
         spec = self.backend.spec
+        score_thr = self.score_thr if score_thr is None else score_thr
         found = []
         for image, own_boxes, own_scores in zip(images, boxes, scores, strict=True):
             height, width = image.shape[:2]
@@ -130,7 +141,7 @@ class Detector:
                 own_scores,
                 letterbox_scale((width, height), spec.input_size),
                 (width, height),
-                self.score_thr,
+                score_thr,
                 self.nms_thr,
                 spec.max_boxes,
             )

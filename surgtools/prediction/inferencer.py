@@ -7,7 +7,7 @@ for result in inferencer("theatre.mp4"):
     print(result.frame_id, [instance.category_name for instance in result.instances])
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,17 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
+from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
 from surgtools.prediction.detection import Detected, boxes_from_file, detect, load_boxes
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
-from surgtools.prediction.finder import Finder, Thresholds, one_stage_finder, pair_finder
 from surgtools.prediction.frame_reader import read_frames
+from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import batched, prefetch
+from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, Problem, Source, find_sources
-from surgtools.zoo import DETECTOR, POSE, resolve
+from surgtools.prediction.views import View
 
 
 class Inferencer:
@@ -39,8 +41,8 @@ class Inferencer:
         pose2d_weights: its checkpoint; None for an alias.
         det_model, det_weights: the same for the detector; a one-stage network needs no pose2d.
         device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
-        model: folder that ``surgtools export`` wrote; then nothing else is named and torch is
-            not imported.
+        models: a pair by name, ``fast`` or ``accurate``, or a folder that holds one, see
+            ``Models.find``; without torch where that is what ``surgtools export`` wrote.
         batch_size: pictures that go through the detector at once.
         bbox_thr: boxes with a lower score are dropped.
         nms_thr: overlap above which the worse of two boxes of one category is dropped; None as
@@ -61,7 +63,8 @@ class Inferencer:
         trust_checkpoint: load checkpoints that can run code.
 
     Attributes:
-        finder: the networks as one; ``detector`` and ``pose`` are its parts.
+        predictor: the networks as one.
+        models: which they are, as predictions.json has it.
         problems: inputs of the last call that could not be used, wholly or in part.
 
     Raises:
@@ -76,7 +79,7 @@ class Inferencer:
         det_weights: str | Path | None = None,
         device: str | None = None,
         *,
-        model: str | Path | None = None,
+        models: str | Path | Models | None = None,
         batch_size: int = 8,
         bbox_thr: float = SCORE_THR,
         nms_thr: float | None = None,
@@ -87,36 +90,26 @@ class Inferencer:
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
-        one_stage, thresholds = None, Thresholds(bbox_thr, nms_thr, place_thr)
-        _checked(batch_size)
-        if model is None:
-            files = {"det_model": resolve(det_model, det_weights, DETECTOR)}
-            if pose2d is None and pose2d_weights is None:
-                one_stage = _one_stage_config(files["det_model"][0])
-            if one_stage is None:
-                files["pose2d"] = resolve(pose2d, pose2d_weights, POSE)
-                backends = _torch_backends(files, device, precision, trust_checkpoint)
-            self.models: dict[str, Any] = {n: [str(p) for p in pair] for n, pair in files.items()}
-        else:
-            if any(v is not None for v in (pose2d, pose2d_weights, det_model, det_weights)):
-                raise InputError(
-                    f"{model}: an exported folder holds both models; leave --det-model, "
-                    "--det-weights, --pose2d and --pose2d-weights out"
-                )
-            backends = _onnx_backends(model, device)
-            self.models = {"exported": str(model)}
-        if one_stage is not None and (flip_test or precision not in (None, "fp32")):
-            raise InputError("a one-stage network runs in fp32 and without --flip-test")
-        if one_stage is None:
-            finder = pair_finder(
-                *backends, thresholds, 2 * batch_size, flip_test is not False, tta, presence
-            )
-        else:
-            weights = files["det_model"][1]
-            finder = one_stage_finder(
-                one_stage, weights, device, thresholds, tta, trust_checkpoint
-            )
-        self._set(finder, batch_size, flip_test, tta)
+        models = Models.find(
+            models,
+            det_model=det_model,
+            det_weights=det_weights,
+            pose2d=pose2d,
+            pose2d_weights=pose2d_weights,
+        )
+        if flip_test and not models.exported and models.pose2d is None:
+            raise InputError("a one-stage network sees no crops; leave --flip-test out")
+        predictor = Predictor.open(
+            models,
+            device,
+            Thresholds(bbox_thr, nms_thr, place_thr),
+            precision=precision,
+            trust_checkpoint=trust_checkpoint,
+            batch_size=_checked(batch_size),
+            flip_test=flip_test is not False,
+            presence=presence,
+        )
+        self._set(predictor, models.to_record(), batch_size, flip_test, tta)
 
     @classmethod
     def from_backends(
@@ -137,20 +130,28 @@ class Inferencer:
         Without ``flip_test`` and ``tta`` they look at a picture once.
         """
         inferencer = cls.__new__(cls)
-        inferencer.models = {"det_model": repr(detector), "pose2d": repr(pose)}
-        thresholds = Thresholds(bbox_thr, nms_thr, place_thr)
-        finder = pair_finder(
-            detector, pose, thresholds, 2 * _checked(batch_size), bool(flip_test), tta, presence
+        predictor = Predictor.of_networks(
+            detector,
+            pose,
+            Thresholds(bbox_thr, nms_thr, place_thr),
+            batch_size=_checked(batch_size),
+            flip_test=bool(flip_test),
+            presence=presence,
         )
-        inferencer._set(finder, batch_size, flip_test, tta)
+        models = {"det_model": repr(detector), "pose2d": repr(pose)}
+        inferencer._set(predictor, models, batch_size, flip_test, tta)
         return inferencer
 
     def _set(
-        self, finder: Finder, batch_size: int, flip_test: bool | None, tta: bool | None
+        self,
+        predictor: Predictor,
+        models: dict[str, Any],
+        batch_size: int,
+        flip_test: bool | None,
+        tta: bool | None,
     ) -> None:
-        self.finder, self.batch_size = finder, batch_size
+        self.predictor, self.models, self.batch_size = predictor, models, batch_size
         self.flip_test, self.tta = flip_test, tta
-        self.detector, self.pose = finder.detector, finder.pose
         self.problems: list[Problem] = []
 
     def __call__(
@@ -188,10 +189,11 @@ class Inferencer:
         sources = find_sources(inputs, self.problems.append)
         box_file = None if boxes is None else load_boxes(boxes)
 
-        def augments(source: Source) -> bool:
-            return box_file is None and pose and self._augments(source)
+        def views_of(source: Source) -> Sequence[View]:
+            augments = box_file is None and pose and self._augments(source)
+            return FOUR_VIEWS if augments else ONE_VIEW
 
-        if self.flip_test is not None and any(map(augments, sources)):
+        if self.flip_test is not None and any(views_of(s) == FOUR_VIEWS for s in sources):
             raise InputError(
                 "the four views of test-time augmentation take the place of --flip-test; add "
                 "--no-tta, or leave --flip-test and --no-flip-test out"
@@ -200,13 +202,17 @@ class Inferencer:
         batches = prefetch(batched(frames, self.batch_size))
 
         def keep(frame: Frame, found: Boxes) -> Boxes:
-            return found if augments(frame.source) else self.finder.sure(found)
+            floor = self.predictor.thresholds.floor(views_of(frame.source))
+            return found.subset(found.scores > floor)
+
+        def look(images: Sequence[np.ndarray]) -> list[Boxes]:
+            return self.predictor.detect(images, FOUR_VIEWS)  # the lowest floor there is
 
         if box_file is None:
-            detected = detect(batches, self.detector, video.det_interval, keep)
+            detected = detect(batches, look, video.det_interval, keep)
         else:
             detected = boxes_from_file(batches, box_file)
-        found = prefetch(self._estimate(prefetch(detected), augments, pose))
+        found = prefetch(self._estimate(prefetch(detected), views_of, pose))
         results = self._numbers(result for batch in found for result in batch)
         steady = over_time(results, video)
         try:
@@ -216,17 +222,20 @@ class Inferencer:
             found.close()
 
     def _estimate(
-        self, detected: Iterable[Detected], augments: Callable[[Source], bool], pose: bool
+        self,
+        detected: Iterable[Detected],
+        views_of: Callable[[Source], Sequence[View]],
+        pose: bool,
     ) -> Iterator[list[FrameResult]]:
         for frames, boxes in detected:
             instances: list[list[Instance]] = []
             pairs = zip(frames, boxes, strict=True)
-            for augment, group in groupby(pairs, lambda pair: augments(pair[0].source)):
+            for views, group in groupby(pairs, lambda pair: views_of(pair[0].source)):
                 some, own = map(list, zip(*group, strict=True))
                 if pose:
-                    instances += self.finder.find([f.image for f in some], own, augment)
+                    instances += self.predictor.find([f.image for f in some], own, views)
                 else:
-                    instances += map(_without_keypoints, map(self.finder.one_per_place, own))
+                    instances += map(_without_keypoints, map(self.predictor.one_per_place, own))
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
     def _numbers(self, results: Iterable[FrameResult]) -> Iterator[FrameResult]:
@@ -250,32 +259,6 @@ def _checked(batch_size: int) -> int:
     if batch_size < 1:
         raise InputError(f"batch size {batch_size} given; 1 or more is expected")
     return batch_size
-
-
-def _one_stage_config(path: Path) -> Any:
-    """The config, when its network finds keypoints too; otherwise None."""
-    from surgtools.hosts.config_files import load_config
-    from surgtools.prediction.one_stage import is_one_stage
-
-    config = load_config(path)
-    return config if is_one_stage(config) else None
-
-
-def _torch_backends(
-    files: dict[str, tuple[Path, Path]], device: str | None, precision: str | None, trust: bool
-) -> tuple[DetectorBackend, PoseBackend]:
-    from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
-
-    return (
-        torch_detector(*files["det_model"], device, precision, trust),
-        torch_pose(*files["pose2d"], device, precision, trust),
-    )
-
-
-def _onnx_backends(folder: str | Path, device: str | None) -> tuple[DetectorBackend, PoseBackend]:
-    from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
-
-    return onnx_detector(folder, device or "cpu"), onnx_pose(folder, device or "cpu")
 
 
 def _result(frame: Frame, instances: list[Instance]) -> FrameResult:

@@ -6,6 +6,7 @@ Shapes: B pictures, N instances of one picture, k keypoints of a category.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,9 +18,11 @@ import surgtools.register  # noqa: F401
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.hosts.checkpoints import load_weights
+from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import label_to_category, slots_of
 from surgtools.prediction.backends.torch_backend import find_device
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.models import Models
 from surgtools.prediction.postprocess import one_per_place
 from surgtools.prediction.results import Instance
 
@@ -39,11 +42,6 @@ class BoxesWithInstances(Boxes):
         boxes = super().subset(keep)
         left = tuple(i for i, kept in zip(self.instances, keep, strict=True) if kept)
         return BoxesWithInstances(boxes.xyxy, boxes.scores, boxes.category_ids, left)
-
-
-def is_one_stage(config: Config) -> bool:
-    """Whether a config's model answers with boxes and keypoints."""
-    return config.get("model", {}).get("type") == "InstrumentKeypointRCNN"
 
 
 class OneStageDetector:
@@ -84,24 +82,61 @@ class OneStageDetector:
             self.model.network.roi_heads.nms_thresh = nms_thr
 
     @torch.inference_mode()
-    def __call__(self, images: Sequence[np.ndarray]) -> list[BoxesWithInstances]:
-        """Instances of each (H, W, 3) BGR picture, best first; no pictures, no instances."""
+    def __call__(
+        self, images: Sequence[np.ndarray], score_thr: float | None = None
+    ) -> list[BoxesWithInstances]:
+        """Instances of each (H, W, 3) BGR picture, best first; no pictures, no instances.
+
+        Args:
+            score_thr: in the place of the detector's own.
+        """
+        score_thr = self.score_thr if score_thr is None else score_thr
         if not images:
             return []
         samples = self.model.test_step(pseudo_collate([self._prepare(image) for image in images]))
-        return [self._to_boxes(sample.pred_instances.cpu().numpy()) for sample in samples]
+        return [self._to_boxes(s.pred_instances.cpu().numpy(), score_thr) for s in samples]
 
     def _prepare(self, image: np.ndarray) -> dict:
         shape = image.shape[:2]
         return self.pipeline({"img": image, "img_shape": shape, "ori_shape": shape})
 
-    def _to_boxes(self, found) -> BoxesWithInstances:
-        found = found[found.scores > self.score_thr]
+    def _to_boxes(self, found, score_thr: float) -> BoxesWithInstances:
+        found = found[found.scores > score_thr]
         found = found[one_per_place(found.bboxes, found.scores, self.place_thr)]
         category_ids = np.array([label_to_category(label) for label in found.labels], dtype=int)
         return BoxesWithInstances(
             found.bboxes, found.scores, category_ids, tuple(map(_to_instance, found))
         )
+
+
+def open_one_stage(
+    models: Models,
+    device: str | None,
+    precision: str | None,
+    thresholds: Any,
+    trust_checkpoint: bool = False,
+) -> tuple[OneStageDetector, "CarriedKeypoints"]:
+    """Both parts of a ``Predictor`` from one network.
+
+    Args:
+        models: without a pose model.
+        thresholds: see ``Thresholds``.
+
+    Raises:
+        InputError: the network cannot be loaded, or not run in that precision.
+    """
+    if precision not in (None, "fp32"):
+        raise InputError(f"precision {precision}: a one-stage network runs in fp32; leave it out")
+    detector = OneStageDetector(
+        load_config(models.det_model),
+        models.det_weights,
+        device,
+        thresholds.bbox,
+        thresholds.nms,
+        thresholds.place,
+        trust_checkpoint,
+    )
+    return detector, CarriedKeypoints()
 
 
 class CarriedKeypoints:

@@ -14,6 +14,12 @@ import numpy as np
 from surgtools.metainfo import NUM_SLOTS, slots_of, union_flip_indices
 from surgtools.prediction.results import Instance
 
+_TURNS = {
+    1: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    2: cv2.ROTATE_180,
+    3: cv2.ROTATE_90_CLOCKWISE,
+}
+
 
 @dataclass(frozen=True)
 class View:
@@ -59,7 +65,14 @@ class View:
         )
 
     def warp(self, image: np.ndarray) -> np.ndarray:
-        """Show an (H, W, 3) picture this way; corners outside repeat the border."""
+        """Show an (H, W, 3) picture this way; corners outside repeat the border.
+
+        Quarter turns move pixels and blend none; the picture as it is is no copy.
+        """
+        if self.degrees % 90 == 0 and self.scale == 1:
+            turns = int(self.degrees // 90) % 4
+            image = cv2.flip(image, 1) if self.flip else image
+            return cv2.rotate(image, _TURNS[turns]) if turns else image
         height, width = image.shape[:2]
         return cv2.warpAffine(
             image,
@@ -104,6 +117,10 @@ class View:
         affine = self.matrix(width, height)
         corners = (boxes - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T
         return np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+
+
+UPRIGHT = View()
+"""The picture as it is."""
 
 
 def stack_keypoints(instances: Sequence[Instance]) -> np.ndarray:

@@ -23,7 +23,7 @@ def aliases() -> list[str]:
 
 
 def resolve(
-    model: str | Path | None, weights: str | Path | None, default: str
+    model: str | Path | None, weights: str | Path | None, default: str | Path | None = None
 ) -> tuple[Path, Path]:
     """Config and checkpoint of what the user named.
 

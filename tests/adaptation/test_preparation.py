@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.model_pair import ModelPair
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.preparation import hold_out_enough, prepare, prepared_files
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.errors import InputError
+from surgtools.prediction.models import Models
 
 
 class SignedFinder:
@@ -38,12 +39,12 @@ def prepared(dot_dataset, dots, tmp_path, monkeypatch):
         image = dots.draw(points if number % 5 else np.zeros((0, 2)))
         image[0, 0] = number  # copies would be left out
         cv2.imwrite(str(target / f"{number:03d}.png"), image)
-    pair = ModelPair(*[Path("not asked")] * 4)
+    pair = Models(*[Path("not asked")] * 4)
     settings = AdaptSettings(source_pictures=30)
 
     def run(finder=None, tell=lambda *_: None):
         proposer = SignedFinder(finder or dots.Finder())
-        monkeypatch.setattr(ModelPair, "proposer", lambda *_: proposer)
+        monkeypatch.setattr(PairProposer, "of", lambda *_: proposer)
         return prepare([str(target)], tmp_path / "work", dot_dataset, pair, settings, tell)
 
     return run

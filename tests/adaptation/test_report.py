@@ -18,11 +18,11 @@ from surgtools.adaptation.guards.pair_measures import PairMeasures
 from surgtools.adaptation.labels.expected_precision import PrecisionModel
 from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.selector import ALL_RULES
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.report import write_adaptation_report
 from surgtools.adaptation.result import AdaptResult, StageResult
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.hosts.config_files import load_config
+from surgtools.prediction.models import Models
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -55,7 +55,7 @@ def result(tmp_path, dots):
     gate = Gate("empty frames", 1.0, 0.05, True, "the adapted pair has gone blind")
     constant = PrecisionModel.fit({}, np.ones(8, bool))
     return AdaptResult(
-        ModelPair.in_folder(tmp_path),
+        Models.in_folder(tmp_path),
         [StageResult("detector", False, str(gate), [gate], [facts])],
         facts,
         *measures,

@@ -17,8 +17,8 @@ from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
 from surgtools.adaptation import run as adaptation
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.selector import ALL_RULES
-from surgtools.adaptation.model_pair import ModelPair
 from surgtools.adaptation.report import write_adaptation_report
 from surgtools.adaptation.run import Adaptation
 from surgtools.adaptation.settings import AdaptSettings
@@ -26,6 +26,7 @@ from surgtools.adaptation.stage_config import StageSettings
 from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.prediction.models import Models
 from surgtools.prediction.results import Instance
 
 HARM = {"none": None}
@@ -125,10 +126,10 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
         def __init__(self, **options):
             super().__init__(finder, **options)
 
-    def proposer(self, score_floor, device, trust):
-        return DotPair(finder, self.det_weights, score_floor)
+    def proposer(models, score_floor, device, trust):
+        return DotPair(finder, models.det_weights, score_floor)
 
-    monkeypatch.setattr(ModelPair, "proposer", proposer)
+    monkeypatch.setattr(PairProposer, "of", proposer)
     HARM["kind"] = None
     files = (tmp_path / "toy.py", tmp_path / "toy.pth")
 
@@ -146,7 +147,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
             }
         )
         extra = (tell,) if tell else ()
-        return Adaptation(sources, out, dot_dataset, ModelPair(*files, *files), settings, *extra)
+        return Adaptation(sources, out, dot_dataset, Models(*files, *files), settings, *extra)
 
     return build
 

@@ -47,7 +47,7 @@ def test_toy_networks_cost_less(cells):
 
     def share(*folders):
         det, pose = (folder / "a.py" for folder in folders)
-        return cells.cost_share(cells.ModelPair(det, weights, pose, weights))
+        return cells.cost_share(cells.Models(det, weights, pose, weights))
 
     assert share(toys, toys) == cells.TOY_SHARE
     assert share(zoo, zoo) == share(toys, zoo) == share(zoo, toys) == 1

@@ -22,9 +22,10 @@ NO_BOXES = ["--no-tta", "--bbox-thr", "1"]
 @pytest.fixture(scope="module")
 def models(random_models, tmp_path_factory) -> list[str]:
     from surgtools.export import export_models
+    from surgtools.prediction.models import Models
 
-    folder = export_models(**random_models, out_dir=tmp_path_factory.mktemp("exported"))
-    return ["--model", str(folder)]
+    folder = export_models(Models(**random_models), tmp_path_factory.mktemp("exported"))
+    return ["--models", str(folder)]
 
 
 @pytest.fixture

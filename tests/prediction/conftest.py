@@ -70,7 +70,7 @@ def draw_square() -> Callable[..., np.ndarray]:
 
 @pytest.fixture
 def toy() -> Inferencer:
-    """An inferencer on the toy networks; ``toy.detector.backend.calls`` are batch sizes."""
+    """On the toy networks; ``toy.predictor.detector.backend.calls`` are batch sizes."""
     return Inferencer.from_backends(ColorDetector(), CenterPose(), batch_size=4)
 
 

@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 
 from surgtools.prediction.augmentation import (
-    TTA_VIEWS,
-    AugmentedEstimator,
+    FOUR_VIEWS,
     fuse_instances,
     group_views,
     to_picture,
 )
-from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.results import Instance
-from surgtools.prediction.views import View
 
 POINTS = np.array([[50, 40], [30, 10], [60, 90], [70, 12], [64, 92]], float)
 
@@ -36,7 +33,7 @@ def seen_in(view, found, width=160, height=120):
     return Instance(found.category_id, box, found.bbox_score, points, scores, visible)
 
 
-@pytest.mark.parametrize("view", TTA_VIEWS)
+@pytest.mark.parametrize("view", FOUR_VIEWS)
 def test_what_a_view_shows_returns_to_the_picture(view):
     wanted = instance(keypoint_scores=(0.1, 0.2, 0.3, 0.4, 0.5))
     (back,) = to_picture([seen_in(view, wanted)], view, 160, 120)
@@ -71,57 +68,3 @@ def test_instruments_apart_and_of_other_categories_stay_apart():
 def test_a_view_gives_each_instance_to_one_instrument():
     both = [instance(), instance((20, 0))]
     assert group_views([both, [instance((1, 0))]]) == [[(0, 0), (1, 0)], [(0, 1)]]
-
-
-class Spot:
-    """Networks that find the one bright pixel, as an instrument of one size around it."""
-
-    def __init__(self, blind=()):
-        self.blind, self.shapes = blind, []
-
-    def detect(self, images):
-        self.shapes += [image.shape[:2] for image in images]
-        found = []
-        for image in images:
-            y, x = np.argwhere(image[..., 0] == 255)[0]
-            box = np.array([[x - 20, y - 20, x + 20, y + 20]], float)
-            score = 0.0 if image.shape[:2] in self.blind else 0.8
-            found.append(Boxes(box, np.array([score]), np.array([2])))
-        return found
-
-    def estimate(self, images, boxes):
-        ones = np.ones(5)
-        return [
-            [
-                Instance(
-                    2,
-                    own.xyxy[0],
-                    own.scores[0],
-                    np.tile(own.xyxy[0, :2] + 20, (5, 1)),
-                    *2 * [ones],
-                )
-            ]
-            for own in boxes
-        ]
-
-
-def test_networks_see_every_view_and_agree_on_one_place():
-    image = np.zeros((60, 100, 3), np.uint8)
-    image[35, 30] = 255
-    networks = Spot()
-    augmented = AugmentedEstimator(networks.detect, networks.estimate)
-    ((found,),) = augmented([image], networks.detect([image]))
-    assert networks.shapes == [(60, 100), (60, 100), (100, 60), (60, 100)]
-    np.testing.assert_allclose(found.keypoints, np.tile([30, 35], (5, 1)), atol=1e-9)
-    np.testing.assert_allclose(found.bbox, [10, 15, 50, 55], atol=1e-9)
-    assert found.bbox_score == pytest.approx(0.8)
-
-
-def test_what_two_views_do_not_see_is_less_sure():
-    image = np.zeros((60, 100, 3), np.uint8)
-    image[35, 30] = 255
-    networks = Spot(blind=[(100, 60)])  # turned views
-    views = [View(degrees=90), View(degrees=270), View(flip=True)]
-    augmented = AugmentedEstimator(networks.detect, networks.estimate, views)
-    ((found,),) = augmented([image], networks.detect([image]))
-    assert found.bbox_score == pytest.approx((0.8 + 0.8 + 0) / 3)

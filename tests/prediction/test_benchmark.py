@@ -28,7 +28,7 @@ def test_every_step_is_timed_on_every_frame(toy, tmp_path):
     assert all(0 < values["p50_ms"] <= values["p95_ms"] for values in steps.values())
     assert steps["frame"]["p50_ms"] > max(steps[s]["p50_ms"] for s in ("decode", "detect", "pose"))
     # a frame without detections is posed too, with one box
-    assert toy.pose.backend.calls == [1] * 5
+    assert toy.predictor.pose.backend.calls == [1] * 5
 
 
 def test_whole_counts_frames_instances_and_time(toy, write_video):

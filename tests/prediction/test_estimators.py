@@ -5,7 +5,7 @@ from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
 
 def test_boxes_come_back_in_pixels_of_each_picture_with_their_category(toy, draw_square):
     images = [draw_square("blue"), draw_square("red", size=(640, 480), at=(300, 200))]
-    blue, red = toy.detector(images)
+    blue, red = toy.predictor.detector(images)
     assert (blue.category_ids.tolist(), red.category_ids.tolist()) == ([1], [2])
     # squares of 80 x 60 at (100, 80) and (300, 200); the network sees 160 pixels, 2 and 4 to 1
     assert np.abs(blue.xyxy[0] - [100, 80, 180, 140]).max() <= 4
@@ -17,29 +17,31 @@ def test_one_instrument_is_not_taken_for_two(toy):
     scores = np.array([[[0.9, 0], [0, 0.8], [0, 0.7]]])
     image = [np.zeros((160, 160, 3), np.uint8)]
     # overlaps with the first: 4800 / 5000 = 0.96 and 2500 / 7500 = 0.33
-    strict = Detector(toy.detector.backend, place_thr=0.85).postprocess(image, boxes, scores)[0]
+    strict = Detector(toy.predictor.detector.backend, place_thr=0.85).postprocess(
+        image, boxes, scores
+    )[0]
     assert strict.category_ids.tolist() == [1, 2]
     assert strict.scores.tolist() == [0.9, 0.7]
-    both = Detector(toy.detector.backend).postprocess(image, boxes, scores)[0]
+    both = Detector(toy.predictor.detector.backend).postprocess(image, boxes, scores)[0]
     assert both.category_ids.tolist() == [1, 2, 2]
 
 
 def test_no_pictures_and_empty_pictures_have_no_boxes(toy, draw_square):
-    assert toy.detector([]) == []
-    assert len(toy.detector([draw_square(None)])[0]) == 0
+    assert toy.predictor.detector([]) == []
+    assert len(toy.predictor.detector([draw_square(None)])[0]) == 0
 
 
 def test_a_picture_without_boxes_never_reaches_the_pose_network(toy, draw_square):
-    instances = toy.pose([draw_square(None), draw_square("blue")], [Boxes(), Boxes()])
+    instances = toy.predictor.pose([draw_square(None), draw_square("blue")], [Boxes(), Boxes()])
     assert instances == [[], []]
-    assert toy.pose.backend.calls == []
+    assert toy.predictor.pose.backend.calls == []
 
 
 def test_keypoints_are_those_of_the_own_category(toy, draw_square):
     boxes = Boxes(
         np.array([[100, 80, 180, 140]] * 2, np.float32), np.full(2, 0.9), np.array([1, 2])
     )
-    holder, tweezers = toy.pose([draw_square()], [boxes])[0]
+    holder, tweezers = toy.predictor.pose([draw_square()], [boxes])[0]
     # window: center (140, 110), side 80 * 1.25 = 100 for 64 network pixels; slot i lies 2 i
     # network pixels, hence 3.125 i image pixels, right of the center; tweezers own slots 5 to 9
     np.testing.assert_allclose(holder.keypoints[:, 0], 140 + 3.125 * np.arange(5), atol=0.1)
@@ -51,14 +53,14 @@ def test_keypoints_are_those_of_the_own_category(toy, draw_square):
 
 
 def test_many_boxes_are_split_into_batches(toy, draw_square):
-    pose = PoseEstimator(toy.pose.backend, max_batch=4)
+    pose = PoseEstimator(toy.predictor.pose.backend, max_batch=4)
     boxes = Boxes(np.tile([[0, 0, 50, 50]], (10, 1)), np.full(10, 0.9), np.ones(10, int))
     assert len(pose([draw_square()], [boxes])[0]) == 10
     assert pose.backend.calls == [4, 4, 2]
 
 
 def test_thresholds_are_those_of_the_user(toy, draw_square):
-    strict = Detector(toy.detector.backend, score_thr=0.95)
+    strict = Detector(toy.predictor.detector.backend, score_thr=0.95)
     assert len(strict([draw_square("blue")])[0]) == 0
 
 
@@ -83,7 +85,9 @@ def test_flip_test_turns_the_mirrored_answer_back(toy):
     image[:, 70] = 255
     boxes = Boxes(np.array([[10.0, 10, 90, 90]]), np.array([0.9]), np.array([1]))
     plain, both = (
-        PoseEstimator(_Mirrored(toy.pose.backend.spec), flip_test=flip)([image], [boxes])[0][0]
+        PoseEstimator(_Mirrored(toy.predictor.pose.backend.spec), flip_test=flip)(
+            [image], [boxes]
+        )[0][0]
         for flip in (False, True)
     )
     np.testing.assert_allclose(plain.keypoints[:, 0], 70, atol=1.6)
@@ -108,7 +112,7 @@ def test_presence_of_the_category_joins_the_score(toy):
     image = np.zeros((100, 100, 3), np.uint8)
     image[:, :50] = 200
     boxes = Boxes(np.array([[10.0, 10, 90, 90]] * 2), np.array([0.9, 0.8]), np.array([1, 2]))
-    backend = _Doubting(toy.pose.backend, bright_left=True)
+    backend = _Doubting(toy.predictor.pose.backend, bright_left=True)
 
     def scores(**kwargs):
         return [i.bbox_score for i in PoseEstimator(backend, **kwargs)([image], [boxes])[0]]

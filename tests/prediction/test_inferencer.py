@@ -25,19 +25,19 @@ def test_pictures_arrays_and_video_in_one_call(toy, draw_square, tmp_path, write
 
 def test_empty_frames_stay_empty(toy, draw_square):
     assert [len(r) for r in toy([draw_square(None)] * 3)] == [0, 0, 0]
-    assert toy.pose.backend.calls == []
+    assert toy.predictor.pose.backend.calls == []
 
 
 def test_networks_get_full_batches(toy, draw_square):
     list(toy([draw_square("blue")] * 10))
-    assert toy.detector.backend.calls == [4, 4, 2]
+    assert toy.predictor.detector.backend.calls == [4, 4, 2]
 
 
 def test_results_are_computed_as_they_are_asked_for(toy, draw_square):
     results = toy([draw_square("blue")] * 1000)
     next(results)
     results.close()
-    assert sum(toy.detector.backend.calls) < 100
+    assert sum(toy.predictor.detector.backend.calls) < 100
 
 
 def test_images_are_kept_only_on_request(toy, draw_square):
@@ -66,9 +66,9 @@ def test_each_video_starts_its_ids_afresh(toy, write_video):
 def test_detector_interval_runs_the_detector_less_and_finds_the_same(toy, write_video):
     clip = write_video(frames=12)
     every = list(toy(clip, video=RAW))
-    toy.detector.backend.calls.clear()
+    toy.predictor.detector.backend.calls.clear()
     some = list(toy(clip, video=VideoSettings(track=False, det_interval=4)))
-    assert sum(toy.detector.backend.calls) == 3
+    assert sum(toy.predictor.detector.backend.calls) == 3
     for a, b in zip(every[:9], some[:9], strict=True):
         assert np.abs(a.instances[0].bbox - b.instances[0].bbox).max() <= 4
 
@@ -84,7 +84,7 @@ class Doubting:
 
 
 def test_what_the_pose_model_does_not_see_is_not_reported(toy, draw_square):
-    backends = toy.detector.backend, Doubting(toy.pose.backend)
+    backends = toy.predictor.detector.backend, Doubting(toy.predictor.pose.backend)
     pictures = [draw_square("blue"), draw_square("red")]
     blue, red = Inferencer.from_backends(*backends)(pictures)
     assert (len(blue), len(red)) == (1, 0)
@@ -104,7 +104,7 @@ def test_boxes_of_a_file_replace_the_detector(toy, draw_square, tmp_path):
     )
     (result,) = toy(tmp_path / "a.png", boxes=tmp_path / "b.json")
     assert result.instances[0].category_id == 2
-    assert toy.detector.backend.calls == []
+    assert toy.predictor.detector.backend.calls == []
 
 
 def test_detector_alone_gives_boxes_without_keypoints(toy, draw_square):
@@ -117,9 +117,9 @@ def test_wrong_settings_are_named(toy):
     with pytest.raises(InputError, match="det_interval 0"):
         VideoSettings(det_interval=0)
     with pytest.raises(InputError, match="batch size 0"):
-        Inferencer.from_backends(toy.detector.backend, toy.pose.backend, batch_size=0)
-    with pytest.raises(InputError, match="an exported folder holds both models"):
-        Inferencer(model="folder", det_model="other")
+        Inferencer.from_backends(
+            toy.predictor.detector.backend, toy.predictor.pose.backend, batch_size=0
+        )
     with pytest.raises(InputError, match="needs its weights"):
         Inferencer(det_model=__file__)
 

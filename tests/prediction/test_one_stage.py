@@ -12,7 +12,7 @@ from surgtools.evaluation.metrics.instrument_metric import to_results
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction import Inferencer
 from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.one_stage import CarriedKeypoints, OneStageDetector, is_one_stage
+from surgtools.prediction.one_stage import CarriedKeypoints, OneStageDetector
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 ONE_STAGE = next((CONFIGS / "one_stage").glob("keypoint-rcnn*.py"))
@@ -40,11 +40,6 @@ def detector(files):
 
 def picture(width=200, height=120):
     return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-
-
-def test_only_one_stage_configs_are_taken_for_such():
-    assert is_one_stage(load_config(ONE_STAGE))
-    assert not is_one_stage(load_config(next((CONFIGS / "detection").glob("rtmdet-tiny*.py"))))
 
 
 def test_boxes_carry_the_networks_own_answers(detector):

@@ -5,7 +5,7 @@ import pytest
 
 from surgtools.adaptation.labels.selection import VIEWS
 from surgtools.metainfo import NUM_SLOTS, slots_of, union_flip_indices
-from surgtools.prediction.augmentation import TTA_VIEWS
+from surgtools.prediction.augmentation import FOUR_VIEWS
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import View, match_instances, stack_keypoints
 
@@ -18,7 +18,7 @@ def union(own: np.ndarray, category_id: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "view", [*VIEWS, *TTA_VIEWS, View(), View(flip=True, degrees=30, scale=0.5)]
+    "view", [*VIEWS, *FOUR_VIEWS, View(), View(flip=True, degrees=30, scale=0.5)]
 )
 def test_points_return_to_where_they_were(view):
     points = union(np.random.default_rng(0).uniform(0, 100, (2, 5, 2)))
@@ -46,7 +46,7 @@ def test_quarter_turn_is_counter_clockwise_and_lossless():
     np.testing.assert_array_equal(View(degrees=90).warp(image), np.rot90(image))
 
 
-@pytest.mark.parametrize("view", [*TTA_VIEWS, View(), View(flip=True, degrees=270, scale=0.5)])
+@pytest.mark.parametrize("view", [*FOUR_VIEWS, View(), View(flip=True, degrees=270, scale=0.5)])
 def test_boxes_return_to_where_they_were(view):
     boxes = np.array([[10.0, 20, 50, 30], [0, 0, 159, 119]])
     matrix = view.matrix(160, 120)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from surgtools import zoo
+from surgtools.prediction.models import one_network
 from tools.cores import available_cores
 from tools.quickstart.steps import Step
 
@@ -162,7 +163,7 @@ def train(name: str, title: str, alias: str, out: Path) -> Step:
     config, epochs = (DETECTOR, DETECTOR_EPOCHS) if detector else (POSE, POSE_EPOCHS)
     words = ["train", config, "--data", out / "data", "--work-dir", out / name, "--resume"]
     words += ["--epochs", epochs, "--seed", SEED, "--cfg-options"]
-    words += [f"load_from={zoo.resolve(alias, None, alias)[1]}"]
+    words += [f"load_from={one_network(alias)[1]}"]
     words += [f"optim_wrapper.optimizer.lr={LEARNING_RATE}"]
     needs = ("render_train", "render_val")
     title = f"{title}, for {epochs} epochs on from the shipped weights"

@@ -12,10 +12,9 @@ from torch import nn
 
 from surgtools.errors import InputError
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.models import ROLES, Models
 from surgtools.prediction.parts import without_parts
 from surgtools.prediction.results import Instance
-
-ROLES = ("detector", "pose")
 
 
 @TASK_UTILS.register_module()
@@ -58,6 +57,13 @@ class PairProposer:
         self.detector = Detector(detector, score_floor)
         self.pose = PoseEstimator(
             torch_pose(pose2d, pose2d_weights, device, "fp32", trust_checkpoint)
+        )
+
+    @classmethod
+    def of(cls, models: Models, score_floor: float, device: str | None, trust: bool):
+        """The pair that ``models`` names."""
+        return cls(
+            **models.to_dict(), score_floor=score_floor, device=device, trust_checkpoint=trust
         )
 
     def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.errors import InputError
 
 
@@ -14,12 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--count", type=int, default=30, help="how many frames [30]")
     parser.add_argument("--max-frames", type=int, default=600, help="to look at [600]")
-    parser.add_argument("--det-model", help="alias or config of the detector")
-    parser.add_argument("--det-weights", help="checkpoint of the detector")
-    parser.add_argument("--pose2d", help="alias or config of the pose model")
-    parser.add_argument("--pose2d-weights", help="checkpoint of the pose model")
     parser.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
-    parser.add_argument("--trust-checkpoint", action="store_true", help="load files that run code")
+    add_model_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,15 +26,15 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{args.out}: holds suggestions already; choose another --out")
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.adaptation.frames.collect import collect_frames
+    from surgtools.adaptation.labels.pair_proposer import PairProposer
     from surgtools.adaptation.labels.proposals import propose
     from surgtools.adaptation.labels.suggest import suggest_frames
-    from surgtools.adaptation.model_pair import ModelPair
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.files import write_json
     from surgtools.prediction.image_writer import write_image
 
-    pair = ModelPair.resolve(args.det_model, args.det_weights, args.pose2d, args.pose2d_weights)
-    teacher = pair.proposer(0.1, args.device, args.trust_checkpoint)
+    pair = models_of(args).require_pair("suggest asks")
+    teacher = PairProposer.of(pair, 0.1, args.device, args.trust_checkpoint)
     pool, problems = collect_frames(
         args.sources, args.out / "pool", args.max_frames, held_out_share=0
     )

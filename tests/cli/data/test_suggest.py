@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from surgtools.adaptation.model_pair import ModelPair
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.cli import main
 
 
@@ -19,10 +19,7 @@ def killed_while_looking(monkeypatch):
     def look(images):
         raise KilledRun
 
-    class Pair:
-        proposer = staticmethod(lambda *_: look)
-
-    monkeypatch.setattr(ModelPair, "resolve", lambda *_: Pair())
+    monkeypatch.setattr(PairProposer, "of", lambda *_: look)
 
 
 def test_suggest_checks_its_arguments(tmp_path, capsys):

@@ -16,8 +16,9 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def exported(random_models, tmp_path_factory) -> Path:
     from surgtools.export import export_models
+    from surgtools.prediction.models import Models
 
-    return export_models(**random_models, out_dir=tmp_path_factory.mktemp("exported"))
+    return export_models(Models(**random_models), tmp_path_factory.mktemp("exported"))
 
 
 def test_batches_of_any_size_run(exported):

@@ -1,13 +1,13 @@
-"""A pair is named by files, copied whole, and refused when it was trained for something else."""
+"""A pair is refused when it was trained for something else."""
 
 import pytest
 import torch
 
 import surgtools.register  # noqa: F401
-from surgtools.adaptation.model_pair import ModelPair, check_same_categories
+from surgtools.adaptation.same_categories import check_same_categories
 from surgtools.errors import InputError
-from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import CLASSES, UNION_KEYPOINTS
+from surgtools.prediction.models import Models
 
 
 @pytest.fixture
@@ -17,26 +17,11 @@ def pair(tmp_path):
     (tmp_path / "pose.py").write_text("c = 3\n")
     for name in ("det", "pose"):
         save(tmp_path / f"{name}.pth", {})
-    return ModelPair(*(tmp_path / n for n in ("det.py", "det.pth", "pose.py", "pose.pth")))
+    return Models(*(tmp_path / n for n in ("det.py", "det.pth", "pose.py", "pose.pth")))
 
 
 def save(path, meta):
     torch.save({"state_dict": {"w": torch.zeros(1)}, "meta": {"dataset_meta": meta}}, path)
-
-
-def test_copy_is_complete_in_itself(pair, tmp_path):
-    copy = pair.write(tmp_path / "out")
-    assert copy == ModelPair.in_folder(tmp_path / "out")
-    config = load_config(copy.det_model)
-    assert config.a == 1 and config.b == 2 and "_base_" not in copy.det_model.read_text()
-    assert copy.pose2d_weights.read_bytes() == pair.pose2d_weights.read_bytes()
-
-
-def test_one_part_is_exchanged(pair, tmp_path):
-    other = pair.with_part("pose", tmp_path / "x.py", tmp_path / "x.pth")
-    assert other.files("pose") == (tmp_path / "x.py", tmp_path / "x.pth")
-    assert other.files("detector") == pair.files("detector")
-    assert other.to_dict()["pose2d_weights"].endswith("x.pth")
 
 
 def test_same_categories_pass(pair):
@@ -56,8 +41,3 @@ def test_other_keypoints_are_refused(pair):
     save(pair.pose2d_weights, {"keypoint_id2name": {i: f"k{i}" for i in range(10)}})
     with pytest.raises(InputError, match="pose.pth: trained for other keypoints"):
         check_same_categories(pair)
-
-
-def test_missing_files_are_refused():
-    with pytest.raises(InputError, match="no such config"):
-        ModelPair.resolve("nowhere.py", "nowhere.pth")

@@ -1,0 +1,52 @@
+"""The flags that say which networks a command runs, the same wherever a pair is asked for."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from surgtools.prediction.models import Models
+
+
+def add_model_arguments(
+    parser: argparse.ArgumentParser,
+    title: str = "models (default: the accurate pair of the package)",
+) -> argparse._ArgumentGroup:
+    """``--models`` for a pair, four flags for single networks; ``models_of`` reads them."""
+    group = parser.add_argument_group(title)
+    group.add_argument(
+        "--models",
+        metavar="fast|accurate|DIR",
+        help="a pair of the package, or a folder: what adapt or export wrote, or one with the "
+        "work folders of a detector's and a pose model's training",
+    )
+    group.add_argument(
+        "--det-model", metavar="CONFIG", help="another detector: config, alias or work folder"
+    )
+    group.add_argument("--det-weights", metavar="CHECKPOINT", help="its weights")
+    group.add_argument(
+        "--pose2d", metavar="CONFIG", help="another pose model: config, alias or work folder"
+    )
+    group.add_argument("--pose2d-weights", metavar="CHECKPOINT", help="its weights")
+    group.add_argument(
+        "--trust-checkpoint",
+        action="store_true",
+        help="load checkpoints that can run code; only for files whose author you trust",
+    )
+    return group
+
+
+def models_of(args: argparse.Namespace) -> "Models":
+    """The models that the flags of ``add_model_arguments`` name.
+
+    Raises:
+        InputError: see ``Models.find``.
+    """
+    from surgtools.prediction.models import Models
+
+    return Models.find(
+        args.models,
+        det_model=args.det_model,
+        det_weights=args.det_weights,
+        pose2d=args.pose2d,
+        pose2d_weights=args.pose2d_weights,
+    )

@@ -1,0 +1,232 @@
+"""Which networks a command runs: a pair of the package, a folder that holds one, or single files.
+
+``Models.find("fast")``, ``Models.find("outputs/adapted")``, ``Models.find(det_model=..., ...)``.
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from surgtools import zoo
+from surgtools.errors import InputError
+from surgtools.files import write_whole
+
+ROLES = ("detector", "pose")
+
+PAIRS = {
+    "accurate": (zoo.DETECTOR, zoo.POSE),
+    "fast": (zoo.FAST_DETECTOR, zoo.FAST_POSE),
+}
+"""The pairs that come with the package; the first is taken when nothing is named."""
+
+FOLDERS = (
+    "a folder that `surgtools adapt` or `surgtools export` wrote, or one with the work folders of "
+    "a detector's and a pose model's training"
+)
+
+
+@dataclass(frozen=True)
+class Models:
+    """A detector and a pose model, by the files they are made of.
+
+    Attributes:
+        det_model, det_weights: config and checkpoint of the detector, or of a network that finds
+            boxes and keypoints at once; then there is no pose model.
+        pose2d, pose2d_weights: of the pose model.
+        exported: folder of ONNX files; then there is nothing else.
+    """
+
+    det_model: Path | None = None
+    det_weights: Path | None = None
+    pose2d: Path | None = None
+    pose2d_weights: Path | None = None
+    exported: Path | None = None
+
+    @classmethod
+    def find(
+        cls,
+        models: "str | Path | Models | None" = None,
+        *,
+        det_model: str | Path | None = None,
+        det_weights: str | Path | None = None,
+        pose2d: str | Path | None = None,
+        pose2d_weights: str | Path | None = None,
+    ) -> "Models":
+        """What the user named.
+
+        Args:
+            models: ``fast``, ``accurate`` or a folder, see ``FOLDERS``; None is ``accurate``.
+            det_model, det_weights: single files or an alias, in the place of that detector. A
+                network that needs no pose model stands alone unless one is named.
+            pose2d, pose2d_weights: the same for the pose model.
+
+        Raises:
+            InputError: a name, file or folder is not there or holds no models, or single files
+                are named beside an exported folder.
+        """
+        named = cls._named(models)
+        detector, pose = (det_model, det_weights), (pose2d, pose2d_weights)
+        given = [*detector, *pose]
+        if named.exported and any(part is not None for part in given):
+            raise InputError(
+                f"{named.exported}: an exported folder holds both models; leave --det-model, "
+                "--det-weights, --pose2d and --pose2d-weights out"
+            )
+        if any(part is not None for part in detector):
+            named = named.with_part("detector", *one_network(*detector, named.det_model))
+        if any(part is not None for part in pose):
+            named = named.with_part("pose", *one_network(*pose, named.pose2d))
+        elif det_model is not None and _finds_keypoints(named.det_model):
+            named = replace(named, pose2d=None, pose2d_weights=None)
+        return named
+
+    @classmethod
+    def _named(cls, models: "str | Path | Models | None") -> "Models":
+        if isinstance(models, Models):
+            return models
+        name = str(next(iter(PAIRS)) if models is None else models)
+        if name in PAIRS:
+            detector, pose = PAIRS[name]
+            return cls(*one_network(detector), *one_network(pose))
+        folder = Path(name)
+        if not folder.is_dir():
+            raise InputError(
+                f"{name}: no such models; {' or '.join(PAIRS)} is expected, or {FOLDERS}"
+            )
+        if (folder / "meta.json").is_file() or any(folder.glob("*.onnx")):
+            return cls(exported=folder)
+        if all(path.is_file() for path in vars(cls.in_folder(folder)).values() if path):
+            return cls.in_folder(folder)
+        return cls._trained(folder)
+
+    @classmethod
+    def _trained(cls, folder: Path) -> "Models":
+        """What trainings left in ``folder`` or right below it."""
+        from surgtools.hosts.work_dirs import (
+            DETECTOR,
+            ONE_STAGE,
+            POSE,
+            is_work_dir,
+            kind_in,
+            trained_network,
+        )
+
+        if is_work_dir(folder):
+            kind = kind_in(folder)
+            if kind == ONE_STAGE:
+                return cls(*trained_network(folder))
+            flag = "--det-model" if kind == DETECTOR else "--pose2d"
+            raise InputError(
+                f"{folder}: holds the training of a {kind} network alone; name it by {flag}, or "
+                "give the folder above it if the other network was trained there too"
+            )
+        below = [path for path in sorted(folder.iterdir()) if path.is_dir() and is_work_dir(path)]
+        kinds = {path: kind_in(path) for path in below}
+        files: list[Path] = []
+        for wanted in (DETECTOR, POSE):
+            found = [path for path, kind in kinds.items() if kind == wanted]
+            if len(found) != 1:
+                names = ", ".join(path.name for path in found) or "none"
+                raise InputError(
+                    f"{folder}: one training of a {wanted} network is expected in it, found "
+                    f"{names}; give {FOLDERS}"
+                )
+            files += trained_network(found[0])
+        return cls(*files)
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Models":
+        """What ``write`` leaves in a folder."""
+        names = ("detector.py", "detector.pth", "pose.py", "pose.pth")
+        return cls(*(folder / name for name in names))
+
+    def files(self, role: str) -> tuple[Path, Path]:
+        """Config and checkpoint of one part."""
+        if role == "detector":
+            return self.det_model, self.det_weights
+        return self.pose2d, self.pose2d_weights
+
+    def with_part(self, role: str, config: Path, weights: Path) -> "Models":
+        """The pair with one part exchanged."""
+        if role == "detector":
+            return replace(self, det_model=config, det_weights=weights)
+        return replace(self, pose2d=config, pose2d_weights=weights)
+
+    def require_pair(self, purpose: str) -> "Models":
+        """These models, if they are a detector and a pose model with their checkpoints.
+
+        Args:
+            purpose: what needs them, for the message: ``"adapt trains"``.
+
+        Raises:
+            InputError: they are exported, or one network that finds all at once.
+        """
+        if self.exported or self.pose2d is None:
+            held = "ONNX files" if self.exported else "one network for boxes and keypoints"
+            raise InputError(
+                f"{self.exported or self.det_model}: holds {held}, {purpose} a detector and a "
+                "pose model with their checkpoints; give a folder or files with those"
+            )
+        return self
+
+    def to_dict(self) -> dict[str, str]:
+        """Files by argument name; those that there are."""
+        return {name: str(value) for name, value in vars(self).items() if value is not None}
+
+    def to_record(self) -> dict[str, str | list[str]]:
+        """As predictions.json has it: config and checkpoint by argument name."""
+        if self.exported:
+            return {"exported": str(self.exported)}
+        pairs = {"det_model": self.files("detector"), "pose2d": self.files("pose")}
+        return {name: [str(p) for p in files] for name, files in pairs.items() if files[0]}
+
+    def write(self, folder: Path) -> "Models":
+        """Copy a pair to ``folder`` as detector.{py,pth} and pose.{py,pth}.
+
+        The configs are written out in full, so they need no ``_base_``; weights are copied last
+        and whole, so a folder with both weights is complete.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        from surgtools.hosts.config_files import load_config
+
+        target = Models.in_folder(folder)
+        for role in ROLES:
+            with write_whole(target.files(role)[0]) as part:
+                load_config(self.files(role)[0]).dump(str(part))
+        for role in ROLES:
+            with write_whole(target.files(role)[1]) as part:
+                shutil.copyfile(self.files(role)[1], part)
+        return target
+
+
+def one_network(
+    model: str | Path | None, weights: str | Path | None = None, default: str | Path | None = None
+) -> tuple[Path, Path]:
+    """Config and checkpoint of a single network.
+
+    Args:
+        model: an alias, a config file, the work folder of a training, or None for ``default``.
+        weights: a checkpoint; for an alias or a work folder None takes the one that is there.
+
+    Raises:
+        InputError: a config without weights, or a file that is not there.
+    """
+    folder = Path(model) if model is not None else None
+    if folder is not None and folder.is_dir():
+        from surgtools.hosts.work_dirs import is_work_dir, trained_network
+
+        if not is_work_dir(folder):
+            raise InputError(f"{folder}: no training left a config and a checkpoint in it")
+        model, found = trained_network(folder)
+        weights = weights or found
+    return zoo.resolve(model, weights, default)
+
+
+def _finds_keypoints(config: Path) -> bool:
+    """Whether a config is that of a network that finds boxes and keypoints at once."""
+    from surgtools.hosts.config_files import load_config
+    from surgtools.hosts.work_dirs import is_one_stage
+
+    return is_one_stage(load_config(config))

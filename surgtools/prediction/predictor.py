@@ -1,0 +1,241 @@
+"""The one path from pictures to instances: what ``predict`` writes, ``test`` scores, ``adapt``
+teaches and guards with, and ``export`` compares.
+
+Shapes: B pictures, V views.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
+from surgtools.prediction.augmentation import ONE_VIEW, fuse_instances, to_picture
+from surgtools.prediction.estimators import (
+    Boxes,
+    Detector,
+    DetectorBackend,
+    PoseBackend,
+    PoseEstimator,
+)
+from surgtools.prediction.models import Models
+from surgtools.prediction.parts import without_parts
+from surgtools.prediction.postprocess import one_per_place
+from surgtools.prediction.presence import believable
+from surgtools.prediction.reach import can_reach
+from surgtools.prediction.results import Instance
+from surgtools.prediction.views import UPRIGHT, View
+
+DOUBTFUL = 0.5
+"""Share of the threshold that one of several views needs to be sure of; all together need it."""
+
+Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
+
+
+class Thresholds(NamedTuple):
+    """What is reported.
+
+    Attributes:
+        bbox: instances score more.
+        nms: overlap above which the worse of two boxes of one category is dropped; None as the
+            detector was configured.
+        place: overlap above which one instrument is not taken for two of different categories;
+            1 keeps both.
+        doubtful: share of ``bbox`` from which one of several views looks at a box.
+    """
+
+    bbox: float = SCORE_THR
+    nms: float | None = None
+    place: float = PLACE_THR
+    doubtful: float = DOUBTFUL
+
+    def floor(self, views: Sequence[View]) -> float:
+        """Lowest score of a box that a pose model is shown."""
+        return self.bbox if len(views) == 1 else self.bbox * self.doubtful
+
+
+class Predictor:
+    """A detector and a pose model as one.
+
+    Args:
+        detector: pictures and the lowest score of a box to boxes, best first.
+        pose: pictures and their boxes to instances, one for each box.
+        thresholds: of what is reported.
+        in_views: the same, asked when there are several views: these take the place of mirrored
+            crops.
+        presence: whether the pose model tells presence and has a say in the score of a box.
+    """
+
+    def __init__(
+        self,
+        detector: Callable[[Sequence[np.ndarray], float], list[Boxes]],
+        pose: Find,
+        thresholds: Thresholds,
+        in_views: Find | None = None,
+        presence: bool = False,
+    ) -> None:
+        self.detector, self.pose, self.in_views = detector, pose, in_views or pose
+        self.thresholds, self.presence = thresholds, presence
+
+    @classmethod
+    def of_networks(
+        cls,
+        detector: DetectorBackend,
+        pose: PoseBackend,
+        thresholds: Thresholds,
+        *,
+        batch_size: int = 8,
+        flip_test: bool = True,
+        presence: bool = True,
+    ) -> "Predictor":
+        """Two networks; arguments as of ``Inferencer``."""
+        doubts = presence and pose.spec.has_presence
+        # Two answers at one place wait until a pose model that tells presence has scored both.
+        place_thr = 1.0 if doubts else thresholds.place
+        crops = max(8, 2 * batch_size)
+        straight = PoseEstimator(pose, False, crops, presence)
+        return cls(
+            Detector(detector, thresholds.bbox, thresholds.nms, place_thr),
+            PoseEstimator(pose, True, crops, presence) if flip_test else straight,
+            thresholds,
+            straight,
+            doubts,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        models: Models,
+        device: str | None = None,
+        thresholds: Thresholds | None = None,
+        *,
+        precision: str | None = None,
+        trust_checkpoint: bool = False,
+        **options: Any,
+    ) -> "Predictor":
+        """The networks that ``models`` names; further options as of ``of_networks``.
+
+        Raises:
+            InputError: a network cannot be loaded, or the device or precision not be used.
+        """
+        thresholds = thresholds or Thresholds()
+        if models.exported:
+            from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+
+            device = device or "cpu"
+            networks = onnx_detector(models.exported, device), onnx_pose(models.exported, device)
+        elif models.pose2d is None:
+            from surgtools.prediction.one_stage import open_one_stage
+
+            return cls(
+                *open_one_stage(models, device, precision, thresholds, trust_checkpoint),
+                thresholds,
+            )
+        else:
+            from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
+
+            how = (device, precision, trust_checkpoint)
+            networks = (
+                torch_detector(*models.files("detector"), *how),
+                torch_pose(*models.files("pose"), *how),
+            )
+        return cls.of_networks(*networks, thresholds, **options)
+
+    def find(
+        self,
+        images: Sequence[np.ndarray],
+        boxes: Sequence[Boxes] | None = None,
+        views: Sequence[View] = ONE_VIEW,
+    ) -> list[list[Instance]]:
+        """What is reported of each (H, W, 3) BGR picture; a picture without boxes has nothing.
+
+        Args:
+            boxes: of the pictures as they are, from anywhere; None asks the detector.
+            views: how the pictures are shown, the first time as they are; the answers are fused,
+                see ``fuse_instances``.
+        """
+        if len(views) == 1:
+            boxes = self.detect(images) if boxes is None else boxes
+            found = self.pose(images, boxes)
+        else:
+            seen = self.look(images, self._worth_a_crop(images, boxes, views), views)
+            found = [fuse_instances(own) for own in seen]
+        if self.presence or len(views) > 1:
+            limits = self.thresholds.bbox, self.thresholds.place
+            found = [believable(own, *limits) for own in found]
+        return [without_parts(own) for own in found]
+
+    def look(
+        self,
+        images: Sequence[np.ndarray],
+        boxes: Sequence[Sequence[Boxes]] | None = None,
+        views: Sequence[View] = ONE_VIEW,
+    ) -> list[list[list[Instance]]]:
+        """What each view of each picture gives, before anything is fused or left out.
+
+        Args:
+            boxes: for every view those of each picture, in pixels of the view; None asks the
+                detector.
+
+        Returns:
+            For every picture V lists of instances, all in pixels of the picture. Boxes of a view
+            that keeps none tight are NaN.
+        """
+        seen = []
+        for number, view in enumerate(views):
+            shown = [view.warp(image) for image in images]
+            own = self.detect(shown, views) if boxes is None else boxes[number]
+            found = (self.pose if len(views) == 1 else self.in_views)(shown, own)
+            seen.append(
+                [
+                    to_picture(instances, view, image.shape[1], image.shape[0])
+                    for instances, image in zip(found, images, strict=True)
+                ]
+            )
+        return [list(views) for views in zip(*seen, strict=True)]
+
+    def detect(
+        self,
+        images: Sequence[np.ndarray],
+        views: Sequence[View] = ONE_VIEW,
+        floor: float | None = None,
+    ) -> list[Boxes]:
+        """Boxes of each picture, those that a pose model is to look at.
+
+        Args:
+            views: how many there are decides how sure a single one must be.
+            floor: lowest score, instead.
+        """
+        return self.detector(images, self.thresholds.floor(views) if floor is None else floor)
+
+    def one_per_place(self, boxes: Boxes) -> Boxes:
+        """Boxes that are reported when the pose model, which had a say, is not asked."""
+        kept = one_per_place(boxes.xyxy, boxes.scores, self.thresholds.place)
+        return boxes.subset(np.isin(np.arange(len(boxes)), kept))
+
+    def _worth_a_crop(
+        self,
+        images: Sequence[np.ndarray],
+        boxes: Sequence[Boxes] | None,
+        views: Sequence[View],
+    ) -> list[list[Boxes]]:
+        """Boxes of every view of each picture, in pixels of the view; see ``can_reach``."""
+        found = []
+        for view in views:
+            given = boxes if view == UPRIGHT else None
+            shown = () if given is not None else [view.warp(image) for image in images]
+            found.append(self.detect(shown, views) if given is None else list(given))
+        for row, image in enumerate(images):
+            height, width = image.shape[:2]
+            mapped = [
+                Boxes(
+                    view.boxes_to_picture(own[row].xyxy, width, height),
+                    own[row].scores,
+                    own[row].category_ids,
+                )
+                for view, own in zip(views, found, strict=True)
+            ]
+            masks = can_reach(mapped, self.thresholds.bbox, self.presence)
+            for own, mask in zip(found, masks, strict=True):
+                own[row] = own[row].subset(mask)
+        return found

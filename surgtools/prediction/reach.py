@@ -1,0 +1,47 @@
+"""Which boxes can still become an instrument, before any crop of them is looked at.
+
+Boxes of all views are cheap, crops are not. What the pose model says of a box can only lower its
+score, and a view in which nothing lies at a place counts zero there, so the boxes alone give the
+best score that all views together can reach. A box below that comes to nothing; its crop need not
+be cut.
+
+Shapes: V views, N boxes of one view.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.postprocess import iou_matrix
+
+NEARBY = 0.1
+"""Overlap from which boxes of two views may be the same instrument. Far below that of two answers
+for one, so that none of them is missed."""
+
+
+def can_reach(seen: Sequence[Boxes], score_thr: float, with_presence: bool) -> list[np.ndarray]:
+    """Boxes of one picture that all views together may still report.
+
+    Args:
+        seen: of each view, all in pixels of the picture.
+        score_thr: what is reported scores more, see ``fuse_instances`` for how views are joined.
+        with_presence: whether the pose model's presence is joined with the score of a box, see
+            ``join_scores``.
+
+    Returns:
+        (N,) masks, one for each view.
+    """
+    best = [np.sqrt(own.scores) if with_presence else np.asarray(own.scores) for own in seen]
+    masks = []
+    for view, own in enumerate(seen):
+        reached = np.zeros((len(seen), len(own)))
+        reached[view] = best[view]
+        for other, boxes in enumerate(seen):
+            if other != view and len(boxes) and len(own):
+                near = iou_matrix(own.xyxy, boxes.xyxy) >= NEARBY
+                near &= own.category_ids[:, None] == boxes.category_ids[None]
+                reached[other] = np.where(near, best[other][None], 0).max(axis=1)
+        surest = np.sort(reached, axis=0)[-max(1, len(seen) - 1) :]
+        masks.append(surest.mean(axis=0) > score_thr)
+    return masks

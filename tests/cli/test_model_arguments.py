@@ -1,0 +1,39 @@
+"""The same flags name the models in every command that takes a pair."""
+
+import argparse
+import importlib
+
+import pytest
+
+from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.prediction.models import Models
+
+
+def parse(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_model_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_flags_are_read():
+    assert models_of(parse()) == Models.find("accurate")
+    assert models_of(parse("--models", "fast")) == Models.find("fast")
+    alias = Models.find("fast").det_model.stem
+    mixed = models_of(parse("--det-model", alias))
+    assert mixed.files("detector") == Models.find("fast").files("detector")
+    assert mixed.files("pose") == Models.find("accurate").files("pose")
+
+
+@pytest.mark.parametrize("name", ["predict", "adapt", "export", "bench", "data.suggest"])
+def test_every_command_of_a_pair_has_them(name):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"surgtools.cli.{name}").add_arguments(parser)
+    options = {flag for action in parser._actions for flag in action.option_strings}
+    shared = {flag for action in parse_actions() for flag in action.option_strings}
+    assert shared <= options
+
+
+def parse_actions():
+    parser = argparse.ArgumentParser()
+    add_model_arguments(parser)
+    return parser._actions
