@@ -18,6 +18,7 @@ from surgtools.errors import InputError
 
 COMMANDS: dict[str, str] = {
     "generate": "render labelled synthetic images or video",
+    "init": "look at a dataset and write what a first training on it needs",
     "train": "train a detector or a pose model from a config",
     "test": "score checkpoints: box AP, keypoint AP, PCK, pixel errors",
     "predict": "find instruments in images, folders and videos",

@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
     parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
     parser.add_argument("--data", metavar="DIR", help="dataset folder with train/ and val/")
+    parser.add_argument(
+        "--taxonomy",
+        metavar="FILE",
+        help="categories and keypoints, a .yaml or a dataset_info .py; without it, the "
+        "taxonomy.yaml of the data, or its own categories",
+    )
     parser.add_argument("--epochs", type=int, help="length of the training and its schedule")
     parser.add_argument("--seed", type=int, help="seed of all random numbers")
     parser.add_argument(
@@ -68,8 +74,11 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.hosts.config_files import load_config
     from surgtools.reports.training_report import write_training_report
     from surgtools.training.run import train
+    from surgtools.training.settle_taxonomy import settle_taxonomy
 
     config = load_config(args.config, args.cfg_options, args.data)
+    for note in settle_taxonomy(config, args.taxonomy):
+        print(note)
     work_dir = args.work_dir or Path("work_dirs") / Path(args.config).stem
     with trust_checkpoints(args.trust_checkpoint):
         train(

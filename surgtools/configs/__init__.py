@@ -12,6 +12,18 @@ PRESET_DIR = CONFIG_DIR / "data_gen"
 _STAGES = ("detection", "pose", "one_stage", "adaptation")
 
 
+def base_config(name: str) -> str:
+    """Path of a config of the package, for ``_base_`` of a config that lies anywhere else.
+
+    Raises:
+        FileNotFoundError: the package has no such config.
+    """
+    path = find_config(name)
+    if path is None:
+        raise FileNotFoundError(f"surgtools has no config {name!r}; see {CONFIG_DIR}")
+    return str(path)
+
+
 def find_config(name: str | Path) -> Path | None:
     """The file of a config: the one at this path, else the one of the package.
 

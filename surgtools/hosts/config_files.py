@@ -8,7 +8,7 @@ from mmengine.config import Config, ConfigDict, DictAction
 
 from surgtools.configs import find_config
 from surgtools.errors import InputError
-from surgtools.metainfo import CLASSES, NUM_SLOTS
+from surgtools.hosts.config_taxonomy import config_taxonomy
 
 DATALOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
@@ -79,20 +79,21 @@ def leaf_dataset_configs(dataset: ConfigDict | list | None) -> Iterator[ConfigDi
 
 
 def require_classes(config: Config) -> None:
-    """Make sure that a network answers for the categories and keypoints ``metainfo`` has.
+    """Make sure that a network answers for the categories and keypoints of its taxonomy.
 
     The hosts take a label beyond the last class for background, and train on.
 
     Raises:
         InputError: the config counts others.
     """
+    taxonomy = config_taxonomy(config)
     for part, key, count, what in (
-        ("bbox_head", "num_classes", len(CLASSES), "categories"),
-        ("head", "out_channels", NUM_SLOTS, "keypoints"),
+        ("bbox_head", "num_classes", len(taxonomy.categories), "categories"),
+        ("head", "out_channels", taxonomy.num_slots, "keypoints"),
     ):
         given = (config.model.get(part) or {}).get(key)
         if given not in (None, count):
             raise InputError(
-                f"{config.filename}: model.{part}.{key} is {given}, surgtools/metainfo.py defines "
-                f"{count} {what}; leave it out or set it to {count}"
+                f"{config.filename}: model.{part}.{key} is {given}, the taxonomy "
+                f"{taxonomy.name!r} defines {count} {what}; leave it out or set it to {count}"
             )

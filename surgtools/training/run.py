@@ -16,8 +16,8 @@ from surgtools.annotations.coco import load_coco
 from surgtools.errors import InputError
 from surgtools.hosts.checkpoints import load_checkpoint, require_fit
 from surgtools.hosts.config_files import leaf_dataset_configs, require_classes
+from surgtools.hosts.config_taxonomy import config_taxonomy
 from surgtools.hosts.explained_errors import building, readable_errors
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.training.whole_checkpoints import WHOLE
 
 
@@ -179,7 +179,7 @@ def require_data(config: Config) -> list[str]:
     Raises:
         InputError: a file is broken, or has no pictures or no instruments.
     """
-    notes = []
+    notes, taxonomy = [], config_taxonomy(config)
     for name in ("train_dataloader", "val_dataloader"):
         for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
             path = Path(dataset.get("data_root") or "", dataset["ann_file"])
@@ -190,7 +190,7 @@ def require_data(config: Config) -> list[str]:
                     "instruments; nothing can be learned or scored without some of both"
                 )
             present = {row["category_id"] for row in content["annotations"]}
-            absent = [i.name for i in INSTRUMENTS if i.id not in present]
+            absent = [own.name for own in taxonomy.categories if own.id not in present]
             if absent:
                 done = "learned" if name == "train_dataloader" else "scored"
                 notes.append(f"{path}: holds no {' and no '.join(absent)}, not to be {done} here")

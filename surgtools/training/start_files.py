@@ -1,0 +1,136 @@
+"""Write what a first training needs: two configs, the taxonomy, and the commands to run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from surgtools.annotations.taxonomies import ANNOTATIONS, find_taxonomy
+from surgtools.errors import InputError
+from surgtools.files import write_whole
+from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy.coco_categories import Guess
+from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
+from surgtools.training.start_plan import StartPlan, plan_start, read_facts
+
+_BASE = '__import__("surgtools.configs").configs.base_config("{name}")'
+"""mmengine reads ``_base_`` as an expression, so the package is found wherever it is installed."""
+
+
+@dataclass(frozen=True)
+class StartFiles:
+    """What ``write_start`` wrote.
+
+    Attributes:
+        taxonomy: the file of categories and keypoints.
+        configs: of the detector and, where there are keypoints, of the pose network.
+        commands: what to run next, one line each.
+        guesses: what was guessed from names.
+        plan: the settings and why.
+    """
+
+    taxonomy: Path
+    configs: list[Path]
+    commands: list[str]
+    guesses: list[Guess]
+    plan: StartPlan
+
+
+def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
+    """Look at a dataset and write configs that train on it.
+
+    Args:
+        data: dataset folder with ``train/coco_keypoints.json``.
+        out: folder for the files; existing ones are not replaced.
+        gpu: whether the machine has a graphics card.
+
+    Raises:
+        InputError: no training annotations, broken ones, or files that are there already.
+    """
+    data, out = Path(data), Path(out)
+    annotations = data / "train" / ANNOTATIONS
+    if not annotations.is_file():
+        raise InputError(
+            f"{annotations}: no such file; a dataset folder has train/{ANNOTATIONS}, see "
+            "`surgtools data convert` and `surgtools data split`"
+        )
+    taxonomy, guesses = find_taxonomy(data)
+    plan = plan_start(read_facts(annotations), taxonomy, gpu)
+    texts = {"detector.py": _detector(plan)}
+    if plan.pose:
+        texts["pose.py"] = _pose(plan)
+    existing = [name for name in (*texts, FILE_NAME) if (out / name).exists()]
+    if existing:
+        raise InputError(f"{out / existing[0]}: is there already; give another folder with --out")
+    write_taxonomy(taxonomy, out / FILE_NAME, guesses)
+    for name, text in texts.items():
+        with write_whole(out / name) as part:
+            part.write_text(text, encoding="utf-8")
+    configs = [out / name for name in texts]
+    return StartFiles(
+        out / FILE_NAME, configs, _commands(data, out, taxonomy, plan), guesses, plan
+    )
+
+
+def _detector(plan: StartPlan) -> str:
+    return f"""\
+# Detector, written by `surgtools init`. Change what you like.
+# Network: {plan.why_networks}.
+_base_ = {_BASE.format(name=plan.detector)}
+from surgtools.configs.pipelines import box_pipelines
+
+# Input: {plan.why_side}.
+size = ({plan.side}, {plan.side})
+train_pipeline, test_pipeline = box_pipelines(size)
+
+# Epochs: {plan.why_epochs}.
+epochs = {plan.epochs}
+train_cfg = dict(max_epochs=epochs)
+{_schedule(plan.epochs)}
+train_dataloader = dict(batch_size={plan.batch}, dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
+"""
+
+
+def _pose(plan: StartPlan) -> str:
+    return f"""\
+# Pose network, written by `surgtools init`. Change what you like.
+# Network: {plan.why_networks}. It sees one instance at 256x256 pixels.
+_base_ = {_BASE.format(name=plan.pose)}
+
+# Epochs: {plan.why_epochs}.
+epochs = {plan.pose_epochs}
+train_cfg = dict(max_epochs=epochs)
+{_schedule(plan.pose_epochs)}
+# Sigmas (in taxonomy.yaml) are 0.05 until `surgtools data sigmas` has measured them: they change
+# what AP means, not what is learned.
+train_dataloader = dict(batch_size={2 * plan.batch})
+"""
+
+
+def _schedule(epochs: int) -> str:
+    return """\
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min_ratio=0.01,
+        begin=2,
+        end=epochs,
+        T_max=epochs - 2,
+        convert_to_iter_based=True,
+    ),
+]
+"""
+
+
+def _commands(data: Path, out: Path, taxonomy: Taxonomy, plan: StartPlan) -> list[str]:
+    shared = f"--data {data} --taxonomy {out / FILE_NAME}"
+    commands = [
+        f"surgtools train {out / 'detector.py'} {shared} --work-dir {out / 'work/detector'}"
+    ]
+    if plan.pose:
+        commands.append(
+            f"surgtools train {out / 'pose.py'} {shared} --work-dir {out / 'work/pose'}"
+        )
+    commands.append(f"surgtools predict {data} --models {out / 'work'} --out-dir {out / 'found'}")
+    return commands

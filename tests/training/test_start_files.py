@@ -1,0 +1,38 @@
+"""``init`` writes configs that load from anywhere, and never replaces a file."""
+
+import pytest
+
+import surgtools.register  # noqa: F401
+from surgtools.errors import InputError
+from surgtools.hosts.config_files import load_config
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.files import read_taxonomy
+from surgtools.training.start_files import write_start
+
+
+def test_the_configs_load_and_say_what_was_planned(drawn_dataset, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written = write_start(drawn_dataset, tmp_path / "start", gpu=False)
+    assert [path.name for path in written.configs] == ["detector.py", "pose.py"]
+    assert read_taxonomy(written.taxonomy) == SURGICAL
+    detector, pose = (load_config(path, None, drawn_dataset) for path in written.configs)
+    side = written.plan.side
+    assert detector.train_pipeline[1]["size"] == (side, side)
+    assert detector.train_cfg.max_epochs == detector.param_scheduler[1]["end"]
+    assert detector.model.bbox_head.type == "InstrumentRTMDetHead"
+    assert pose.train_dataloader.batch_size == 2 * written.plan.batch
+    assert pose.train_dataloader.dataset.data_root == str(drawn_dataset)
+    assert len(written.commands) == 3
+
+
+def test_files_that_are_there_are_kept(drawn_dataset, tmp_path):
+    (tmp_path / "pose.py").write_text("mine")
+    with pytest.raises(InputError, match="pose.py: is there already"):
+        write_start(drawn_dataset, tmp_path, gpu=False)
+    assert (tmp_path / "pose.py").read_text() == "mine"
+    assert not (tmp_path / "detector.py").exists()
+
+
+def test_a_folder_without_training_data_is_refused(tmp_path):
+    with pytest.raises(InputError, match="train/coco_keypoints.json: no such file"):
+        write_start(tmp_path, tmp_path / "start", gpu=False)
