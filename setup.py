@@ -33,6 +33,10 @@ setup(
     package_data={"": ["*"]},
     exclude_package_data={"": ["*.py[cod]"]},
     install_requires=["numpy<2.3"],
-    extras_require={"full": requirements("runtime"), "generator": requirements("generator")},
+    extras_require={
+        "full": requirements("runtime"),
+        "generator": requirements("generator"),
+        "docs": requirements("docs"),
+    },
     entry_points={"console_scripts": ["surgtools = surgtools.cli:main"]},
 )

@@ -1,5 +1,5 @@
 """Odd inputs give results, damaged ones what can be saved, bad ones one line; none costs the
-results of the good ones. What happens to each is written in docs/odd_inputs.md.
+results of the good ones. What happens to each is written in docs/reference/odd_inputs.md.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from PIL import Image
 from surgtools.prediction import VideoSettings
 from surgtools.prediction.video_writer import VideoWriter
 
-TABLE = Path(__file__).resolve().parents[2] / "docs/odd_inputs.md"
+TABLE = Path(__file__).resolve().parents[2] / "docs/reference/odd_inputs.md"
 RAW = VideoSettings(track=False)
 GOOD = np.pad(np.full((60, 80, 3), (230, 40, 40), np.uint8), ((60, 120), (80, 160), (0, 0)))
 
