@@ -65,6 +65,8 @@ def read_json(path: str | Path) -> Any:
             f"{path}: line {error.lineno} column {error.colno} is not JSON ({error.msg}); "
             "the file may be cut off, write it again"
         ) from error
+    except ValueError as error:  # a whole number of more digits than Python reads
+        raise InputError(f"{path}: cannot be read ({error}); write it again") from error
 
 
 def natural_order(path: Path) -> tuple[list[list[str | int]], str]:

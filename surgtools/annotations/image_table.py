@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.errors import InputError
 
 
@@ -76,9 +77,10 @@ class ImageTable:
             earlier = self._find_same(name, size, source.image_root)
         except (KeyError, TypeError) as error:
             raise InputError(
-                f"{source.name}: image {image!r} needs id, file_name, width and height, "
+                f"{source.name}: image {shorten(image)} needs id, file_name, width and height, "
                 "and a video_id that is a number or text; `surgtools data check` names them"
             ) from error
+        require_writable(image, f"{source.name}: image {shorten(old_id)} {name}")
         if known:
             raise InputError(
                 f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be "

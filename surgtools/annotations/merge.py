@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surgtools.annotations.check.categories import plan_categories
+from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.annotations.image_table import ImageSource, ImageTable
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream, Row, read_categories
@@ -258,24 +259,12 @@ class _Merger:
             "category_id": category_id,
             "source": source.origin(annotation, old_id),
         }
-        if "NaN" in text or "Infinity" in text:
-            _refuse_nan(source.name, annotation)
+        require_writable(annotation, f"{source.name}: annotation {shorten(old_id)}")
         if text and order is None and "source" not in annotation:
             spliced = _splice(text, new)
             if spliced is not None:
                 return spliced
         return {**annotation, **new, "keypoints": keypoints}
-
-
-def _refuse_nan(file: str, annotation: dict) -> None:
-    """Such words may stand in a text; as numbers no JSON reader has to accept them."""
-    try:
-        json.dumps(annotation, allow_nan=False)
-    except ValueError as error:
-        raise InputError(
-            f"{file}: annotation {annotation['id']} has a number that is not finite; "
-            "`surgtools data check` names it"
-        ) from error
 
 
 def _splice(text: str, new: dict) -> str | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.assignment import PARTS, assign_groups, check_ratios
+from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.annotations.grouping import BY_VIDEO, GroupBy, build_grouper
 from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream
@@ -168,18 +169,23 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
     broken = "`surgtools data check` names all such entries"
     for kind, value, text in stream:
         if kind == "categories":
+            if isinstance(value, dict):
+                require_writable(value, f"{path}: category {shorten(value.get('name'))}")
             table.categories.append(value)
         elif kind == "images":
             if not isinstance(value, dict) or not (
                 isinstance(value.get("id"), int | str) and isinstance(value.get("file_name"), str)
             ):
-                raise InputError(f"{path}: image {value!r} needs id and file_name; {broken}")
+                raise InputError(
+                    f"{path}: image {shorten(value)} needs id and file_name; {broken}"
+                )
             if value["id"] in table.names:
                 raise InputError(f"{path}: image id {value['id']} occurs twice; {broken}")
             try:
                 table.group_of[value["id"]] = group(value)
             except InputError as error:
                 raise InputError(f"{path}: {error}") from error
+            require_writable(value, f"{path}: image {value['id']} {value['file_name']}")
             table.names[value["id"]] = value["file_name"]
             table.images.append((value["id"], text))
         else:
@@ -193,8 +199,9 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
                         tally[label] = tally.get(label, 0) + count
             except (KeyError, TypeError, AttributeError) as error:
                 raise InputError(
-                    f"{path}: annotation {value!r:.80} is broken; {broken}"
+                    f"{path}: annotation {shorten(value)} is broken; {broken}"
                 ) from error
+            require_writable(value, f"{path}: annotation {shorten(value.get('id'))}")
             table.annotations.append((image_id, text))
     stream.require_tables()
     dangling = table.tallies.keys() - table.names.keys()
@@ -205,6 +212,7 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
         )
     if not table.images:
         raise InputError(f"{path}: has no images to split")
+    require_writable(stream.rest, f"{path}")
     table.rest = stream.rest
     return table
 

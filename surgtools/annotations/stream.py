@@ -123,6 +123,30 @@ class CocoStream:
             yield Row(key, value, text)
 
 
+def read_content(path: str | Path) -> dict[str, Any]:
+    """Read a whole file: what ``CocoStream`` gives row by row, and with its errors.
+
+    ``json.loads`` is twice as quick on a file that leaves no doubt; any other is read again by
+    the stream, which says what is wrong with it.
+
+    Raises:
+        InputError: see ``CocoStream``.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+        content = json.loads(text)
+        if _holds_tables(content) and all(text.count(f'"{table}"') == 1 for table in TABLES):
+            return content
+    except (OSError, ValueError, RecursionError):
+        pass
+    stream = CocoStream(path)
+    tables: dict[str, list] = {table: [] for table in TABLES}
+    for table, value, _ in stream:
+        tables[table].append(value)
+    stream.require_tables()
+    return {**stream.rest, **tables}
+
+
 def read_categories(path: str | Path) -> list:
     """Read only the category table, wherever it stands in the file.
 
@@ -148,6 +172,10 @@ def read_categories(path: str | Path) -> list:
     except (OSError, ValueError):
         pass  # empty, unreadable or larger than a megabyte: the full read below says what is wrong
     return [row.value for row in CocoStream(path) if row.table == "categories"]
+
+
+def _holds_tables(content: Any) -> bool:
+    return isinstance(content, dict) and all(isinstance(content.get(t), list) for t in TABLES)
 
 
 class _Cursor:
@@ -185,6 +213,8 @@ class _Cursor:
                     continue
                 self._at = min(error.pos, len(self._text))
                 self.fail(error.msg)
+            except ValueError as error:  # a whole number of more digits than Python reads
+                self.fail(f"{error}".split(";")[0])
             if len(self._text) - end < _LONGEST_TAIL and self._may_go_on(value, end):
                 continue
             text = self._text[self._at : end]

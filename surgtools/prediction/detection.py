@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.coco import are_finite, get_instrument_in
+from surgtools.annotations.check.fields import are_finite
+from surgtools.annotations.coco import get_instrument_in
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.estimators import Boxes

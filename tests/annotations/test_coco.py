@@ -50,33 +50,54 @@ def test_builder_refuses_wrong_counts_and_visibility():
     ("change", "message"),
     [
         (lambda c: c.update(images=3), "list `images` is missing"),
-        (lambda c: c["images"].append(7), "has no id"),
+        (lambda c: c["images"].append(7), "entry 6 of `images`: image 7 is no object"),
         (
             lambda c: c["images"].append(c["images"][0]),
-            "image id 1 occurs twice, so .* of its own$",
+            "image id 1 occurs twice; give every image an id of its own; .* cannot be told apart",
         ),
-        (lambda c: c["images"][0].pop("width"), "needs file_name, width and height"),
-        (lambda c: c["categories"].append("x"), "is no object"),
+        (lambda c: c["images"][0].pop("width"), "image 1: width is missing"),
+        (lambda c: c["categories"].append("x"), "category 'x' needs an id and a name"),
         (lambda c: c["categories"][0].update(name="clamp"), "'clamp' is unknown"),
         (lambda c: c["categories"][0].update(id=4), "has id 4, expected 1"),
-        (lambda c: c["categories"][0]["keypoints"].reverse(), "lists keypoints"),
-        (lambda c: c["annotations"][0].update(image_id=[1]), "which is absent"),
-        (lambda c: c["annotations"][0]["keypoints"].pop(), "has 4.66667 keypoints"),
-        (lambda c: c["annotations"][0].update(bbox=None), "has bbox None"),
-        (lambda c: c["annotations"][0].update(bbox=[0, 0, 0, 5]), "width > 0"),
-        (lambda c: c["annotations"][0].update(bbox=[0, 0, "1", 5]), "no finite number"),
-        (lambda c: c["annotations"][0]["keypoints"].__setitem__(2, 7), "visibility other than"),
-        (lambda c: c["images"][0].update(id="1"), "some image ids are numbers and some are text"),
-        (lambda c: c["images"][0].update(width=float("inf")), "numbers above 0"),
-        (lambda c: c["images"][0].update(file_name=None), "image 1 has file_name None"),
-        (lambda c: c["images"][0].update(layer={}), "image 1 has layer {}"),
-        (lambda c: c["annotations"][0].update(bbox=[0, 0, 10**400, 5]), "no finite number"),
-        (lambda c: c["annotations"][0].update(area="x"), "annotation 1 has area 'x'"),
+        (
+            lambda c: c["categories"][0]["keypoints"].reverse(),
+            "category needle_holder orders keypoints",
+        ),
+        (
+            lambda c: c["annotations"][0].update(image_id=[1]),
+            r"annotation 1, .*image_id \[1\]; a whole number",
+        ),
+        (
+            lambda c: c["annotations"][0]["keypoints"].pop(),
+            "annotation 1, image 1: 4.66667 keypoints",
+        ),
+        (lambda c: c["annotations"][0].update(bbox=None), "bbox None"),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, 0, 5]), "width and height above 0"),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, "1", 5]), "four finite numbers"),
+        (
+            lambda c: c["annotations"][0]["keypoints"].__setitem__(2, 7),
+            r"visibility \[7, 2, 1, 2, 2\]; 0, 1 or 2",
+        ),
+        (lambda c: c["images"][0].update(id="1"), "id '1' is text, other image ids are numbers"),
+        (
+            lambda c: c["images"][0].update(width=float("inf")),
+            "width inf; a number of pixels above 0",
+        ),
+        (lambda c: c["images"][0].update(file_name=None), "image 1: file_name None"),
+        (
+            lambda c: c["images"][0].update(layer={}),
+            "layer {}; the name of a picture is expected, or no layer",
+        ),
+        (lambda c: c["annotations"][0].update(bbox=[0, 0, 10**400, 5]), "four finite numbers"),
+        (lambda c: c["annotations"][0].update(area="x"), "annotation 1, image 1: area 'x'"),
         (lambda c: c["annotations"][0].update(area=-1), "a number from 0 on"),
         (lambda c: c["annotations"][0].update(iscrowd="x"), "iscrowd 'x'; 0 or 1"),
         (lambda c: c["annotations"][0].update(iscrowd=None), "iscrowd None; 0 or 1"),
         *(
-            (lambda c, mask=mask: c["annotations"][0].update(segmentation=mask), "a segmentation")
+            (
+                lambda c, mask=mask: c["annotations"][0].update(segmentation=mask),
+                "segmentation .* is expected",
+            )
             for mask in (
                 *(5, "x", [5], [[1, 2, 3]], [[1, "x"]], [[1, float("nan")]]),
                 *({}, {"size": 5, "counts": "x"}, {"size": [4, 4], "counts": [-1]}),

@@ -1,6 +1,7 @@
 """A split is a partition by group: deterministic, balanced, and stable when groups are added."""
 
 import json
+import math
 
 import pytest
 
@@ -96,4 +97,21 @@ def test_broken_input_is_named_and_writes_nothing(make_content, tmp_path, change
     (tmp_path / "bad.json").write_text(json.dumps(content))
     with pytest.raises(InputError, match=message):
         split_file(tmp_path / "bad.json", tmp_path / "out", RATIOS, 42)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("plant", "place"),
+    [
+        (lambda c: c["images"][0].update(camera={"fx": math.nan}), "image 1 .*: camera.fx is nan"),
+        (lambda c: c["annotations"][2].update(pose=[math.inf]), r"annotation 3: pose\[0\] is inf"),
+        (lambda c: c["info"].update(fps=-math.inf), "a.json: info.fps is -inf"),
+        (lambda c: c["categories"][1].update(w=math.nan), "category 'tweezers': w is nan"),
+    ],
+)
+def test_a_number_that_is_none_is_refused_with_its_place(content, tmp_path, plant, place):
+    plant(content)
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=place):
+        split_file(tmp_path / "a.json", tmp_path / "out", RATIOS, pictures="keep")
     assert not (tmp_path / "out").exists()

@@ -5,9 +5,9 @@ Shapes: k keypoints of one category.
 
 from dataclasses import dataclass
 
+from surgtools.annotations.check.fields import find_unwritable, is_id, shorten
 from surgtools.annotations.check.problems import Problem
-from surgtools.errors import InputError
-from surgtools.metainfo import Instrument, get_instrument
+from surgtools.metainfo import INSTRUMENTS, Instrument
 
 
 @dataclass(frozen=True)
@@ -59,31 +59,39 @@ def _plan(category: object) -> tuple[Plan | None, list[tuple[str, str]]]:
     if (
         not isinstance(category, dict)
         or not isinstance(category.get("name"), str)
-        or not isinstance(category.get("id"), int)
+        or not is_id(category.get("id"))
     ):
-        return None, [("category-unknown", f"category {category!r} needs an id and a name")]
+        text = f"category {shorten(category)} needs an id and a name"
+        return None, [("category-unknown", text)]
     name, keypoints = category["name"], category.get("keypoints")
     listed = isinstance(keypoints, list) and all(isinstance(k, str) for k in keypoints)
     count = len(keypoints) if listed else None
-    try:
-        instrument = get_instrument(name)
-    except InputError as error:
-        return Plan(name, count, None), [("category-unknown", str(error))]
+    instrument = next((each for each in INSTRUMENTS if each.name == name), None)
+    if instrument is None:
+        known = ", ".join(f"{each.id} {each.name}" for each in INSTRUMENTS)
+        text = f"category {name!r} is unknown; surgtools knows {known}"
+        return Plan(name, count, None), [("category-unknown", text)]
     if not listed or sorted(keypoints) != sorted(instrument.keypoints):
         text = (
-            f"category {name} lists keypoints {keypoints}, expected {list(instrument.keypoints)}"
+            f"category {name} lists keypoints {shorten(keypoints)}, expected "
+            f"{list(instrument.keypoints)}"
         )
         return Plan(name, count, None), [("category-keypoints", text)]
     messages = []
+    carried = find_unwritable(category)
+    if carried is not None:
+        messages.append(("number", f"category {name}: {carried}"))
     if category["id"] != instrument.id:
         text = f"category {name} has id {category['id']}, expected {instrument.id}"
         messages.append(("category-id", text))
     if tuple(keypoints) != instrument.keypoints:
-        text = f"category {name} orders keypoints {keypoints}, expected {instrument.keypoints}"
+        text = (
+            f"category {name} orders keypoints {keypoints}, expected {list(instrument.keypoints)}"
+        )
         messages.append(("category-order", text))
     wanted = instrument.to_category()["skeleton"]
     if "skeleton" in category and _edges(category["skeleton"]) != _edges(wanted):
-        text = f"category {name} has skeleton {category['skeleton']}, expected {wanted}"
+        text = f"category {name} has skeleton {shorten(category['skeleton'])}, expected {wanted}"
         messages.append(("category-skeleton", text))
     order = tuple(keypoints.index(k) for k in instrument.keypoints)
     return Plan(name, count, instrument, order), messages

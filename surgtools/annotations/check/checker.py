@@ -1,14 +1,10 @@
 """Check COCO keypoint files: everything that is wrong with them, at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from surgtools.annotations.check.categories import Plan, plan_categories
-from surgtools.annotations.check.columns import Columns, Images, read_columns
 from surgtools.annotations.check.picture_rules import (
     Gallery,
     duplicates_within,
@@ -16,7 +12,7 @@ from surgtools.annotations.check.picture_rules import (
     read_gallery,
 )
 from surgtools.annotations.check.problems import KINDS, LEVELS, Problem
-from surgtools.annotations.check.rules import apply_rules
+from surgtools.annotations.check.reading import read_tables
 from surgtools.annotations.pictures import find_image_root
 from surgtools.annotations.stream import TABLES, CocoStream, Row, read_categories
 from surgtools.errors import InputError
@@ -90,12 +86,13 @@ def check_files(
     for number, path in enumerate(paths):
         try:
             stream = CocoStream(path)
-            columns = _check_rows(stream, read_categories(path), str(path), report)
+            reading = read_tables(stream, read_categories(path), stream.rest, str(path))
             stream.require_tables()
         except InputError as error:
-            report.problems = [p for p in report.problems if p.file != str(path)]
             report.unreadable.append(str(error))
             continue
+        columns = reading.columns
+        report.problems += reading.problems
         report.files[str(path)] = {
             "images": columns.num_images,
             "annotations": columns.num_annotations,
@@ -116,91 +113,6 @@ def find_problems(content: dict, name: str) -> list[Problem]:
         content: tables ``images``, ``annotations`` and ``categories``.
         name: stands in the problems as the file.
     """
-    report = Report()
     rows = (Row(table, value, "") for table in TABLES for value in content[table])
-    _check_rows(rows, content["categories"], name, report)
-    return report.problems
-
-
-def _check_rows(rows: Iterable[Row], categories: list, name: str, report: Report) -> Columns:
-    plans, problems = plan_categories(categories, name)
-    columns = read_columns(rows, plans, name)
-    report.problems += problems + columns.problems
-    report.problems += _check_images(columns, name)
-    report.problems += _check_annotations(columns, plans, name)
-    return columns
-
-
-def _check_images(columns: Columns, file: str) -> list[Problem]:
-    images, problems = columns.images, []
-    names = Counter(images.names)
-    for n in _later_copies(images.ids):
-        text = f"image id {images.ids[n]} occurs twice; give every image an id of its own"
-        problems.append(_image_problem("image-id-duplicate", file, text, images, n))
-    if len(names) < len(images.names):
-        seen: set[str] = set()
-        for n, name in enumerate(images.names):
-            if name in seen:
-                text = f"an earlier entry names {name}, too; `surgtools data merge` joins them"
-                problems.append(_image_problem("image-name-duplicate", file, text, images, n))
-            seen.add(name)
-    for n in np.flatnonzero(~np.isin(images.ids, columns.labelled)).tolist():
-        text = "has no annotation; right if no instrument is in it"
-        problems.append(_image_problem("image-unlabelled", file, text, images, n))
-    return problems
-
-
-def _check_annotations(columns: Columns, plans: dict[object, Plan], file: str) -> list[Problem]:
-    problems: list[Problem] = []
-    images = columns.images
-    order = np.argsort(images.ids, kind="stable")
-    sorted_ids = images.ids[order]
-    all_ids, all_rows = [], []
-    for key, plan in plans.items():
-        if key not in columns.used:
-            text = f"category {plan.name} has no annotation"
-            problems.append(Problem("category-empty", file, text))
-        table = columns.annotations.get(key)
-        if table is None:
-            continue
-        at = np.searchsorted(sorted_ids, table.image_ids).clip(max=max(len(order) - 1, 0))
-        found = sorted_ids[at] == table.image_ids if len(order) else np.zeros(len(at), dtype=bool)
-        sizes = np.full((len(at), 2), np.nan)
-        sizes[found] = images.sizes[order[at[found]]]
-        names = [None] * len(at)
-        for n in np.flatnonzero(found).tolist():
-            names[n] = images.names[order[at[n]]]
-        for n in np.flatnonzero(~found).tolist():
-            text = f"belongs to image {table.image_ids[n]}, which is absent"
-            place = (int(table.image_ids[n]), int(table.ids[n]), None, int(table.rows[n]))
-            problems.append(Problem("annotation-dangling", file, text, *place))
-        problems += apply_rules(table, plan, sizes, names, file)
-        all_ids.append(table.ids)
-        all_rows.append(table.rows)
-    if all_ids:
-        ids, rows = np.concatenate(all_ids), np.concatenate(all_rows)
-        by_row = np.argsort(rows)
-        ids, rows = ids[by_row], rows[by_row]
-        for n in _later_copies(ids):
-            text = f"annotation id {ids[n]} occurs twice"
-            place = (None, int(ids[n]), None, int(rows[n]))
-            problems.append(Problem("annotation-id-duplicate", file, text, *place))
-    return sorted(problems, key=lambda p: -1 if p.row is None else p.row)
-
-
-def _later_copies(ids: np.ndarray) -> list[int]:
-    """Positions of ids that occurred before."""
-    first = np.zeros(len(ids), dtype=bool)
-    first[np.unique(ids, return_index=True)[1]] = True
-    return np.flatnonzero(~first).tolist()
-
-
-def _image_problem(code: str, file: str, text: str, images: Images, n: int) -> Problem:
-    return Problem(
-        code,
-        file,
-        text,
-        image_id=int(images.ids[n]),
-        file_name=images.names[n],
-        row=int(images.rows[n]),
-    )
+    rest = {key: value for key, value in content.items() if key not in TABLES}
+    return read_tables(rows, content["categories"], rest, name).problems

@@ -1,24 +1,42 @@
 """Turn the rows of a COCO file into arrays, so that checks of a million annotations are fast.
 
-Rows are gathered in batches and converted together. A batch that does not convert is looked at
-row by row, so that the broken rows are named and the sound ones still checked.
+Rows are gathered in batches and judged together. A batch in which some row breaks a rule of
+``fields`` is looked at row by row, so that the broken rows are named and the sound ones still
+checked.
 
 Shapes: N sound annotations of one category, k its keypoints, M sound images.
 """
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan
+from surgtools.annotations.check.fields import (
+    ANNOTATION_FIELDS,
+    IMAGE_FIELDS,
+    LARGEST,
+    Fault,
+    all_sound,
+    field_faults,
+    is_key,
+    is_number,
+    shorten,
+)
+from surgtools.annotations.check.ids import IdCodes
 from surgtools.annotations.check.problems import Problem
 from surgtools.annotations.stream import Row
 
-_BATCH = 8192
+_BATCH = 256
+"""Rows judged together; few enough to be still in the cache from decoding."""
 _NEEDED = itemgetter("id", "image_id", "bbox", "keypoints")
+_JUDGED = ("category_id", "id", "image_id", "bbox", "keypoints")
+_REST = {name: rules for name, rules in ANNOTATION_FIELDS.items() if not rules[0].needed}
 
 
 @dataclass
@@ -26,14 +44,16 @@ class Images:
     """The sound image entries.
 
     Attributes:
-        ids: (M,) int; sizes: (M, 2) width, height in pixels; rows: (M,) position in the table.
+        ids: (M,) codes; sizes: (M, 2) width, height in pixels; rows: (M,) position in the table.
         names: M file names.
+        codes: what the ids stand for.
     """
 
     ids: np.ndarray
     sizes: np.ndarray
     rows: np.ndarray
     names: list[str]
+    codes: IdCodes = field(default_factory=IdCodes)
 
 
 @dataclass
@@ -41,13 +61,15 @@ class Annotations:
     """The sound annotations of one category, keypoints in the order of the file.
 
     Attributes:
-        ids, image_ids, rows: (N,) int.
+        codes: what the ids stand for.
+        ids, image_ids: (N,) codes; rows: (N,) position in the table.
         bboxes: (N, 4) xywh in pixels.
         keypoints: (N, k, 3) x, y, v.
         areas, counts: (N,) ``area`` and ``num_keypoints``, NaN where absent.
         certain: (N,) bool, False where the annotator could not tell left from right.
     """
 
+    codes: IdCodes
     ids: np.ndarray
     image_ids: np.ndarray
     rows: np.ndarray
@@ -65,10 +87,10 @@ class Columns:
     Attributes:
         images: the sound images.
         annotations: category id of the file to its sound annotations.
-        labelled: ids of the images some annotation points to.
+        labelled: codes of the images some annotation points to.
         used: category ids that occur in rows, broken ones included.
         num_images, num_annotations: all rows, broken ones included.
-        problems: the rows that could not be converted.
+        image_problems, annotation_problems: what is wrong with the broken rows.
     """
 
     images: Images
@@ -77,7 +99,8 @@ class Columns:
     used: set
     num_images: int
     num_annotations: int
-    problems: list[Problem] = field(default_factory=list)
+    image_problems: list[Problem]
+    annotation_problems: list[Problem]
 
 
 def read_columns(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> Columns:
@@ -99,9 +122,11 @@ def read_columns(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> C
 
 class _Reader:
     def __init__(self, plans: dict[object, Plan], file: str) -> None:
-        self.plans, self.file = plans, file
-        self.problems: list[Problem] = []
+        self.plans, self.file, self.codes = plans, file, IdCodes()
+        self.image_problems: list[Problem] = []
+        self.annotation_problems: list[Problem] = []
         self.seen = Counter()
+        self.waiting_images: list[tuple[int, object]] = []
         self.images: list[tuple[int, int, int, int]] = []
         self.names: list[str] = []
         self.waiting: dict[object, list[tuple[int, dict]]] = {key: [] for key in plans}
@@ -110,31 +135,29 @@ class _Reader:
         self.used: set = set()
 
     def add_image(self, image: object) -> None:
-        row = self.seen["images"]
+        self.waiting_images.append((self.seen["images"], image))
         self.seen["images"] += 1
-        wrong = _image_fault(image)
-        if wrong:
-            known = image if isinstance(image, dict) else {}
-            self.problems.append(
-                Problem("image-entry", self.file, wrong, image_id=known.get("id"), row=row)
-            )
-            return
-        self.images.append((image["id"], image["width"], image["height"], row))
-        self.names.append(image["file_name"])
+        if len(self.waiting_images) >= _BATCH:
+            self._convert_images()
 
     def add_annotation(self, annotation: object) -> None:
         row = self.seen["annotations"]
         self.seen["annotations"] += 1
         try:
-            batch = self.waiting[annotation["category_id"]]
+            category_id = annotation["category_id"]
+            batch = self.waiting[category_id]
         except (KeyError, TypeError):
+            self._refuse(row, annotation)
+            return
+        if type(category_id) is not int:  # true and 1.0 are found under 1
             self._refuse(row, annotation)
             return
         batch.append((row, annotation))
         if len(batch) >= _BATCH:
-            self._convert(annotation["category_id"])
+            self._convert(category_id)
 
     def finish(self) -> Columns:
+        self._convert_images()
         for key in self.plans:
             self._convert(key)
         table = np.array(self.images, dtype=float).reshape(-1, 4)
@@ -143,6 +166,7 @@ class _Reader:
             sizes=table[:, 1:3],
             rows=table[:, 3].astype(np.int64),
             names=self.names,
+            codes=self.codes,
         )
         joined = {key: _join(parts) for key, parts in self.done.items() if parts}
         labelled = [part.image_ids for part in joined.values()]
@@ -154,23 +178,47 @@ class _Reader:
             self.used,
             self.seen["images"],
             self.seen["annotations"],
-            self.problems,
+            self.image_problems,
+            self.annotation_problems,
         )
+
+    def _convert_images(self) -> None:
+        batch, self.waiting_images = self.waiting_images, []
+        rows = [image for _, image in batch]
+        if not (set(map(type, rows)) <= {dict} and all_sound(rows, IMAGE_FIELDS)):
+            batch = [(row, image) for row, image in batch if not self._name_image(row, image)]
+        for row, image in batch:
+            image_id = self.codes.encode(image["id"])
+            self.images.append((image_id, image["width"], image["height"], row))
+            self.names.append(image["file_name"])
+
+    def _name_image(self, row: int, image: object) -> bool:
+        if isinstance(image, dict):
+            faults, image_id = list(field_faults(image, IMAGE_FIELDS)), image.get("id")
+        else:
+            faults = [Fault("image-entry", f"image {shorten(image)} is no object")]
+            image_id = None
+        for code, text in faults:
+            if image_id is None:
+                text = f"entry {row} of `images`: {text}"
+            self.image_problems.append(Problem(code, self.file, text, image_id, row=row))
+        return bool(faults)
 
     def _convert(self, key: object) -> None:
         batch, self.waiting[key] = self.waiting[key], []
-        if batch:
-            self.used.add(key)
+        if not batch:
+            return
+        self.used.add(key)
         plan = self.plans[key]
-        converted = _to_arrays(batch, plan) if batch else None
-        if batch and converted is None:
-            sound = [(row, a) for row, a in batch if not self._faults(row, a, plan)]
-            converted = _to_arrays(sound, plan) if sound else None
+        converted = _to_arrays(batch, plan, self.codes)
+        if converted is None:
+            sound = [(row, a) for row, a in batch if not self._name_faults(row, a, plan)]
+            converted = _to_arrays(sound, plan, self.codes) if sound else None
         if converted is not None:
             self.done[key].append(converted)
 
-    def _faults(self, row: int, annotation: dict, plan: Plan) -> bool:
-        faults = _annotation_faults(annotation, plan)
+    def _name_faults(self, row: int, annotation: dict, plan: Plan) -> bool:
+        faults = list(_annotation_faults(annotation, plan))
         for code, text in faults:
             self._add(code, text, row, annotation)
         if faults:
@@ -179,105 +227,90 @@ class _Reader:
 
     def _refuse(self, row: int, annotation: object) -> None:
         if not isinstance(annotation, dict):
-            self._add("annotation-entry", f"annotation {annotation!r} is no object", row, {})
+            text = f"annotation {shorten(annotation)} is no object"
+            self._add("annotation-entry", text, row, {})
             return
         known = ", ".join(f"{key} {plan.name}" for key, plan in self.plans.items()) or "none"
-        text = (
-            f"category_id {annotation.get('category_id')!r} is unknown; the file defines {known}"
-        )
+        wrong = shorten(annotation.get("category_id"))
+        text = f"category_id {wrong} is unknown; the file defines {known}"
         self._add("annotation-category", text, row, annotation)
         self._keep_image(annotation)
 
     def _keep_image(self, annotation: dict) -> None:
-        if _is_id(annotation.get("image_id")):
-            self.other_images.append(annotation["image_id"])
+        if is_key(annotation.get("image_id")):
+            self.other_images.append(self.codes.encode(annotation["image_id"]))
 
     def _add(self, code: str, text: str, row: int, annotation: dict) -> None:
         if "id" not in annotation:
             text = f"entry {row} of `annotations`: {text}"
         place = {"image_id": annotation.get("image_id"), "annotation_id": annotation.get("id")}
-        self.problems.append(Problem(code, self.file, text, row=row, **place))
+        self.annotation_problems.append(Problem(code, self.file, text, row=row, **place))
 
 
-def _image_fault(image: object) -> str | None:
-    if not isinstance(image, dict):
-        return f"image {image!r} is no object"
-    if not _is_id(image.get("id")):
-        return f"image id {image.get('id')!r} is no whole number"
-    if not isinstance(image.get("file_name"), str) or not image["file_name"]:
-        return f"file_name {image.get('file_name')!r} is no name"
-    for key in ("width", "height"):
-        if not _is_number(image.get(key)) or not image[key] > 0:
-            return f"{key} {image.get(key)!r}; a number of pixels above 0 is expected"
-    return None
-
-
-def _annotation_faults(annotation: dict, plan: Plan) -> list[tuple[str, str]]:
-    faults = []
-    for key in ("id", "image_id"):
-        if not _is_id(annotation.get(key)):
-            faults.append(
-                ("annotation-entry", f"{key} {annotation.get(key)!r} is no whole number")
-            )
-    bbox, keypoints = annotation.get("bbox"), annotation.get("keypoints")
-    if not isinstance(bbox, list) or len(bbox) != 4:
-        faults.append(("annotation-entry", f"bbox {bbox!r}; [x, y, width, height] is expected"))
-    elif not all(_is_number(v) for v in bbox):
-        faults.append(("number", f"bbox {bbox} has a value that is no number"))
-    wanted = plan.num_keypoints
-    if not isinstance(keypoints, list):
-        faults.append(("annotation-entry", f"keypoints {keypoints!r}; a list is expected"))
-    elif wanted is None or len(keypoints) != 3 * wanted:
+def _annotation_faults(annotation: dict, plan: Plan) -> Iterator[Fault]:
+    """Yield what is wrong with one row of a category that the file defines."""
+    keypoints, wanted = annotation.get("keypoints"), plan.num_keypoints
+    if isinstance(keypoints, list) and (wanted is None or len(keypoints) != 3 * wanted):
         text = f"{len(keypoints) / 3:g} keypoints, {plan.name} defines {wanted}"
-        faults.append(("keypoint-count", text))
-    elif not all(_is_number(v) for v in keypoints):
-        faults.append(("number", "keypoints have a value that is no number"))
-    return faults
+        yield Fault("keypoint-count", text)
+    yield from field_faults(annotation, ANNOTATION_FIELDS)
 
 
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+def _to_arrays(batch: list[tuple[int, dict]], plan: Plan, codes: IdCodes) -> Annotations | None:
+    """Judge and convert rows together, many times quicker than one by one.
 
-
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and abs(value) < 1e300
-
-
-def _to_arrays(batch: list[tuple[int, dict]], plan: Plan) -> Annotations | None:
-    """Convert rows together; None when one of them does not convert."""
-    if plan.num_keypoints is None:
-        return None
+    Returns:
+        None when ``_annotation_faults`` would find something in one of the rows.
+    """
+    rows = [annotation for _, annotation in batch]
     try:
-        ids, image_ids, bboxes, keypoints = zip(*(_NEEDED(a) for _, a in batch), strict=True)
-        numbers = [np.array(v) for v in (ids, image_ids, bboxes, keypoints)]
-    except (KeyError, ValueError, OverflowError):
+        ids, image_ids, bboxes, keypoints = zip(*map(_NEEDED, rows), strict=True)
+    except KeyError:
         return None
-    n, values = len(batch), 3 * plan.num_keypoints
-    if [array.shape for array in numbers] != [(n,), (n,), (n, 4), (n, values)]:
+    if plan.num_keypoints is None or not all(map(is_key, chain(ids, image_ids))):
         return None
-    if any(array.dtype.kind != "i" for array in numbers[:2]):
+    places = _to_numbers(bboxes, 4), _to_numbers(keypoints, 3 * plan.num_keypoints)
+    if any(place is None for place in places):
         return None
-    if any(array.dtype.kind not in "if" for array in numbers[2:]):
+    if not all_sound(rows, _REST, _JUDGED):
         return None
-    if not all(np.abs(array).max(initial=0) < 1e300 for array in numbers[2:]):
-        return None  # NaN and infinity fail this comparison, too
     return Annotations(
-        ids=numbers[0].astype(np.int64),
-        image_ids=numbers[1].astype(np.int64),
+        codes=codes,
+        ids=np.array([codes.encode(value) for value in ids], dtype=np.int64),
+        image_ids=np.array([codes.encode(value) for value in image_ids], dtype=np.int64),
         rows=np.array([row for row, _ in batch], dtype=np.int64),
-        bboxes=numbers[2].astype(float),
-        keypoints=numbers[3].astype(float).reshape(n, -1, 3),
-        areas=_optional(batch, "area"),
-        counts=_optional(batch, "num_keypoints"),
-        certain=np.array([a.get("certain_left_right") is not False for _, a in batch]),
+        bboxes=places[0],
+        keypoints=places[1].reshape(len(batch), -1, 3),
+        areas=_optional(rows, "area"),
+        counts=_optional(rows, "num_keypoints"),
+        certain=np.array([row.get("certain_left_right", True) for row in rows], dtype=bool),
     )
 
 
-def _optional(batch: list[tuple[int, dict]], key: str) -> np.ndarray:
-    values = [a.get(key) for _, a in batch]
-    return np.array([v if _is_number(v) else np.nan for v in values], dtype=float)
+def _to_numbers(column: tuple, count: int) -> np.ndarray | None:
+    """(N, count) from N lists; None when one of them is no such list of numbers."""
+    if set(map(type, column)) != {list} or set(map(len, column)) != {count}:
+        return None
+    values = list(chain.from_iterable(column))
+    if not set(map(type, values)) <= {int, float}:
+        return None
+    try:
+        numbers = np.array(values, dtype=float)
+    except OverflowError:
+        return None
+    # NaN fails this comparison, too.
+    return numbers.reshape(-1, count) if (np.abs(numbers) < LARGEST).all() else None
+
+
+def _optional(rows: list[dict], key: str) -> np.ndarray:
+    values = [row.get(key) for row in rows]
+    if set(map(type, values)) <= {int, float}:
+        with contextlib.suppress(OverflowError):
+            return np.array(values, dtype=float)
+    return np.array([v if is_number(v) else np.nan for v in values], dtype=float)
 
 
 def _join(parts: list[Annotations]) -> Annotations:
-    names = Annotations.__dataclass_fields__
-    return Annotations(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
+    names = Annotations.__dataclass_fields__.keys() - {"codes"}
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Annotations(codes=parts[0].codes, **arrays)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from surgtools.annotations.check.ids import TEXT_FROM
 from surgtools.errors import InputError
 
 LARGEST = 1e300
@@ -40,6 +41,11 @@ class FieldRule(NamedTuple):
 def is_id(value: object) -> bool:
     """Whether it is a whole number that fits 64 bits; true and false are none."""
     return type(value) is int and -(2**63) <= value < 2**63
+
+
+def is_key(value: object) -> bool:
+    """Whether a row can be named by it: a whole number, or text."""
+    return isinstance(value, str) or type(value) is int and abs(value) < TEXT_FROM
 
 
 def is_number(value: object) -> bool:
@@ -91,11 +97,10 @@ def are_finite(values: Iterable) -> bool:
         return False
 
 
-_WHOLE = "a whole number (`surgtools data merge` numbers all entries)"
-_ID = FieldRule("annotation-entry", is_id, _WHOLE, needed=True)
+_ID = FieldRule("annotation-entry", is_key, "a whole number or text", needed=True)
 
 IMAGE_FIELDS: dict[str, tuple[FieldRule, ...]] = {
-    "id": (FieldRule("image-entry", is_id, _WHOLE, needed=True),),
+    "id": (FieldRule("image-entry", is_key, "a whole number or text", needed=True),),
     "file_name": (FieldRule("image-entry", is_name, "the name of a picture", needed=True),),
     "width": (FieldRule("image-entry", is_size, "a number of pixels above 0", needed=True),),
     "height": (FieldRule("image-entry", is_size, "a number of pixels above 0", needed=True),),
@@ -109,7 +114,7 @@ IMAGE_FIELDS: dict[str, tuple[FieldRule, ...]] = {
     "video_id": (
         FieldRule(
             "image-entry",
-            lambda value: value is None or isinstance(value, str) or is_id(value),
+            lambda value: value is None or is_key(value),
             "a whole number or text",
         ),
     ),
@@ -155,7 +160,7 @@ ANNOTATION_FIELDS: dict[str, tuple[FieldRule, ...]] = {
     "track_id": (
         FieldRule(
             "annotation-entry",
-            lambda value: value is None or isinstance(value, str) or is_id(value),
+            lambda value: value is None or is_key(value),
             "a whole number or text",
         ),
     ),

@@ -28,7 +28,7 @@ class Gallery:
     """
 
     file: str
-    ids: list[int]
+    ids: list[int | str]
     names: list[str]
     paths: list[Path]
     prints: list[Fingerprint]
@@ -41,7 +41,7 @@ def read_gallery(images: Images, root: Path, file: str) -> tuple[Gallery, list[P
     there = [path.is_file() for path in paths]
     found = fingerprints([path for path, exists in zip(paths, there, strict=True) if exists])
     for row, (path, exists) in enumerate(zip(paths, there, strict=True)):
-        image_id, name = int(images.ids[row]), images.names[row]
+        image_id, name = images.codes.decode(images.ids[row]), images.names[row]
         place = {"image_id": image_id, "file_name": name, "row": int(images.rows[row])}
         if not exists:
             text = f"no picture at {path}; name its folder with --images"

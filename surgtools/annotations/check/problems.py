@@ -1,4 +1,8 @@
-"""What ``data check`` can find: a table of problems, their weight, and which mend safely."""
+"""The table of what can be wrong with an annotation file: its weight, and what to do about it.
+
+``data check`` lists every problem that it finds. ``load_coco`` stops at the first one that the
+table marks as refused.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
@@ -12,27 +16,64 @@ class Kind(NamedTuple):
             worth knowing and leaves the exit code alone.
         fixable: whether there is one safe way to mend it, see ``repair``.
         title: what it means, as a heading.
+        todo: what ``load_coco`` advises when it refuses a file for this; empty where it does not.
     """
 
     level: str
     fixable: bool
     title: str
+    todo: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether no number means anything in a file with this problem."""
+        return bool(self.todo)
 
 
 LEVELS = ("error", "warning", "note")
 
 KINDS: dict[str, Kind] = {
-    "category-unknown": Kind("error", False, "category that surgtools does not know"),
-    "category-id": Kind("error", True, "category with another id than in metainfo"),
-    "category-keypoints": Kind("error", False, "category with other keypoints than metainfo"),
-    "category-order": Kind("error", True, "category whose keypoints stand in another order"),
+    "category-unknown": Kind(
+        "error",
+        False,
+        "category that surgtools does not know",
+        "rename it in the file or add an entry to surgtools/metainfo.py",
+    ),
+    "category-id": Kind(
+        "error",
+        True,
+        "category with another id than in metainfo",
+        "renumber with `surgtools data merge`",
+    ),
+    "category-keypoints": Kind(
+        "error",
+        False,
+        "category with other keypoints than metainfo",
+        "rename its keypoints in the file or update surgtools/metainfo.py",
+    ),
+    "category-order": Kind(
+        "error",
+        True,
+        "category whose keypoints stand in another order",
+        "reorder with `surgtools data merge`",
+    ),
     "category-skeleton": Kind(
         "note", True, "skeleton other than in metainfo (COCO counts from 1)"
     ),
-    "category-duplicate": Kind("error", False, "category that occurs twice"),
+    "category-duplicate": Kind("error", False, "category that occurs twice", "keep one of them"),
     "category-empty": Kind("warning", False, "category without any annotation"),
-    "image-entry": Kind("error", False, "image entry that lacks a field or has a wrong one"),
-    "image-id-duplicate": Kind("error", False, "image id that occurs twice"),
+    "image-entry": Kind(
+        "error",
+        False,
+        "image entry that lacks a field or has a wrong one",
+        "export the file again",
+    ),
+    "image-id-duplicate": Kind(
+        "error",
+        False,
+        "image id that occurs twice",
+        "its annotations cannot be told apart, export the file again",
+    ),
     "image-name-duplicate": Kind("warning", False, "file name that occurs twice"),
     "image-unlabelled": Kind("note", False, "picture without annotations"),
     "picture-missing": Kind("error", False, "picture that is not there"),
@@ -41,24 +82,55 @@ KINDS: dict[str, Kind] = {
     "picture-duplicate": Kind("warning", False, "the same picture twice in one file"),
     "picture-leak": Kind("error", False, "the same picture in two files (splits)"),
     "picture-near-duplicate": Kind("warning", False, "nearly the same picture in two files"),
-    "annotation-entry": Kind("error", False, "annotation that lacks a field or has a wrong one"),
-    "annotation-id-duplicate": Kind("error", True, "annotation id that occurs twice"),
-    "annotation-dangling": Kind("error", False, "annotation of an image that is absent"),
-    "annotation-category": Kind("error", False, "annotation of an unknown category"),
+    "annotation-entry": Kind(
+        "error", False, "annotation that lacks a field or has a wrong one", "export the file again"
+    ),
+    "annotation-id-duplicate": Kind(
+        "error", True, "annotation id that occurs twice", "renumber with `surgtools data merge`"
+    ),
+    "annotation-dangling": Kind(
+        "error",
+        False,
+        "annotation of an image that is absent",
+        "add the image or leave the annotation out",
+    ),
+    "annotation-category": Kind(
+        "error",
+        False,
+        "annotation of an unknown category",
+        "rename the category or leave the annotation out",
+    ),
     "annotation-duplicate": Kind("warning", True, "the same instrument annotated twice"),
-    "keypoint-count": Kind("error", False, "wrong number of keypoints"),
-    "keypoint-visibility": Kind("error", False, "visibility other than 0, 1 or 2"),
+    "keypoint-count": Kind(
+        "error",
+        False,
+        "wrong number of keypoints",
+        "export it again or update surgtools/metainfo.py",
+    ),
+    "keypoint-visibility": Kind(
+        "error", False, "visibility other than 0, 1 or 2", "export the file again"
+    ),
     "keypoint-unlabelled-place": Kind("warning", True, "keypoint with v = 0 but a place"),
     "keypoint-outside-image": Kind("error", True, "labelled keypoint outside the picture"),
     "keypoint-outside-box": Kind("warning", False, "labelled keypoint outside its box"),
     "keypoint-none": Kind("note", False, "annotation without any labelled keypoint"),
     "num-keypoints": Kind("error", True, "`num_keypoints` that does not count v > 0"),
     "side-rule": Kind("error", True, "left and right exchanged (image-side rule)"),
-    "box-broken": Kind("error", False, "box without width or height"),
+    "box-broken": Kind(
+        "error",
+        False,
+        "box without width or height",
+        "draw the box again or leave the annotation out",
+    ),
     "box-outside": Kind("error", True, "box that leaves the picture"),
     "box-absent": Kind("error", False, "box wholly outside the picture"),
     "box-area": Kind("warning", True, "`area` that is not that of the box"),
-    "number": Kind("error", False, "coordinate that is no finite number"),
+    "number": Kind(
+        "error",
+        False,
+        "coordinate that is no finite number",
+        "write a finite number or leave the field out",
+    ),
 }
 """Every code a ``Problem`` can have."""
 
@@ -90,6 +162,10 @@ class Problem:
     @property
     def fixable(self) -> bool:
         return KINDS[self.code].fixable
+
+    @property
+    def refused(self) -> bool:
+        return KINDS[self.code].refused
 
     def to_json(self) -> dict:
         """The entry of ``problems`` in the JSON report."""

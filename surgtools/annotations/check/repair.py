@@ -7,8 +7,8 @@ from copy import deepcopy
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan, plan_categories
+from surgtools.annotations.check.geometry import exchanged_sides, outside_image
 from surgtools.annotations.check.problems import Problem
-from surgtools.annotations.check.rules import exchanged_sides, outside_image
 
 
 def repair(content: dict, problems: Sequence[Problem]) -> tuple[dict, Counter]:

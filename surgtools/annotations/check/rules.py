@@ -1,194 +1,206 @@
-"""The rules sound annotations must keep, on all annotations of a category at once.
+"""The table of rules that annotations must keep, applied to all of a category at once.
 
-Every rule is a pure function of columns that returns a mask of the annotations (or keypoints)
-that break it; ``apply_rules`` turns masks into problems.
+The fields of each row are sound by then, see ``fields``. What is judged here is what they say
+together: a keypoint against its box, a box against its picture, left against right. ``RULES`` is
+the table; a rule finds the annotations that break it in columns.
 
-Shapes: N annotations of one category, k keypoints. Pixels, pixel centers on integers: a picture
-of width w spans -0.5 to w - 0.5. Half a pixel more is allowed, because tools that count from the
-pixel's corner write values up to w.
+Shapes: N annotations of one category, k keypoints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan
 from surgtools.annotations.check.columns import Annotations
-from surgtools.annotations.check.problems import Problem
-from surgtools.metainfo import Instrument
-
-EDGE_TOLERANCE = 1.0
-"""Pixels a box or keypoint may lie beyond the picture's edge: rounding of other tools."""
-
-BOX_TOLERANCE = (3.0, 0.02)
-"""Pixels, and share of the box diagonal, a keypoint may lie outside its box."""
-
-SIDE_TOLERANCE = (2.0, 0.005)
-"""Pixels, and share of the axis, by which left may lie right of right: closed jaws."""
-
-SAME_PLACE = 0.02
-"""Two annotations whose keypoints and boxes agree to this share of the diagonal are one."""
+from surgtools.annotations.check.geometry import (
+    EDGE_TOLERANCE,
+    bad_visibility,
+    box_excess,
+    exchanged_sides,
+    outside_box,
+    outside_image,
+    placed_unlabelled,
+    repeated,
+)
+from surgtools.annotations.check.problems import KINDS, Problem
 
 
-def bad_visibility(keypoints: np.ndarray) -> np.ndarray:
-    """(N,) True where some v is none of 0, 1, 2."""
-    return ~np.isin(keypoints[:, :, 2], (0, 1, 2)).all(axis=1)
+@dataclass(frozen=True)
+class Subject:
+    """What a rule looks at: the annotations of one category and the pictures they are in.
 
-
-def placed_unlabelled(keypoints: np.ndarray) -> np.ndarray:
-    """(N,) True where a keypoint with v = 0 has a place; COCO writes 0, 0."""
-    return ((keypoints[:, :, 2] == 0) & (keypoints[:, :, :2] != 0).any(axis=2)).any(axis=1)
-
-
-def outside_image(keypoints: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """(N, k) True where a keypoint with v > 0 is not on the picture; ``sizes`` (N, 2) as w, h."""
-    xy = keypoints[:, :, :2]
-    inside = (xy >= -EDGE_TOLERANCE) & (xy <= sizes[:, None] - 1 + EDGE_TOLERANCE)
-    return (keypoints[:, :, 2] > 0) & ~inside.all(axis=2)
-
-
-def outside_box(keypoints: np.ndarray, bboxes: np.ndarray) -> np.ndarray:
-    """(N, k) True where a keypoint with v > 0 is not in its box."""
-    pixels, share = BOX_TOLERANCE
-    margin = np.maximum(pixels, share * np.hypot(bboxes[:, 2], bboxes[:, 3]))[:, None, None]
-    low, high = bboxes[:, None, :2], bboxes[:, None, :2] + bboxes[:, None, 2:]
-    xy = keypoints[:, :, :2]
-    inside = (xy >= low - margin) & (xy <= high + margin)
-    return (keypoints[:, :, 2] > 0) & ~inside.all(axis=2)
-
-
-def box_excess(bboxes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """(N,) pixels by which a box leaves its picture, 0 or less where it does not."""
-    beyond = np.concatenate([-bboxes[:, :2], bboxes[:, :2] + bboxes[:, 2:] - sizes], axis=1)
-    return beyond.max(axis=1, initial=-np.inf)
-
-
-def exchanged_sides(keypoints: np.ndarray, instrument: Instrument) -> np.ndarray:
-    """(N, P) True where a left/right pair clearly breaks the image-side rule.
-
-    The same axis as ``metainfo.side_offsets``, for N instances at once. Pairs that are not
-    labelled, or whose axis is not, cannot be judged and count as kept.
-
-    Args:
-        keypoints: (N, k, 3) in the order of ``metainfo``.
-
-    Returns:
-        One column for each of the P pairs of ``instrument.swaps``.
+    Attributes:
+        table: keypoints in the file's order.
+        plan: see ``plan_categories``.
+        sizes: (N, 2) width and height of each annotation's picture, NaN when it is absent.
     """
-    xy, labelled = keypoints[:, :, :2], keypoints[:, :, 2] > 0
-    base = [instrument.index(name) for name in instrument.base]
-    tips = [instrument.index(name) for name in instrument.tips]
-    start = xy[:, base].mean(axis=1)
-    axis = xy[:, tips].mean(axis=1) - start
-    length = np.hypot(axis[:, 0], axis[:, 1])
-    known = labelled[:, base + tips].all(axis=1) & (length > 0)
-    right = np.stack([-axis[:, 1], axis[:, 0]], axis=1) / np.where(length > 0, length, 1)[:, None]
-    offsets = ((xy - start[:, None]) * right[:, None]).sum(axis=2)
-    pixels, share = SIDE_TOLERANCE
-    tolerance = np.maximum(pixels, share * length)
-    wrong = []
-    for left_name, right_name in instrument.swaps:
-        i, j = instrument.index(left_name), instrument.index(right_name)
-        judged = known & labelled[:, i] & labelled[:, j]
-        wrong.append(judged & (offsets[:, i] - offsets[:, j] > tolerance))
-    return np.stack(wrong, axis=1) if wrong else np.zeros((len(xy), 0), dtype=bool)
+
+    table: Annotations
+    plan: Plan
+    sizes: np.ndarray
+
+    @property
+    def broken(self) -> np.ndarray:
+        """(N,) True where a box has no width or no height."""
+        return (self.table.bboxes[:, 2:] <= 0).any(axis=1)
+
+    @property
+    def absent(self) -> np.ndarray:
+        """(N,) True where a box lies wholly outside its picture."""
+        low = self.table.bboxes[:, :2]
+        high = low + self.table.bboxes[:, 2:]
+        return ~self.broken & ((low >= self.sizes).any(axis=1) | (high <= 0).any(axis=1))
+
+    @property
+    def counts(self) -> np.ndarray:
+        """(N,) number of labelled keypoints."""
+        return (self.table.keypoints[:, :, 2] > 0).sum(axis=1)
+
+    def keypoint_names(self) -> list[str]:
+        """k names in the order of the file; numbers where ``metainfo`` has no such category."""
+        count = self.table.keypoints.shape[1]
+        if self.plan.instrument is None:
+            return [f"keypoint {i}" for i in range(count)]
+        names = [""] * count
+        for name, position in zip(self.plan.instrument.keypoints, self.plan.order, strict=True):
+            names[position] = name
+        return names
 
 
-def repeated(table: Annotations) -> np.ndarray:
-    """(N,) for each annotation the row of an earlier, practically equal one, or -1.
+Finding = tuple[int, str]
+"""Position of an annotation in the columns, and one line for people."""
 
-    Annotations of one picture are sorted by place and compared with the next, which finds copies
-    in near-linear time.
-    """
-    found = np.full(len(table.ids), -1, dtype=np.int64)
-    order = np.lexsort((table.bboxes[:, 1], table.bboxes[:, 0], table.image_ids))
-    a, b = order[:-1], order[1:]
-    diagonal = np.hypot(table.bboxes[a, 2], table.bboxes[a, 3])
-    boxes = np.abs(table.bboxes[a] - table.bboxes[b]).max(axis=1, initial=0)
-    points = np.abs(table.keypoints[a, :, :2] - table.keypoints[b, :, :2])
-    same = table.image_ids[a] == table.image_ids[b]
-    same &= np.maximum(boxes, points.max(axis=(1, 2), initial=0)) <= SAME_PLACE * diagonal
-    later = table.rows[b] > table.rows[a]
-    found[np.where(later, b, a)[same]] = np.where(later, table.rows[a], table.rows[b])[same]
-    return found
+
+def _visibility(subject: Subject) -> Iterator[Finding]:
+    keypoints = subject.table.keypoints
+    for n in _where(bad_visibility(keypoints)):
+        yield n, f"visibility {_plain(keypoints[n, :, 2])}; 0, 1 or 2 is expected"
+
+
+def _unlabelled_place(subject: Subject) -> Iterator[Finding]:
+    for n in _where(placed_unlabelled(subject.table.keypoints)):
+        yield n, "a keypoint with v = 0 has a place; x = y = 0 is expected"
+
+
+def _num_keypoints(subject: Subject) -> Iterator[Finding]:
+    given, counts = subject.table.counts, subject.counts
+    for n in _where(given != counts):
+        shown = "absent" if np.isnan(given[n]) else f"{given[n]:g}"
+        yield n, f"num_keypoints is {shown}, {counts[n]} keypoints have v > 0"
+
+
+def _no_keypoint(subject: Subject) -> Iterator[Finding]:
+    for n in _where(subject.counts == 0):
+        yield n, "no keypoint is labelled"
+
+
+def _box_broken(subject: Subject) -> Iterator[Finding]:
+    for n in _where(subject.broken):
+        yield n, f"box {_plain(subject.table.bboxes[n])}; width and height above 0 needed"
+
+
+def _box_area(subject: Subject) -> Iterator[Finding]:
+    areas, bboxes = subject.table.areas, subject.table.bboxes
+    products = bboxes[:, 2] * bboxes[:, 3]
+    for n in _where(~subject.broken & ~np.isclose(areas, products, rtol=0.01, atol=1)):
+        given = "absent" if np.isnan(areas[n]) else f"{areas[n]:g}"
+        yield n, f"area is {given}, width x height is {products[n]:g}"
+
+
+def _box_absent(subject: Subject) -> Iterator[Finding]:
+    bboxes, sizes = subject.table.bboxes, subject.sizes
+    for n in _where(subject.absent):
+        yield n, f"box {_plain(bboxes[n])} is outside the picture of {_plain(sizes[n])}"
+
+
+def _box_outside(subject: Subject) -> Iterator[Finding]:
+    bboxes, sizes = subject.table.bboxes, subject.sizes
+    excess = box_excess(bboxes, sizes)
+    for n in _where(~subject.broken & ~subject.absent & (excess > EDGE_TOLERANCE)):
+        text = f"box {_plain(bboxes[n])} leaves the picture of {_plain(sizes[n])}"
+        yield n, f"{text} by {excess[n]:.1f} px"
+
+
+def _outside_image(subject: Subject) -> Iterator[Finding]:
+    keypoints, sizes, names = subject.table.keypoints, subject.sizes, subject.keypoint_names()
+    known = ~np.isnan(sizes).any(axis=1)
+    for n, own in zip(*np.nonzero(outside_image(keypoints, sizes) & known[:, None]), strict=True):
+        place = _plain(keypoints[n, own, :2])
+        yield n, f"{names[own]} at {place} is outside the picture of {_plain(sizes[n])}"
+
+
+def _outside_box(subject: Subject) -> Iterator[Finding]:
+    keypoints, bboxes, names = (
+        subject.table.keypoints,
+        subject.table.bboxes,
+        subject.keypoint_names(),
+    )
+    beyond = outside_box(keypoints, bboxes) & ~subject.broken[:, None]
+    for n, own in zip(*np.nonzero(beyond), strict=True):
+        place = _plain(keypoints[n, own, :2])
+        yield n, f"{names[own]} at {place} is outside its box {_plain(bboxes[n])}"
+
+
+def _sides(subject: Subject) -> Iterator[Finding]:
+    table, plan = subject.table, subject.plan
+    if plan.instrument is None:
+        return
+    wrong = exchanged_sides(table.keypoints[:, list(plan.order)], plan.instrument)
+    for n, pair in zip(*np.nonzero(wrong & table.certain[:, None]), strict=True):
+        left, right = plan.instrument.swaps[pair]
+        yield n, f"{left} lies to the right of {right} (tips turned up, as the viewer sees it)"
+
+
+def _copies(subject: Subject) -> Iterator[Finding]:
+    first = repeated(subject.table)
+    for n in _where(first >= 0):
+        text = f"repeats entry {first[n]} of `annotations` (same picture, category and place)"
+        yield n, text
+
+
+RULES: dict[str, Callable[[Subject], Iterator[Finding]]] = {
+    "keypoint-visibility": _visibility,
+    "keypoint-unlabelled-place": _unlabelled_place,
+    "num-keypoints": _num_keypoints,
+    "keypoint-none": _no_keypoint,
+    "box-broken": _box_broken,
+    "box-area": _box_area,
+    "box-absent": _box_absent,
+    "box-outside": _box_outside,
+    "keypoint-outside-image": _outside_image,
+    "keypoint-outside-box": _outside_box,
+    "side-rule": _sides,
+    "annotation-duplicate": _copies,
+}
+"""Key of ``KINDS`` to the rule that finds it."""
 
 
 def apply_rules(
-    table: Annotations, plan: Plan, sizes: np.ndarray, names: list[str | None], file: str
+    subject: Subject, names: list[str | None], file: str, refused_only: bool = False
 ) -> Iterator[Problem]:
     """Yield every problem of the annotations of one category.
 
     Args:
-        table: keypoints in the file's order.
-        plan: see ``plan_categories``; rules that need ``metainfo`` are skipped without it.
-        sizes: (N, 2) width and height of each annotation's picture, NaN when it is absent.
         names: N file names of the pictures, None when absent.
+        file: stands in the problems.
+        refused_only: leave out the rules for which no reader refuses a file.
     """
-
-    def problem(code: str, n: int, message: str) -> Problem:
-        return Problem(
-            code,
-            file,
-            message,
-            image_id=int(table.image_ids[n]),
-            annotation_id=int(table.ids[n]),
-            file_name=names[n],
-            row=int(table.rows[n]),
-        )
-
-    keypoints, bboxes = table.keypoints, table.bboxes
-    labels = _keypoint_names(plan, keypoints.shape[1])
-    for n in _where(bad_visibility(keypoints)):
-        text = f"visibility {_plain(keypoints[n, :, 2])}; 0, 1 or 2 is expected"
-        yield problem("keypoint-visibility", n, text)
-    for n in _where(placed_unlabelled(keypoints)):
-        text = "a keypoint with v = 0 has a place; x = y = 0 is expected"
-        yield problem("keypoint-unlabelled-place", n, text)
-    counts = (keypoints[:, :, 2] > 0).sum(axis=1)
-    for n in _where(table.counts != counts):
-        given = "absent" if np.isnan(table.counts[n]) else f"{table.counts[n]:g}"
-        text = f"num_keypoints is {given}, {counts[n]} keypoints have v > 0"
-        yield problem("num-keypoints", n, text)
-    for n in _where(counts == 0):
-        yield problem("keypoint-none", n, "no keypoint is labelled")
-
-    broken = (bboxes[:, 2:] <= 0).any(axis=1)
-    for n in _where(broken):
-        yield problem("box-broken", n, f"box {_plain(bboxes[n])}; width and height above 0 needed")
-    products = bboxes[:, 2] * bboxes[:, 3]
-    for n in _where(~broken & ~np.isclose(table.areas, products, rtol=0.01, atol=1)):
-        given = "absent" if np.isnan(table.areas[n]) else f"{table.areas[n]:g}"
-        yield problem("box-area", n, f"area is {given}, width x height is {products[n]:g}")
-    excess = box_excess(bboxes, sizes)
-    absent = ~broken & (
-        (bboxes[:, :2] >= sizes).any(axis=1) | (bboxes[:, :2] + bboxes[:, 2:] <= 0).any(axis=1)
-    )
-    for n in _where(absent):
-        text = f"box {_plain(bboxes[n])} is outside the picture of {_plain(sizes[n])}"
-        yield problem("box-absent", n, text)
-    for n in _where(~broken & ~absent & (excess > EDGE_TOLERANCE)):
-        text = f"box {_plain(bboxes[n])} leaves the picture of {_plain(sizes[n])}"
-        yield problem("box-outside", n, f"{text} by {excess[n]:.1f} px")
-    known = ~np.isnan(sizes).any(axis=1)
-    for n, own in zip(*np.nonzero(outside_image(keypoints, sizes) & known[:, None]), strict=True):
-        place = _plain(keypoints[n, own, :2])
-        text = f"{labels[own]} at {place} is outside the picture of {_plain(sizes[n])}"
-        yield problem("keypoint-outside-image", n, text)
-    beyond = outside_box(keypoints, bboxes) & ~broken[:, None]
-    for n, own in zip(*np.nonzero(beyond), strict=True):
-        text = f"{labels[own]} at {_plain(keypoints[n, own, :2])} is outside its box"
-        yield problem("keypoint-outside-box", n, f"{text} {_plain(bboxes[n])}")
-
-    if plan.instrument is not None:
-        wrong = exchanged_sides(keypoints[:, list(plan.order)], plan.instrument)
-        for n, pair in zip(*np.nonzero(wrong & table.certain[:, None]), strict=True):
-            left, right = plan.instrument.swaps[pair]
-            text = f"{left} lies to the right of {right} (tips turned up, as the viewer sees it)"
-            yield problem("side-rule", n, text)
-    first = repeated(table)
-    for n in _where(first >= 0):
-        text = f"repeats entry {first[n]} of `annotations` (same picture, category and place)"
-        yield problem("annotation-duplicate", n, text)
+    table = subject.table
+    for code, rule in RULES.items():
+        if refused_only and not KINDS[code].refused:
+            continue
+        for n, message in rule(subject):
+            yield Problem(
+                code,
+                file,
+                message,
+                image_id=table.codes.decode(table.image_ids[n]),
+                annotation_id=table.codes.decode(table.ids[n]),
+                file_name=names[n],
+                row=int(table.rows[n]),
+            )
 
 
 def _where(mask: np.ndarray) -> list[int]:
@@ -197,12 +209,3 @@ def _where(mask: np.ndarray) -> list[int]:
 
 def _plain(values: np.ndarray) -> list:
     return [round(v, 2) if v % 1 else int(v) for v in np.asarray(values).tolist()]
-
-
-def _keypoint_names(plan: Plan, count: int) -> list[str]:
-    if plan.instrument is None:
-        return [f"keypoint {i}" for i in range(count)]
-    names = [""] * count
-    for name, position in zip(plan.instrument.keypoints, plan.order, strict=True):
-        names[position] = name
-    return names
