@@ -8,10 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from surgtools.doctor.finding import PIP, Check, Fault
 
 GENERATOR_TIMEOUT_S = 120
+SHARED_MEMORY, ENOUGH_MB = Path("/dev/shm"), 1024
 _APT = "apt-get install -y libx11-6 libxrender1 libxxf86vm1 libxfixes3 libxi6 libxkbcommon0 libsm6"
 
 _BPY = "import bpy; print('bpy', bpy.app.version_string)"
@@ -36,6 +38,19 @@ def graphics_card() -> str:
         raise Fault(f"{torch.cuda.get_device_name()} multiplies wrongly")
     memory = torch.cuda.get_device_properties(0).total_memory / 2**30
     return f"{torch.cuda.get_device_name()}, {memory:.0f} GiB, CUDA {torch.version.cuda}"
+
+
+def shared_memory() -> str:
+    """Little of it is no fault: training then reads pictures with fewer workers."""
+    if not SHARED_MEMORY.is_dir():
+        return "none of its own, as on every system but Linux"
+    free = shutil.disk_usage(SHARED_MEMORY).free / 2**20
+    if free >= ENOUGH_MB:
+        return f"{free:.0f} MB free in {SHARED_MEMORY}"
+    return (
+        f"{free:.0f} MB free in {SHARED_MEMORY}: training takes fewer workers and is "
+        "slower; start the container with --shm-size=2g"
+    )
 
 
 def bpy() -> str:
@@ -79,6 +94,7 @@ CHECKS = (
         graphics_card,
         f"update the driver, or install a torch for it: {PIP} --force-reinstall torch torchvision",
     ),
+    Check("shared memory", shared_memory, "mount /dev/shm"),
     Check("bpy", bpy, f"{PIP} bpy==4.2.0"),
     Check(
         "blenderproc",

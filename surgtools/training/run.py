@@ -1,6 +1,7 @@
 """Train one network from a config, as the hosts' ``tools/train.py`` do."""
 
 import logging
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -11,13 +12,15 @@ from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
+from torch.utils.data import DataLoader
 
 from surgtools.annotations.coco import load_coco
 from surgtools.errors import InputError
-from surgtools.hosts.checkpoints import load_checkpoint, require_fit
+from surgtools.hosts.checkpoints import load_checkpoint, require_fit, require_numbers
 from surgtools.hosts.config_files import leaf_dataset_configs, require_classes
 from surgtools.hosts.config_taxonomy import config_taxonomy
 from surgtools.hosts.explained_errors import building, readable_errors
+from surgtools.training.shared_memory import use_fitting_workers
 from surgtools.training.whole_checkpoints import WHOLE
 
 
@@ -81,6 +84,7 @@ def train(
     require_classes(config)
     notes = require_data(config)
     require_checkpoint(config)
+    require_folder(work_dir)
     with readable_errors():
         with building(config):
             runner = ExplainingRunner.from_cfg(config)
@@ -106,6 +110,15 @@ class ExplainingRunner(Runner):
         """The same for validation, with its metrics."""
         with building(self.cfg, "val_cfg or val_dataloader"):
             return super().build_val_loop(loop)
+
+    @staticmethod
+    def build_dataloader(
+        dataloader: DataLoader | dict, seed: int | None = None, diff_rank_seed: bool = False
+    ) -> DataLoader:
+        """A dataloader with no more workers than shared memory has room for."""
+        loader = Runner.build_dataloader(dataloader, seed, diff_rank_seed)
+        use_fitting_workers(loader)
+        return loader
 
     def build_optim_wrapper(self, optim_wrapper: OptimWrapper | dict) -> OptimWrapper:
         """The optimizer, whose settings torch checks."""
@@ -177,10 +190,11 @@ def require_data(config: Config) -> list[str]:
         What a user should know: categories of which a file has no instrument.
 
     Raises:
-        InputError: a file is broken, or has no pictures or no instruments.
+        InputError: a file is broken, or has no pictures or nothing to learn or score.
     """
     notes, taxonomy = [], config_taxonomy(config)
     for name in ("train_dataloader", "val_dataloader"):
+        done = "learned" if name == "train_dataloader" else "scored"
         for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
             path = Path(dataset.get("data_root") or "", dataset["ann_file"])
             content = load_coco(path)
@@ -189,12 +203,41 @@ def require_data(config: Config) -> list[str]:
                     f"{path}: {len(content['images'])} pictures, {len(content['annotations'])} "
                     "instruments; nothing can be learned or scored without some of both"
                 )
-            present = {row["category_id"] for row in content["annotations"]}
+            of_pose = str(dataset.get("type")).endswith("InstrumentDataset")
+            rows = [row for row in content["annotations"] if _counts(row, of_pose)]
+            if not rows:
+                lacks = "a keypoint with v > 0" if of_pose else "iscrowd 0"
+                raise InputError(
+                    f"{path}: none of the {len(content['annotations'])} instruments has {lacks}, "
+                    f"so nothing can be {done}; label some"
+                )
+            present = {row["category_id"] for row in rows}
             absent = [own.name for own in taxonomy.categories if own.id not in present]
             if absent:
-                done = "learned" if name == "train_dataloader" else "scored"
                 notes.append(f"{path}: holds no {' and no '.join(absent)}, not to be {done} here")
     return notes
+
+
+def _counts(row: dict, of_pose: bool) -> bool:
+    """Whether a network learns anything of an annotation; crowd regions are passed over."""
+    return not row.get("iscrowd") and (not of_pose or any(v > 0 for v in row["keypoints"][2::3]))
+
+
+def require_folder(work_dir: str | Path) -> None:
+    """Make the folder of a training, and make sure that it takes files.
+
+    Raises:
+        InputError: it is a file, or nothing can be written there.
+    """
+    try:
+        Path(work_dir).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=work_dir).close()
+    except FileExistsError as error:
+        raise InputError(f"{work_dir}: is a file; --work-dir wants a folder") from error
+    except OSError as error:
+        raise InputError(
+            f"{work_dir}: cannot be written ({error.strerror}); choose another --work-dir"
+        ) from error
 
 
 def require_checkpoint(config: Config) -> None:
@@ -203,6 +246,7 @@ def require_checkpoint(config: Config) -> None:
     if not path:
         return
     state = load_checkpoint(path)["state_dict"]
+    require_numbers(state, str(path))
     with building(config):
         init_default_scope(config.get("default_scope", "mmpose"))
         model = MODELS.build(config.model)

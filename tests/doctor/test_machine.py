@@ -1,6 +1,7 @@
 """The card and the generator are asked in ways that cannot take the doctor down."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +46,19 @@ def test_card_that_torch_cannot_use_is_a_fault(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     with pytest.raises(Fault, match="nvidia-smi sees a card"):
         machine.graphics_card()
+
+
+def test_little_shared_memory_is_said_and_is_no_fault(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr(
+        machine.shutil, "disk_usage", lambda path: SimpleNamespace(free=64 * 2**20)
+    )
+    assert machine.shared_memory().startswith(f"64 MB free in {tmp_path}: training takes fewer")
+    assert "--shm-size" in machine.shared_memory()
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: SimpleNamespace(free=2**34))
+    assert machine.shared_memory() == f"16384 MB free in {tmp_path}"
+    monkeypatch.setattr(machine, "SHARED_MEMORY", tmp_path / "none")
+    assert machine.shared_memory().startswith("none of its own")
 
 
 @pytest.mark.blender

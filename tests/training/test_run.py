@@ -98,6 +98,53 @@ def test_data_without_instruments_is_refused(tmp_path):
         require_data(Config({"train_dataloader": {"dataset": dataset}}))
 
 
+@pytest.mark.parametrize(
+    ("kind", "change", "message"),
+    [
+        ("InstrumentDataset", "hide", "none of the 14 instruments has a keypoint with v > 0"),
+        ("InstrumentDataset", "crowd", "none of the 14 instruments has a keypoint with v > 0"),
+        ("InstrumentDetDataset", "crowd", "none of the 14 instruments has iscrowd 0"),
+        ("InstrumentDetDataset", "hide", None),  # a detector needs no keypoints
+    ],
+)
+def test_data_of_which_nothing_can_be_learned_are_refused(drawn_dataset, kind, change, message):
+    path = drawn_dataset / "train/coco_keypoints.json"
+    content = json.loads(path.read_text())
+    for row in content["annotations"]:
+        if change == "hide":
+            row["keypoints"] = [0] * len(row["keypoints"])
+            row["num_keypoints"] = 0
+        else:
+            row["iscrowd"] = 1
+    path.write_text(json.dumps(content))
+    dataset = {"type": kind, "data_root": str(drawn_dataset), "ann_file": str(path)}
+    config = Config({"train_dataloader": {"dataset": dataset}})
+    if message is None:
+        assert require_data(config) == []
+        return
+    with pytest.raises(InputError, match=f"{message}, so nothing can be learned"):
+        require_data(config)
+
+
+def test_a_work_folder_that_takes_no_files_is_refused_in_one_line(toy_parts, tmp_path):
+    (tmp_path / "file").touch()
+    for work_dir, message in (
+        (tmp_path / "file", "is a file; --work-dir wants a folder"),
+        (tmp_path / "file/run", "cannot be written .Not a directory"),
+        (tmp_path / ("L" * 300), "cannot be written .File name too long"),
+        ("/proc/run", "cannot be written"),
+    ):
+        with pytest.raises(InputError, match=message):
+            train(toy_config(tmp_path / "run"), work_dir)
+
+
+def test_a_start_that_is_no_number_is_refused(toy_parts, tmp_path):
+    start = tmp_path / "start.pth"
+    torch.save({"layer.weight": torch.full((1, 1), float("nan"))}, start)
+    with pytest.raises(InputError, match="start.pth: `layer.weight` holds no numbers"):
+        train(toy_config(tmp_path / "run", load_from=str(start)), tmp_path / "run")
+
+
 def test_a_category_without_instruments_is_told(drawn_dataset):
     path = drawn_dataset / "train/coco_keypoints.json"
     content = json.loads(path.read_text())
