@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import jsonschema
 import numpy as np
@@ -128,6 +129,15 @@ def test_category_of_the_guide_is_one():
     from surgtools.taxonomy import Category
 
     (entry,) = code_blocks("extend/add_an_instrument.md", "python")
-    category = eval(entry, {"Category": Category})
+    category = eval(dedent(entry), {"Category": Category})
     assert category.name == "scissors"
     assert category.num_keypoints == 5
+
+
+def test_taxonomy_of_the_guide_is_one(tmp_path):
+    from surgtools.taxonomy.files import read_taxonomy
+
+    (block,) = [b for b in code_blocks("extend/add_an_instrument.md", "yaml") if "swaps" in b]
+    file = tmp_path / "taxonomy.yaml"
+    file.write_text(f"name: mine\n{block}")
+    assert read_taxonomy(file).num_slots == 5
