@@ -3,6 +3,9 @@
 import json
 import os
 import re
+import secrets
+import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,25 +19,25 @@ from surgtools.errors import InputError
 def write_whole(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it when the block ends without an error.
 
-    The temporary name keeps the suffix, so that encoders that look at it work.
+    The temporary name keeps the suffix, so that encoders that look at it work. A link stays a
+    link: the file that it leads to is replaced. Into a pipe or a device such as ``/dev/stdout``
+    the bytes are written, for a rename would put a plain file in its place.
 
     Raises:
-        InputError: the folder cannot be made or written.
+        InputError: the folder cannot be made or written, or ``path`` is a folder.
     """
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".part-", suffix=path.suffix, dir=path.parent)
+        target = _target(path)
+        part = _new_part(target or Path(tempfile.gettempdir(), path.name))
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}); choose a folder that can be"
-        ) from error
-    os.close(handle)
-    part = Path(name)
+        raise _cannot_write(path, error) from error
     try:
         yield part
-        part.chmod(0o644)
-        os.replace(part, path)
+        try:
+            _put(part, target, path)
+        except OSError as error:
+            raise _cannot_write(path, error) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -53,7 +56,7 @@ def read_json(path: str | Path) -> Any:
     """
     path = Path(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -73,3 +76,48 @@ def natural_order(path: Path) -> tuple[list[list[str | int]], str]:
     """Sorting key of files as people count: ``frame_2`` before ``frame_10``, folder by folder."""
     parts = [re.split(r"(\d+)", part) for part in path.parts]
     return [[int(t) if n % 2 else t for n, t in enumerate(part)] for part in parts], str(path)
+
+
+def _target(path: Path) -> Path | None:
+    """The plain file to replace, links followed; None for what must be written into.
+
+    Raises:
+        OSError: the path is a folder, a disk, or cannot be looked at.
+    """
+    folder = os.path.realpath(path.parent)
+    if (folder == "/dev" or folder.startswith("/proc/")) and os.path.lexists(path):
+        return None  # not a file on a disk but something that the system holds open
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return target
+    if stat.S_ISREG(mode):
+        return target
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(0, "it is a folder")
+    if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
+        return None
+    raise OSError(0, "it is no plain file")
+
+
+def _new_part(target: Path) -> Path:
+    """Make an empty file beside the target; the user's umask decides who may read it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".part-{secrets.token_hex(6)}{target.suffix}")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    return part
+
+
+def _put(part: Path, target: Path | None, path: Path) -> None:
+    if target is None:
+        with part.open("rb") as source, path.open("ab") as sink:
+            shutil.copyfileobj(source, sink)
+        return
+    if target.exists():
+        shutil.copymode(target, part)
+    os.replace(part, target)
+
+
+def _cannot_write(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be written ({error.strerror}); choose a folder that can be")
