@@ -1,10 +1,10 @@
 """The ``surgtools`` command: one file per subcommand, loaded only when it is called.
 
-A subcommand is a module of this package with ``HELP`` (one line), ``add_arguments(parser)`` and
-``run(args) -> int | None``. Heavy imports belong inside ``run``.
+A subcommand is a module of this package with ``add_arguments(parser)`` and
+``run(args) -> int | None``. Heavy imports belong inside ``run``. Flags that several commands have
+come from the modules here whose names end in ``_arguments``.
 """
 
-import argparse
 import errno
 import importlib
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from surgtools import __version__
+from surgtools.cli.parser import CommandParser, UsageError
 from surgtools.errors import InputError
 
 COMMANDS: dict[str, str] = {
@@ -36,7 +37,7 @@ COMMANDS: dict[str, str] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; bad input becomes one line on stderr and exit code 2."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="surgtools",
         description="Surgical instruments and their keypoints in images and video.",
         epilog="`surgtools COMMAND --help` tells what a command takes.",
@@ -50,7 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             module = importlib.import_module(f"surgtools.cli.{name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    args = parser.parse_args(argv)
+    try:
+        args = parser.parse_args(argv)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
     for key, value in vars(args).items():
         setattr(args, key, _at_home(value))
     try:

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 
-HELP = "check the installation and say how to mend it"
 EPILOG = "Exit code 0 when everything works, 1 when something has to be mended."
 
 

@@ -7,15 +7,19 @@ import argparse
 import importlib.util
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import surgtools
+from surgtools.cli.data_arguments import SPLITS, add_num
+from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.ranges import pair, whole
+from surgtools.cli.running_arguments import add_seed, add_workers
 from surgtools.errors import InputError
 
-HELP = "render labelled synthetic images or video"
+SUBJECTS = ("card", "inspect", "verify")
+"""First words that look at something instead of rendering."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,33 +27,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "preset",
         metavar="PRESET",
-        help="a name from configs/data_gen or a YAML file; `card DIR` writes the page of a "
-        "dataset, `inspect MODEL` tells about a model of your own, `verify PRESET` holds labels "
-        "against the renderer",
+        help="what scenes look like: a name from configs/data_gen or a YAML file of yours. Or one "
+        "of three words: `card DIR` writes the page of a dataset, `inspect MODEL` tells about an "
+        "instrument model, `verify PRESET` holds labels against the renderer",
     )
-    parser.add_argument("target", nargs="?", help="what `card`, `inspect` or `verify` look at")
-    parser.add_argument("--out", metavar="DIR", help="dataset folder; DIR/SPLIT is filled")
-    parser.add_argument("--num", type=int, default=100, help="pictures in all (100)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same dataset (0)")
-    parser.add_argument("--split", default="train", choices=("train", "val", "test"))
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--shard", default="1/1", metavar="I/N", help="part of the frames to make")
     parser.add_argument(
-        "--resolution", metavar="WxH", help="in pixels; else the camera's or the preset's"
+        "target", nargs="?", metavar="WHAT", help="what `card`, `inspect` or `verify` look at"
     )
-    parser.add_argument("--samples", type=int, help="paths per pixel; else the preset's")
-    parser.add_argument("--layers", action="store_true", help="also write RGBA layers")
+    add_out_dir(parser, "dataset folder; DIR/SPLIT is filled", required=False)
+    add_num(parser, "pictures in all", 100)
+    add_seed(parser)
     parser.add_argument(
-        "--video", type=int, default=0, metavar="FRAMES", help="clips of so many frames, as mp4"
+        "--split", default="train", choices=SPLITS, help="part of the dataset to fill"
     )
-    parser.add_argument("--models", nargs="+", default=[], metavar="FILE", help="your own tools")
+    add_workers(parser, os.cpu_count() or 1, "processes that render at once", least=1)
     parser.add_argument(
-        "--backgrounds", metavar="DIR", help="photographs behind everything, and on the ground"
+        "--shard",
+        type=pair("/"),
+        default="1/1",
+        metavar="I/N",
+        help="make only the I-th of N parts, to share the work between machines",
     )
-    parser.add_argument("--textures", metavar="DIR", help="pictures of surfaces, for the ground")
-    parser.add_argument("--hdris", metavar="DIR", help="equirectangular .hdr or .exr skies")
-    parser.add_argument("--camera", metavar="JSON", help="intrinsics: width height fx fy cx cy")
-    parser.add_argument("--no-card", action="store_true", help="leave out the dataset card")
+    parser.add_argument(
+        "--resolution",
+        type=pair("x"),
+        metavar="WxH",
+        help="size of the pictures in pixels (default: the camera's, else the preset's)",
+    )
+    parser.add_argument(
+        "--samples",
+        type=whole("[1, inf)"),
+        metavar="N",
+        help="paths per pixel: more is cleaner and slower (default: the preset's)",
+    )
+    parser.add_argument(
+        "--layers",
+        action="store_true",
+        help="also write every picture's instruments alone, as PNG with transparency",
+    )
+    parser.add_argument(
+        "--video",
+        type=whole("[0, inf)"),
+        default=0,
+        metavar="FRAMES",
+        help="make clips of so many frames, with an mp4 of each; 0 makes single pictures",
+    )
+    parser.add_argument(
+        "--instruments",
+        "--models",
+        dest="models",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="instrument models of your own instead of the built-in ones",
+    )
+    parser.add_argument(
+        "--backgrounds",
+        metavar="DIR",
+        help="photographs to put behind everything and on the ground",
+    )
+    parser.add_argument(
+        "--textures", metavar="DIR", help="pictures of surfaces, for the ground alone"
+    )
+    parser.add_argument(
+        "--hdris", metavar="DIR", help="equirectangular .hdr or .exr skies, for the light"
+    )
+    parser.add_argument(
+        "--camera", metavar="JSON", help="intrinsics of a camera: width, height, fx, fy, cx, cy"
+    )
+    parser.add_argument("--no-card", action="store_true", help="leave out the page of the dataset")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,7 +109,7 @@ def build_request(args: argparse.Namespace) -> dict:
     Raises:
         InputError: an option is missing or has no meaning.
     """
-    if args.preset in ("card", "inspect"):
+    if args.preset in SUBJECTS[:2]:
         if not args.target:
             raise InputError(f"`generate {args.preset}` needs what to look at as second word")
         key = "folder" if args.preset == "card" else "model"
@@ -73,21 +119,17 @@ def build_request(args: argparse.Namespace) -> dict:
         return {"task": "verify", **chosen, "overrides": _overrides(args)}
     if args.target:
         raise InputError(f"{args.target!r} is one word too many; options start with --")
-    if not args.out:
-        raise InputError("--out DIR is missing; name the folder of the dataset")
-    if args.workers < 1:
-        raise InputError(f"--workers {args.workers}: at least 1 is expected")
-    if args.seed < 0 or args.video < 0:
-        raise InputError("--seed and --video take whole numbers from 0")
+    if not args.out_dir:
+        raise InputError("--out-dir DIR is missing; name the folder of the dataset")
     return {
         "task": "frames",
         "preset": args.preset,
-        "out": args.out,
+        "out": str(args.out_dir),
         "num": args.num,
         "seed": args.seed,
         "split": args.split,
         "workers": args.workers,
-        "shard": _pair(args.shard, "/", "--shard"),
+        "shard": args.shard,
         "layers": args.layers,
         "video": args.video,
         "backgrounds": args.backgrounds,
@@ -137,16 +179,7 @@ def _overrides(args: argparse.Namespace) -> dict:
     """What the command line lays over the preset."""
     overrides: dict = {}
     if args.resolution:
-        overrides["resolution"] = list(_pair(args.resolution, "x", "--resolution"))
+        overrides["resolution"] = list(args.resolution)
     if args.samples is not None:
-        if args.samples < 1:
-            raise InputError(f"--samples {args.samples}: at least 1 is expected")
         overrides["render"] = {"samples": args.samples}
     return overrides
-
-
-def _pair(text: str, sign: str, option: str) -> tuple[int, int]:
-    match = re.fullmatch(rf"(\d+){sign}(\d+)", text)
-    if not match:
-        raise InputError(f"{option} {text}: two whole numbers with `{sign}` between are expected")
-    return int(match[1]), int(match[2])

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-HELP = "print what a checkpoint was made from"
+from surgtools.cli.host_arguments import add_trust
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,12 +11,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint", help="a .pth file that training wrote, or an alias of a shipped model"
     )
     parser.add_argument("--config", action="store_true", help="print the stored config instead")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--trust-checkpoint",
-        action="store_true",
-        help="load checkpoints that can run code; only for files whose author you trust",
-    )
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    add_trust(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 
-HELP = "make one self-contained report.html of a run"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -14,7 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RUN_DIR|METRICS.json",
         help="work folder of a training, or the metrics file of a test",
     )
-    parser.add_argument("--out", help="the page (default: report.html beside the source)")
+    parser.add_argument(
+        "--out", metavar="FILE", help="page to write (default: report.html beside the source)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,15 +4,45 @@ import argparse
 import os
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_dataset
+from surgtools.cli.host_arguments import add_host_arguments, add_trust
+from surgtools.cli.ranges import whole
+from surgtools.cli.running_arguments import add_amp, add_seed
 from surgtools.errors import InputError
-
-HELP = "train a detector or a pose model from a config"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Flags of the hosts' ``tools/train.py``, then our own."""
-    parser.add_argument("config", help="config file, for example from configs/pose")
-    parser.add_argument("--work-dir", help="folder for logs and checkpoints")
+    """Flags of the hosts' ``tools/train.py``, and our own."""
+    parser.add_argument(
+        "config",
+        metavar="CONFIG",
+        help="config of the network: a file, or the name of one in the package, such as "
+        "configs/pose/rtmpose-s_60e_instruments-256x256.py",
+    )
+    add_dataset(parser, "dataset folder with train/ and val/ (default: the config's)")
+    parser.add_argument(
+        "--taxonomy",
+        metavar="FILE",
+        help="categories and keypoints: a .yaml, or a dataset_info .py of MMPose (default: "
+        "taxonomy.yaml of the data, else the categories of its labels)",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=whole("[1, inf)"),
+        metavar="N",
+        help="length of the training and of its schedule (default: the config's)",
+    )
+    add_seed(parser, default=None)
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PART",
+        help="train only these parts of the network, such as head.visibility; the rest stays as "
+        "load_from has it",
+    )
+    add_trust(parser)
+    add_host_arguments(parser, "logs and checkpoints")
     parser.add_argument(
         "--resume",
         nargs="?",
@@ -20,51 +50,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CHECKPOINT",
         help="go on from a checkpoint; without a path from the latest one in the work folder",
     )
-    parser.add_argument(
-        "--amp",
-        action="store_true",
-        help="train in mixed precision: fp16, on a CPU features in bfloat16",
-    )
+    add_amp(parser)
     parser.add_argument("--no-validate", action="store_true", help="do not score while training")
     parser.add_argument(
-        "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"
-    )
-    parser.add_argument(
-        "--cfg-options",
-        nargs="+",
-        metavar="KEY=VALUE",
-        help="override settings of the config; a bare data_root=DIR moves every dataloader",
-    )
-    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
-    parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
-    parser.add_argument("--data", metavar="DIR", help="dataset folder with train/ and val/")
-    parser.add_argument(
-        "--taxonomy",
-        metavar="FILE",
-        help="categories and keypoints, a .yaml or a dataset_info .py; without it, the "
-        "taxonomy.yaml of the data, or its own categories",
-    )
-    parser.add_argument("--epochs", type=int, help="length of the training and its schedule")
-    parser.add_argument("--seed", type=int, help="seed of all random numbers")
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        default=[],
-        metavar="PART",
-        help="train these parts of the network, such as head.visibility; the rest stays as "
-        "load_from has it",
-    )
-    parser.add_argument(
-        "--trust-checkpoint",
+        "--auto-scale-lr",
         action="store_true",
-        help="load checkpoints that can run code; only for files whose author you trust",
+        help="scale the learning rate by the batch size over that of the config",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the user end with one line before anything is written."""
-    if args.epochs is not None and args.epochs < 1:
-        raise InputError(f"--epochs {args.epochs}: at least 1 epoch is expected")
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     # dataloader workers share the cores with the network: threads that spin starve them
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")

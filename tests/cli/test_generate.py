@@ -1,16 +1,15 @@
 """``surgtools generate``: the command line becomes one request; mistakes are one line."""
 
-import argparse
-
 import pytest
 
 from surgtools.cli import main
-from surgtools.cli.generate import add_arguments, build_request
+from surgtools.cli.generate import add_arguments, build_request, generator_root
+from surgtools.cli.parser import CommandParser
 from surgtools.errors import InputError
 
 
 def request(*words):
-    parser = argparse.ArgumentParser()
+    parser = CommandParser()
     add_arguments(parser)
     return build_request(parser.parse_args(list(words)))
 
@@ -45,7 +44,7 @@ def test_card_inspect_and_verify_take_a_second_word():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["tabletop"], "--out DIR is missing"),
+        (["tabletop"], "--out-dir DIR is missing"),
         (["tabletop", "more", "--out", "d"], "'more' is one word too many"),
         (["card"], "needs what to look at"),
         (["tabletop", "--out", "d", "--shard", "1-2"], "--shard 1-2"),
@@ -61,4 +60,17 @@ def test_a_mistake_is_named_before_anything_starts(words, message):
 
 def test_the_command_ends_with_code_2_on_bad_input(capfd):
     assert main(["generate", "tabletop"]) == 2
-    assert capfd.readouterr().err.startswith("surgtools generate: --out DIR is missing")
+    assert capfd.readouterr().err.startswith("surgtools generate: --out-dir DIR is missing")
+
+
+def test_the_generator_lies_beside_the_package_or_is_missed_in_one_line(monkeypatch, tmp_path):
+    assert (generator_root() / "data_gen/presets.py").is_file()
+    monkeypatch.setattr("surgtools.__file__", str(tmp_path / "surgtools/__init__.py"))
+    with pytest.raises(
+        InputError, match=r"holds no data_gen.*pip install 'surgtools\[generator\]'"
+    ):
+        generator_root()
+
+
+def test_instrument_models_have_a_name_that_no_network_has():
+    assert request("plain", "--out-dir", "d", "--instruments", "a.blend")["models"] == ["a.blend"]

@@ -75,14 +75,6 @@ def test_help_of_a_command_loads_nothing_heavy(name):
     assert loaded_after(code).isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("argv", [[], ["paint"], ["doctor", "--no-such-flag"]])
-def test_wrong_usage_exits_with_2(argv, capsys):
-    with pytest.raises(SystemExit) as caught:
-        cli.main(argv)
-    assert caught.value.code == 2
-    assert "usage: surgtools" in capsys.readouterr().err
-
-
 def fake_command(run):
     return SimpleNamespace(add_arguments=lambda parser: None, run=run)
 

@@ -229,7 +229,7 @@ def test_checkpoint_that_would_run_code(capsys, drawn_dataset, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--epochs", "0"], "--epochs 0: at least 1"),
+        (["--epochs", "0"], "--epochs 0: 1 or more"),
         (["--cfg-options", "lr"], "--cfg-options lr: KEY=VALUE"),
         (["--cfg-options", "model.head.type=NoSuchHead"], "NoSuchHead is not in the"),
     ],

@@ -7,7 +7,7 @@ when it is called.
 import argparse
 import importlib
 
-HELP = "check, merge, split, convert and look at datasets"
+from surgtools.cli.parser import CommandParser
 
 ACTIONS: dict[str, tuple[str, str]] = {
     "check": ("surgtools.cli.data.check", "find everything that is wrong with annotation files"),
@@ -26,7 +26,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action to its module and the line ``surgtools data --help`` shows."""
 
 
-class _LazyParser(argparse.ArgumentParser):
+class _LazyParser(CommandParser):
     """A parser that learns its arguments from a module when it is used."""
 
     module: str | None = None

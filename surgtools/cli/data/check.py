@@ -15,7 +15,7 @@ _SHOWN, _ON_PAGE, _PICTURES = 5, 200, 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "exit code: 0 clean (notes allowed), 1 problems found, 2 unreadable"
-    parser.add_argument("files", nargs="+", metavar="FILE", help="COCO keypoint file")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="COCO keypoint files to check")
     parser.add_argument(
         "--images",
         nargs="+",
@@ -23,10 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the pictures, one for all files or one for each "
         "(default: images/ beside the file, or its folder)",
     )
-    parser.add_argument("--no-pictures", action="store_true", help="leave the pictures alone")
+    parser.add_argument("--no-pictures", action="store_true", help="do not open the pictures")
     parser.add_argument("--json", metavar="FILE", help="write all problems as JSON")
     parser.add_argument("--html", metavar="FILE", help="write a page with the pictures")
-    parser.add_argument("--fix", metavar="FILE", help="write a copy with the safe ones mended")
+    parser.add_argument(
+        "--fix", metavar="FILE", help="write a copy in which what is safe to mend is mended"
+    )
     parser.add_argument("--all", action="store_true", help="print every problem, not some of each")
 
 

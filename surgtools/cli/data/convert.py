@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.output_arguments import add_place_pictures
 from surgtools.cli.outside_names import add_allow_outside
+from surgtools.cli.ranges import real
 
 READABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "predictions")
 WRITABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "coco-results")
@@ -15,31 +17,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "`predictions` is predictions.json of `surgtools predict`, so that predictions can be "
         "corrected in a labelling tool and come back."
     )
-    add_allow_outside(parser)
-    parser.add_argument("source", metavar="IN", help="file, folder, or a .zip of either")
-    parser.add_argument("target", metavar="OUT", help="file or folder")
-    parser.add_argument("--from", dest="source_format", required=True, choices=READABLE)
-    parser.add_argument("--to", dest="target_format", required=True, choices=WRITABLE)
+    parser.add_argument(
+        "source", metavar="IN", help="what to convert: a file, a folder, or a .zip of either"
+    )
+    parser.add_argument("target", metavar="OUT", help="file or folder to write")
+    parser.add_argument(
+        "--from", dest="source_format", required=True, choices=READABLE, help="format of IN"
+    )
+    parser.add_argument(
+        "--to", dest="target_format", required=True, choices=WRITABLE, help="format of OUT"
+    )
     parser.add_argument(
         "--images", metavar="DIR", help="folder of the pictures, where the source does not say"
     )
-    parser.add_argument(
-        "--pictures",
-        choices=("link", "copy", "keep"),
-        default="link",
-        help="put pictures into a target folder as hard links (default) or copies, or keep them",
-    )
+    add_place_pictures(parser)
     parser.add_argument(
         "--url-prefix",
         default="/data/local-files/?d=",
-        help="what Label Studio finds pictures under (default: %(default)s)",
+        metavar="TEXT",
+        help="begin of the addresses under which Label Studio finds the pictures",
     )
     parser.add_argument(
-        "--bbox-thr", type=float, default=0.0, help="leave out predictions with a lower box score"
+        "--bbox-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        default=0.0,
+        help="leave out predicted instruments with a lower box score",
     )
     parser.add_argument(
-        "--kpt-thr", type=float, default=0.0, help="predicted keypoints with a lower score get v=0"
+        "--kpt-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        default=0.0,
+        help="call predicted keypoints with a lower score not labelled",
     )
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -2,11 +2,14 @@
 
 import argparse
 
+from surgtools.cli.data_arguments import add_stride
+from surgtools.cli.output_arguments import add_out_dir
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("video", metavar="VIDEO")
-    parser.add_argument("--out-dir", required=True, metavar="DIR", help="gets NAME_000000.jpg ...")
-    parser.add_argument("--stride", type=int, default=1, help="keep every STRIDE-th frame")
+    parser.add_argument("video", metavar="VIDEO", help="the video to take apart")
+    add_out_dir(parser, "folder that gets NAME_000000.jpg and so on")
+    add_stride(parser)
 
 
 def run(args: argparse.Namespace) -> None:

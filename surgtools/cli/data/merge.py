@@ -2,21 +2,16 @@
 
 import argparse
 
+from surgtools.cli.output_arguments import add_place_pictures
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="COCO keypoint file")
-    parser.add_argument("--out", required=True, metavar="FILE", help="the merged file")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="COCO keypoint files to join")
+    parser.add_argument("--out", required=True, metavar="FILE", help="the merged file to write")
     parser.add_argument(
         "--drop-empty", action="store_true", help="leave out pictures without annotations"
     )
-    parser.add_argument(
-        "--pictures",
-        choices=("keep", "link", "copy"),
-        default="keep",
-        help="put the pictures into images/ and the layers into layers/ beside the merged file, "
-        "as hard links or copies "
-        "(default: keep them where they are)",
-    )
+    add_place_pictures(parser, default="keep")
 
 
 def run(args: argparse.Namespace) -> None:

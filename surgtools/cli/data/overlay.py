@@ -3,16 +3,19 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_image_folder, add_num
+from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.running_arguments import add_seed
 from surgtools.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
-    parser.add_argument("--out-dir", required=True, metavar="DIR", help="gets the pictures")
-    parser.add_argument("--images", metavar="DIR", help="folder of the pictures")
-    parser.add_argument("--num", type=int, help="draw only so many, chosen at random")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--names", action="store_true", help="write keypoint names")
+    add_out_dir(parser, "folder for the drawn pictures")
+    add_image_folder(parser)
+    add_num(parser, "draw only so many pictures, chosen at random (default: all)")
+    add_seed(parser)
+    parser.add_argument("--names", action="store_true", help="write the names of keypoints, too")
     parser.add_argument("--crop", action="store_true", help="one picture per instrument, enlarged")
 
 
@@ -27,13 +30,11 @@ def run(args: argparse.Namespace) -> None:
 
     content = load_coco(args.file)
     root = Path(args.images) if args.images else find_image_root(args.file)
-    out = Path(args.out_dir)
+    out = args.out_dir
     if out.resolve() == root.resolve():
         raise InputError(f"{out}: holds the pictures themselves; choose another folder")
     images = content["images"]
     if args.num is not None:
-        if args.num < 1:
-            raise InputError(f"--num {args.num}; 1 or more is expected")
         order = np.random.default_rng(args.seed).permutation(len(images))[: args.num]
         images = [images[n] for n in sorted(order.tolist())]
     by_image: dict = {}

@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_num
+from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
-from surgtools.errors import InputError
+from surgtools.cli.running_arguments import add_seed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,12 +16,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file whose images have layers")
     parser.add_argument(
-        "--backgrounds", nargs="+", required=True, metavar="DIR", help="folders of pictures"
+        "--backgrounds",
+        nargs="+",
+        required=True,
+        metavar="DIR",
+        help="folders of pictures to lay them on",
     )
-    parser.add_argument("--out", required=True, metavar="DIR", help="gets images/ and the labels")
-    parser.add_argument("--num", type=int, default=100, help="pictures to make (default: 100)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--layers", metavar="DIR", help="default: layers/ beside FILE")
+    add_out_dir(parser, "folder that gets images/ and the labels")
+    add_num(parser, "pictures to make", 100)
+    add_seed(parser)
+    parser.add_argument(
+        "--layers", metavar="DIR", help="folder of the layers (default: layers/ beside FILE)"
+    )
     add_allow_outside(parser)
 
 
@@ -29,16 +37,14 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.paste import find_backgrounds, paste_layers
 
-    if args.num < 1:
-        raise InputError(f"--num {args.num}; 1 or more is expected")
     layers = Path(args.layers) if args.layers else Path(args.file).parent / "layers"
     builder = paste_layers(
         load_coco(args.file),
         layers,
         find_backgrounds(args.backgrounds),
-        Path(args.out),
+        args.out_dir,
         args.num,
         np.random.default_rng(args.seed),
         args.allow_outside,
     )
-    print(f"{args.out}: {len(builder.images)} images, {len(builder.annotations)} annotations")
+    print(f"{args.out_dir}: {len(builder.images)} images, {len(builder.annotations)} annotations")

@@ -5,7 +5,9 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("first", metavar="A.json", help="COCO keypoint file")
-    parser.add_argument("second", metavar="B.json", help="the same pictures, annotated again")
+    parser.add_argument(
+        "second", metavar="B.json", help="COCO keypoint file of the same pictures, annotated again"
+    )
     parser.add_argument(
         "--json", metavar="FILE", help="write the sigmas as JSON, without those that are 0"
     )

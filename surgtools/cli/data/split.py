@@ -2,6 +2,11 @@
 
 import argparse
 
+from surgtools.cli.data_arguments import SPLITS
+from surgtools.cli.output_arguments import add_out_dir, add_place_pictures
+from surgtools.cli.ranges import real
+from surgtools.cli.running_arguments import add_seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
@@ -10,14 +15,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pictures were added, and every known group stays where it is."
     )
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
-    parser.add_argument("--out-dir", required=True, metavar="DIR", help="gets PART/ folders")
+    add_out_dir(parser, "folder that gets one folder for each part")
     parser.add_argument(
-        "--ratios", nargs="+", type=float, default=(0.7, 0.15, 0.15), help="shares, with sum 1"
+        "--ratios",
+        nargs="+",
+        type=real("[0, 1]"),
+        metavar="SHARE",
+        default=(0.7, 0.15, 0.15),
+        help="share of each part, with sum 1",
     )
     parser.add_argument(
-        "--parts", nargs="+", default=("train", "val", "test"), help="names, one for each ratio"
+        "--parts",
+        nargs="+",
+        metavar="NAME",
+        default=SPLITS,
+        help="names of the parts, one for each share",
     )
-    parser.add_argument("--seed", type=int, default=42)
+    add_seed(parser, default=42)
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--group-pattern",
@@ -28,12 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--group-folder", action="store_true", help="the group is the folder of the file name"
     )
-    parser.add_argument(
-        "--pictures",
-        choices=("link", "copy", "keep"),
-        default="link",
-        help="put the pictures into PART/images as hard links (default) or copies, or keep them",
-    )
+    add_place_pictures(parser)
 
 
 def run(args: argparse.Namespace) -> None:

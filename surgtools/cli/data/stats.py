@@ -3,13 +3,18 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_image_folder, add_num
+from surgtools.cli.running_arguments import add_seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
-    parser.add_argument("--html", metavar="FILE", help="write histograms and a contact sheet")
-    parser.add_argument("--images", metavar="DIR", help="folder of the pictures")
-    parser.add_argument("--num", type=int, default=24, help="pictures on the contact sheet")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--html", metavar="FILE", help="write a page with histograms and a contact sheet"
+    )
+    add_image_folder(parser)
+    add_num(parser, "pictures on the contact sheet", 24)
+    add_seed(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -2,11 +2,19 @@
 
 import argparse
 
+from surgtools.cli.ranges import real
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", help="pictures, joined in order of their names")
-    parser.add_argument("--out", required=True, metavar="FILE", help="H.264 video, ends in .mp4")
-    parser.add_argument("--fps", type=float, default=25.0)
+    parser.add_argument("--out", required=True, metavar="FILE", help="H.264 video to write, .mp4")
+    parser.add_argument(
+        "--fps",
+        type=real("(0, inf)"),
+        metavar="N",
+        default=25.0,
+        help="frames a second of the video",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
