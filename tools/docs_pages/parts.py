@@ -23,6 +23,7 @@ HEADINGS = {
     "MODELS": "Networks, heads and losses",
     "HOOKS": "Hooks",
     "METRICS": "Metrics",
+    "TASK_UTILS": "Others",
 }
 """Registry of the hosts to its heading; another registry is headed by its own name."""
 
