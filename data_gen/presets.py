@@ -5,6 +5,7 @@ another preset to start from (``inherit``). A list of two numbers is a range, a 
 ends in ``weights`` is a weighted choice, everything else is a plain value.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,9 @@ import yaml
 
 from surgtools.configs import PRESET_DIR
 from surgtools.errors import InputError
+
+_LARGEST = 1e300
+"""Numbers from here on overflow when they are multiplied."""
 
 
 def preset_names() -> list[str]:
@@ -36,16 +40,26 @@ def load_preset(name: str | Path, overrides: Mapping[str, Any] | None = None) ->
         InputError: no such preset, no YAML, an unknown key, a range with min > max, or a choice
             without a positive weight; the message names file and key.
     """
+    return _load(name, overrides, ())
+
+
+def _load(name: str | Path, overrides: Mapping[str, Any] | None, heirs: tuple[str, ...]) -> dict:
+    """``load_preset`` for ``heirs``, the presets that inherit from this one."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         path = PRESET_DIR / f"{name}.yaml"
-        if not path.is_file() or path.stem == "base":
+        if not os.path.isfile(path) or path.stem == "base":
             known = ", ".join(preset_names())
-            raise InputError(f"preset {name!r} is unknown; give one of {known}, or a .yaml file")
+            where = f"{heirs[-1]}: inherits " if heirs else ""
+            raise InputError(
+                f"{where}preset {name!r} is unknown; give one of {known}, or a .yaml file"
+            )
     base = _read_yaml(PRESET_DIR / "base.yaml")
     content = _read_yaml(path)
     parent = content.pop("inherit", None)
-    preset = load_preset(parent) if parent else base
+    if not isinstance(parent, str | None) or str(path) in heirs:
+        raise InputError(f"{path}: inherit {parent!r}; another preset is expected")
+    preset = _load(parent, None, (*heirs, str(path))) if parent else base
     preset = _overlay(preset, content, str(path), "")
     if overrides:
         preset = _overlay(preset, overrides, "command line", "")
@@ -99,7 +113,7 @@ def _read_yaml(path: Path) -> dict:
         raise InputError(f"{path}: no such preset file; check the path") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a text file") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1} " if mark else ""
         raise InputError(f"{path}: {where}is not YAML; mend the file") from error
@@ -144,7 +158,7 @@ def _check_ranges(content: Mapping, file: str, where: str) -> None:
         elif isinstance(value, Mapping):
             _check_ranges(value, file, f"{name}.")
         elif isinstance(value, list):
-            if not all(isinstance(n, int | float) and np.isfinite(n) for n in value):
+            if not all(isinstance(n, int | float) and abs(n) < _LARGEST for n in value):
                 raise InputError(f"{file}: `{name}` is {value!r}, expected finite numbers")
             if key != "resolution" and value[0] > value[1]:
                 raise InputError(

@@ -43,6 +43,10 @@ def test_a_preset_lies_over_what_it_inherits_and_the_command_line_over_both(tmp_
         ("occluders: {force: 3}", r"`occluders.force` is 3"),
         ("camera: {tilt: [1, 2", r"is not YAML"),
         ("- 1", r"holds a list"),
+        ("inherit: [1]", r"inherit \[1\]; another preset"),
+        ("inherit: " + "n" * 300, r"is unknown"),
+        ("a: !!float ''", r"is not YAML"),
+        (f"camera: {{tilt: [1, {10**400}]}}", r"`camera.tilt` is .* finite numbers"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(tmp_path, text, message):
@@ -51,6 +55,13 @@ def test_a_mistake_is_named_with_file_and_key(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
         load_preset(path)
     assert "broken.yaml" in str(error.value)
+
+
+def test_presets_that_inherit_from_each_other_are_refused(tmp_path):
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{name}.yaml").write_text(f"inherit: {tmp_path / other}.yaml\n")
+    with pytest.raises(InputError, match="inherit .* another preset is expected"):
+        load_preset(tmp_path / "a.yaml")
 
 
 def test_an_unknown_preset_lists_the_known_ones():

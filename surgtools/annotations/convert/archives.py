@@ -1,5 +1,6 @@
 """Read a .zip as labelling tools export it: unpacked into a folder that goes away again."""
 
+import errno
 import tempfile
 import zipfile
 import zlib
@@ -59,11 +60,9 @@ def _unpack(path: Path, folder: Path) -> None:
         RuntimeError,  # encrypted
         UnicodeError,
         ValueError,
-        FileExistsError,
-        IsADirectoryError,
-        NotADirectoryError,
+        OSError,
     ) as error:
-        if isinstance(error, InputError):
+        if isinstance(error, InputError) or getattr(error, "errno", None) == errno.ENOSPC:
             raise
         raise InputError(
             f"{path}: cannot be unpacked ({error}); unpack it yourself and give the folder"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from surgtools.annotations.check.fields import require_writable
 from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.stream import TABLES
 from surgtools.errors import InputError
 from surgtools.safe_names import name_below, nearest_below
 
@@ -25,6 +26,8 @@ def settle(parts: list[Part], source: Path, options: Options, losses: Losses) ->
     """
     for part in parts:
         _require_plain(part.name, f"{source}: part {part.name!r}")
+        rest = {key: value for key, value in part.content.items() if key not in TABLES}
+        require_writable(rest, str(source))
         for category in part.content["categories"]:
             for text in (category["name"], *category.get("keypoints", ())):
                 _require_text(text, f"{source}: category {category['name']!r}")

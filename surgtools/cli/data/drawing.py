@@ -18,6 +18,7 @@ def to_instance(annotation: dict) -> Instance | None:
         keypoints = np.array(annotation["keypoints"], dtype=float)
         keypoints = keypoints.reshape(instrument.num_keypoints, 3)
         x, y, width, height = (float(v) for v in annotation["bbox"])
+        score = float(annotation.get("score", 1.0))
     except (InputError, KeyError, TypeError, ValueError):
         return None
     if not np.isfinite(keypoints).all() or not np.isfinite([x, y, width, height]).all():
@@ -25,7 +26,7 @@ def to_instance(annotation: dict) -> Instance | None:
     return Instance(
         category_id=instrument.id,
         bbox=np.array([x, y, x + width, y + height]),
-        bbox_score=float(annotation.get("score", 1.0)),
+        bbox_score=score,
         keypoints=keypoints[:, :2],
         keypoint_scores=(keypoints[:, 2] > 0).astype(float),
         keypoint_visible=(keypoints[:, 2] == 2).astype(float),

@@ -34,10 +34,17 @@ def read_yolo_text(
         if image is None:
             unknown.append(file.name)
             continue
-        for number, line in enumerate(file.read_text().splitlines(), start=1):
+        for number, line in enumerate(_read(file).splitlines(), start=1):
             if line.strip():
                 rows.append(_parse_line(line, image, f"{file}: line {number}", taxonomy))
     return rows, left_out_note(unknown, len(files) - len(unknown), str(path))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: cannot be read as UTF-8 text ({error}); save it so") from error
 
 
 def _parse_line(line: str, image: Mapping, where: str, taxonomy: Taxonomy) -> dict:

@@ -71,6 +71,12 @@ def test_a_number_that_is_none_is_refused_with_its_field(table, content, tmp_pat
         settled(Part("train", content, tmp_path))
 
 
+def test_a_number_that_is_none_beside_the_tables_is_refused(content, tmp_path):
+    content["info"] = {"seed": math.nan}
+    with pytest.raises(InputError, match=r"info\.seed is nan"):
+        settled(Part("train", content, tmp_path))
+
+
 def test_category_that_is_no_text_is_refused(content, tmp_path):
     content["categories"][1]["keypoints"][1] = "\ud800"
     with pytest.raises(InputError, match="category 'tweezers': .* is no text"):

@@ -44,3 +44,11 @@ def test_small_pictures_are_shrunk_before_drawing():
     assert drawn.shape == (300, 400, 3)
     rows, columns = np.nonzero(drawn.any(axis=2))
     assert columns.max() < 200 and rows.max() < 100
+
+
+@pytest.mark.parametrize("score", [None, [], "x", float("nan")], ids=repr)
+def test_a_score_that_is_none_does_not_stop_the_drawing(score):
+    keypoints = [30, 24, 2, 20, 40, 2, 27, 8, 1, 40, 40, 2, 33, 8, 2]
+    row = {"category_id": 1, "bbox": [18, 4, 26, 42], "keypoints": keypoints, "score": score}
+    picture = draw_annotations(np.zeros((48, 64, 3), np.uint8), [row])
+    assert picture.shape == (48, 64, 3)

@@ -39,3 +39,10 @@ def test_bad_yolo_lines_are_named(tmp_path, line, message):
     with pytest.raises(InputError, match=message) as error:
         read_yolo_text(tmp_path, TRUTH)
     assert "0.txt: line 1" in str(error.value)
+
+
+def test_file_that_is_no_utf8_is_named(tmp_path):
+    (tmp_path / "a.txt").write_bytes("größe\n".encode("latin-1"))
+    truth = {"images": [{"id": 1, "file_name": "a.jpg", "width": 8, "height": 8}]}
+    with pytest.raises(InputError, match="a.txt: cannot be read as UTF-8"):
+        read_yolo_text(tmp_path, truth)
