@@ -163,10 +163,11 @@ def _write_caption(canvas: np.ndarray, instance: Instance, pen: _Pen, taken: lis
     (width, height), base = cv2.getTextSize(text, _FONT, pen.font_scale, pen.stroke)
     pad = max(2, pen.line)
     box_w, box_h = width + 2 * pad, height + base + 2 * pad
-    x = int(np.clip(instance.bbox[0], 0, max(0, canvas.shape[1] - box_w)))
-    y = int(instance.bbox[1]) - box_h
+    (left, top), (_, bottom) = _point(instance.bbox[:2]), _point(instance.bbox[2:])
+    x = int(np.clip(left, 0, max(0, canvas.shape[1] - box_w)))
+    y = top - box_h
     if y < 0:
-        y = int(np.clip(instance.bbox[3], 0, max(0, canvas.shape[0] - box_h)))
+        y = int(np.clip(bottom, 0, max(0, canvas.shape[0] - box_h)))
     for _ in range(8):
         if not any(_overlap((x, y, box_w, box_h), other) for other in taken):
             break

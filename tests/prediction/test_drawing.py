@@ -58,3 +58,11 @@ def test_instances_partly_or_wholly_outside_do_not_fail():
 def test_categories_have_colors_of_their_own():
     colors = {category_color(i.id) for i in INSTRUMENTS}
     assert len(colors) == len(INSTRUMENTS)
+
+
+@pytest.mark.parametrize("far", [1e9, 1e300, -1e300])
+def test_instances_far_outside_do_not_fail(far):
+    image = np.zeros((60, 80, 3), np.uint8)
+    box = np.array([0.0, far, 10.0, abs(far)])
+    drawn = draw_instances(image, [instance(60, bbox=box), instance(far)], names=True)
+    assert drawn.shape == image.shape
