@@ -1,12 +1,16 @@
 """``surgtools data overlay``: pictures with skeletons, hidden keypoints hollow."""
 
 import argparse
+import os
+from itertools import chain, count
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_image_folder, add_num
 from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
 from surgtools.errors import InputError
+from surgtools.safe_names import nearest_below, path_to_read, path_to_write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_seed(parser)
     parser.add_argument("--names", action="store_true", help="write the names of keypoints, too")
     parser.add_argument("--crop", action="store_true", help="one picture per instrument, enlarged")
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -40,21 +45,59 @@ def run(args: argparse.Namespace) -> None:
     by_image: dict = {}
     for annotation in content["annotations"]:
         by_image.setdefault(annotation["image_id"], []).append(annotation)
-    written = 0
-    for image in images:
-        picture, own = read_picture(root / image["file_name"]), by_image.get(image["id"], [])
+    sources = [
+        path_to_read(
+            root, image["file_name"], f"{args.file}: image {image['id']}", args.allow_outside
+        )
+        for image in images
+    ]
+    targets = _Targets(out, sources)
+    for image, source in zip(images, sources, strict=True):
+        picture, own = read_picture(source), by_image.get(image["id"], [])
         if args.crop:
             drawn = [(f"_{a['id']}", *crop_around(picture, a)) for a in own]
         else:
             drawn = [("", picture, own)]
         for suffix, canvas, annotations in drawn:
-            name = Path(image["file_name"])
-            target = out / name.with_name(f"{name.stem}{suffix}.jpg")
+            where = f"{args.file}: image {image['id']}"
+            name = image["file_name"]
+            target = targets.take(
+                nearest_below(name) if args.allow_outside else name, suffix, where
+            )
             result = draw_annotations(canvas, annotations, names=args.names)
             with write_whole(target) as part:
                 part.write_bytes(cv2.imencode(".jpg", result)[1])
-            written += 1
-    print(f"{out}: {written} pictures")
+    print(f"{out}: {len(targets.taken)} pictures")
+
+
+class _Targets:
+    """Where the drawings go: below one folder, each at its own name, never onto a picture.
+
+    Args:
+        out: the output folder.
+        sources: the pictures that are drawn.
+    """
+
+    def __init__(self, out: Path, sources: list[Path]) -> None:
+        self.taken: set[Path] = set()
+        self._out = out
+        self._pictures = {os.path.realpath(source) for source in sources}
+
+    def take(self, name: str, suffix: str, where: str) -> Path:
+        """The path of one drawing; ``a.png`` beside ``a.jpg`` becomes ``a.png.jpg``.
+
+        Raises:
+            InputError: the name leads out of the folder, or a picture lies there.
+        """
+        path = Path(name.replace("\\", "/"))
+        for stem in chain((path.stem, path.name), (f"{path.name}_{n}" for n in count(2))):
+            target = path_to_write(self._out, str(path.with_name(f"{stem}{suffix}.jpg")), where)
+            if target not in self.taken:
+                break
+        if os.path.realpath(target) in self._pictures:
+            raise InputError(f"{target}: is one of the pictures; choose another --out-dir")
+        self.taken.add(target)
+        return target
 
 
 def crop_around(picture, annotation: dict, margin: float = 0.15, side: int = 640):
@@ -64,8 +107,9 @@ def crop_around(picture, annotation: dict, margin: float = 0.15, side: int = 640
 
     x, y, width, height = annotation["bbox"]
     grow = margin * max(width, height)
-    low = np.floor(np.clip([x - grow, y - grow], 0, None)).astype(int)
-    high = np.ceil(np.minimum([x + width + grow, y + height + grow], picture.shape[1::-1]))
+    size = np.array(picture.shape[1::-1])
+    low = np.floor(np.clip([x - grow, y - grow], 0, size - 1)).astype(int)
+    high = np.ceil(np.minimum([x + width + grow, y + height + grow], size))
     high = np.maximum(high.astype(int), low + 1)
     crop = picture[low[1] : high[1], low[0] : high[0]]
     scale = side / max(crop.shape[:2])
