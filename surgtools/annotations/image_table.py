@@ -1,15 +1,18 @@
 """Number the images of merged files, and recognize the same picture in two of them.
 
-Same name and size is the same picture, unless both files can be read and differ.
+Same name and size is the same picture, unless both files can be read and differ, or the entries
+name different videos.
 """
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.errors import InputError
+from surgtools.safe_names import name_below, nearest_below, path_to_read
 
 
 @dataclass
@@ -42,6 +45,7 @@ class ImageTable:
 
     Args:
         rename: give different pictures of one name new names; otherwise refuse them.
+        allow_outside: pictures may lie outside their data set.
 
     Attributes:
         images: the merged entries.
@@ -49,14 +53,13 @@ class ImageTable:
         renamed: ``file: old name`` to new name.
     """
 
-    def __init__(self, rename: bool) -> None:
+    def __init__(self, rename: bool, allow_outside: bool = False) -> None:
         self.rename = rename
         self.images: list[dict] = []
         self.same_pictures = 0
         self.renamed: dict[str, str] = {}
-        self._roots: list[Path | None] = []
-        self._old_names: list[str] = []
-        self._old_layers: list[str | None] = []
+        self._allow_outside = allow_outside
+        self._entries: list[_Entry] = []
         self._by_name: dict[str, list[int]] = {}
         self._videos: set = set()
 
@@ -64,28 +67,32 @@ class ImageTable:
         """Take one entry; ``source.image_ids`` says afterwards what it became.
 
         Raises:
-            InputError: a field is missing, the id occurs twice in the file, or another picture
-                of that name is there and must not be renamed.
+            InputError: a field is missing, the id occurs twice in the file, a name leads out of
+                the data set, or another picture of that name is there and must not be renamed.
         """
         try:
-            old_id, name, size = image["id"], image["file_name"], (image["width"], image["height"])
+            old_id, name = image["id"], image["file_name"]
             known = old_id in source.image_ids
             if not isinstance(name, str) or not isinstance(
                 image.get("video_id"), int | str | None
             ):
                 raise TypeError
-            earlier = self._find_same(name, size, source.image_root)
+            size, layer = (image["width"], image["height"]), image.get("layer")
         except (KeyError, TypeError) as error:
             raise InputError(
                 f"{source.name}: image {shorten(image)} needs id, file_name, width and height, "
                 "and a video_id that is a number or text; `surgtools data check` names them"
             ) from error
-        require_writable(image, f"{source.name}: image {shorten(old_id)} {name}")
+        where = f"{source.name}: image {shorten(old_id)}"
+        require_writable(image, f"{where} {name}")
         if known:
             raise InputError(
                 f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be "
                 "told apart; mend the file"
             )
+        entry = _Entry(source, size, name, layer, image.get("video_id"), self._allow_outside)
+        own_name, own_layer = (self._below(each, source, where) for each in (name, layer))
+        new_name, earlier = self._place(own_name, entry)
         if earlier is not None:
             self.same_pictures += 1
             target = self.images[earlier]
@@ -93,60 +100,80 @@ class ImageTable:
             if "video_id" in image and "video_id" in target:
                 source.video_ids.setdefault(image["video_id"], target["video_id"])
             return
-        new_name = self._free_name(name, source)
         new_id = len(self.images) + 1
         source.image_ids[old_id] = new_id
         merged = {**image, "id": new_id, "file_name": new_name}
         merged["source"] = source.origin(image, old_id)
-        if image.get("layer") and new_name != name:
-            merged["layer"] = Path(new_name).stem + Path(image["layer"]).suffix
+        if isinstance(layer, str) and layer:
+            renamed = str(Path(new_name).with_suffix(Path(layer).suffix))
+            merged["layer"] = own_layer if new_name == own_name else renamed
         if "video_id" in image:
             merged["video_id"] = self._video_id(source, image["video_id"])
-        self._by_name.setdefault(name, []).append(len(self.images))
+        self._by_name.setdefault(own_name, []).append(len(self.images))
+        if new_name != own_name:
+            self._by_name.setdefault(new_name, []).append(len(self.images))
         self.images.append(merged)
-        self._roots.append(source.image_root)
-        self._old_names.append(name)
-        self._old_layers.append(image.get("layer"))
+        self._entries.append(entry)
 
     def pictures(self) -> Iterator[tuple[dict, Path]]:
         """Each entry whose picture is there, with where it lies."""
-        for image, root, name in zip(self.images, self._roots, self._old_names, strict=True):
-            path = _picture(root, name)
-            if path is not None:
-                yield image, path
+        for image, entry in zip(self.images, self._entries, strict=True):
+            if entry.picture is not None:
+                yield image, entry.picture
 
     def layers(self) -> Iterator[tuple[dict, Path]]:
         """Each entry whose layer is there, beside the pictures' folder, with where it lies."""
-        for image, root, name in zip(self.images, self._roots, self._old_layers, strict=True):
-            path = _picture(root.parent / "layers" if root else None, name) if name else None
-            if path is not None:
-                yield image, path
+        for image, entry in zip(self.images, self._entries, strict=True):
+            if entry.layer is not None:
+                yield image, entry.layer
 
-    def _find_same(self, name: str, size: tuple, root: Path | None) -> int | None:
-        """Position of the image that is this picture."""
-        for row in self._by_name.get(name, ()):
-            image = self.images[row]
-            if (image["width"], image["height"]) != size:
-                continue
-            one, other = _picture(root, name), _picture(self._roots[row], name)
-            if one is None or other is None or _same_file(one, other):
-                return row
-        return None
+    def _below(self, name: object, source: ImageSource, where: str) -> object:
+        """The name as it may stand under the folder that pictures are put together in.
 
-    def _free_name(self, name: str, source: ImageSource) -> str:
-        if name not in self._by_name:
+        A merge that leaves them where they are keeps their names.
+        """
+        if not self.rename or source.image_root is None or not isinstance(name, str) or not name:
             return name
-        if not self.rename:
+        return nearest_below(name) if self._allow_outside else name_below(name, where)
+
+    def _place(self, name: str, entry: "_Entry") -> tuple[str, int | None]:
+        """The name of a new entry, or the position of the image that shows the same picture.
+
+        Frames of videos with other names may share theirs, as ``frame_000001.png`` does. They
+        come into a folder of their video.
+
+        Raises:
+            InputError: another picture has that name and must not be renamed.
+        """
+        earlier = self._find_same(name, entry)
+        if earlier is not None or name not in self._by_name:
+            return name, earlier
+        rows = self._by_name[name]
+        if entry.picture is None and any(self._entries[row].is_apart(entry) for row in rows):
+            video = nearest_below(str(entry.video)).replace("/", "_") or "video"
+            new = f"{video}/{name}" if isinstance(entry.video, str) else name
+            earlier = self._find_same(new, entry)
+            if earlier is not None:
+                return new, earlier
+        elif not self.rename:
             raise InputError(
-                f"{source.name}: {name} is another picture than the one of that name in an "
+                f"{entry.source.name}: {name} is another picture than the one of that name in an "
                 "earlier file; let `--pictures link` give it a new name"
             )
-        path, number = Path(name), len(self._by_name[name]) + 1
-        while (new := str(path.with_name(f"{path.stem}_{number}{path.suffix}"))) in self._by_name:
+        else:
+            new = name
+        path, number = Path(new), len(rows) + 1
+        while new in self._by_name:
+            new = str(path.with_name(f"{path.stem}_{number}{path.suffix}"))
             number += 1
-        self._by_name.setdefault(new, [])
-        self.renamed[f"{source.name}: {name}"] = new
-        return new
+        self.renamed[f"{entry.source.name}: {name}"] = new
+        return new, None
+
+    def _find_same(self, name: str, entry: "_Entry") -> int | None:
+        for row in self._by_name.get(name, ()):
+            if self._entries[row].shows_same(entry):
+                return row
+        return None
 
     def _video_id(self, source: ImageSource, old: object) -> object:
         """Numbers of different files are different videos; equal names are the same one."""
@@ -159,9 +186,60 @@ class ImageTable:
         return source.video_ids[old]
 
 
-def _picture(root: Path | None, name: str) -> Path | None:
-    path = root / name if root is not None else None
-    return path if path is not None and path.is_file() else None
+@dataclass
+class _Entry:
+    """What tells an image from others of its name.
+
+    Attributes:
+        source: the file it stands in.
+        size: width and height.
+        name, layer_name, video: ``file_name``, ``layer`` and ``video_id`` in that file.
+        allow_outside: pictures may lie outside their data set.
+    """
+
+    source: ImageSource
+    size: tuple
+    name: str
+    layer_name: object
+    video: int | str | None
+    allow_outside: bool
+
+    @cached_property
+    def picture(self) -> Path | None:
+        """Where the picture lies, if it is there."""
+        return self._locate(self.source.image_root, self.name)
+
+    @cached_property
+    def layer(self) -> Path | None:
+        """Where the layer lies, if it is there."""
+        root = self.source.image_root
+        return self._locate(root.parent / "layers" if root else None, self.layer_name)
+
+    def _locate(self, folder: Path | None, name: object) -> Path | None:
+        if folder is None or not name:
+            return None
+        try:
+            path = path_to_read(folder, name, self.source.name, self.allow_outside)
+        except InputError:  # names that lead out are no pictures of this data set
+            return None
+        return path if path.is_file() else None
+
+    def is_apart(self, other: "_Entry") -> bool:
+        """Whether the two are frames of different videos for sure.
+
+        Names of videos hold everywhere, their numbers only within one file.
+        """
+        kinds = {type(self.video), type(other.video)}
+        alike = kinds == {str} or kinds == {int} and self.source is other.source
+        return alike and self.video != other.video
+
+    def shows_same(self, other: "_Entry") -> bool:
+        """Whether the two are one picture: by its bytes, or by name, size and video."""
+        if self.size != other.size:
+            return False
+        if self.picture is not None and other.picture is not None:
+            return _same_file(self.picture, other.picture)
+        return not self.is_apart(other)
 
 
 def _same_file(a: Path, b: Path) -> bool:

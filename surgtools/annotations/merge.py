@@ -24,6 +24,7 @@ from surgtools.annotations.stream import CocoStream, Row, read_categories
 from surgtools.annotations.writer import open_coco
 from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS
+from surgtools.safe_names import path_to_write
 
 _ID = re.compile(r'"((?:image_|category_)?id)"\s*:\s*-?\d+(?=[\s,}])')
 
@@ -37,6 +38,7 @@ class MergeSummary:
         same_pictures: image entries that joined an earlier one.
         same_annotations: annotations left out because an equal one was there.
         dropped_images: pictures without annotations that were dropped.
+        missing: pictures that were to be put together and were not there.
         renamed: new file names of different pictures that shared one.
     """
 
@@ -45,6 +47,7 @@ class MergeSummary:
     same_pictures: int = 0
     same_annotations: int = 0
     dropped_images: int = 0
+    missing: int = 0
     renamed: dict[str, str] = field(default_factory=dict)
 
 
@@ -61,6 +64,7 @@ def merge_files(
     out: str | Path,
     drop_empty: bool = False,
     pictures: str = "keep",
+    allow_outside: bool = False,
 ) -> MergeSummary:
     """Merge files on disk, row by row.
 
@@ -70,10 +74,11 @@ def merge_files(
         drop_empty: leave pictures without annotations out.
         pictures: ``keep`` leaves them where they are, ``link`` or ``copy`` puts them into
             ``images/`` beside ``out``, and their layers into ``layers/``.
+        allow_outside: pictures may lie outside the data set of their file.
 
     Raises:
-        InputError: a file cannot be read, a row cannot be carried over, or different pictures
-            share a name and ``pictures`` is ``keep``.
+        InputError: a file cannot be read, a row cannot be carried over, different pictures share
+            a name and ``pictures`` is ``keep``, or a name leads out and it is not.
     """
     if not paths:
         raise InputError("no file to merge; name at least one")
@@ -81,7 +86,7 @@ def merge_files(
         _Source(str(p), find_image_root(p), rows=CocoStream(p), categories=read_categories(p))
         for p in paths
     ]
-    merger = _Merger(sources, drop_empty, keep_names=pictures == "keep")
+    merger = _Merger(sources, drop_empty, pictures == "keep", allow_outside)
     with open_coco(out) as writer:
         merger.prepare(categories := merger.categories())
         writer.value("categories", categories)
@@ -89,8 +94,14 @@ def merge_files(
         writer.table("images", merger.images())
         writer.value("info", merger.info())
         if pictures != "keep":
-            for picture, name in merger.pictures():
-                place_picture(picture, Path(out).parent / name, pictures)
+            found = list(merger.pictures())
+            merger.summary.missing = merger.summary.images - sum(
+                name.startswith("images/") for _, name in found
+            )
+            folder = Path(out).parent
+            places = [(path, path_to_write(folder, name, str(out))) for path, name in found]
+            for picture, target in places:
+                place_picture(picture, target, pictures)
     return merger.summary
 
 
@@ -136,11 +147,17 @@ class _ContentRows:
 class _Merger:
     """One merge: ask for categories, annotations, images and info, in this order."""
 
-    def __init__(self, sources: list[_Source], drop_empty: bool, keep_names: bool) -> None:
+    def __init__(
+        self,
+        sources: list[_Source],
+        drop_empty: bool,
+        keep_names: bool,
+        allow_outside: bool = False,
+    ) -> None:
         self.sources, self.drop_empty = sources, drop_empty
         self.summary = MergeSummary()
         self.origins: list = []
-        self._table = ImageTable(rename=not keep_names)
+        self._table = ImageTable(rename=not keep_names, allow_outside=allow_outside)
         self._used: set[int] = set()
         self._seen: set[int] = set()
         self._orders: list[dict[object, tuple[int, tuple[int, ...] | None, int]]] = []

@@ -7,6 +7,7 @@ says: pictures added to a known group follow it, and only new groups are assigne
 Shapes: F quantities that are balanced, P parts.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from surgtools.annotations.stream import CocoStream
 from surgtools.annotations.writer import CocoWriter, open_coco
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.safe_names import name_below, nearest_below, path_to_read, path_to_write
 
 ASSIGNMENT_FILE = "split.json"
 
@@ -36,6 +38,7 @@ class SplitSummary:
         features: names of the balanced quantities, for example ``images``.
         totals: (P, F) of each quantity in each part.
         kept: number of groups whose part came from an earlier split.
+        missing: pictures that were to be put into the parts and were not there.
     """
 
     parts: tuple[str, ...]
@@ -44,6 +47,7 @@ class SplitSummary:
     features: list[str]
     totals: np.ndarray
     kept: int
+    missing: int = 0
 
 
 def split_file(
@@ -54,6 +58,7 @@ def split_file(
     group_by: GroupBy = BY_VIDEO,
     parts: Sequence[str] = PARTS,
     pictures: str = "link",
+    allow_outside: bool = False,
 ) -> SplitSummary:
     """Split one file into ``out_dir/PART/coco_keypoints.json``.
 
@@ -66,12 +71,16 @@ def split_file(
         group_by: which images belong together.
         pictures: ``link`` or ``copy`` puts those that are there into ``PART/images``, ``keep``
             leaves them alone.
+        allow_outside: pictures may lie outside the data set; they come into it.
 
     Raises:
-        InputError: unreadable input, ratios that do not fit, an image that finds no group, or an
-            ``out_dir`` with parts of another split (seed, grouping), which could share a group.
+        InputError: unreadable input, ratios that do not fit, an image that finds no group, a name
+            that leads out of the data set, or an ``out_dir`` with parts of another split (seed,
+            grouping), which could share a group.
     """
     check_ratios(ratios, parts)
+    for part in parts:
+        name_below(part, "--parts")
     path, out_dir = Path(path), Path(out_dir)
     settings = {"seed": seed, "parts": list(parts), "group_by": vars(group_by)}
     previous = _read_previous(out_dir / ASSIGNMENT_FILE, settings)
@@ -81,13 +90,14 @@ def split_file(
     groups = assign_groups(table.features(), ratios, seed, parts, previous)
     part_of = {name: parts.index(part) for name, part in groups.items()}
     image_part = {image_id: part_of[name] for image_id, name in table.group_of.items()}
+    missing = 0
     if pictures != "keep":
-        root = find_image_root(path)
-        for image_id, name in table.names.items():
-            source = root / name
-            if source.is_file():
-                folder = out_dir / parts[image_part[image_id]] / "images"
-                place_picture(source, folder / name, pictures)
+        folders = {i: out_dir / parts[part] / "images" for i, part in image_part.items()}
+        moves = table.place_below(path, folders, allow_outside)
+        found = [(source, target) for source, target in moves if source.is_file()]
+        missing = len(moves) - len(found)
+        for source, target in found:
+            place_picture(source, target, pictures)
     for number, part in enumerate(parts):
         if ratios[number] > 0 or number in part_of.values():
             with open_coco(out_dir / part / "coco_keypoints.json") as writer:
@@ -107,6 +117,7 @@ def split_file(
         table.feature_names,
         totals,
         len(previous.keys() & groups.keys()),
+        missing,
     )
 
 
@@ -153,6 +164,27 @@ class _Table:
             if isinstance(category, dict) and category.get("id") == name:
                 return str(category.get("name"))
         return str(name)
+
+    def place_below(
+        self, file: Path, folders: Mapping[object, Path], allow_outside: bool
+    ) -> list[tuple[Path, Path]]:
+        """Where each picture lies and where it goes; rows get the names they have there.
+
+        Args:
+            folders: image id to the folder of its part's pictures.
+
+        Raises:
+            InputError: a name leads out of the data set and must not.
+        """
+        root, moves = find_image_root(file), []
+        for row, (image_id, text) in enumerate(self.images):
+            name, where = self.names[image_id], f"{file}: image {image_id}"
+            below = nearest_below(name) if allow_outside else name_below(name, where)
+            source = path_to_read(root, name, where, allow_outside)
+            moves.append((source, path_to_write(folders[image_id], below, where)))
+            if below != name:
+                self.images[row] = (image_id, json.dumps({**json.loads(text), "file_name": below}))
+        return moves
 
     def write_part(self, writer: CocoWriter, part: int, image_part: Mapping) -> None:
         for key, value in self.rest.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 
@@ -60,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         if getattr(args, name) < least:
             raise InputError(f"--{name} {getattr(args, name)}: {least} or more is expected")
     pythons = _parse_peers(args)
+    if args.out:
+        refuse_to_replace(args.out, '"fps"', "what a bench wrote")
     models = models_of(args).require_pair("bench runs, and exports,")
     with tempfile.TemporaryDirectory() as folder:
         figures = _measure(args, models, Path(folder), pythons)

@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
 
 OF_NETWORKS = {
@@ -43,6 +44,8 @@ def check_arguments(args: argparse.Namespace) -> None:
     else:
         _check_networks(args)
     drawing = Path(args.show_dir) / "drawing" if args.show_dir else None
+    if args.out:
+        refuse_to_replace(args.out, '"settings"', "what a test wrote")
     for file in (metrics_file(args), args.dump and Path(args.dump), drawing):
         if file:
             check_writable(file)

@@ -73,3 +73,55 @@ def test_first_origin_stays():
 def test_broken_entries_are_named(image, message):
     with pytest.raises(InputError, match=message):
         ImageTable(rename=True).add(image, ImageSource("x.json", None))
+
+
+def test_frames_of_videos_with_other_names_are_other_pictures():
+    one, two = ImageSource("one.json", None), ImageSource("two.json", None)
+    table = ImageTable(rename=False)
+    for source, video in ((one, "surgery A"), (two, "../surgery B")):
+        for frame in (1, 2):
+            table.add(entry(frame, f"frame_{frame}.png", video_id=video, frame_id=frame), source)
+    assert [image["file_name"] for image in table.images] == [
+        "frame_1.png",
+        "frame_2.png",
+        "surgery B/frame_1.png",
+        "surgery B/frame_2.png",
+    ]
+    assert [image["video_id"] for image in table.images] == ["surgery A"] * 2 + [
+        "../surgery B"
+    ] * 2
+    table.add(entry(9, "frame_1.png", video_id="../surgery B"), ImageSource("three.json", None))
+    assert len(table.images) == 4 and table.same_pictures == 1
+
+
+def test_equal_names_of_one_video_or_of_none_are_one_picture():
+    table = ImageTable(rename=False)
+    for n, more in enumerate(({"video_id": "A"}, {"video_id": "A"}, {}, {"video_id": 3})):
+        table.add(entry(1, **more), ImageSource(f"{n}.json", None))
+    assert len(table.images) == 1
+
+
+def test_numbers_of_videos_count_within_one_file_only():
+    source = ImageSource("one.json", None)
+    table = ImageTable(rename=False)
+    for n in (1, 2):
+        table.add(entry(n, video_id=n), source)
+    table.add(entry(1, video_id=5), ImageSource("two.json", None))
+    assert [image["file_name"] for image in table.images] == ["a.jpg", "a_2.jpg"]
+
+
+def test_pictures_decide_where_they_can_be_read(sources):
+    table = ImageTable(rename=False)
+    table.add(entry(1, "b.jpg", video_id="A"), sources[0])
+    table.add(entry(1, "b.jpg", video_id="B"), sources[1])
+    assert len(table.images) == 1
+    with pytest.raises(InputError, match="a.jpg is another picture"):
+        table.add(entry(2, "a.jpg", video_id="A"), sources[0])
+        table.add(entry(2, "a.jpg", video_id="B"), sources[1])
+
+
+def test_layer_follows_the_new_name():
+    table = ImageTable(rename=True)
+    for width in (10, 20):
+        table.add(entry(1, "c/a.jpg", width, layer="c/a.png"), ImageSource("x", None))
+    assert [image["layer"] for image in table.images] == ["c/a.png", "c/a_2.png"]

@@ -70,6 +70,7 @@ def check_files(
     paths: Sequence[str | Path],
     pictures: bool = True,
     image_roots: Sequence[str | Path] | None = None,
+    allow_outside: bool = False,
 ) -> Report:
     """Check files alone and against each other.
 
@@ -78,6 +79,7 @@ def check_files(
         pictures: whether to read the pictures, too.
         image_roots: folder of the pictures of each file; by default ``images/`` beside the file,
             or its own folder.
+        allow_outside: pictures may lie outside the data set.
 
     Returns:
         The report; empty for no files.
@@ -99,7 +101,7 @@ def check_files(
         }
         if pictures:
             root = image_roots[number] if image_roots else find_image_root(path)
-            gallery, problems = read_gallery(columns.images, Path(root), str(path))
+            gallery, problems = read_gallery(columns.images, Path(root), str(path), allow_outside)
             report.galleries.append(gallery)
             report.problems += [*problems, *duplicates_within(gallery)]
     report.problems += leaks_between(report.galleries)

@@ -14,6 +14,7 @@ from surgtools.annotations.check.columns import Images
 from surgtools.annotations.check.problems import Problem
 from surgtools.annotations.pictures import Fingerprint, fingerprints, near_pairs
 from surgtools.errors import InputError
+from surgtools.safe_names import path_to_read
 
 
 @dataclass
@@ -34,15 +35,21 @@ class Gallery:
     prints: list[Fingerprint]
 
 
-def read_gallery(images: Images, root: Path, file: str) -> tuple[Gallery, list[Problem]]:
+def read_gallery(
+    images: Images, root: Path, file: str, allow_outside: bool = False
+) -> tuple[Gallery, list[Problem]]:
     """Read all pictures of a file; those that fail become problems."""
     gallery, problems = Gallery(file, [], [], [], []), []
-    paths = [root / name for name in images.names]
-    there = [path.is_file() for path in paths]
+    paths = [_path_or_error(root, name, file, allow_outside) for name in images.names]
+    there = [isinstance(path, Path) and path.is_file() for path in paths]
     found = fingerprints([path for path, exists in zip(paths, there, strict=True) if exists])
     for row, (path, exists) in enumerate(zip(paths, there, strict=True)):
         image_id, name = images.codes.decode(images.ids[row]), images.names[row]
         place = {"image_id": image_id, "file_name": name, "row": int(images.rows[row])}
+        if isinstance(path, InputError):
+            text = str(path).removeprefix(f"{file}: ")
+            problems.append(Problem("picture-outside", file, text, **place))
+            continue
         if not exists:
             text = f"no picture at {path}; name its folder with --images"
             problems.append(Problem("picture-missing", file, text, **place))
@@ -96,6 +103,13 @@ def leaks_between(galleries: list[Gallery]) -> Iterator[Problem]:
                 f"nearly the same picture is {_name(one, j)}; split by video instead of by frame"
             )
             yield Problem("picture-near-duplicate", other.file, text, *_place(other, rest[i]))
+
+
+def _path_or_error(root: Path, name: str, file: str, allow_outside: bool) -> Path | InputError:
+    try:
+        return path_to_read(root, name, file, allow_outside)
+    except InputError as error:
+        return error
 
 
 def _name(gallery: Gallery, row: int) -> str:

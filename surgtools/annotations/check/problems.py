@@ -77,6 +77,7 @@ KINDS: dict[str, Kind] = {
     "image-name-duplicate": Kind("warning", False, "file name that occurs twice"),
     "image-unlabelled": Kind("note", False, "picture without annotations"),
     "picture-missing": Kind("error", False, "picture that is not there"),
+    "picture-outside": Kind("error", False, "picture whose name leads out of the data set"),
     "picture-broken": Kind("error", False, "picture that cannot be decoded"),
     "picture-size": Kind("error", False, "picture of another size than its entry says"),
     "picture-duplicate": Kind("warning", False, "the same picture twice in one file"),

@@ -8,7 +8,12 @@ import os
 from collections import Counter
 from pathlib import Path
 
+from surgtools.cli.outside_names import add_allow_outside
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
+
+MENDED = "mended_from"
+"""Field of ``info`` that marks what ``--fix`` wrote."""
 
 _SHOWN, _ON_PAGE, _PICTURES = 5, 200, 12
 
@@ -29,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fix", metavar="FILE", help="write a copy in which what is safe to mend is mended"
     )
+    add_allow_outside(parser)
     parser.add_argument("--all", action="store_true", help="print every problem, not some of each")
 
 
@@ -41,11 +47,16 @@ def run(args: argparse.Namespace) -> int:
     roots = _image_roots(args.images, args.files)
     if args.fix and len(args.files) != 1:
         raise InputError("--fix mends one file at a time; give one FILE")
-    if args.fix and Path(args.fix).resolve() == Path(args.files[0]).resolve():
-        raise InputError(f"{args.fix}: --fix writes a new file; give another name")
+    for path, mark, what in (
+        (args.json, '"exit_code"', "a report of this check"),
+        (args.html, "<footer>surgtools", "a page"),
+        (args.fix, f'"{MENDED}"', "a mended copy"),
+    ):
+        if path:
+            refuse_to_replace(path, mark, what, args.files)
     console = Console(stderr=True)
     with console.status("checking"):
-        report = check_files(args.files, pictures=not args.no_pictures, image_roots=roots)
+        report = check_files(args.files, not args.no_pictures, roots, args.allow_outside)
     _print(report, args.all)
     if args.json:
         write_json(args.json, report.to_json(), indent=1)
@@ -97,7 +108,11 @@ def _fix(file: str, out: str, report) -> None:
     from surgtools.files import read_json, write_json
 
     content, mended = repair(read_json(file), report.problems)
-    write_json(out, content)
+    info = content.get("info")
+    kept = info if isinstance(info, dict) else {} if info is None else {"info": info}
+    content = {**content, "info": {**kept, MENDED: file}}
+    write_json(out, {"info": content.pop("info"), **content})
+    content = read_json(out)
     done = ", ".join(f"{count} {code}" for code, count in mended.items()) or "nothing"
     left = Counter(p.code for p in find_problems(content, out) if p.level != "note")
     print(f"fixed: {done}; written to {out}")

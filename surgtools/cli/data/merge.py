@@ -1,8 +1,13 @@
 """``surgtools data merge``: join COCO keypoint files."""
 
 import argparse
+from itertools import islice
 
 from surgtools.cli.output_arguments import add_place_pictures
+from surgtools.cli.outside_names import add_allow_outside
+from surgtools.cli.replaced_files import refuse_to_replace
+
+_SHOWN = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,19 +17,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--drop-empty", action="store_true", help="leave out pictures without annotations"
     )
     add_place_pictures(parser, default="keep")
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.merge import merge_files
 
-    summary = merge_files(args.files, args.out, args.drop_empty, args.pictures)
+    refuse_to_replace(args.out, "merged_from", "a merged file", args.files)
+    summary = merge_files(args.files, args.out, args.drop_empty, args.pictures, args.allow_outside)
     print(f"{args.out}: {summary.images} images, {summary.annotations} annotations")
     for count, text in (
         (summary.same_pictures, "image entries showed a picture that was there already"),
         (summary.same_annotations, "annotations were there already and are left out"),
         (summary.dropped_images, "pictures without annotations were dropped"),
+        (summary.missing, "pictures were not found; put them into images/ beside each file"),
     ):
         if count:
             print(f"    {count} {text}")
-    for old, new in summary.renamed.items():
+    for old, new in islice(summary.renamed.items(), _SHOWN):
         print(f"    {old} is another picture of that name, now {new}")
+    if len(summary.renamed) > _SHOWN:
+        print(f"    ... and {len(summary.renamed) - _SHOWN} more such names")

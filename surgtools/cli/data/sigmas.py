@@ -2,6 +2,8 @@
 
 import argparse
 
+from surgtools.cli.replaced_files import refuse_to_replace
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("first", metavar="A.json", help="COCO keypoint file")
@@ -18,6 +20,8 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.evaluation.sigmas import estimate_sigmas
     from surgtools.files import write_json
 
+    if args.json:
+        refuse_to_replace(args.json, "", "", [args.first, args.second])
     estimates = estimate_sigmas(load_coco(args.first), load_coco(args.second))
     zeros = []
     for category, row in estimates.items():

@@ -4,6 +4,7 @@ import argparse
 
 from surgtools.cli.data_arguments import SPLITS
 from surgtools.cli.output_arguments import add_out_dir, add_place_pictures
+from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.ranges import real
 from surgtools.cli.running_arguments import add_seed
 
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--group-folder", action="store_true", help="the group is the folder of the file name"
     )
     add_place_pictures(parser)
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -55,7 +57,14 @@ def run(args: argparse.Namespace) -> None:
     parts = args.parts[: len(args.ratios)] if len(args.ratios) == 2 else args.parts
     by = GroupBy(args.group_pattern, args.group_field, args.group_folder)
     summary = split_file(
-        args.file, args.out_dir, args.ratios, args.seed, by, tuple(parts), args.pictures
+        args.file,
+        args.out_dir,
+        args.ratios,
+        args.seed,
+        by,
+        tuple(parts),
+        args.pictures,
+        args.allow_outside,
     )
     whole = summary.totals.sum(axis=0)
     table = Table(title="What went where", title_justify="left")
@@ -70,4 +79,9 @@ def run(args: argparse.Namespace) -> None:
     Console().print(table)
     if summary.kept:
         print(f"{summary.kept} groups stayed where an earlier split had put them")
+    if summary.missing:
+        print(
+            f"{summary.missing} of {int(whole[0])} pictures were not found; put them into images/ "
+            "beside the file and split again, or give --pictures keep"
+        )
     print(f"{args.out_dir}/split.json names the part of each group")

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_image_folder, add_num
+from surgtools.cli.outside_names import add_allow_outside
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed
 
 
@@ -15,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_image_folder(parser)
     add_num(parser, "pictures on the contact sheet", 24)
     add_seed(parser)
+    add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -24,6 +27,8 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.stats import dataset_stats
 
+    if args.html:
+        refuse_to_replace(args.html, "<footer>surgtools", "a page", [args.file])
     content = load_coco(args.file)
     stats = dataset_stats(content)
     print(
@@ -101,6 +106,7 @@ def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
     from surgtools.annotations.pictures import find_image_root, read_picture
     from surgtools.cli.data.drawing import draw_small
     from surgtools.errors import InputError
+    from surgtools.safe_names import path_to_read
 
     root = Path(args.images) if args.images else find_image_root(args.file)
     figures = []
@@ -109,7 +115,9 @@ def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
             break
         image = content["images"][n]
         try:
-            picture = read_picture(root / image["file_name"])
+            where = f"{args.file}: image {image['id']}"
+            path = path_to_read(root, image["file_name"], where, args.allow_outside)
+            picture = read_picture(path)
         except InputError:
             continue
         own = [a for a in content["annotations"] if a["image_id"] == image["id"]]

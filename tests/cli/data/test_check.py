@@ -70,3 +70,32 @@ def test_fix_does_not_overwrite_its_input(data, broken):
     file = broken / "train/coco_keypoints.json"
     code, _, err = data("check", file, "--fix", file)
     assert code == 2 and "give another name" in err
+
+
+@pytest.mark.parametrize("option", ["--json", "--html", "--fix"])
+def test_an_option_without_its_value_costs_no_labels(data, broken, option):
+    files = [broken / part / "coco_keypoints.json" for part in ("train", "val")]
+    labels = files[0].read_bytes()
+    code, _, err = data("check", option, *files)
+    assert code == 2 and "coco_keypoints.json: is there and is not" in err
+    assert files[0].read_bytes() == labels
+
+
+def test_outputs_of_an_earlier_run_are_replaced(data, broken, tmp_path):
+    outputs = [tmp_path / name for name in ("c.json", "c.html", "fixed.json")]
+    pairs = zip(("--json", "--html", "--fix"), outputs, strict=True)
+    arguments = [word for pair in pairs for word in pair]
+    file = broken / "train/coco_keypoints.json"
+    assert [data("check", file, *arguments)[0] for _ in range(2)] == [1, 1]
+
+
+def test_names_that_lead_out_are_problems(data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=2) / "train"
+    (folder / "images/00000.jpg").rename(tmp_path / "far.jpg")
+    file = folder / "coco_keypoints.json"
+    content = json.loads(file.read_text())
+    content["images"][0]["file_name"] = str(tmp_path / "far.jpg")
+    file.write_text(json.dumps(content))
+    code, out, _ = data("check", file)
+    assert code == 1 and "picture-outside" in out and "image 1" in out
+    assert data("check", file, "--allow-outside")[0] == 0

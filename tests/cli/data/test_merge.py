@@ -1,5 +1,7 @@
 """``data merge`` end to end."""
 
+import json
+
 from surgtools.annotations.coco import load_coco
 
 
@@ -24,3 +26,39 @@ def test_without_pictures_a_name_clash_is_refused(data, draw_dataset, tmp_path):
     code, _, err = data("merge", *files, "--out", tmp_path / "m.json")
     assert code == 2 and "--pictures link" in err
     assert not (tmp_path / "m.json").exists()
+
+
+def test_output_that_was_meant_as_input_is_kept(data, draw_dataset, tmp_path):
+    files = [draw_dataset(name=n, train=1) / "train/coco_keypoints.json" for n in ("one", "two")]
+    labels = files[0].read_bytes()
+    code, _, err = data("merge", "--out", *files)
+    assert code == 2 and "is there and is not a merged file" in err
+    assert data("merge", *files, "--out", files[1])[0] == 2
+    assert files[0].read_bytes() == labels
+    merged = [data("merge", *files, "--out", tmp_path / "m.json")[0] for _ in range(2)]
+    assert merged == [0, 0]
+
+
+def test_pictures_that_are_not_there_are_told(data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=3) / "train"
+    (folder / "images/00001.jpg").unlink()
+    file, out = folder / "coco_keypoints.json", tmp_path / "new/m.json"
+    code, text, _ = data("merge", file, "--out", out, "--pictures", "link")
+    assert code == 0 and "1 pictures were not found" in text
+    assert "not found" not in data("merge", file, "--out", out)[1]
+
+
+def test_names_that_lead_out_are_refused_or_come_in(data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=2) / "train"
+    (tmp_path / "far").mkdir()
+    file, out = folder / "coco_keypoints.json", tmp_path / "new/m.json"
+    content = json.loads(file.read_text())
+    for image in content["images"]:
+        picture = folder / "images" / image["file_name"]
+        image["file_name"] = str(picture.rename(tmp_path / "far" / picture.name))
+    file.write_text(json.dumps(content))
+    code, _, err = data("merge", file, "--out", out, "--pictures", "link")
+    assert code == 2 and "image 1" in err and not out.exists()
+    more = ("--pictures", "link", "--allow-outside")
+    assert data("merge", file, "--out", out, *more)[0] == 0
+    assert data("check", out)[0] == 0

@@ -18,3 +18,11 @@ def test_pictures_that_are_not_there_are_left_out(data, draw_dataset, tmp_path):
     (folder / "images/00001.jpg").unlink()
     data("stats", folder / "coco_keypoints.json", "--html", tmp_path / "s.html")
     assert (tmp_path / "s.html").read_text().count("data:image/jpeg") == 2
+
+
+def test_page_replaces_a_page_only(data, draw_dataset, tmp_path):
+    file = draw_dataset(train=1) / "train/coco_keypoints.json"
+    (tmp_path / "notes.html").write_text("<html>mine</html>")
+    code, _, err = data("stats", file, "--html", tmp_path / "notes.html")
+    assert code == 2 and "is there and is not a page" in err
+    assert [data("stats", file, "--html", tmp_path / "page.html")[0] for _ in range(2)] == [0, 0]
