@@ -1,6 +1,6 @@
 """Which things are in a scene and how they lie, float, are held, or stand in between."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,8 +17,19 @@ _PLACES = 12
 _HELD_LIFT = 0.04
 """Meters below a held instrument that keep the hand out of the ground."""
 
+_ALONG_VIEW = 0.75
+"""Cosine between a held instrument and the line of sight up to which it is seen well."""
+
 SPAN = 0.06
 """Meters between thumb and ring finger at which a hand still holds both rings."""
+
+
+@dataclass
+class Spot:
+    """Where several hands work at once: (2,) a place, and the side the next one comes from."""
+
+    place: np.ndarray
+    side: float
 
 
 def sample_instruments(
@@ -51,27 +62,34 @@ def arrange(
     preset: SimpleNamespace,
     camera: Camera,
     to_world: np.ndarray,
-    ground: np.ndarray | None,
+    heights: HeightField,
 ) -> tuple[list[Body], frozenset[str], frozenset[str]]:
     """Place bodies in random order, later ones on top of earlier ones.
 
     Args:
-        ground: (N, N) heights in meters, or None for flat.
+        heights: of the ground and of what lies there already; what is placed is added.
 
     Returns:
         The bodies in their given order, the names of those that a hand is to hold, and the
         names of those that lie on something.
     """
-    heights = HeightField(ground)
     placed = list(bodies)
     held_names, lying = set(), set()
+    spot = None
+    if chance(rng, preset.instruments.gather_share):
+        spot = Spot(rng.uniform(-0.03, 0.03, size=2), rng.uniform(0, 2 * np.pi))
     for i in rng.permutation(len(bodies)):
         body = bodies[i]
         floats = body.model is not None and chance(rng, preset.instruments.floating_share)
         held = floats and body.is_holdable() and chance(rng, preset.hands.share)
         if held:
             body = within_reach(body, SPAN)
-        placed[i] = _place(rng, body, preset.instruments, camera, to_world, heights, floats, held)
+        if held and spot is not None:
+            placed[i] = _gather(rng, body, preset.instruments, to_world, heights, spot)
+        else:
+            placed[i] = _place(
+                rng, body, preset.instruments, camera, to_world, heights, floats, held
+            )
         if held:
             held_names.add(body.name)
         if not floats:
@@ -151,6 +169,10 @@ def _place(
     held: bool,
 ) -> Body:
     rotation, lift = _attitude(rng, body, ranges, floats, held)
+    for _ in range(_PLACES if held else 0):  # a forearm towards the camera would hide all
+        if abs(rotation[:, 1] @ to_world[:3, 2]) < _ALONG_VIEW:
+            break
+        rotation, lift = _attitude(rng, body, ranges, floats, held)
     whole = body.category_id is not None and chance(rng, ranges.whole_share)
     to_camera = np.linalg.inv(to_world)
     size = np.array([camera.width, camera.height])
@@ -167,6 +189,36 @@ def _place(
     body = replace(tried, pose=pose)
     heights.put(world_parts(body))
     return body
+
+
+def _gather(
+    rng: np.random.Generator,
+    body: Body,
+    ranges: SimpleNamespace,
+    to_world: np.ndarray,
+    heights: HeightField,
+    spot: Spot,
+) -> Body:
+    """Bring a held instrument's tips to the spot, from another side than the one before."""
+    for _ in range(_PLACES):
+        side = spot.side + rng.normal(0, 0.35)
+        turn = spin(side + np.pi / 2)  # the tips point to the spot, the handles away from it
+        across = turn[:, 0]
+        tilt = np.deg2rad(uniform(rng, ranges.tilt))
+        lowered = lean(-tilt, float(np.arctan2(across[1], across[0])))
+        roll = np.deg2rad(uniform(rng, ranges.held_roll))
+        rotation = lowered @ turn @ turn_about("y", roll)
+        if abs(rotation[:, 1] @ to_world[:3, 2]) < _ALONG_VIEW:
+            break
+    spot.side += rng.uniform(1.7, 2.6)
+    tip = body.model.held_points(body.opening)[[2, 4]].mean(axis=0)
+    place = spot.place + rng.normal(0, 0.012, size=2)
+    around = np.append(place, 0) + 0.004 * np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0.0]])
+    rest = heights.below([around]) + rng.uniform(0.002, 0.03)
+    pose = np.eye(4)
+    pose[:3, :3] = rotation
+    pose[:3, 3] = np.append(place, rest) - rotation @ tip
+    return replace(body, pose=pose)
 
 
 def _attitude(

@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from data_gen.bench_surfaces import draw_bench
 from data_gen.patterns import blob_mask, color_of, noise
 from data_gen.presets import chance, choose, integer
 from data_gen.theatre_surfaces import draw_cloth, draw_drape, draw_field, draw_skin, draw_tissue
@@ -203,5 +204,6 @@ BACKGROUNDS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
     "skin": draw_skin,
     "tissue": draw_tissue,
     "clutter": _clutter,
+    "bench": draw_bench,
 }
 """Kind to the function that draws it."""

@@ -16,11 +16,16 @@ from data_gen.presets import chance, choose, uniform
 
 @dataclass(frozen=True)
 class Surface:
-    """A plain surface of something that is no instrument; color is sRGB in 0..1."""
+    """A plain surface of something that is no instrument; color is sRGB in 0..1.
+
+    Attributes:
+        blood: share of it that is stained.
+    """
 
     color: np.ndarray
     roughness: float
     metallic: float
+    blood: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,7 @@ def sample_wear(rng: np.random.Generator, ranges: SimpleNamespace) -> Wear:
     shape = {
         "gloved": float(chance(rng, ranges.gloved_share)),
         "wear": choose(rng, ranges.sleeve_weights),
+        "forearm": list(ranges.forearm),
     }
     look = {
         "glove": choose(rng, ranges.glove_weights),

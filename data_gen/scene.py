@@ -19,9 +19,10 @@ from data_gen.arrangement import (
 from data_gen.assets import Assets
 from data_gen.bodies import Body, Wear, grip, sample_wear
 from data_gen.camera import Camera, centered_camera
+from data_gen.furnishings import SOFT, sample_furnishings, sample_gown, sample_limb
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
-from data_gen.placement import look_down
+from data_gen.placement import HeightField, look_down, world_parts
 from data_gen.presets import chance, integer, log_uniform, uniform
 from data_gen.surroundings import (
     Ground,
@@ -37,6 +38,11 @@ _TRIES = 40
 _BACKDROP_PIXELS = 512
 _NEAREST = 0.03
 """Meters from the camera that everything keeps."""
+
+_HAND_TRIES = 4
+
+_GOWN_CLEAR = 0.3
+"""Meters that a gown's middle keeps from the line of sight, seen from above."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +132,27 @@ def _lay_out(
     length = instruments[0].length() if instruments else rng.uniform(0.1, 0.2)
     camera, to_world = _sample_camera(rng, preset, assets, length)
     bodies = [*instruments, *distractors]
-    placed, held, lying = arrange(rng, bodies, preset, camera, to_world, folds)
-    return Scene(
+    under = [sample_limb(rng)] if chance(rng, preset.field.limb_share) else []
+    heights = HeightField(folds)
+    for body in under:
+        heights.put(world_parts(body))
+    placed, held, lying = arrange(rng, bodies, preset, camera, to_world, heights)
+    scene = Scene(
         camera=camera,
         to_world=to_world,
         instruments=[body for body in placed if body.category_id],
-        others=[body for body in placed if not body.category_id],
+        others=[*(body for body in placed if not body.category_id), *under],
         held=held,
         lying=lying,
     )
+    around = sample_furnishings(
+        rng,
+        preset.field,
+        heights,
+        0.5 * camera.height / camera.fx * np.linalg.norm(to_world[:3, 3]),
+    )
+    around = [body for body in around if _is_in_front(scene, body)]
+    return replace(scene, others=[*scene.others, *around])
 
 
 def _dress(
@@ -147,30 +165,26 @@ def _dress(
     """Add ground, backdrop and light, and hands and occluders that pass through nothing."""
     center = scene.to_world[:3, 3]
     wear = sample_wear(rng, preset.hands)
-    hands = [
-        grip(b, int(rng.integers(1 << 30)), wear) for b in scene.bodies if b.name in scene.held
-    ]
-    lone = not scene.bodies and preset.hands.empty_share > 0
-    if lone or chance(rng, preset.hands.empty_share):
-        for i in range(integer(rng, preset.hands.empty_count)):
-            hands.append(
-                sample_empty_hand(rng, f"empty{i}", preset, scene.camera, scene.to_world, wear)
-            )
+    hands = _sample_hands(rng, preset, scene, wear)
     keypoints = [body.keypoints_world() for body in scene.instruments]
     targets = np.concatenate(keypoints or [np.zeros((1, 3))])
+    for hand in hands[: 2 if chance(rng, preset.field.gown_share) else 0]:
+        gown = _gown_behind(rng, hand, center, wear)
+        if gown is not None and _is_in_front(scene, gown):
+            hands = [*hands, gown]
     occluders = []
     if chance(rng, preset.occluders.share):
         for i in range(integer(rng, preset.occluders.count)):
             occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets, wear))
-    added: list[Body] = []
-    for body in [*hands, *occluders]:
-        around = [b for b in [*scene.bodies, *added] if body.name != f"hand{b.name}"]
-        if _is_in_front(scene, body) and not touches(body, around):
+    added = list(hands)
+    for body in occluders:
+        if _fits(scene, body, added):
             added.append(body)
     blurs = chance(rng, preset.camera.blur_share)
     return replace(
         scene,
-        others=[*scene.others, *added],
+        instruments=[_stain(rng, body, wear.look.blood) for body in scene.instruments],
+        others=[*(_stain(rng, body, wear.look.blood) for body in scene.others), *added],
         wear=wear,
         focus=float(np.linalg.norm(center - targets.mean(axis=0))),
         f_number=log_uniform(rng, preset.camera.f_number) if blurs else 0.0,
@@ -180,6 +194,66 @@ def _dress(
         sky_strength=uniform(rng, preset.light.sky),
         lamps=sample_lamps(rng, preset.light),
     )
+
+
+def _sample_hands(
+    rng: np.random.Generator, preset: SimpleNamespace, scene: Scene, wear: Wear
+) -> list[Body]:
+    """Hands on what is held, and empty ones; a hand for which there is no room is left out."""
+    camera, to_world = scene.camera, scene.to_world
+    makers = [
+        lambda wear, body=body: grip(body, int(rng.integers(1 << 30)), wear)
+        for body in scene.bodies
+        if body.name in scene.held
+    ]
+    lone = not scene.bodies and preset.hands.empty_share > 0
+    if lone or chance(rng, preset.hands.empty_share):
+        makers += [
+            lambda wear, i=i: sample_empty_hand(rng, f"empty{i}", preset, camera, to_world, wear)
+            for i in range(integer(rng, preset.hands.empty_count))
+        ]
+    hands: list[Body] = []
+    for make in makers:
+        for attempt in range(_HAND_TRIES):
+            short = {**wear.shape, "forearm": [0.08, 0.16]} if attempt else wear.shape
+            hand = make(replace(wear, shape=short))
+            if _fits(scene, hand, hands):
+                hands.append(hand)
+                break
+    return hands
+
+
+def _fits(scene: Scene, body: Body, added: list[Body]) -> bool:
+    """Whether a hand or an occluder is before the camera and passes through nothing hard."""
+    hard = [
+        other
+        for other in [*scene.bodies, *added]
+        if body.name != f"hand{other.name}" and other.kind not in SOFT
+    ]
+    return _is_in_front(scene, body) and not touches(body, hard)
+
+
+def _gown_behind(
+    rng: np.random.Generator, hand: Body, camera: np.ndarray, wear: Wear
+) -> Body | None:
+    """The front of a gown where a hand's arm comes from; none where it would block the view."""
+    away = -hand.pose[:2, 1] if hand.name.startswith("hand") else rng.normal(size=2)
+    away = away / max(np.linalg.norm(away), 1e-6)
+    behind = hand.pose[:2, 3] + away * rng.uniform(0.4, 0.6)
+    line = camera[:2] - hand.pose[:2, 3]
+    share = np.clip((behind - hand.pose[:2, 3]) @ line / max(line @ line, 1e-6), 0, 1)
+    clear = np.linalg.norm(hand.pose[:2, 3] + share * line - behind)
+    material = wear.shape["wear"]
+    if clear < _GOWN_CLEAR or material == "bare":
+        return None
+    return replace(sample_gown(rng, behind, hand.look, material), name=f"gown{hand.name}")
+
+
+def _stain(rng: np.random.Generator, body: Body, blood: float) -> Body:
+    """Instruments in bloody hands are bloody."""
+    if body.model is None or body.look is None or blood <= 0:
+        return body
+    return replace(body, look=replace(body.look, blood=blood * rng.uniform(0.2, 1.0)))
 
 
 def _sample_camera(
@@ -198,5 +272,6 @@ def _sample_camera(
         distortion = uniform(rng, ranges.distortion)
         camera = centered_camera(width, height, extent * distance / length, distortion)
     tilt = np.deg2rad(uniform(rng, ranges.tilt))
-    azimuth, roll = rng.uniform(0, 2 * np.pi, size=2)
+    azimuth = rng.uniform(0, 2 * np.pi)
+    roll = np.deg2rad(uniform(rng, ranges.roll))
     return camera, look_down(distance, tilt, azimuth, roll)

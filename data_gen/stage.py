@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import bpy
 import numpy as np
+from mathutils import Vector
 
 from data_gen import blender
 from data_gen.bodies import Body, Surface
 from data_gen.materials import apply_material
+from data_gen.materials.nodes import stain
 from data_gen.scene import Scene
 from data_gen.surroundings import Ground, Lamp
 
@@ -74,6 +76,8 @@ def _seen_by(scene: Scene, body: Body) -> Body:
 def _apply_surface(thing: "bpy.types.Object", surface: Surface) -> None:
     shader = _new_shader(thing)
     shader.inputs["Base Color"].default_value = (*_to_linear(surface.color), 1.0)
+    if surface.blood > 0:
+        stain(thing.active_material.node_tree, surface)
     shader.inputs["Roughness"].default_value = surface.roughness
     shader.inputs["Metallic"].default_value = surface.metallic
 
@@ -126,13 +130,18 @@ def _fit_heights(ground: Ground, side: np.ndarray) -> np.ndarray:
 
 
 def _add_lamp(name: str, lamp: Lamp) -> None:
-    light = bpy.data.lights.new(name, "POINT")
+    light = bpy.data.lights.new(name, "SPOT" if lamp.spread else "POINT")
     light.shadow_soft_size = lamp.size
     light.color = lamp.color.tolist()
     # A lamp of P watts gives white paper at distance d the radiance P / (4 pi^2 d^2).
     light.energy = lamp.strength * 4 * np.pi**2 * float(lamp.place @ lamp.place)
     thing = bpy.data.objects.new(name, light)
     thing.location = lamp.place.tolist()
+    if lamp.spread:
+        light.spot_size = 2 * float(np.arctan2(lamp.spread, np.linalg.norm(lamp.place)))
+        light.spot_blend = lamp.softness
+        thing.rotation_mode = "QUATERNION"
+        thing.rotation_quaternion = Vector(lamp.place.tolist()).to_track_quat("Z", "Y")
     bpy.context.scene.collection.objects.link(thing)
 
 

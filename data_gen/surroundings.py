@@ -36,12 +36,19 @@ class Ground:
 
 @dataclass(frozen=True)
 class Lamp:
-    """A small round lamp; ``strength`` is its light on the ground, white paper = 1."""
+    """A small round lamp; ``strength`` is its light on the ground, white paper = 1.
+
+    Attributes:
+        spread: radius in meters of the only disc it lights, around the origin; 0 lights all.
+        softness: share of that disc over which its light fades.
+    """
 
     place: np.ndarray
     strength: float
     size: float
     color: np.ndarray
+    spread: float = 0.0
+    softness: float = 1.0
 
 
 def sample_ground(
@@ -113,6 +120,8 @@ def sample_lamps(rng: np.random.Generator, ranges: SimpleNamespace) -> list[Lamp
                 strength=uniform(rng, ranges.lamp),
                 size=log_uniform(rng, ranges.lamp_size),
                 color=np.array([1 + 0.25 * warmth, 1.0, 1 - 0.3 * warmth]),
+                spread=uniform(rng, ranges.spot) if chance(rng, ranges.spot_share) else 0.0,
+                softness=rng.uniform(0.5, 1.0),
             )
         )
     return lamps

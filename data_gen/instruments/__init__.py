@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from data_gen.instruments.bars import sample_bar
+from data_gen.instruments.clamp import sample_clamp
 from data_gen.instruments.hand import Hand, hold, sample_hand
 from data_gen.instruments.model import Articulated, InstrumentModel, Part
 from data_gen.instruments.needle_holder import sample_needle_holder
@@ -33,6 +34,7 @@ KINDS: dict[str, Callable[[np.random.Generator, Mapping | None], InstrumentModel
     "needle_holder": sample_needle_holder,
     "tweezers": sample_tweezers,
     "scissors": sample_scissors,
+    "clamp": sample_clamp,
     "scalpel": sample_scalpel,
     "bar": sample_bar,
 }

@@ -42,6 +42,7 @@ class Bar(InstrumentModel):
     def __init__(self, shape: BarShape) -> None:
         self.shape = shape
         self.name = shape.pattern
+        self.pen_like = shape.pattern != "clip"
         self.parameters = asdict(shape)
         solid = _clip(shape) if shape.pattern == "clip" else _handle(shape)
         self._part = Part(shape.pattern, solid.vertices, solid.faces, "steel")

@@ -79,7 +79,7 @@ def hold(
     points = model.held_points(opening)
     if points is None:
         raise InputError(
-            f"{model.name} has no points to hold it by; only hinged instruments and "
+            f"{model.name} has no points to hold it by; only instruments with rings, "
             "tweezers can be held"
         )
     shape = sample_shape(HandShape, rng, ranges)

@@ -63,6 +63,7 @@ class InstrumentModel:
         opening_range: smallest and largest opening angle in radians.
         parameters: the sampled shape, for the dataset card.
         ringed: fingers go through rings; otherwise it is held like a pencil.
+        pen_like: one straight piece that is held by its sides.
     """
 
     name: str = ""
@@ -70,6 +71,7 @@ class InstrumentModel:
     opening_range: tuple[float, float] = (0.0, 0.0)
     parameters: dict
     ringed: bool = False
+    pen_like: bool = False
 
     def articulate(self, opening: float) -> Articulated:
         """Pose the instrument.
@@ -81,7 +83,14 @@ class InstrumentModel:
 
     def held_points(self, opening: float) -> np.ndarray | None:
         """(5, 3) points by which hands hold it, in the order of keypoints, or None."""
-        return self.articulate(opening).keypoints
+        posed = self.articulate(opening)
+        if posed.keypoints is not None or not self.pen_like:
+            return posed.keypoints
+        y = np.concatenate([part.vertices for part in posed.parts])[:, 1]
+        low, high = y.min(), y.max()
+        aside = np.array([[0, 0, 0], [-0.003, 0, 0], [-0.001, 0, 0], [0.003, 0, 0], [0.001, 0, 0]])
+        at = np.array([low, (low + high) / 2, high, (low + high) / 2, high])
+        return aside + at[:, None] * [0, 1, 0]
 
     def rest_rotations(self, opening: float | None = None) -> list[np.ndarray]:
         """Stable poses on a table, z up: lying on one flat side or the other.

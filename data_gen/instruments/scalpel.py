@@ -44,6 +44,7 @@ class Scalpel(InstrumentModel):
     """A rigid scalpel handle built from a shape."""
 
     name = "scalpel"
+    pen_like = True
 
     def __init__(self, shape: ScalpelShape) -> None:
         self.shape = shape

@@ -56,7 +56,7 @@ class Look:
     gown: str = one_of(*GOWNS)
     cloth_tone: float = within(0.6, 1.15)  # brightness of gloves and cloth
     skin_tone: float = within(0.0, 1.0)  # 0 pale, 1 dark
-    blood: float = within(-0.5, 0.5)  # share of a glove or an instrument's tips; none below 0
+    blood: float = within(0.0, 0.0)  # share of gloves, skin and steel that is smeared
 
     def seen_at(self, pixel: float) -> "Look":
         """The look to a camera whose pixels cover ``pixel`` meters of the instrument.

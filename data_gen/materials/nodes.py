@@ -189,11 +189,21 @@ def _glove(tree: _Tree, look: Look) -> None:
     )
 
 
+def stain(tree, surface) -> None:
+    """Blood on a plain surface; soaked cloth is stained in large patches."""
+    wrapped = _Tree(tree)
+    blots = wrapped.noise((7.0, 7.0, 7.0), 100 * surface.roughness + surface.blood, detail=4.0)
+    edge = 0.68 - 0.4 * surface.blood
+    color = (*np.asarray(surface.color, dtype=float) ** 2.2, 1.0)
+    film = wrapped.ranged(blots, edge, edge + 0.1, 0.0, 0.9)
+    wrapped.set(Base_Color=wrapped.blend(film, color, (0.30, 0.02, 0.015, 1.0)))
+
+
 def _bloodied(tree: _Tree, look: Look, color, most: float = 0.85):
     """A color with smears of blood over ``look.blood`` of it."""
     if look.blood <= 0:
         return color
-    smears = tree.noise((45.0, 45.0, 45.0), look.seed + 31, detail=4.0)
+    smears = tree.noise((22.0, 22.0, 22.0), look.seed + 31, detail=5.0)
     edge = 0.68 - 0.4 * look.blood
     film = tree.ranged(smears, edge, edge + 0.12, 0.0, most)
     return tree.blend(film, color, (0.26, 0.018, 0.012, 1.0))
@@ -231,8 +241,8 @@ def _skin(tree: _Tree, look: Look) -> None:
     red = (color[0], 0.8 * color[1], 0.8 * color[2], 1.0)
     blotches = tree.noise((90.0, 90.0, 90.0), look.seed, detail=3.0)
     tree.set(
-        Base_Color=tree.blend(blotches, (*color, 1.0), red),
-        Roughness=0.55,
+        Base_Color=_bloodied(tree, look, tree.blend(blotches, (*color, 1.0), red)),
+        Roughness=0.55 - 0.3 * min(look.blood, 0.5),
         Normal=tree.bump(tree.noise((900.0, 900.0, 900.0), look.seed), 0.2, 0.0006),
     )
 

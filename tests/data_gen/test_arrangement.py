@@ -6,7 +6,7 @@ import pytest
 from data_gen.arrangement import arrange, sample_empty_hand, sample_occluder
 from data_gen.bodies import sample_body, sample_wear
 from data_gen.camera import centered_camera
-from data_gen.placement import look_down
+from data_gen.placement import HeightField, look_down
 from data_gen.presets import load_preset, to_namespace
 
 WEAR = sample_wear(np.random.default_rng(0), to_namespace(load_preset("theatre")).hands)
@@ -28,7 +28,7 @@ def bodies(num):
 def test_things_at_one_place_are_stacked_and_keep_their_order(preset):
     camera, to_world = centered_camera(416, 416, 500.0), look_down(0.5, 0.0, 0.0, 0.0)
     rng = np.random.default_rng(1)
-    placed, held, lying = arrange(rng, bodies(3), preset, camera, to_world, None)
+    placed, held, lying = arrange(rng, bodies(3), preset, camera, to_world, HeightField())
     assert [body.name for body in placed] == ["0", "1", "2"]
     assert lying == {"0", "1", "2"} and not held
     lowest = sorted(body.vertices()[:, 2].min() for body in placed)
@@ -40,7 +40,9 @@ def test_floating_things_are_above_the_ground(preset):
     preset.instruments.floating_share = 1.0
     preset.instruments.lift = [0.05, 0.05]
     camera, to_world = centered_camera(416, 416, 500.0), look_down(0.5, 0.0, 0.0, 0.0)
-    placed, _, lying = arrange(np.random.default_rng(1), bodies(1), preset, camera, to_world, None)
+    placed, _, lying = arrange(
+        np.random.default_rng(1), bodies(1), preset, camera, to_world, HeightField()
+    )
     assert not lying
     assert placed[0].vertices()[:, 2].min() == pytest.approx(0.0503)
 
@@ -80,3 +82,33 @@ def test_an_empty_hand_stays_above_the_ground_and_in_the_picture(preset):
         seen = np.linalg.inv(to_world) @ np.append(skin.mean(axis=0), 1.0)
         assert camera.project(seen[None, :3])[0] == pytest.approx([208, 208], abs=60)
         assert hand.kind == "empty hand" and hand.category_id is None
+
+
+def test_gathered_instruments_bring_their_tips_to_one_spot_from_different_sides(preset):
+    preset.instruments.floating_share = preset.hands.share = 1.0
+    preset.instruments.gather_share = 1.0
+    camera, to_world = centered_camera(416, 416, 500.0), look_down(0.9, 0.3, 0.0, 0.0)
+    rng = np.random.default_rng(4)
+    pair = [sample_body(rng, str(i), "tweezers", [0.1, 0.1], 0.0) for i in range(2)]
+    placed, held, _ = arrange(rng, pair, preset, camera, to_world, HeightField())
+    assert held == {"0", "1"}
+    tips = [body.keypoints_world()[[2, 4]].mean(axis=0) for body in placed]
+    assert np.linalg.norm(tips[0] - tips[1]) < 0.08
+    sides = [-body.pose[:2, 1] / np.linalg.norm(body.pose[:2, 1]) for body in placed]
+    assert sides[0] @ sides[1] < 0.5
+    assert all(
+        body.keypoints_world()[0, 2] > tip[2] for body, tip in zip(placed, tips, strict=True)
+    )
+
+
+def test_forearms_of_holding_hands_do_not_point_at_the_camera(preset):
+    preset.instruments.floating_share = preset.hands.share = 1.0
+    preset.instruments.tilt = [0, 80]
+    camera, to_world = centered_camera(416, 416, 500.0), look_down(0.9, 0.8, 0.0, 0.0)
+    along = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        body = sample_body(rng, "0", "tweezers", [0.1, 0.1], 0.0)
+        (placed,), _, _ = arrange(rng, [body], preset, camera, to_world, HeightField())
+        along.append(abs(placed.pose[:3, 1] @ to_world[:3, 2]))
+    assert np.mean(np.array(along) < 0.75) > 0.9

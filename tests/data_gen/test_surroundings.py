@@ -45,3 +45,12 @@ def test_photographs_of_the_user_replace_drawn_pictures(tmp_path):
     preset = to_namespace(load_preset("plain"))
     picture = sample_picture(np.random.default_rng(0), preset, [path], 16)
     assert (picture == [0, 1, 0]).all()
+
+
+def test_a_spot_lamp_lights_one_disc_and_others_light_all():
+    given = {"light": {"lamp_count": [2, 2], "spot_share": 1.0, "spot": [0.2, 0.3]}}
+    lamps = sample_lamps(np.random.default_rng(0), to_namespace(load_preset("plain", given)).light)
+    assert all(0.2 <= lamp.spread <= 0.3 and 0 < lamp.softness <= 1 for lamp in lamps)
+    given["light"]["spot_share"] = 0.0
+    lamps = sample_lamps(np.random.default_rng(0), to_namespace(load_preset("plain", given)).light)
+    assert [lamp.spread for lamp in lamps] == [0.0, 0.0]
