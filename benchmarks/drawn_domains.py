@@ -26,7 +26,7 @@ SIZE = 224
 
 @dataclass(frozen=True)
 class Look:
-    """How a domain looks.
+    """The look of a drawn domain: colors, blur and noise.
 
     Attributes:
         ground: range of the gray level of the ground.

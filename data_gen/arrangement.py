@@ -1,4 +1,4 @@
-"""Which things are in a scene and how they lie, float, are held, or stand in between."""
+"""Choose the things of a scene, and how they lie, float, are held, or stand in between."""
 
 from dataclasses import dataclass, replace
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""What the user brings: photographs, HDRIs, models and a camera, found and checked once."""
+"""Find and check what the user brings: photographs, HDRIs, models and a camera."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _SKY_SUFFIXES = (".hdr", ".exr")
 
 @dataclass(frozen=True)
 class Assets:
-    """Every list may be empty; the generator then draws its own.
+    """Everything that the user brought; what is empty the generator draws itself.
 
     Attributes:
         textures: of the ground; without them it shows ``backgrounds``.

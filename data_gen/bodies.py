@@ -1,4 +1,4 @@
-"""What stands in a scene: an instrument or an object, its pose, and its points in the world."""
+"""The things of a scene: an instrument or an object, its pose, and its points in the world."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

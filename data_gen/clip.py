@@ -1,4 +1,4 @@
-"""One frame of a clip: the same scene as its neighbors, a moment later.
+"""Make the frames of a clip: the same scene, a moment later each time.
 
 A frame is a pure function of the seeds, its clip and its number, so that workers share a clip.
 """

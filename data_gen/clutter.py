@@ -1,4 +1,4 @@
-"""Objects that are no instrument: what else lies on tables, and what gets in front of the camera.
+"""Draw objects that are no instrument: on the table, and in front of the camera.
 
 All meshes are in meters, z up, standing on or around their origin.
 """

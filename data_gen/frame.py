@@ -1,4 +1,4 @@
-"""One frame: a scene becomes a picture and its labels.
+"""Turn a scene into a picture and its labels.
 
 A frame is a pure function of the seed, its index and the preset, so that a dataset does not depend
 on the number of workers, on the order of the work or on interruptions.

@@ -17,7 +17,7 @@ _SETTINGS = "generate.json"
 
 @dataclass(frozen=True)
 class Job:
-    """One run; the fields are those of ``surgtools generate``.
+    """The settings of one run; the fields are those of ``surgtools generate``.
 
     Attributes:
         num: frames of the whole dataset, of all shards together.

@@ -1,4 +1,4 @@
-"""Things that move keep out of each other.
+"""Keep things that move from passing through each other.
 
 Their surfaces are thinned to point clouds, and distances are taken between these.
 

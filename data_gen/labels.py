@@ -1,4 +1,4 @@
-"""Labels from geometry: keypoints, sides, boxes and masks, as numpy.
+"""Compute labels from geometry: keypoints, sides, boxes and masks, with numpy.
 
 Shapes: k keypoints of one instrument, V vertices. Points are in the camera frame (x right, y down,
 z forward, meters); pixels have their centers on integers.

@@ -1,4 +1,4 @@
-"""Where things lie: on the ground or on each other, at a chosen place of the picture."""
+"""Place things on the ground or on each other, at a chosen place of the picture."""
 
 import cv2
 import numpy as np

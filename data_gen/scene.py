@@ -47,7 +47,7 @@ _GOWN_CLEAR = 0.3
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that is rendered.
+    """One scene, ready to be rendered.
 
     Attributes:
         to_world: (4, 4) camera frame to world.

@@ -1,4 +1,4 @@
-"""From linear light to the picture a real camera would have saved.
+"""Turn linear light into the picture that a real camera would have saved.
 
 Each effect is a pure function on (H, W, 3) float32 pictures, RGB; up to ``develop`` they hold
 linear light, after it sRGB in 0..1. Random ones take a generator. Only ``distort`` moves anything,

@@ -1,4 +1,4 @@
-"""What surrounds the things in a scene: ground, backdrop, sky and lamps."""
+"""Draw the surroundings of a scene at random: ground, backdrop, sky and lamps."""
 
 from dataclasses import dataclass
 from pathlib import Path

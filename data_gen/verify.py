@@ -1,4 +1,4 @@
-"""Hold the labels against the renderer itself.
+"""Compare the labels with what the renderer itself says.
 
 Two claims are checked on freshly sampled scenes. *Place*: a small glowing ball rendered at a 3D
 keypoint is found, in the picture, where the label says. *Visibility*: the ray casts agree with the
@@ -27,7 +27,7 @@ _DEPTH_SLACK = 0.002
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found.
+    """How well the labels agree with the renderer.
 
     Attributes:
         offsets: (N,) pixels between label and found dot.

@@ -1,4 +1,4 @@
-"""Which keypoints the camera sees: a ray to each, and what stands in its way."""
+"""Find out which keypoints the camera sees, by a ray to each of them."""
 
 from collections.abc import Callable
 

@@ -16,7 +16,7 @@ from data_gen.instruments.solids import Solid, end_grid, end_rounding, join, lof
 
 @dataclass(frozen=True)
 class BarShape:
-    """What varies; meters and radians."""
+    """The measures that differ from bar to bar; meters and radians."""
 
     pattern: str = one_of("probe", "retractor", "hook", "clip")
     length: float = within(0.09, 0.22)

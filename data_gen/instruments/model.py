@@ -1,4 +1,4 @@
-"""What the rest of the generator knows about an instrument: parts, keypoints, one joint angle.
+"""The model of an instrument as the generator sees it: parts, keypoints, one joint angle.
 
 Frame of every model: meters, tips towards +Y. Ring-handled instruments lie in the XY plane with
 the hinge axis along Z and the origin at the joint; tweezers have the origin at ``handle_end``,

@@ -1,4 +1,4 @@
-"""What varies between needle holders, and the measures that follow from it.
+"""The measures of needle holders: those that are drawn, and those that follow from them.
 
 Proportions surround Mayo-Hegar (long, slim) and Crile-Wood (shorter jaws, narrower) patterns.
 """
@@ -13,7 +13,10 @@ from data_gen.instruments.shape import chance, one_of, within
 
 @dataclass(frozen=True)
 class NeedleHolderShape:
-    """What varies; meters and radians. Widths of jaws and box are those of both halves closed."""
+    """The measures that differ from needle holder to needle holder; meters and radians.
+
+    Widths of jaws and box are those of both halves closed.
+    """
 
     length: float = within(0.115, 0.230)  # from the tips to the far end of the rings
     jaw_share: float = within(0.17, 0.33)  # of the length, from the hinge to the tips

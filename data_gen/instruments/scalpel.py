@@ -16,7 +16,7 @@ from data_gen.instruments.solids import Solid, end_grid, end_rounding, join, lof
 
 @dataclass(frozen=True)
 class ScalpelShape:
-    """What varies; meters. The handle ends at -length / 2."""
+    """The measures that differ from scalpel to scalpel; meters. The handle ends at -length / 2."""
 
     length: float = within(0.105, 0.165)  # without a blade
     butt_width: float = within(0.0085, 0.0125)

@@ -24,7 +24,7 @@ from data_gen.instruments.solids import Solid, disc, end_grid, end_rounding, joi
 
 @dataclass(frozen=True)
 class ScissorsShape:
-    """What varies; meters and radians."""
+    """The measures that differ from scissors to scissors; meters and radians."""
 
     pattern: str = one_of("mayo", "metzenbaum", "operating")
     length: float = within(0.115, 0.230)  # from the tips to the far end of the rings

@@ -1,4 +1,4 @@
-"""What varies between tweezers.
+"""The measures of tweezers, and the ranges they are drawn from.
 
 Patterns: Adson (wide grip, sudden taper), dressing (even taper), toothed (1x2), DeBakey (long,
 slim, fine tips).
@@ -14,7 +14,10 @@ from data_gen.instruments.shape import chance, one_of, sample_shape, within
 
 @dataclass(frozen=True)
 class TweezersShape:
-    """What varies; meters and radians. Shares are of the length, counted from the handle end."""
+    """The measures that differ from tweezers to tweezers; meters and radians.
+
+    Shares are of the length, counted from the handle end.
+    """
 
     pattern: str = one_of("dressing", "dressing", "toothed", "adson", "debakey")
     length: float = within(0.100, 0.250)
