@@ -12,7 +12,11 @@ def add_model_arguments(
     title: str = "models (default: the accurate pair of the package)",
 ) -> argparse._ArgumentGroup:
     """``--models`` for a pair, four flags for single networks; ``models_of`` reads them."""
-    group = parser.add_argument_group(title)
+    group = parser.add_argument_group(
+        title,
+        "A config file is a program and runs when it is read: name only those whose author you "
+        "trust. A checkpoint (.pth) in its place brings its settings as plain values.",
+    )
     group.add_argument(
         "--models",
         metavar="fast|accurate|DIR",

@@ -8,7 +8,9 @@ from mmengine.config import Config, ConfigDict, DictAction
 
 from surgtools.configs import find_config
 from surgtools.errors import InputError
+from surgtools.hosts.checkpoints import load_checkpoint
 from surgtools.hosts.config_taxonomy import config_taxonomy
+from surgtools.hosts.stored_config import stored_config
 
 DATALOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
@@ -34,7 +36,10 @@ def load_config(
     if path is None:
         raise InputError(f"{name}: no such config; see configs/detection and configs/pose")
     try:
-        config = Config.fromfile(path)
+        if path.suffix == ".pth":
+            config = stored_config(load_checkpoint(path), str(path))
+        else:
+            config = Config.fromfile(path)
         config.merge_from_dict(overrides)
     except InputError:
         raise

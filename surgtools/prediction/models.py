@@ -207,7 +207,8 @@ def one_network(
     """Config and checkpoint of a single network.
 
     Args:
-        model: an alias, a config file, the work folder of a training, or None for ``default``.
+        model: an alias, a config file, the work folder of a training, a checkpoint that stores
+            its config, or None for ``default``.
         weights: a checkpoint; for an alias or a work folder None takes the one that is there.
 
     Raises:
@@ -221,6 +222,8 @@ def one_network(
             raise InputError(f"{folder}: no training left a config and a checkpoint in it")
         model, found = trained_network(folder)
         weights = weights or found
+    if model is not None and weights is None and Path(model).suffix == ".pth":
+        weights = model
     return zoo.resolve(model, weights, default)
 
 

@@ -58,12 +58,20 @@ def _history_method(owner: type, name: str) -> Callable:
 
 @contextmanager
 def trust_checkpoints(trust: bool = True) -> Iterator[None]:
-    """Within the block, files that can run code are loaded when ``trust`` is true."""
-    token = _trusted.set(trust)
+    """Within the block, files that can run code are loaded when ``trust`` is true.
+
+    Trust given outside of the block holds inside, too.
+    """
+    token = _trusted.set(trust or _trusted.get())
     try:
         yield
     finally:
         _trusted.reset(token)
+
+
+def is_trusting() -> bool:
+    """Whether this is within ``trust_checkpoints``."""
+    return _trusted.get()
 
 
 def load_file(file: Any, map_location: Any = None, weights_only: bool | None = None) -> Any:
