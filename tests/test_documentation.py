@@ -152,6 +152,14 @@ def test_guide_is_short(page):
     assert len(WRITTEN[page].split()) <= MOST_WORDS
 
 
+def test_guide_names_every_preset():
+    from surgtools.configs import PRESET_DIR
+
+    names = {path.stem for path in PRESET_DIR.glob("*.yaml")} - {"base"}
+    rows = re.findall(r"^\| (`.*?) \|", WRITTEN["docs/guides/make_data.md"], flags=re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == names
+
+
 def sentences(text: str) -> Iterator[str]:
     """Prose of a page without code, tables, headings and link targets."""
     text = re.sub(r"```.*?```", "\n\n", text, flags=re.DOTALL)
