@@ -1,6 +1,7 @@
 """What the README and the pages say can be typed as it stands there, and can be read quickly."""
 
 import argparse
+import ast
 import importlib
 import re
 import shlex
@@ -140,6 +141,22 @@ def test_versions_are_those_of_the_requirements():
             if "==" in line and not line.startswith(("#", "pycocotools")):
                 distribution, version = line.split("==")
                 assert f"{distribution} {version}" in text, line
+
+
+def test_map_of_the_house_has_every_floor():
+    """The floors of ``tests/test_architecture.py``, read there as they stand in the file."""
+    tree = ast.parse((ROOT / "tests/test_architecture.py").read_text())
+    (floors,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "FLOORS"
+    ]
+    told = {}
+    for number, rooms in re.findall(
+        r"^  floor (\d) +(.*?)(?: {2,}.*)?$", TEXTS["README.md"], flags=re.MULTILINE
+    ):
+        told |= {room.rstrip("/"): int(number) for room in rooms.split()}
+    assert told == floors
 
 
 def test_first_screen_of_the_readme_shows_the_command():
