@@ -5,6 +5,7 @@ A subcommand is a module of this package with ``add_arguments(parser)`` and
 come from the modules here whose names end in ``_arguments``.
 """
 
+import argparse
 import errno
 import importlib
 import os
