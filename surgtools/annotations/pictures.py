@@ -4,10 +4,11 @@ A fingerprint is the picture's size, a digest of its pixels and a coarse thumbna
 are equal pictures, near thumbnails are neighboring frames.
 """
 
+import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import cv2
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.files import write_whole
 from surgtools.images import read_image
 
 THUMBNAIL = 16
@@ -117,19 +119,26 @@ def place_picture(source: Path, target: Path, how: str = "link") -> None:
     Raises:
         InputError: ``target`` already holds another picture, or cannot be written.
     """
-    transfer: Callable = os.link if how == "link" else shutil.copy2
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             if not target.samefile(source) and target.read_bytes() != source.read_bytes():
                 raise InputError(f"{target}: holds another picture; choose an empty folder")
-            return
-        try:
-            transfer(source, target)
-        except OSError:
-            shutil.copy2(source, target)
+        elif how != "link" or not _linked(source, target):
+            with write_whole(target) as part:
+                shutil.copy2(source, part)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise InputError(f"{target}: cannot be written ({error.strerror})") from error
+
+
+def _linked(source: Path, target: Path) -> bool:
+    try:
+        os.link(os.path.realpath(source), target)  # of the file: Linux links links themselves
+    except OSError:  # another disk, or one without links
+        return False
+    return True
 
 
 def _fingerprint_or_error(path: Path) -> Fingerprint | InputError:

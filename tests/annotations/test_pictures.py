@@ -1,10 +1,14 @@
 """Pictures are found, read as displayed, told apart, and placed without overwriting."""
 
+import errno
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from surgtools.annotations import pictures
 from surgtools.annotations.pictures import (
     find_image_root,
     fingerprint,
@@ -92,3 +96,25 @@ def test_pictures_are_placed_once_and_never_overwrite_another(picture, tmp_path,
     other.write_bytes(b"other")
     with pytest.raises(InputError, match="holds another picture"):
         place_picture(other, target, how)
+
+
+def test_a_copy_that_did_not_fit_leaves_nothing_behind(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(b"a whole picture")
+
+    def half(source, target):
+        Path(target).write_bytes(Path(source).read_bytes()[:4])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pictures.shutil, "copy2", half)
+    with pytest.raises(OSError, match="No space left"):
+        pictures.place_picture(tmp_path / "a.jpg", tmp_path / "out/a.jpg", "copy")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["link", "copy"])
+def test_a_picture_that_is_a_link_is_placed_as_a_file(how, picture, tmp_path):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set/b.jpg").symlink_to("../a.jpg")
+    place_picture(tmp_path / "set/b.jpg", tmp_path / "deep/er/b.jpg", how)
+    assert not (tmp_path / "deep/er/b.jpg").is_symlink()
+    assert (tmp_path / "deep/er/b.jpg").read_bytes() == picture.read_bytes()

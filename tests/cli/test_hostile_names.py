@@ -127,8 +127,6 @@ TRUSTING = ("paste", *(f"to {target}" for target in FORMATS))
 @pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.parametrize("action", ACTIONS)
 def test_coco_files(action, kind, place):
-    if action.split()[0] in ("split", "overlay") and kind in ("far up", "absolute"):
-        pytest.xfail("not mended yet")
     file = place.coco(NAMES[kind].format(outside=place.outside))
     run_and_compare(place, "data", *data_words(action, file, place))
 

@@ -1,0 +1,1 @@
+"""Parts of the crash campaign: what is run, what happens to it, how results are compared."""

@@ -1,0 +1,71 @@
+"""The crash campaign: what its verdicts mean, and that one disturbed command is judged."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def crashes(monkeypatch):
+    """The script as a module."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import crashes
+
+    return crashes
+
+
+def test_ends_of_a_command(crashes):
+    kinds = {
+        (0, ""): "done",
+        (2, "surgtools data: x: no such file"): "said",
+        (1, "Traceback (most recent call last):\n  ..."): "traceback",
+        (-signal.SIGKILL, ""): "killed",
+        (-signal.SIGSEGV, ""): "traceback",
+        (-signal.SIGALRM, "no end"): "traceback",
+    }
+    assert {key: crashes.Ending(*key).kind for key in kinds} == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "same", "verdict"),
+    [
+        (0, "", True, "same"),
+        (0, "", False, "lost"),
+        (2, "surgtools train: run: holds a run; add --resume", False, "said"),
+        (2, "Segmentation fault", False, "lost"),
+        (1, "Traceback (most recent call last):", True, "lost"),
+    ],
+)
+def test_what_the_next_run_must_do(crashes, code, said, same, verdict):
+    assert crashes.judge(crashes.Ending(code, said), same) == verdict
+
+
+def test_a_killed_command_is_run_again_and_compared(crashes, tmp_path):
+    from crashing.jobs import JOBS, draw_data
+
+    draw_data(tmp_path / "data", pictures=16, size=96)
+    out = tmp_path / "out"
+    out.mkdir()
+    command = JOBS["split"].command(tmp_path / "data", out)
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    calm = (crashes.Calm(0.5, 10000, 1 << 30), JOBS["split"].facts(out))
+    row = crashes.run_case("split", "killed", calm, tmp_path, np.random.default_rng(0))
+    assert row["second"] == "same", row
+    changed = (calm[0], {})
+    row = crashes.run_case("split", "killed", changed, tmp_path, np.random.default_rng(0))
+    assert row["second"] == "lost"
+
+
+def test_jobs_name_commands_of_the_product(crashes, tmp_path):
+    from crashing.jobs import JOBS
+
+    for name, job in JOBS.items():
+        words = job.command(tmp_path, tmp_path / "out")
+        assert words[:3] == [sys.executable, "-m", "surgtools"], name
+        assert words[3] in ("data", "predict", "export", "train")
