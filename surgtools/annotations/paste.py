@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.annotations.masks import decode_mask
 from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import write_whole
@@ -175,16 +176,14 @@ def move_labels(
     moved: dict[str, Any] = {"keypoints": keypoints, "bbox": [*low, *(high - low)]}
     moved.update({key: annotation[key] for key in _KEPT if key in annotation})
     if isinstance(annotation.get("segmentation"), dict):
-        moved["segmentation"] = _move_mask(annotation["segmentation"], mirror, turns)
+        moved["segmentation"] = _move_mask(annotation, mirror, turns)
     return moved
 
 
-def _move_mask(segmentation: dict, mirror: bool, turns: int) -> dict:
+def _move_mask(annotation: dict, mirror: bool, turns: int) -> dict:
     from pycocotools import mask as rle
 
-    if isinstance(segmentation["counts"], list):
-        segmentation = rle.frPyObjects(segmentation, *segmentation["size"])
-    mask = rle.decode(segmentation)
+    mask = decode_mask(annotation)
     mask = np.rot90(mask[:, ::-1] if mirror else mask, -turns)
     encoded = rle.encode(np.asfortranarray(mask))
     return {"size": encoded["size"], "counts": encoded["counts"].decode("ascii")}

@@ -13,6 +13,7 @@ from surgtools.annotations.coco import load_coco
 from surgtools.datasets.outlines import outline_of
 from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
+from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.in_configs import KEY, to_taxonomy
 
@@ -54,13 +55,19 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
             "height": image["height"],
             "flip_indices": self.taxonomy.union_flip_indices,
             "width": image["width"],
-            "instances": [parse_instance(row, self.taxonomy) for row in annotations],
+            "instances": [self._instance(row) for row in annotations],
         }
         if self.test_mode:
             info["raw_ann_info"] = annotations
         if image.get("layer"):
             info["layer_path"] = locate_layer(image, Path(self.ann_file).parent / "layers")
         return info
+
+    def _instance(self, annotation: dict) -> dict:
+        try:
+            return parse_instance(annotation, self.taxonomy)
+        except InputError as error:
+            raise InputError(f"{self.ann_file}: {error}") from error
 
 
 def parse_instance(annotation: dict, taxonomy: Taxonomy = SURGICAL) -> dict:

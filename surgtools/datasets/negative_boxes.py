@@ -14,8 +14,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from pycocotools import mask as rle
 
+from surgtools.annotations.masks import decode_mask
 from surgtools.datasets.picture_paths import locate_layer
 from surgtools.datasets.transforms.load_instrument_image import read_layer
 from surgtools.errors import InputError
@@ -113,7 +113,7 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
     if not image.get("layer") or not all(isinstance(mask, dict) for mask in masks):
         return np.zeros((0, 4), np.float32)
     layer = read_layer(Path(locate_layer(image, layers)))
-    return boxes_beside(layer, [rle.decode(m) for m in masks])
+    return boxes_beside(layer, [decode_mask(annotation) for annotation in annotations])
 
 
 def boxes_beside(layer: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:

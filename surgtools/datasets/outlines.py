@@ -10,16 +10,16 @@ from typing import Any
 
 import cv2
 import numpy as np
-from pycocotools import mask as rle
 
+from surgtools.annotations.masks import decode_mask
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MAX_MASK_POINTS = 256
 """Enough for a box within a pixel after any rotation, little enough to carry in every sample."""
 
 GAP = 0.01
-"""Farthest from one point to the next, as a share of the box diagonal: where the picture cuts an
-instrument, its box ends with the last point inside."""
+"""Farthest from one point to the next, as a share of the instrument's size: where the picture cuts
+an instrument, its box ends with the last point inside."""
 
 DIRECTIONS = 8
 """Points around each place along a bone."""
@@ -38,18 +38,25 @@ def outline_of(annotation: Mapping[str, Any], taxonomy: Taxonomy = SURGICAL) -> 
     keypoints = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
     x, y, width, height = annotation["bbox"]
     box = np.array([x, y, x + width, y + height])
-    borders = _mask_borders(annotation.get("segmentation"), GAP * float(np.hypot(width, height)))
+    corners = [box.reshape(2, 2), keypoints[keypoints[:, 2] > 0, :2], *_polygons(annotation)]
+    # Of everything, for a box may be far smaller than what it should hold.
+    gap = GAP * float(np.linalg.norm(np.ptp(np.concatenate(corners), axis=0)))
+    borders = _mask_borders(annotation, gap)
     unseen = np.ones(len(keypoints), bool) if not borders else keypoints[:, 2] == 1
     skeleton = taxonomy.get(annotation["category_id"]).skeleton_indices
-    bones = _bones(keypoints, unseen, box, skeleton)
+    bones = _bones(keypoints, unseen, box, skeleton, gap)
     points = np.concatenate([keypoints[keypoints[:, 2] > 0, :2], bones, *borders])
     if not len(points):
         return np.zeros((0, 2), np.float32)
-    return np.concatenate([points, _to_sides(points, box)]).astype(np.float32)
+    return np.concatenate([points, _to_sides(points, box, gap)]).astype(np.float32)
 
 
 def _bones(
-    keypoints: np.ndarray, unseen: np.ndarray, box: np.ndarray, skeleton: list[tuple[int, int]]
+    keypoints: np.ndarray,
+    unseen: np.ndarray,
+    box: np.ndarray,
+    skeleton: list[tuple[int, int]],
+    gap: float,
 ) -> np.ndarray:
     """Points around the unseen keypoints and the bones that end there.
 
@@ -61,6 +68,7 @@ def _bones(
         unseen: (k,) which of them no mask shows.
         box: (4,) xyxy.
         skeleton: the bones, as pairs of positions in ``keypoints``.
+        gap: pixels from one point to the next.
 
     Returns:
         (M, 2).
@@ -77,17 +85,15 @@ def _bones(
     bones = [
         discs[[a, b]] for a, b in skeleton if known[a] and known[b] and (unseen[a] or unseen[b])
     ]
-    discs = np.concatenate(
-        [discs[known & unseen], *(_line(*bone, GAP * diagonal) for bone in bones)]
-    )
+    discs = np.concatenate([discs[known & unseen], *(_line(*bone, gap) for bone in bones)])
     turns = np.linspace(0, 2 * np.pi, DIRECTIONS, endpoint=False)
     circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
     return (discs[:, None, :2] + discs[:, None, 2:] * circle).reshape(-1, 2)
 
 
-def _to_sides(points: np.ndarray, box: np.ndarray) -> np.ndarray:
+def _to_sides(points: np.ndarray, box: np.ndarray, gap: float) -> np.ndarray:
     """Lines from the outermost points (M, 2) to where the box ends."""
-    lines, gap = [], GAP * float(np.linalg.norm(box[2:] - box[:2]))
+    lines = []
     for axis in (0, 1):
         for outermost, side in ((points[:, axis].argmin(), 0), (points[:, axis].argmax(), 2)):
             end = points[outermost].copy()
@@ -102,20 +108,23 @@ def _line(start: np.ndarray, end: np.ndarray, gap: float) -> np.ndarray:
     return start + (end - start) * np.linspace(0, 1, count)[:, None]
 
 
-def _mask_borders(segmentation: dict | list | None, gap: float) -> list[np.ndarray]:
-    if not segmentation:
+def _polygons(annotation: Mapping[str, Any]) -> list[np.ndarray]:
+    segmentation = annotation.get("segmentation")
+    if not isinstance(segmentation, list):
         return []
-    if isinstance(segmentation, list):
-        polygons = [np.asarray(polygon, dtype=float).reshape(-1, 2) for polygon in segmentation]
+    return [np.asarray(polygon, dtype=float).reshape(-1, 2) for polygon in segmentation]
+
+
+def _mask_borders(annotation: Mapping[str, Any], gap: float) -> list[np.ndarray]:
+    segmentation = annotation.get("segmentation")
+    if not isinstance(segmentation, dict):
         return [
             _line(start, end, gap)
-            for polygon in polygons
+            for polygon in _polygons(annotation)
             for start, end in zip(polygon, np.roll(polygon, -1, axis=0), strict=True)
         ]
-    if isinstance(segmentation["counts"], list):  # uncompressed RLE
-        segmentation = rle.frPyObjects(segmentation, *segmentation["size"])
     borders, _ = cv2.findContours(
-        rle.decode(segmentation), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+        decode_mask(annotation), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
     points = [border.reshape(-1, 2) for border in borders]
     step = 1 + sum(map(len, points)) // MAX_MASK_POINTS

@@ -6,6 +6,7 @@ import pytest
 from pycocotools import mask as rle
 
 from surgtools.datasets.outlines import MAX_MASK_POINTS, outline_of
+from surgtools.errors import InputError
 
 TWEEZERS = np.array([[50, 5, 2], [48, 40, 2], [46, 80, 2], [52, 40, 1], [0, 0, 0]], float)
 
@@ -109,3 +110,20 @@ def test_bones_are_drawn_where_a_mask_shows_nothing():
     assert np.ptp(below[:, 0]) == pytest.approx(8, abs=2.5), "as thick as the box says"
     seen = outline_of(annotation(hidden * [1, 1, 0] + [0, 0, 2], segmentation=mask))
     assert np.ptp(seen[seen[:, 1] > 50][:, 0]) < 5, "what is seen is in the mask"
+
+
+@pytest.mark.parametrize(
+    "bbox", [(50, 50, 1e-3, 1e-3), (50, 50, 1e-9, 1e-9), (0.4, 0.1, 0.1, 0.7), (0, 0, 1e6, 1e-6)]
+)
+@pytest.mark.parametrize("mask", [None, [[40, 10, 1900, 10, 60, 80]]])
+def test_a_box_that_is_far_too_small_makes_no_millions_of_points(bbox, mask):
+    """Boxes in shares of 1 beside keypoints in pixels, and boxes of a slipped mouse."""
+    outline = outline_of(annotation(EVERYWHERE * [20, 20, 1], bbox=bbox, segmentation=mask))
+    assert 0 < len(outline) < 20_000
+    assert np.isfinite(outline).all()
+
+
+def test_a_mask_that_is_none_is_named():
+    broken = annotation(id=3, segmentation={"size": [4, 4], "counts": "04"})
+    with pytest.raises(InputError, match="annotation 3"):
+        outline_of(broken)

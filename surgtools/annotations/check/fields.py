@@ -15,6 +15,9 @@ from surgtools.errors import InputError
 LARGEST = 1e300
 """Numbers from here on overflow when they are multiplied."""
 
+MAX_PIXELS = 2**28
+"""Pixels of the largest mask, as of the largest picture."""
+
 _DEEPEST = 100
 """Lists in lists beyond this are no data set, and writing them again could fail."""
 
@@ -78,6 +81,8 @@ def is_segmentation(value: object) -> bool:
         return False
     size, counts = value.get("size"), value.get("counts")
     if not isinstance(size, list) or len(size) != 2 or not _are_whole(size):
+        return False
+    if size[0] * size[1] > MAX_PIXELS:
         return False
     if not (isinstance(counts, str) or isinstance(counts, list) and _are_whole(counts)):
         return False

@@ -76,6 +76,10 @@ REFUSED = {
     "iscrowd of 2": (annotation(iscrowd=2), "annotation-entry"),
     "half a polygon": (annotation(segmentation=[[1, 2, 3]]), "annotation-entry"),
     "a mask without counts": (annotation(segmentation={"size": [4, 4]}), "annotation-entry"),
+    "a mask of a billion pixels": (
+        annotation(segmentation={"size": [32768, 32768], "counts": "x"}),
+        "annotation-entry",
+    ),
     "NaN beside a mask": (
         annotation(segmentation={"size": [4, 4], "counts": "x", "at": math.nan}),
         "annotation-entry",
