@@ -22,7 +22,7 @@ from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
-from surgtools.prediction.pipeline import batched, prefetch
+from surgtools.prediction.pipeline import Room, batched, prefetch
 from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, Problem, Source, find_sources
@@ -199,7 +199,8 @@ class Inferencer:
                 "--no-tta, or leave --flip-test and --no-flip-test out"
             )
         frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
-        batches = prefetch(batched(frames, self.batch_size))
+        room = Room()
+        batches = prefetch(batched(room.admit(frames), self.batch_size))
 
         def keep(frame: Frame, found: Boxes) -> Boxes:
             floor = self.predictor.thresholds.floor(views_of(frame.source))
@@ -213,12 +214,13 @@ class Inferencer:
         else:
             detected = boxes_from_file(batches, box_file)
         found = prefetch(self._estimate(prefetch(detected), views_of, pose))
-        results = self._numbers(result for batch in found for result in batch)
+        results = self._numbers(_leaving(found, room))
         steady = over_time(results, video)
         try:
             for result in steady:
                 yield result if keep_images else result.changed(image=None)
         finally:
+            room.close()
             found.close()
 
     def _estimate(
@@ -253,6 +255,14 @@ class Inferencer:
 
     def _augments(self, source: Source) -> bool:
         return not source.is_video if self.tta is None else self.tta
+
+
+def _leaving(batches: Iterable[list[FrameResult]], room: Room) -> Iterator[FrameResult]:
+    """The results one by one; their pictures leave the room."""
+    for batch in batches:
+        for result in batch:
+            room.leave(result)
+            yield result
 
 
 def _checked(batch_size: int) -> int:

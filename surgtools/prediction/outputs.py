@@ -192,5 +192,5 @@ def _is_of_source(error: Exception) -> bool:
         return True
     cause = error if isinstance(error, OSError) else error.__cause__
     if isinstance(cause, OSError):
-        return cause.errno in _OF_NAMES
+        return cause.errno in _OF_NAMES or isinstance(cause, IsADirectoryError)
     return not isinstance(error, InputError)

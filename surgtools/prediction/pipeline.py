@@ -9,17 +9,23 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+import numpy as np
+
+from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame
 
 T = TypeVar("T")
 
-MAX_BATCH_PIXELS = 36_000_000
-"""A batch is closed beyond this: one 8K picture, or seventeen of 1080p, about 108 MB."""
+MAX_BATCH_PIXELS = 9_000_000
+"""A batch is closed before this: four pictures of 1080p, or one of 4K or more."""
+
+MAX_PIXELS_INSIDE = 48_000_000
+"""Pictures are let in up to this, about 144 MB; a larger one goes through alone."""
 
 _END = object()
 
 
-def prefetch(items: Iterable[T], depth: int = 2) -> Iterator[T]:
+def prefetch(items: Iterable[T], depth: int = 1) -> Iterator[T]:
     """Yield the same items, computed ahead by a thread, at most ``depth`` of them waiting.
 
     An error in the thread is raised here; closing this generator, also by Ctrl-C, closes the
@@ -70,13 +76,62 @@ def batched(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
     batch: list[Frame] = []
     pixels = 0
     for frame in frames:
+        own = pixels_of(frame.image)
+        if batch and pixels + own > MAX_BATCH_PIXELS:
+            yield batch
+            batch, pixels = [], 0
         batch.append(frame)
-        pixels += frame.image.shape[0] * frame.image.shape[1]
-        if len(batch) >= size or pixels >= MAX_BATCH_PIXELS or frame.source.kind == "camera":
+        pixels += own
+        full = len(batch) >= size or pixels + own > MAX_BATCH_PIXELS
+        if full or frame.source.kind == "camera":
             yield batch
             batch, pixels = [], 0
     if batch:
         yield batch
+
+
+def pixels_of(image: np.ndarray) -> int:
+    """Height times width."""
+    return image.shape[0] * image.shape[1]
+
+
+class Room:
+    """Hold large pictures back while enough of them are between reading and result.
+
+    Frames of videos pass: tracking may hold many of them until it has seen what follows, and they
+    are all of one size. So do pictures while what is inside fits one batch, because a batch may
+    wait for more.
+    """
+
+    def __init__(self, pixels: int = MAX_PIXELS_INSIDE) -> None:
+        self._pixels, self._inside = pixels, 0
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def admit(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """The same frames, each as soon as there is room for it."""
+        for frame in frames:
+            if not frame.source.is_video:
+                own = pixels_of(frame.image)
+                limit = max(self._pixels - own, MAX_BATCH_PIXELS)
+                with self._changed:
+                    while self._inside > limit and not self._closed:
+                        self._changed.wait()
+                    self._inside += own
+            yield frame
+
+    def leave(self, result: FrameResult) -> None:
+        """A result has come out; its picture no longer counts."""
+        if result.kind == "image":
+            with self._changed:
+                self._inside -= result.width * result.height
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Hold nothing back any more: nobody waits for results."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
 
 class Background:
@@ -85,7 +140,7 @@ class Background:
     Errors are raised in the caller's next ``put`` or in ``close``.
     """
 
-    def __init__(self, work: Callable[[Any], None], depth: int = 4) -> None:
+    def __init__(self, work: Callable[[Any], None], depth: int = 2) -> None:
         self._work = work
         self._waiting: queue.Queue = queue.Queue(depth)
         self._error: BaseException | None = None

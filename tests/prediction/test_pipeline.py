@@ -4,7 +4,8 @@ import time
 import numpy as np
 import pytest
 
-from surgtools.prediction.pipeline import Background, batched, prefetch
+from surgtools.prediction.pipeline import Background, Room, batched, prefetch
+from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame, Source
 
 
@@ -60,8 +61,55 @@ def test_closing_ends_the_thread_and_closes_what_it_reads():
 
 def test_batches_are_full_or_limited_by_pixels():
     assert [len(b) for b in batched(frames(7), 3)] == [3, 3, 1]
-    assert [len(b) for b in batched(frames(3, (4320, 7680, 3)), 8)] == [2, 1]
+    assert [len(b) for b in batched(frames(9, (1080, 1920, 3)), 8)] == [4, 4, 1]
+    assert [len(b) for b in batched(frames(3, (2160, 3840, 3)), 8)] == [1, 1, 1]
+    mixed = [*frames(3), *frames(1, (4320, 7680, 3)), *frames(2)]
+    assert [len(b) for b in batched(mixed, 8)] == [3, 1, 2]
     assert list(batched([], 3)) == []
+
+
+def leave(room, frame):
+    height, width = frame.image.shape[:2]
+    room.leave(FrameResult(frame.source.name, "image", width, height))
+
+
+def test_large_pictures_wait_until_others_have_left():
+    room, taken = Room(pixels=40_000_000), []
+    large = frames(4, (3000, 5000, 3))  # 15 million pixels: two fit
+
+    def take():
+        for frame in room.admit(large):
+            taken.append(frame)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    for gone in range(2):
+        while len(taken) < gone + 2:
+            time.sleep(0.001)
+        time.sleep(0.05)  # enough for one more to slip through, if it could
+        assert len(taken) == gone + 2
+        leave(room, taken[gone])
+    thread.join()
+    assert taken == large
+
+
+def test_one_picture_larger_than_the_room_goes_through():
+    room = Room(pixels=10)
+    assert len(list(room.admit(frames(1, (4000, 4000, 3))))) == 1
+
+
+def test_what_may_wait_for_a_batch_keeps_nobody_out():
+    room = Room(pixels=10)
+    both = [*frames(3), *frames(1, (4000, 4000, 3))]
+    assert len(list(room.admit(both))) == 4
+
+
+def test_videos_pass_and_a_closed_room_holds_nothing_back():
+    room = Room(pixels=10)
+    film = frames(3, (4000, 4000, 3), kind="video")
+    assert len(list(room.admit(film))) == 3
+    room.close()
+    assert len(list(room.admit(frames(3, (4000, 4000, 3))))) == 3
 
 
 def test_webcams_do_not_wait_for_a_batch():
