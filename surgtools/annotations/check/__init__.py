@@ -1,7 +1,24 @@
-"""Find what is wrong with COCO keypoint files, and mend what can be mended safely."""
+"""Find what is wrong with COCO keypoint files, and mend what can be mended safely.
 
-from surgtools.annotations.check.checker import Report, check_files, find_problems
-from surgtools.annotations.check.problems import KINDS, LEVELS, Problem
-from surgtools.annotations.check.repair import repair
+The names below are imported when they are asked for: ``load_coco`` reads through the rules in here
+and must not wait for the part that opens pictures.
+"""
 
-__all__ = ["KINDS", "LEVELS", "Problem", "Report", "check_files", "find_problems", "repair"]
+from importlib import import_module
+
+_HOMES = {
+    "KINDS": "problems",
+    "LEVELS": "problems",
+    "Problem": "problems",
+    "Report": "checker",
+    "check_files": "checker",
+    "find_problems": "checker",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

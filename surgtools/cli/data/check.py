@@ -104,7 +104,8 @@ def _print(report, everything: bool) -> None:
 
 
 def _fix(file: str, out: str, report) -> None:
-    from surgtools.annotations.check import find_problems, repair
+    from surgtools.annotations.check import find_problems
+    from surgtools.annotations.check.repair import repair
     from surgtools.files import read_json, write_json
 
     content, mended = repair(read_json(file), report.problems)
