@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-THRESHOLDS = (0.1, 0.2, 0.3, 0.35, 0.4, 0.5, 0.6)
+THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 SCENES = {
     "theatre": ("theatre/val/images", "theatre/score.py", "theatre/val/coco_keypoints.json"),
     "suturing": ("suturing/val/images", "suturing/score.py", "suturing/val/points.json"),
@@ -54,7 +54,7 @@ def main() -> None:
     for scene in args.scenes:
         pictures = sorted((args.real / SCENES[scene][0]).iterdir())[:: EVERY.get(scene, 1)]
         start = time.process_time()
-        entries = [look(path) for path in pictures]
+        entries = [look(path, keypoints=SCENES[scene][1] is not None) for path in pictures]
         seconds = (time.process_time() - start) / len(pictures)
         out = args.out / scene
         out.mkdir(parents=True, exist_ok=True)
@@ -79,16 +79,22 @@ class Look:
         self.pose = PoseEstimator(pose, use_presence=args.presence)
         self.args = args
 
-    def __call__(self, path: Path) -> dict:
-        """The entry of one picture in a predictions file."""
+    def __call__(self, path: Path, keypoints: bool) -> dict:
+        """The entry of one picture in a predictions file; boxes alone where they decide."""
         from surgtools.images import read_image
 
         image = read_image(path)
         boxes = self.boxes(image)
         if self.args.mirrored:
             boxes = merge(boxes, mirror(self.boxes(image[:, ::-1].copy()), image.shape[1]))
-        instances = self.pose([image], [boxes])[0]
-        return {"image": path.name, "instances": [entry(i) for i in instances]}
+        if keypoints or self.args.presence:
+            found = [entry(i) for i in self.pose([image], [boxes])[0]]
+        else:
+            found = [
+                entry_of_box(*row)
+                for row in zip(boxes.xyxy, boxes.scores, boxes.category_ids, strict=True)
+            ]
+        return {"image": path.name, "instances": found}
 
     def boxes(self, image: np.ndarray):
         """Boxes of all tiles, doubles merged."""
@@ -118,7 +124,7 @@ class Look:
             scale = min(1.0, scale)
         size = tuple(int(np.ceil(side * scale / 32 - 1e-6) * 32) for side in (width, height))
         self.detector.spec = replace(self.detector.spec, input_size=size)
-        return Detector(self.detector, min(self.args.thresholds) / 2, None, 0.7)([image])[0]
+        return Detector(self.detector, min(self.args.thresholds), None, 0.7)([image])[0]
 
 
 def tiles(shape: tuple[int, int], along: int) -> list[tuple[int, int, int, int]]:
@@ -175,6 +181,12 @@ def entry(instance) -> dict:
         "keypoints": np.asarray(instance.keypoints, float).round(1).tolist(),
         "keypoint_scores": np.asarray(instance.keypoint_scores, float).round(3).tolist(),
     }
+
+
+def entry_of_box(xyxy: np.ndarray, score: float, category_id: int) -> dict:
+    """The same without keypoints."""
+    box = {"category_id": int(category_id), "bbox": xyxy.tolist(), "bbox_score": float(score)}
+    return {**box, "keypoints": [], "keypoint_scores": []}
 
 
 def score(real: Path, scene: str, out: Path, entries: list[dict], thr: float) -> str:
