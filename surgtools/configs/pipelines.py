@@ -64,7 +64,11 @@ def composed_pipelines(
         dict(type="RandomDegrade", max_blur=1.5, max_motion=6.0, min_resolution=0.5),
         dict(type="PackDetInputs", meta_keys=("img_id", "img_path", "ori_shape", "img_shape")),
     ]
-    return train, box_pipelines(size)[1]
+    test = [
+        dict(type="ShrinkToFit", scale=size) if step["type"] == "Resize" else step
+        for step in box_pipelines(size)[1]
+    ]
+    return train, test
 
 
 def pose_pipelines(

@@ -27,9 +27,13 @@ from surgtools.prediction.preprocess import (
     letterbox,
     letterbox_scale,
     normalize,
+    scaled_size,
 )
 from surgtools.prediction.results import Instance
 from surgtools.prediction.specs import DetectorSpec, HeatmapSpec, Responses, SimCCSpec
+
+STRIDE = 32
+"""A detector takes sides that are multiples of its coarsest stride."""
 
 
 class RawPose(NamedTuple):
@@ -113,15 +117,36 @@ class Detector:
         Args:
             score_thr: in the place of the detector's own.
         """
-        if not images:
-            return []
-        return self.postprocess(images, *self.backend(self.preprocess(images)), score_thr)
+        together: dict[tuple[int, int], list[int]] = {}
+        for index, image in enumerate(images):
+            together.setdefault(self._canvas_size(image), []).append(index)
+        found: dict[int, Boxes] = {}
+        for indices in together.values():  # what a picture gets never depends on the others
+            own = [images[index] for index in indices]
+            answers = self.backend(self.preprocess(own))
+            found |= zip(indices, self.postprocess(own, *answers, score_thr), strict=True)
+        return [found[index] for index in range(len(images))]
 
     def preprocess(self, images: Sequence[np.ndarray]) -> np.ndarray:
-        """(B, 3, h, w) float32 network input."""
-        spec = self.backend.spec
-        canvases = [letterbox(image, spec.input_size, spec.pad_value) for image in images]
+        """(B, 3, h, w) float32 network input of pictures that fill the same size."""
+        spec, canvas_size = self.backend.spec, self._canvas_size(images[0])
+        canvases = [
+            letterbox(image, spec.input_size, spec.pad_value, spec.enlarge, canvas_size)
+            for image in images
+        ]
         return normalize(np.stack(canvases), spec.mean, spec.std, spec.bgr_to_rgb)
+
+    def _canvas_size(self, image: np.ndarray) -> tuple[int, int]:
+        """The input, or as much of it as a picture fills, where the network was trained so.
+
+        A frame of 16:9 fills 60 % of a square. A network that was trained on padded squares
+        knows the padding: its channel attention takes the mean of all.
+        """
+        spec = self.backend.spec
+        if spec.enlarge or not getattr(self.backend, "any_size", False):
+            return spec.input_size
+        width, height = scaled_size(image.shape[1::-1], spec.input_size, spec.enlarge)
+        return -(-width // STRIDE) * STRIDE, -(-height // STRIDE) * STRIDE
 
     def postprocess(
         self,
@@ -139,7 +164,7 @@ class Detector:
             xyxy, score, labels = select_boxes(
                 own_boxes,
                 own_scores,
-                letterbox_scale((width, height), spec.input_size),
+                letterbox_scale((width, height), spec.input_size, spec.enlarge),
                 (width, height),
                 score_thr,
                 self.nms_thr,

@@ -122,7 +122,8 @@ def load_detector(
         )
     pipeline = _test_pipeline(settings, config)
     pad = _step(pipeline, "Pad")
-    size = pad.get("size") or _step(pipeline, "Resize").get("scale")
+    shrink = _step(pipeline, "ShrinkToFit")
+    size = pad.get("size") or (shrink or _step(pipeline, "Resize")).get("scale")
     if size is None:
         raise InputError(f"{config}: the test pipeline has no Pad with a size")
     value = pad.get("pad_val", 114)
@@ -134,6 +135,7 @@ def load_detector(
         pad_value=int(value),
         nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
         max_boxes=int(test_cfg.get("max_per_img", 100)),
+        enlarge=not shrink,
         **_normalization(settings),
     )
     return DetectorNetwork(model).eval(), spec

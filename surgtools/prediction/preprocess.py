@@ -14,13 +14,21 @@ import numpy as np
 _BILINEAR_REACH = 1.5  # shrinking by bilinear sampling alone aliases visibly beyond about this
 
 
-def letterbox(image: np.ndarray, size: tuple[int, int], pad_value: int = 114) -> np.ndarray:
+def letterbox(
+    image: np.ndarray,
+    size: tuple[int, int],
+    pad_value: int = 114,
+    enlarge: bool = True,
+    canvas_size: tuple[int, int] | None = None,
+) -> np.ndarray:
     """Scale a picture into the top left corner of ``size``, keeping its proportions.
 
     Args:
         image: (H, W, 3).
         size: (w, h) of the network input.
         pad_value: grey of the rest.
+        enlarge: whether a picture smaller than ``size`` is enlarged.
+        canvas_size: (w, h) of the result, where it is not ``size``.
 
     Returns:
         (h, w, 3) network input.
@@ -28,23 +36,30 @@ def letterbox(image: np.ndarray, size: tuple[int, int], pad_value: int = 114) ->
     Source: mmcv.image.imrescale, mmdet.datasets.transforms Resize and Pad.
     """
     height, width = image.shape[:2]
-    new = _scaled_size((width, height), size)
+    new = scaled_size((width, height), size, enlarge)
     factor = int(max(width / new[0], height / new[1]) / _BILINEAR_REACH)
     if factor > 1:
         image = _average(image, factor)
-    canvas = np.full((size[1], size[0], 3), pad_value, np.uint8)
+    columns, rows = canvas_size or size
+    canvas = np.full((rows, columns, 3), pad_value, np.uint8)
     canvas[: new[1], : new[0]] = cv2.resize(image, new, interpolation=cv2.INTER_LINEAR)
     return canvas
 
 
-def letterbox_scale(image_size: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+def letterbox_scale(
+    image_size: tuple[int, int], size: tuple[int, int], enlarge: bool = True
+) -> np.ndarray:
     """(2,) factors in x and y from pixels of a (w, h) picture to network pixels."""
-    new = _scaled_size(image_size, size)
+    new = scaled_size(image_size, size, enlarge)
     return np.array([new[0] / image_size[0], new[1] / image_size[1]], np.float32)
 
 
-def _scaled_size(image_size: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
+def scaled_size(
+    image_size: tuple[int, int], size: tuple[int, int], enlarge: bool = True
+) -> tuple[int, int]:
+    """(w, h) that a (w, h) picture has within ``size``."""
     ratio = min(size[0] / image_size[0], size[1] / image_size[1])
+    ratio = ratio if enlarge else min(1.0, ratio)
     return max(1, int(image_size[0] * ratio + 0.5)), max(1, int(image_size[1] * ratio + 0.5))
 
 

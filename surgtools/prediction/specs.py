@@ -28,6 +28,7 @@ class DetectorSpec:
         nms_thr: IoU above which the worse of two boxes of one category is dropped.
         max_boxes: at most so many boxes of a picture.
         classes: category names by label.
+        enlarge: whether a smaller picture is enlarged to the input.
     """
 
     input_size: tuple[int, int]
@@ -38,6 +39,7 @@ class DetectorSpec:
     nms_thr: float = 0.65
     max_boxes: int = 100
     classes: tuple[str, ...] = CLASSES
+    enlarge: bool = True
 
 
 Responses = tuple[np.ndarray, ...]
@@ -127,7 +129,7 @@ class HeatmapSpec(PoseSpec):
         return (responses[0][:, union_flip_indices(), :, ::-1],)
 
 
-_ADDED_LATER = {"has_presence"}
+_ADDED_LATER = {"has_presence", "enlarge"}
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 

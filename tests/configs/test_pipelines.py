@@ -55,4 +55,4 @@ def test_a_student_sees_parts_of_whole_pictures_where_training_composed_them():
     assert names(steps)[3:] == names(train)[1:]
     assert steps[1]["size"] == (384, 384)
     assert steps[2]["folder"] == "empties"
-    assert test[1]["scale"] == (640, 640)
+    assert test[1] == {"type": "ShrinkToFit", "scale": (640, 640)}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
@@ -24,6 +26,44 @@ def test_one_instrument_is_not_taken_for_two(toy):
     assert strict.scores.tolist() == [0.9, 0.7]
     both = Detector(toy.predictor.detector.backend).postprocess(image, boxes, scores)[0]
     assert both.category_ids.tolist() == [1, 2, 2]
+
+
+def test_a_network_of_any_size_sees_no_more_padding_than_its_stride(toy, draw_square):
+    backend = toy.predictor.detector.backend
+    images = [draw_square("blue"), draw_square("red", size=(240, 320)), draw_square("red")]
+    square = toy.predictor.detector(images)
+    shapes = []
+
+    class AnySize:
+        spec, any_size = replace(backend.spec, enlarge=False), True
+
+        def __call__(self, batch):
+            shapes.append(batch.shape)
+            return backend(batch)
+
+    found = Detector(AnySize())(images)
+    # 320 x 240 fills 160 x 120 of the input, 128 with the stride
+    assert sorted(shapes) == [(1, 3, 160, 128), (2, 3, 128, 160)]
+    for own, other in zip(found, square, strict=True):
+        assert own.category_ids.tolist() == other.category_ids.tolist()
+        np.testing.assert_allclose(own.xyxy, other.xyxy)
+
+
+def test_small_pictures_are_enlarged_unless_the_network_knows_sizes(toy, draw_square):
+    backend = toy.predictor.detector.backend
+    image = draw_square("blue", size=(80, 60), at=(0, 0))[:, :40]
+    seen = []
+
+    class Fixed:
+        spec, any_size = replace(backend.spec, enlarge=False), True
+
+        def __call__(self, batch):
+            seen.append(batch.shape[2:])
+            return backend(batch)
+
+    (own,) = Detector(Fixed())([image])
+    assert seen == [(64, 64)]  # 40 x 60 as it is, padded to the stride
+    np.testing.assert_allclose(own.xyxy, [[0, 0, 40, 60]], atol=1)
 
 
 def test_no_pictures_and_empty_pictures_have_no_boxes(toy, draw_square):

@@ -14,6 +14,7 @@ from surgtools.datasets.transforms.random_perspective import RandomPerspective
 from surgtools.datasets.transforms.random_photometric import RandomPhotometric
 from surgtools.datasets.transforms.random_warp import RandomWarp
 from surgtools.datasets.transforms.recompose_background import RecomposeBackground
+from surgtools.datasets.transforms.shrink_to_fit import ShrinkToFit
 from surgtools.datasets.transforms.theatre_light import TheatreLight
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "RandomPhotometric",
     "RandomWarp",
     "RecomposeBackground",
+    "ShrinkToFit",
     "TheatreLight",
 ]

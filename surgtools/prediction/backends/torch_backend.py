@@ -24,6 +24,9 @@ class TorchNetwork:
         device: for example ``cpu`` or ``cuda:0``.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA and fp32 on a CPU.
 
+    Attributes:
+        any_size: pictures need not have the size that the spec names.
+
     Raises:
         InputError: the device is not there, or the precision is unknown.
     """
@@ -36,6 +39,7 @@ class TorchNetwork:
         precision: str | None = None,
     ) -> None:
         self.spec = spec
+        self.any_size = True
         self.device = find_device(device)
         precision = precision or ("fp16" if self.device.type == "cuda" else "fp32")
         if precision not in PRECISIONS:
