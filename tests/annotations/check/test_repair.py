@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surgtools.annotations.check import KINDS, find_problems, repair
+from surgtools.annotations.check import KINDS, find_problems
+from surgtools.annotations.check.repair import repair
 
 
 def mend(content: dict) -> tuple[dict, dict]:
