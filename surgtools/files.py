@@ -43,9 +43,20 @@ def write_whole(path: str | Path) -> Iterator[Path]:
 
 
 def write_json(path: str | Path, content: Any, indent: int | None = None) -> None:
-    """Write JSON whole; refuses NaN, which no JSON reader has to accept."""
+    """Write JSON whole.
+
+    Raises:
+        InputError: a number is NaN or infinite, which no JSON reader has to accept, or the
+            content is nested without end; nothing is written then.
+    """
+    try:
+        text = json.dumps(content, indent=indent, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path}: cannot be written as JSON ({error}); mend what the number stems from"
+        ) from error
     with write_whole(path) as part:
-        part.write_text(json.dumps(content, indent=indent, allow_nan=False))
+        part.write_text(text)
 
 
 def read_json(path: str | Path) -> Any:

@@ -59,7 +59,7 @@ class Part:
 
     def path_of(self, name: str, where: str, allow_outside: bool) -> Path:
         """Where a picture lies, if it is there; see ``path_to_read``."""
-        if name in self.moved:
+        if isinstance(name, str) and name in self.moved:
             return self.moved[name]
         return path_to_read(self.image_root, name, where, allow_outside, self.dataset)
 

@@ -106,6 +106,15 @@ def test_split_that_is_no_name_is_refused(change, tmp_path):
         images(export(tmp_path, task(BOX, **change)))
 
 
+@pytest.mark.parametrize("name", [[1], {"a": 1}, 7, True], ids=repr)
+def test_name_that_is_no_text_is_refused(name, tmp_path):
+    from surgtools.annotations.convert import convert
+
+    path = export(tmp_path, task(BOX, file_name=name))
+    with pytest.raises(InputError, match="is no file name; a text is expected"):
+        convert(path, tmp_path / "o.json", "label-studio", "coco", Options())
+
+
 def test_annotation_null_is_refused_in_one_line(tmp_path):
     with pytest.raises(InputError, match="task 4 has the annotation None"):
         images(export(tmp_path, {"id": 4, "data": {"image": "a"}, "annotations": [None]}))
