@@ -19,6 +19,7 @@ from surgtools.annotations.convert.parts import (
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.metainfo import Instrument
+from surgtools.safe_names import path_to_read
 
 FILE_NAME = "annotations.xml"
 
@@ -75,7 +76,8 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     labels = cvat_labels.read_labels(root.find("meta"), str(file))
     if root.find("track") is not None:
         raise InputError(f"{file}: holds tracks; convert it --from cvat-video")
-    builders = {}
+    builders, subsets = {}, {}
+    home = None if options.images else file.parent
     for image in root.iter("image"):
         name = image.get("name")
         if not name:
@@ -84,6 +86,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         sides = (cvat.number(image, "width", where), cvat.number(image, "height", where))
         size = picture_size(*sides, where)
         part = part_of_subset(image.get("subset"))
+        subsets.setdefault(part, image.get("subset") or "")
         if part not in builders:
             builders[part] = new_builder(labels, {"converted_from": str(path)})
         builder, ids = builders[part]
@@ -108,14 +111,16 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     if not builders:
         raise InputError(f"{file}: holds no images; export it from CVAT again")
     return [
-        Part(part, builder.to_dict(), options.images or _image_root(file))
+        Part(part, builder.to_dict(), options.images or _image_root(file, subsets[part]), home)
         for part, (builder, _) in builders.items()
     ]
 
 
-def _image_root(file: Path) -> Path:
-    folder = file.parent / "images"
-    return folder if folder.is_dir() else file.parent
+def _image_root(file: Path, subset: str) -> Path:
+    """``images/SUBSET`` as projects are exported, else ``images``, else the file's folder."""
+    images = file.parent / "images"
+    own = path_to_read(images, subset, f"{file}: subset") if subset else images
+    return next((folder for folder in (own, images) if folder.is_dir()), file.parent)
 
 
 def _write_skeleton(image: ET.Element, annotation: dict, instrument: Instrument) -> None:

@@ -65,6 +65,23 @@ def test_broken_files_are_located(tmp_path, inside, message):
     assert "a.xml" in str(caught.value)
 
 
+def test_pictures_of_a_project_lie_in_folders_of_their_subsets(tmp_path):
+    (tmp_path / "images/Validation").mkdir(parents=True)
+    inside = '<image name="a.jpg" width="5" height="5" subset="Validation"/>'
+    inside += '<image name="b.jpg" width="5" height="5" subset="Train"/>'
+    val, train = read(document(tmp_path, inside), Options(), Losses())
+    assert (val.name, val.image_root) == ("val", tmp_path / "images/Validation")
+    assert (train.name, train.image_root) == ("train", tmp_path / "images")
+
+
+@pytest.mark.parametrize("subset", ["../..", "/etc"])
+def test_subset_that_leads_out_is_refused(subset, tmp_path):
+    (tmp_path / "images").mkdir()
+    inside = f'<image name="a.jpg" width="5" height="5" subset="{subset}"/>'
+    with pytest.raises(InputError, match="subset"):
+        read(document(tmp_path, inside), Options(), Losses())
+
+
 def test_file_without_labels_is_refused(tmp_path):
     with pytest.raises(InputError, match="lacks <labels>"):
         read(document(tmp_path, "", labels=""), Options(), Losses())
