@@ -16,8 +16,8 @@ A name says model, length of training, data and input size.
 Any setting can be changed from the command line:
 
 ```bash
-surgtools train configs/pose/rtmpose-s_60e_instruments-256x256.py --data data/instruments \\
-    --cfg-options train_dataloader.batch_size=16
+surgtools train configs/pose/rtmpose-s_60e_instruments-256x256.py \\
+    --data data/instruments --cfg-options train_dataloader.batch_size=16
 ```
 
 """
@@ -60,17 +60,15 @@ def _folder(title: str, name: str, files: list[Path]) -> str:
     lines.append("")
     for file in files:
         bases = " and ".join(f"`{base}`" for base in base_configs(file))
-        if said := _opening_comment(file.read_text(encoding="utf-8")):
-            lines += [f"**{file.name}**: {said}", ""]
-        title = f"{file.name}, builds on {bases}" if bases else file.name
-        lines += _source(title.replace("`", ""), file, "python")
+        title = f"`{file.name}` builds on {bases}" if bases else f"`{file.name}`"
+        lines += _source(title, file, "python")
     return "\n".join(lines)
 
 
 def _shared(files: list[Path]) -> str:
     lines = ["## What configs share", ""]
     for file in files:
-        lines += _source(f"{file.parent.name}/{file.name}", file, "python")
+        lines += _source(f"`{file.parent.name}/{file.name}`", file, "python")
     return "\n".join(lines)
 
 
@@ -78,7 +76,10 @@ def base_configs(file: Path) -> list[str]:
     """What ``_base_`` names, in order; empty without it."""
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "_base_":
-            value = ast.literal_eval(node.value)
+            try:
+                value = ast.literal_eval(node.value)
+            except ValueError:  # an expression
+                value = ast.unparse(node.value)
             return [value] if isinstance(value, str) else list(value)
     return []
 
@@ -96,7 +97,7 @@ def _presets(files: list[Path]) -> str:
         lines.append(f"| `{file.name}` | {said.replace('|', chr(92) + '|')} |")
     lines.append("")
     for file in files:
-        lines += _source(file.name, file, "yaml", is_open=file.stem == "base")
+        lines += _source(f"`{file.name}`", file, "yaml", is_open=file.stem == "base")
     return "\n".join(lines)
 
 
