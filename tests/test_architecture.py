@@ -202,6 +202,16 @@ def prints(root: Path) -> list[str]:
     ]
 
 
+def time_limits(root: Path) -> list[str]:
+    """A test with a time limit fails where the machine is slow, which is no fault of the code."""
+    return [
+        f"{path}:{node.lineno}: has a time limit; wait for what happens instead"
+        for path, tree in modules(root, "tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any(word.arg == "timeout" for word in node.keywords)
+    ]
+
+
 RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     upward_imports: {"surgtools/metainfo.py": '"""M."""\n\ndef f():\n    import surgtools.models'},
     generator_reaches_up: {"data_gen/scene.py": "from surgtools.datasets import x"},
@@ -211,6 +221,7 @@ RULES: dict[Callable[[Path], list[str]], dict[str, str]] = {
     nameless_files: {"surgtools/prediction/utils.py": '"""U."""'},
     missing_docstrings: {"surgtools/files.py": "x = 1"},
     unmirrored_modules: {"surgtools/prediction/drawing.py": '"""D."""'},
+    time_limits: {"tests/test_files.py": "import subprocess\nsubprocess.run(['x'], timeout=9)"},
     prints: {"surgtools/files.py": 'def f():\n    print("x")'},
 }
 """Each rule with the smallest tree that breaks it once."""

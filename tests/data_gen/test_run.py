@@ -45,7 +45,7 @@ def start(out: Path, workers: int = 1, **fields) -> subprocess.Popen:
 
 
 def finish(process: subprocess.Popen) -> str:
-    output, _ = process.communicate(timeout=400)
+    output, _ = process.communicate()
     assert process.returncode == 0, output
     return output
 
@@ -83,9 +83,8 @@ def test_a_dataset_has_its_pictures_and_labels(dataset):
 
 def test_a_killed_run_ends_with_the_dataset_of_an_uninterrupted_one(dataset, tmp_path):
     process = start(tmp_path)
-    deadline = time.monotonic() + 300
     while not list((tmp_path / "train").glob(".frames/*.json")):
-        assert time.monotonic() < deadline and process.poll() is None
+        assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -115,7 +114,7 @@ def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
     process = start(tmp_path, preset="unknown")
-    output, _ = process.communicate(timeout=100)
+    output, _ = process.communicate()
     assert process.returncode == 2
     assert output.startswith("surgtools generate: preset 'unknown' is unknown")
     assert output.count("\n") == 1

@@ -26,7 +26,6 @@ def test_dots_lie_on_their_labels_and_ray_casts_agree_with_depth():
         cwd=_ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
     )
     assert run.returncode == 0, run.stderr
     numbers = re.search(

@@ -10,7 +10,7 @@ SCRIPT = Path(__file__).resolve().parents[2] / "tools/quickstart.sh"
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["bash", str(SCRIPT), *arguments], capture_output=True, text=True, timeout=120, cwd=cwd
+        ["bash", str(SCRIPT), *arguments], capture_output=True, text=True, cwd=cwd
     )
 
 

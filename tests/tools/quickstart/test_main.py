@@ -52,7 +52,7 @@ def test_killed_run_goes_on_to_the_end_and_a_second_one_reuses_it(tmp_path):
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
-    shown, _ = start(out, images).communicate(timeout=1500)
+    shown, _ = start(out, images).communicate()
     assert "reused: data/train" in shown and "Summary: " in shown, shown[-3000:]
     assert "going on where it stopped: data/val" in shown
     summary = json.loads((out / "metrics/metrics.json").read_text())["summary"]
@@ -61,5 +61,5 @@ def test_killed_run_goes_on_to_the_end_and_a_second_one_reuses_it(tmp_path):
     assert (out / "predicted/yours/predictions.json").exists()
     assert (out / "predicted/rendered/predictions.json").exists()
 
-    again, _ = start(out, images).communicate(timeout=300)
+    again, _ = start(out, images).communicate()
     assert again.count("reused: ") + again.count("skipped: ") == again.count("\n[") - 1
