@@ -23,6 +23,7 @@ from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Problem
 from surgtools.prediction.video_writer import VideoWriter
+from surgtools.safe_names import path_to_write
 
 MAX_JPEG_SIDE = 65_500
 
@@ -137,22 +138,29 @@ class Outputs:
         if self._video_of is not None and what == "drawing":
             self._discard_video()
 
+    def _place(self, folder: str, name: str, result: FrameResult) -> Path:
+        """Where a file goes; names of sources and categories may not lead out of the folder."""
+        try:
+            return path_to_write(self.out_dir / folder, name, result.source)
+        except InputError as error:
+            raise CannotEncode(str(error)) from error
+
     def _drawn(self, result: FrameResult) -> np.ndarray:
         return draw_instances(result.image, result.instances, self.settings.kpt_thr)
 
     def _write_picture(self, result: FrameResult) -> None:
         suffix = "jpg" if max(result.width, result.height) <= MAX_JPEG_SIDE else "png"
-        path = self.out_dir / "visualizations" / f"{result.stem}.{suffix}"
+        path = self._place("visualizations", f"{result.stem}.{suffix}", result)
         write_image(path, self._drawn(result))
 
     def _write_frame(self, result: FrameResult) -> None:
-        name = f"{result.frame_id:06d}.jpg"
-        write_image(self.out_dir / "frames" / result.stem / name, self._drawn(result))
+        path = self._place("frames", f"{result.stem}/{result.frame_id:06d}.jpg", result)
+        write_image(path, self._drawn(result))
 
     def _write_video(self, result: FrameResult) -> None:
         if self._video_of is None or self._video_of.stem != result.stem:
             self._close_video()
-            path = self.out_dir / "visualizations" / f"{result.stem}.mp4"
+            path = self._place("visualizations", f"{result.stem}.mp4", result)
             self._video, self._video_of = VideoWriter(path), result
         self._video.write(self._drawn(result), result.time_s)
 
@@ -178,7 +186,7 @@ class Outputs:
             part = result.image[y1:y2, x1:x2]
             if part.size:
                 name = f"{result.stem}{frame}_{number}_{instance.category_name}.jpg"
-                write_image(self.out_dir / "crops" / name, part)
+                write_image(self._place("crops", name, result), part)
 
 
 _OF_NAMES = frozenset(

@@ -157,3 +157,15 @@ def test_a_full_disk_ends_the_run_and_leaves_nothing_half_written(
         outputs.close([])
     outputs.discard()
     assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("stem", ["../../evil", "/evil", "a\\..\\..\\evil", "way/evil"])
+def test_a_name_that_leads_out_costs_its_own_files_and_is_reported(stem, tmp_path):
+    (tmp_path / "out/visualizations").mkdir(parents=True)
+    (tmp_path / "out/visualizations/way").symlink_to(tmp_path)
+    values = {"stem": stem, "source": "evil"}
+    outputs = write(tmp_path / "out", [result(**values), result()], crops="way" not in stem)
+    outputs.close(outputs.problems)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out/visualizations/sub/a.jpg").is_file()
+    assert {problem.source for problem in outputs.problems} == {"evil"}
