@@ -6,6 +6,7 @@ must stay silent about them. Meters, z up, the middle of the work at the world's
 
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 
 from data_gen.bodies import Body, Surface, sample_body
@@ -52,13 +53,14 @@ def sample_gown(
     """
     around, up = 48, 40
     angle = np.linspace(0, 2 * np.pi, around, endpoint=False)
-    z = np.linspace(-0.3, rng.uniform(0.3, 0.6), up)
+    z = np.linspace(-0.3, rng.uniform(0.45, 0.75), up)
+    shoulders = np.sqrt(np.clip((z[-1] - z) / 0.12, 0.02, 1))
     folds = _folds(rng, 64)[:up, :around]
     lean = rng.uniform(-0.1, 0.25) * (z - z[0])
     rings = []
     for k, height in enumerate(z):
         half = np.array([rng.uniform(0.215, 0.22), 0.15]) * (1 + 0.1 * np.sin(3 * height))
-        radius = 1 + 0.14 * folds[k]
+        radius = shoulders[k] * (1 + 0.14 * folds[k])
         ring = (
             np.column_stack([half[0] * np.cos(angle), half[1] * np.sin(angle)]) * radius[:, None]
         )
@@ -124,7 +126,7 @@ def _sheet(rng: np.random.Generator, name: str, spread: float) -> Body:
 def _gauze(rng: np.random.Generator, name: str) -> Body:
     """A crumpled swab, often soaked."""
     size = rng.uniform(0.05, 0.14, size=2)
-    z = np.abs(_folds(rng, 40)) * rng.uniform(0.008, 0.02)
+    z = _smooth(_folds(rng, 40)) * rng.uniform(0.005, 0.012)
     color = color_of(rng, saturation=(0, 0.06), value=(0.8, 0.98))
     surface = Surface(color, 0.95, 0.0, blood=_some_blood(rng, 0.7))
     return _patch(rng, name, "gauze", size, z, rng.uniform(0.03, 0.3), surface)
@@ -195,6 +197,10 @@ def _folds(rng: np.random.Generator, count: int) -> np.ndarray:
         ridge = np.abs(noise(rng, count, rng.uniform(1.0, 3.5), 1))
         waves = waves + rng.uniform(0.8, 2.2) * np.exp(-ridge / rng.uniform(0.06, 0.2))
     return (waves - waves.mean()) / waves.std()
+
+
+def _smooth(z: np.ndarray) -> np.ndarray:
+    return cv2.GaussianBlur(z.astype(np.float32), (0, 0), 1.5)
 
 
 def _some_blood(rng: np.random.Generator, share: float) -> float:

@@ -42,7 +42,8 @@ def sample_sky(rng: np.random.Generator, light: SimpleNamespace) -> np.ndarray:
         sky = _shade(rng, sky, light.shade)
     directions = sky_directions()
     tint = _tint(rng, uniform(rng, light.warmth))
-    return (sky * tint / _irradiance(sky, directions)).astype(np.float32)
+    sky = sky / _irradiance(sky, directions) + uniform(rng, light.fill)
+    return (sky * tint).astype(np.float32)
 
 
 def load_sky(path: Path, rng: np.random.Generator) -> np.ndarray:

@@ -196,7 +196,7 @@ def stain(tree, surface) -> None:
     edge = 0.68 - 0.4 * surface.blood
     color = (*np.asarray(surface.color, dtype=float) ** 2.2, 1.0)
     film = wrapped.ranged(blots, edge, edge + 0.1, 0.0, 0.9)
-    wrapped.set(Base_Color=wrapped.blend(film, color, (0.30, 0.02, 0.015, 1.0)))
+    wrapped.set(Base_Color=wrapped.blend(film, color, (0.20, 0.012, 0.01, 1.0)))
 
 
 def _bloodied(tree: _Tree, look: Look, color, most: float = 0.85):
