@@ -23,14 +23,14 @@ def section(*arguments: tuple, **options) -> str:
 def test_argument_is_shown_as_it_is_typed():
     text = section(
         (("dish",), {"nargs": "+", "metavar": "DISH", "help": "what to cook"}),
-        (("--salt",), {"type": float, "default": 0.5, "help": "grams (%(default)s)"}),
+        (("--salt",), {"type": float, "default": 0.5, "help": "grams"}),
         (("--heat",), {"choices": ("low", "high"), "help": "of the stove"}),
         (("--lid",), {"action": argparse.BooleanOptionalAction, "help": "cover it"}),
         (("--pair",), {"nargs": 2, "metavar": ("A", "B"), "help": "two"}),
     )
     assert text.startswith("## surgtools cook\n\nMake a meal.\n")
     assert "| `DISH ...` | what to cook |" in text
-    assert "| `--salt SALT` | grams (0.5) |" in text
+    assert "| `--salt SALT` | grams (default: 0.5) |" in text
     assert "| `--heat {low,high}` | of the stove |" in text
     assert "| `--lid`<br>`--no-lid` | cover it" in text
     assert "| `--pair A B` | two |" in text

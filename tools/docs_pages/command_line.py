@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from surgtools import cli
 from surgtools.cli import data
+from surgtools.cli.parser import CommandParser
 
 INTRODUCTION = """\
 # Command line
@@ -46,7 +47,7 @@ def _actions() -> Iterator[tuple[str, tuple]]:
 
 
 def _section(name: str, module, text: str) -> str:
-    parser = argparse.ArgumentParser(prog=f"surgtools {name}", description=text)
+    parser = CommandParser(prog=f"surgtools {name}", description=text)
     module.add_arguments(parser)
     depth = "##" if " " not in name else "###"
     lines = [f"{depth} surgtools {name}", "", _sentence(parser.description or text), ""]
