@@ -4,6 +4,7 @@ import argparse
 from types import SimpleNamespace
 
 from surgtools.annotations.check.problems import KINDS
+from tools.docs_pages.benchmarks import benchmarks_page
 from tools.docs_pages.command_line import _section
 from tools.docs_pages.configs import base_configs, configs_page
 from tools.docs_pages.label_problems import label_problems_page
@@ -89,3 +90,15 @@ def test_every_problem_of_labels_is_on_the_page_of_its_level():
     for code, kind in KINDS.items():
         (section,) = [s for s in sections if f"| `{code}` |" in s]
         assert section.lower().startswith(kind.level)
+
+
+def test_scripts_that_are_started_by_hand_are_listed(tmp_path):
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    start = '\n\nif __name__ == "__main__":\n    main()\n'
+    (folder / "speed.py").write_text(f'"""Frames a second of\n``predict``.\n\nMore."""{start}')
+    (folder / "part.py").write_text('"""A part of others."""\n')
+    (folder / "inner.py").write_text(f'"""One step; run by ``speed.py``."""{start}')
+    page = benchmarks_page(tmp_path)
+    assert "| `benchmarks/speed.py` | Frames a second of `predict`. |" in page
+    assert "part.py" not in page and "inner.py" not in page
