@@ -73,6 +73,8 @@ class EfficientNetLite0(BaseModule):
         frozen_stages: this many stages, with the stem, keep weights and statistics; 0 trains
             everything.
         norm_eval: keep the statistics of all stages.
+        adapters: channels to which one linear layer per output maps it, for a neck and head that
+            were trained on another backbone; these layers are never frozen.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class EfficientNetLite0(BaseModule):
         out_indices: Sequence[int] = (2, 4, 6),
         frozen_stages: int = 0,
         norm_eval: bool = False,
+        adapters: Sequence[int] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
@@ -96,6 +99,11 @@ class EfficientNetLite0(BaseModule):
                 inside = outside
             stages.append(nn.Sequential(*blocks))
         self.stages = nn.ModuleList(stages)
+        self.adapters = None
+        if adapters is not None:
+            own = [STAGES[index][3] for index in self.out_indices]
+            pairs = zip(own, adapters, strict=True)
+            self.adapters = nn.ModuleList([nn.Conv2d(a, b, 1) for a, b in pairs])
         for part in self._frozen():
             part.requires_grad_(False)
 
@@ -115,6 +123,8 @@ class EfficientNetLite0(BaseModule):
                 x = stage(x)
             if index in self.out_indices:
                 levels.append(x)
+        if self.adapters is not None:
+            levels = [adapt(level) for adapt, level in zip(self.adapters, levels, strict=True)]
         return tuple(levels)
 
     def train(self, mode: bool = True) -> "EfficientNetLite0":
