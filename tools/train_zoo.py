@@ -116,8 +116,10 @@ def trainings(
 ) -> Iterator[Step]:
     """Write what the first training starts from, then one training after the other."""
     start = first_weights(network.get("start"), out)
-    if network.get("start") == "imagenet":
-        yield Step(("tools/imagenet_start.py", str(start)), start)
+    if isinstance(network.get("start"), dict):
+        command = ("tools/stitch_backbone.py", str(start), "--data", str(out / "union"))
+        command += ("--from", network["start"]["stitch"])
+        yield Step((*command, *(("--photographs", photographs) if photographs else ())), start)
     environment = {"SURGTOOLS_PHOTOGRAPHS": photographs} if photographs else {}
     for number, training in enumerate(network["trainings"]):
         folder = out / role / str(number)
@@ -134,12 +136,13 @@ def trainings(
         yield Step(tuple(command), start, environment)
 
 
-def first_weights(start: str | None, out: Path) -> Path | None:
-    """``imagenet``, an alias of the zoo, a checkpoint, or None for random weights."""
+def first_weights(start: str | Mapping[str, str] | None, out: Path) -> Path | None:
+    """An alias, a checkpoint, None for random weights, or ``stitch: ALIAS`` for
+    ``tools/stitch_backbone.py`` from that one."""
     if start is None:
         return None
-    if start == "imagenet":
-        return out / "imagenet_start.pth"
+    if isinstance(start, Mapping):
+        return out / "stitched_start.pth"
     alias = ZOO / f"{start}.pth"
     return alias if alias.is_file() else Path(start)
 

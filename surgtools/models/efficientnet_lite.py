@@ -109,6 +109,13 @@ class EfficientNetLite0(BaseModule):
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """(B, 3, h, w), RGB minus 127 over 128, to one (B, C, h / s, w / s) per level."""
+        levels = self.features(x)
+        if self.adapters is None:
+            return levels
+        return tuple(adapt(level) for adapt, level in zip(self.adapters, levels, strict=True))
+
+    def features(self, x: Tensor) -> tuple[Tensor, ...]:
+        """The levels before the adapters."""
         if self.frozen_stages:
             with no_grad():
                 x = self.stem(x)
@@ -123,8 +130,6 @@ class EfficientNetLite0(BaseModule):
                 x = stage(x)
             if index in self.out_indices:
                 levels.append(x)
-        if self.adapters is not None:
-            levels = [adapt(level) for adapt, level in zip(self.adapters, levels, strict=True)]
         return tuple(levels)
 
     def train(self, mode: bool = True) -> "EfficientNetLite0":

@@ -13,6 +13,15 @@ def test_channels_and_strides():
     assert [tuple(level.shape[1:]) for level in levels] == [(40, 8, 12), (112, 4, 6), (320, 2, 3)]
 
 
+def test_adapters_feed_another_neck_and_are_never_frozen():
+    network = EfficientNetLite0(frozen_stages=7, adapters=(96, 192, 384)).train()
+    levels = network(torch.randn(1, 3, 64, 64))
+    assert [level.shape[1] for level in levels] == [96, 192, 384]
+    sum(level.mean() for level in levels).backward()
+    trained = {name.split(".")[0] for name, p in network.named_parameters() if p.grad is not None}
+    assert trained == {"adapters"}
+
+
 def test_frozen_stages_change_neither_weights_nor_statistics():
     network = EfficientNetLite0(frozen_stages=3).train()
     before = {name: value.clone() for name, value in network.state_dict().items()}

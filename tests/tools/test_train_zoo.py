@@ -26,7 +26,8 @@ def test_settings_name_what_exists(tool):
         for network in settings["networks"].values():
             assert (ROOT / network["config"]).is_file()
             start = network.get("start")
-            assert start in (None, "imagenet") or (tool.ZOO / f"{start}.pth").is_file()
+            alias = start["stitch"] if isinstance(start, dict) else start
+            assert alias is None or (tool.ZOO / f"{alias}.pth").is_file()
         seeds = [data["seed"] for part in ("data", "val") for data in settings[part].values()]
         assert len(set(seeds)) == len(seeds)  # nothing is validated on what it trained on
 
@@ -34,14 +35,15 @@ def test_settings_name_what_exists(tool):
 def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
     network = {
         "config": "c.py",
-        "start": "imagenet",
+        "start": {"stitch": "rtmdet-tiny-416_instruments"},
         "trainings": [
             {"epochs": 2, "seed": 1, "options": {"a.b": 3}},
             {"epochs": 5, "seed": 2, "amp": False},
         ],
     }
     start, first, second = tool.trainings(network, tmp_path, "detector", "photographs")
-    assert start.result == tmp_path / "imagenet_start.pth"
+    assert start.result == tmp_path / "stitched_start.pth"
+    assert start.command[0] == "tools/stitch_backbone.py"
     assert f"load_from={start.result}" in first.command
     assert "a.b=3" in first.command and "--amp" in first.command
     assert first.result == tmp_path / "detector/0/epoch_2.pth"
