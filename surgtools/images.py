@@ -83,7 +83,7 @@ def _decode(data: bytes) -> np.ndarray | None:
             image = _over_white(image)
             return set_upright(image, find_orientation(data)) if turned else image
     image = cv2.imdecode(buffer, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-    if image is None:  # a TIFF with one channel of floats
+    if image is None and not turned:  # a TIFF with one channel of floats
         image = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED)
     if image is not None and not data.startswith(b"\x89PNG"):
         image = set_upright(image, find_orientation(data))

@@ -90,7 +90,7 @@ def _is_above(link: Path, folder: Path) -> bool:
 
 
 def _drawn_folders(folder: Path, out_dir: Path | None) -> set[str]:
-    """Subfolders of a result folder that hold what ``predict`` drew."""
+    """Subfolders of a result folder that hold what ``predict`` drew or ``adapt`` took."""
     settings = _settings_of_run(folder / "predictions.json")
     is_ours = out_dir is not None and os.path.realpath(folder) == os.path.realpath(out_dir)
     drawn = set()
@@ -98,6 +98,8 @@ def _drawn_folders(folder: Path, out_dir: Path | None) -> set[str]:
         drawn.add("visualizations")
     if settings is not None:
         drawn |= {name for name, key in _OPTIONAL.items() if settings.get(key)}
+    if (folder / "work" / "settings.json").is_file():
+        drawn.add("work")
     return drawn
 
 

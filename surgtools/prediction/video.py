@@ -64,9 +64,10 @@ class VideoReader:
             raise
         except Exception as error:  # a damaged file makes PyAV raise a dozen unrelated types
             self.close()
+            live = self.path.startswith(STREAM_PREFIXES)
+            advice = "check the address" if live else "copy or re-encode it"
             raise InputError(
-                f"{self.path}: no video that FFmpeg can open ({reason(error)}); copy or "
-                "re-encode it"
+                f"{self.path}: no video that FFmpeg can open ({reason(error)}); {advice}"
             ) from error
 
     def _open(self, av: Any) -> None:

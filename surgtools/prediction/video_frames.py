@@ -6,6 +6,7 @@ from surgtools.errors import InputError
 from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, read_image
 from surgtools.prediction.image_writer import write_image
+from surgtools.prediction.media_files import is_media
 from surgtools.prediction.video import VideoReader
 from surgtools.prediction.video_writer import VideoWriter
 
@@ -45,8 +46,12 @@ def frames_to_video(folder: str | Path, out: str | Path, fps: float = 25.0) -> i
         raise InputError(f"fps {fps} given; more than 0 is expected")
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of the frames")
-    found = (p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
-    paths = sorted(found, key=natural_order)
+
+    def complain(path: Path, why: str) -> None:
+        raise InputError(f"{path}: {why}")
+
+    found = (p for p in sorted(folder.iterdir()) if is_media(p, complain))
+    paths = sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES), key=natural_order)
     if not paths:
         raise InputError(f"{folder}: holds no pictures; give the folder of the frames")
     with VideoWriter(out, fps) as writer:

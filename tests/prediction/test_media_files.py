@@ -85,6 +85,13 @@ def test_drawings_of_earlier_runs_are_no_inputs(place):
     assert look(folder) == (["a.jpg"], [])
 
 
+def test_frames_that_adapt_took_are_no_inputs(place):
+    folder = place("a.jpg", "out/work/frames/images/0.jpg", "work/b.jpg")
+    assert len(look(folder)[0]) == 3
+    (folder / "out/work/settings.json").touch()
+    assert look(folder)[0] == ["a.jpg", "work/b.jpg"]
+
+
 def test_only_what_the_run_drew_is_left_out(place):
     folder = place("frames/1.jpg", "crops/1.jpg", "visualizations/1.jpg")
     settings_of_run(folder, no_draw=True, save_frames=False, crop=False)

@@ -3,6 +3,7 @@ results of the good ones. What happens to each is written in docs/reference/odd_
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from surgtools.prediction.video_writer import VideoWriter
 TABLE = Path(__file__).resolve().parents[2] / "docs/reference/odd_inputs.md"
 RAW = VideoSettings(track=False)
 GOOD = np.pad(np.full((60, 80, 3), (230, 40, 40), np.uint8), ((60, 120), (80, 160), (0, 0)))
+
+
+OTHERS = [Image.fromarray(np.roll(GOOD[..., ::-1], 9 * i, axis=1)) for i in (1, 2)]
 
 
 class Case(NamedTuple):
@@ -45,6 +49,26 @@ def video(path: Path, frames: int = 5, width: int = 320) -> None:
     with VideoWriter(path) as writer:
         for i in range(frames):
             writer.write(GOOD[:, :width], i**2 / 25)
+
+
+def encode(path: Path, start: int = 0, **options) -> None:
+    """Five frames of H.264 at 25 frames per second."""
+    with av.open(str(path), "w", **options) as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for i in range(5):
+            frame = av.VideoFrame.from_ndarray(GOOD, format="bgr24")
+            frame.pts, frame.time_base = start + i, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def raw(path: Path) -> None:
+    encode(path, format="h264")
+
+
+def late(path: Path) -> None:
+    encode(path, start=25 * 36_000)
 
 
 def packets(path: Path, spoil: Callable[[int, av.Packet], av.Packet] = lambda i, p: p) -> None:
@@ -99,6 +123,11 @@ ODD = {
     "bilevel.png": Case("one bit", lambda p: jpeg(p, "1")),
     "progressive.jpg": Case("progressive", lambda p: jpeg(p, "RGB", progressive=True)),
     "animated.gif": Case("GIF, its first picture", lambda p: jpeg(p, "P", save_all=True)),
+    "animated.png": Case(
+        "animated PNG, its first picture",
+        lambda p: Image.fromarray(GOOD[..., ::-1]).save(p, save_all=True, append_images=OTHERS),
+    ),
+    "turned.webp": Case("turned by its EXIF tag", lambda p: exif(p)),
     "picture.webp": Case("WebP", lambda p: jpeg(p, "RGB")),
     "tiny.png": Case("2 x 2 pixels", lambda p: save(p, np.zeros((2, 2, 3), np.uint8))),
     "stripe.png": Case("3000 x 2 pixels", lambda p: save(p, np.zeros((2, 3000, 3), np.uint8))),
@@ -109,6 +138,8 @@ ODD = {
     "variable_rate.mp4": Case("variable frame rate", video),
     "odd_size.mp4": Case("odd width", lambda p: video(p, width=319)),
     "one_frame.mp4": Case("a single frame", lambda p: video(p, frames=1)),
+    "raw.h264": Case("frames without times", raw),
+    "late.ts": Case("starts at ten hours", late),
 }
 
 DAMAGED = {
@@ -130,6 +161,10 @@ BAD = {
     "one_pixel.png": Case("one pixel", lambda p: save(p, np.zeros((1, 1, 3), np.uint8))),
     "sound.mp4": Case("sound without pictures", sound),
     "picture_called.mp4": Case("a broken bitmap", lambda p: p.write_bytes(b"BM" + bytes(60))),
+    "notes.txt": Case(
+        "a text, which FFmpeg would draw", lambda p: p.write_text("a line of words\n" * 50)
+    ),
+    "photo.heic": Case("HEIC", lambda p: p.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))),
     "link.jpg": Case("a link to nowhere", lambda p: p.symlink_to(p.parent / "nowhere.jpg")),
 }
 

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -26,3 +27,12 @@ def test_bad_arguments_are_named(tmp_path):
         frames_to_video(tmp_path, tmp_path / "a.mp4")
     with pytest.raises(InputError, match="fps 0"):
         frames_to_video(tmp_path, tmp_path / "a.mp4", 0)
+
+
+def test_what_macos_leaves_is_passed_over_and_what_cannot_be_read_is_named(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((8, 8, 3), np.uint8))
+    (tmp_path / "._a.png").write_bytes(b"Mac OS X")
+    assert frames_to_video(tmp_path, tmp_path / "out.mp4") == 1
+    (tmp_path / "b.heic").touch()
+    with pytest.raises(InputError, match=r"b\.heic: \.heic cannot be read"):
+        frames_to_video(tmp_path, tmp_path / "out.mp4")
