@@ -50,11 +50,11 @@ def sample_sleeve(
     if gloved:
         cuff = rng.uniform(0.035, 0.085)
         tube("cuff", "glove", -0.012, cuff, _cuff(rng, cuff), folds=0.025)
-        start = rng.uniform(0.4, 0.8) * cuff
+        start = rng.uniform(0.82, 0.95) * cuff  # earlier, it would show through the cuff
         if wear != "bare":
             tube("sleeve", wear, start, length, _widening(1.12, width), folds=0.11)
         else:
-            tube("forearm", "skin", -0.005, length, _widening(0.93, 1.5))
+            tube("forearm", "skin", start, length, _widening(0.98, 1.5))
         return parts
     tube(
         "forearm",
