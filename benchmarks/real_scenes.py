@@ -98,8 +98,8 @@ class Look:
 
     def boxes(self, image: np.ndarray):
         """Boxes of all tiles, doubles merged."""
+        from surgtools.boxes import box_iou_xyxy
         from surgtools.prediction.estimators import Boxes
-        from surgtools.prediction.postprocess import iou_matrix
 
         found = [Boxes()]
         for x, y, width, height in tiles(image.shape[:2], self.args.tiles):
@@ -109,7 +109,7 @@ class Look:
         scores = np.concatenate([b.scores for b in found])
         ids = np.concatenate([b.category_ids for b in found])
         order, kept = np.argsort(-scores), []
-        overlap = iou_matrix(xyxy, xyxy)
+        overlap = box_iou_xyxy(xyxy, xyxy)
         for i in order:
             if all(overlap[i, j] < (0.6 if ids[i] == ids[j] else 0.7) for j in kept):
                 kept.append(i)
@@ -149,9 +149,9 @@ def mirror(boxes, width: int):
 
 def merge(a, b):
     """Mean of boxes seen twice; one seen once keeps half its score."""
-    from surgtools.prediction.postprocess import iou_matrix
+    from surgtools.boxes import box_iou_xyxy
 
-    overlap = iou_matrix(a.xyxy, b.xyxy) * (a.category_ids[:, None] == b.category_ids[None])
+    overlap = box_iou_xyxy(a.xyxy, b.xyxy) * (a.category_ids[:, None] == b.category_ids[None])
     xyxy, scores, ids, used = [], [], [], set()
     for i in range(len(a)):
         j = int(overlap[i].argmax()) if len(b) else -1

@@ -19,12 +19,12 @@ import torch
 from torch import nn
 
 from surgtools import __version__
+from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
 from surgtools.prediction.backends.onnx_backend import DETECTOR, META, POSE
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
-from surgtools.prediction.postprocess import iou_matrix
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.specs import SimCCSpec, to_json
@@ -167,7 +167,7 @@ def measure_parity(
 
 def _pair(ours: list[Instance], theirs: list[Instance]) -> list[tuple[Instance, Instance]]:
     """Instances of one category whose boxes agree, each used once."""
-    overlap = iou_matrix([i.bbox for i in ours], [i.bbox for i in theirs])
+    overlap = box_iou_xyxy([i.bbox for i in ours], [i.bbox for i in theirs])
     pairs = []
     for row, instance in enumerate(ours):
         for column in np.argsort(-overlap[row]):

@@ -11,6 +11,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.datasets.negative_boxes import NegativeBoxes
 from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
@@ -132,8 +133,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
             )
         self.taxonomy.get(result["category_id"], where)
         image = images[result["image_id"]]
-        x, y, width, height = result["bbox"][:4]
-        box = np.array([x, y, x + width, y + height])
+        box = xywh_to_xyxy(result["bbox"][:4])
         score = float(result.get("score", 1.0))
         return _unlabelled(self.taxonomy, image, box, result["category_id"], index, score)
 

@@ -10,6 +10,7 @@ from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.datasets.outlines import outline_of
 from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
@@ -72,10 +73,9 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
 
 def parse_instance(annotation: dict, taxonomy: Taxonomy = SURGICAL) -> dict:
     """One COCO annotation as the host's instance, with ``outline`` and ``keypoints``."""
-    x, y, width, height = annotation["bbox"]
     own = np.array(annotation.get("keypoints") or [], dtype=np.float32).reshape(1, -1, 3)
     return {
-        "bbox": [x, y, x + width, y + height],
+        "bbox": xywh_to_xyxy(annotation["bbox"]).tolist(),
         "bbox_label": taxonomy.label_of(annotation["category_id"]),
         "ignore_flag": int(annotation.get("iscrowd", 0)),
         "outline": outline_of(annotation, taxonomy),

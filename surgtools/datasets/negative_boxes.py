@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from surgtools.annotations.masks import decode_mask
+from surgtools.boxes import box_iou_xyxy, shared_area_xyxy, xywh_to_xyxy
 from surgtools.datasets.picture_paths import locate_layer
 from surgtools.datasets.transforms.load_instrument_image import read_layer
 from surgtools.errors import InputError
@@ -61,7 +62,7 @@ class NegativeBoxes:
         for image in content["images"] if self.things else ():
             boxes = boxes_of_things(image, annotations[image["id"]], layers)
             candidates += [(image["id"], box) for box in boxes]
-        instruments = {key: _to_xyxy(rows) for key, rows in annotations.items()}
+        instruments = {key: _corners(rows) for key, rows in annotations.items()}
         found = [(key, box) for key, box in candidates if is_clear_of(box, instruments[key])]
         return found + self._sample_background(content, instruments)
 
@@ -81,7 +82,7 @@ class NegativeBoxes:
             raise InputError(
                 f"{self.boxes_file}: holds boxes of image {strange}, which the training set lacks"
             )
-        boxes = _to_xyxy(rows)
+        boxes = _corners(rows)
         return [(row["image_id"], box) for row, box in zip(rows, boxes, strict=True)]
 
     def _sample_background(
@@ -107,7 +108,7 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
         annotations: its instruments.
     """
     if "distractors" in image:
-        boxes = _to_xyxy(image["distractors"])
+        boxes = _corners(image["distractors"])
         return boxes[(boxes[:, 2:] - boxes[:, :2]).max(axis=1) >= _MIN_SIDE]
     masks = [annotation.get("segmentation") for annotation in annotations]
     if not image.get("layer") or not all(isinstance(mask, dict) for mask in masks):
@@ -148,12 +149,8 @@ def is_clear_of(box: np.ndarray, instruments: np.ndarray, max_inside: float = _M
     Args:
         max_inside: largest share of the box within that of one instrument.
     """
-    low = np.maximum(box[:2], instruments[:, :2])
-    high = np.minimum(box[2:], instruments[:, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=1)
-    area = np.prod(box[2:] - box[:2])
-    union = area + np.prod(instruments[:, 2:] - instruments[:, :2], axis=1) - shared
-    return bool(((shared <= _MAX_IOU * union) & (shared <= max_inside * area)).all())
+    inside = shared_area_xyxy(box, instruments) <= max_inside * np.prod(box[2:] - box[:2])
+    return bool((inside & (box_iou_xyxy(box, instruments) <= _MAX_IOU)).all())
 
 
 def _sample_box(width: int, height: int, rng: np.random.Generator) -> np.ndarray:
@@ -164,7 +161,5 @@ def _sample_box(width: int, height: int, rng: np.random.Generator) -> np.ndarray
     return np.concatenate([low, low + size]).astype(np.float32)
 
 
-def _to_xyxy(rows: Sequence[Mapping]) -> np.ndarray:
-    boxes = np.array([row["bbox"] for row in rows], np.float32).reshape(-1, 4)
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes
+def _corners(rows: Sequence[Mapping]) -> np.ndarray:
+    return xywh_to_xyxy(np.array([row["bbox"] for row in rows], np.float32).reshape(-1, 4))

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from surgtools.annotations.masks import decode_mask
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MAX_MASK_POINTS = 256
@@ -36,8 +37,7 @@ def outline_of(annotation: Mapping[str, Any], taxonomy: Taxonomy = SURGICAL) -> 
     box leaves room for. It touches all four sides of the box, as the instrument does.
     """
     keypoints = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
-    x, y, width, height = annotation["bbox"]
-    box = np.array([x, y, x + width, y + height])
+    box = xywh_to_xyxy(annotation["bbox"])
     corners = [box.reshape(2, 2), keypoints[keypoints[:, 2] > 0, :2], *_polygons(annotation)]
     # Of everything, for a box may be far smaller than what it should hold.
     gap = GAP * float(np.linalg.norm(np.ptp(np.concatenate(corners), axis=0)))

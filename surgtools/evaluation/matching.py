@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surgtools.boxes import box_iou_xywh, shared_area_xyxy, xywh_to_xyxy
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -59,21 +61,12 @@ def box_of(result: Mapping) -> list[float]:
     return [*low.tolist(), *(high - low).tolist()]
 
 
-def box_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of two sets of ``xywh`` boxes: (A, 4), (B, 4) to (A, B)."""
-    boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
-    others = np.asarray(others, dtype=float).reshape(-1, 4)
-    shared = _shared_area(boxes, others)
-    union = boxes[:, 2:].prod(axis=1)[:, None] + others[:, 2:].prod(axis=1)[None] - shared
-    return shared / np.maximum(union, 1e-12)
-
-
 def _match_image(
     annotations: list[Mapping], found: list[Mapping], iou_thr: float, same_category: bool
 ) -> list[Pair]:
     truth = [row for row in annotations if not row.get("iscrowd")]
     crowds = [row for row in annotations if row.get("iscrowd")]
-    iou = box_iou([box_of(row) for row in found], [row["bbox"] for row in truth])
+    iou = box_iou_xywh([box_of(row) for row in found], [row["bbox"] for row in truth])
     categories = np.array([row["category_id"] for row in truth], dtype=int)
     free = np.ones(len(truth), dtype=bool)
     pairs = []
@@ -95,13 +88,6 @@ def _lies_in_crowd(result: Mapping, crowds: list[Mapping], iou_thr: float) -> bo
     """Whether a region of the result's category covers ``iou_thr`` of the result's own area."""
     category_id, box = result["category_id"], np.array([box_of(result)], dtype=float)
     regions = [row["bbox"] for row in crowds if row["category_id"] == category_id]
-    shared = _shared_area(box, np.array(regions, dtype=float).reshape(-1, 4))
+    regions = np.array(regions, dtype=float).reshape(-1, 4)
+    shared = shared_area_xyxy(xywh_to_xyxy(box), xywh_to_xyxy(regions))
     return bool((shared >= iou_thr * max(box[0, 2:].prod(), 1e-12)).any())
-
-
-def _shared_area(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(A, 4), (B, 4) ``xywh`` to the (A, B) areas that two boxes have in common."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    ends, other_ends = boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:]
-    high = np.minimum(ends[:, None], other_ends[None])
-    return np.clip(high - low, 0, None).prod(axis=2)

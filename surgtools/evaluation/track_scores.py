@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from surgtools.evaluation.matching import box_iou
+from surgtools.boxes import box_iou_xywh
 
 IOU_THR = 0.5
 MIN_STEP_S = 1e-6
@@ -96,7 +96,7 @@ def score_tracks(videos: Sequence[Video]) -> TrackScores:
 
 def _overlaps(truth: Sequence[Mapping], found: Sequence[Mapping]) -> np.ndarray:
     """(N, M) IoU, 0 where two instances are no pair."""
-    iou = box_iou([row["bbox"] for row in truth], [row["bbox"] for row in found])
+    iou = box_iou_xywh([row["bbox"] for row in truth], [row["bbox"] for row in found])
     for i, a in enumerate(truth):
         for j, b in enumerate(found):
             if a["category_id"] != b["category_id"] or iou[i, j] < IOU_THR:

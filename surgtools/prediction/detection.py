@@ -11,10 +11,10 @@ import numpy as np
 
 from surgtools.annotations.check.fields import are_finite
 from surgtools.annotations.coco import get_instrument_in
+from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.postprocess import iou_matrix
 from surgtools.prediction.sources import Frame
 
 Detected = tuple[list[Frame], list[Boxes]]
@@ -84,7 +84,7 @@ def interpolate_boxes(before: Boxes, after: Boxes, share: float, min_iou: float 
     Boxes of one category are paired by overlap, best pair first. One without partner is kept
     while its own detection is the nearer one.
     """
-    overlap = iou_matrix(before.xyxy, after.xyxy)
+    overlap = box_iou_xyxy(before.xyxy, after.xyxy)
     overlap[before.category_ids[:, None] != after.category_ids[None]] = 0
     pairs = []
     while overlap.size and overlap.max() >= min_iou:

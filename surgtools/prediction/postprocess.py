@@ -1,34 +1,11 @@
-"""From raw network output to boxes, on numpy alone and shared by every backend.
+"""From raw network output to boxes, on numpy and OpenCV alone and shared by every backend.
 
 Shapes: P candidate boxes of a picture, C categories, N boxes.
 """
 
 import numpy as np
 
-
-def class_nms(
-    boxes: np.ndarray, scores: np.ndarray, labels: np.ndarray, iou_thr: float
-) -> np.ndarray:
-    """Greedy non-maximum suppression within each category.
-
-    Args:
-        boxes: (N, 4) ``xyxy``.
-        scores: (N,).
-        labels: (N,); boxes of different labels never suppress each other.
-        iou_thr: boxes that overlap a better one by more are dropped.
-
-    Returns:
-        Kept indices, best score first; empty in, empty out.
-    """
-    order = np.argsort(-scores, kind="stable")
-    area = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
-    keep: list[int] = []
-    while len(order):
-        best, order = order[0], order[1:]
-        keep.append(int(best))
-        overlap = _iou_with(boxes[best], boxes[order], area[best], area[order])
-        order = order[(overlap <= iou_thr) | (labels[order] != labels[best])]
-    return np.array(keep, dtype=int)
+from surgtools.boxes import nms_xyxy
 
 
 def one_per_place(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
@@ -39,23 +16,7 @@ def one_per_place(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.n
     Returns:
         Kept indices, best score first; empty in, empty out.
     """
-    return class_nms(boxes, scores, np.zeros(len(boxes), int), iou_thr)
-
-
-def _iou_with(box: np.ndarray, others: np.ndarray, area: float, areas: np.ndarray) -> np.ndarray:
-    low = np.maximum(box[:2], others[:, :2])
-    high = np.minimum(box[2:], others[:, 2:])
-    shared = np.prod(np.maximum(high - low, 0), axis=1)
-    return shared / np.maximum(area + areas - shared, 1e-9)
-
-
-def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(N, M) intersection over union of (N, 4) and (M, 4) ``xyxy`` boxes."""
-    a, b = np.reshape(a, (-1, 4)), np.reshape(b, (-1, 4))
-    area_a = np.prod(np.maximum(a[:, 2:] - a[:, :2], 0), axis=1)
-    area_b = np.prod(np.maximum(b[:, 2:] - b[:, :2], 0), axis=1)
-    rows = [_iou_with(box, b, area, area_b) for box, area in zip(a, area_a, strict=True)]
-    return np.array(rows).reshape(len(a), len(b))
+    return nms_xyxy(boxes, scores, np.zeros(len(boxes), int), iou_thr)
 
 
 def select_boxes(
@@ -85,7 +46,7 @@ def select_boxes(
     boxes = np.clip(boxes, 0, [width, height, width, height]).astype(np.float32)
     alive = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
     boxes, scores, labels = boxes[alive], scores[alive], labels[alive]
-    keep = class_nms(boxes, scores, labels, nms_thr)[:max_boxes]
+    keep = nms_xyxy(boxes, scores, labels, nms_thr)[:max_boxes]
     return boxes[keep], scores[keep], labels[keep]
 
 

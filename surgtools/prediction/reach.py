@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from surgtools.boxes import box_iou_xyxy
 from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.postprocess import iou_matrix
 
 NEARBY = 0.1
 """Overlap from which boxes of two views may be the same instrument. Far below that of two answers
@@ -39,7 +39,7 @@ def can_reach(seen: Sequence[Boxes], score_thr: float, with_presence: bool) -> l
         reached[view] = best[view]
         for other, boxes in enumerate(seen):
             if other != view and len(boxes) and len(own):
-                near = iou_matrix(own.xyxy, boxes.xyxy) >= NEARBY
+                near = box_iou_xyxy(own.xyxy, boxes.xyxy) >= NEARBY
                 near &= own.category_ids[:, None] == boxes.category_ids[None]
                 reached[other] = np.where(near, best[other][None], 0).max(axis=1)
         surest = np.sort(reached, axis=0)[-max(1, len(seen) - 1) :]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS, get_instrument
 
@@ -98,10 +99,9 @@ class Instance:
     def from_coco(cls, row: Mapping[str, Any]) -> "Instance":
         """The inverse of ``to_coco``; keypoints count as visible unless the row says otherwise."""
         triples = np.asarray(row["keypoints"], dtype=float).reshape(-1, 3)
-        x, y, width, height = row["bbox"]
         return cls(
             category_id=int(row["category_id"]),
-            bbox=np.array([x, y, x + width, y + height]),
+            bbox=xywh_to_xyxy(row["bbox"]),
             bbox_score=float(row.get("bbox_score", row["score"])),
             keypoints=triples[:, :2],
             keypoint_scores=triples[:, 2],

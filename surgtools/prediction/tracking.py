@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
-from surgtools.prediction.postprocess import iou_matrix
 from surgtools.prediction.results import FrameResult, Instance
 
 SIMILARITY_SIGMA = 0.15
@@ -118,7 +118,7 @@ def _similarity(instance: Instance, keypoints: np.ndarray, bbox: np.ndarray) -> 
         keypoint_similarity(instance.keypoints, keypoints, diagonal),
         keypoint_similarity(instance.keypoints, swapped, diagonal) - 0.05,
     )
-    return 0.6 * close + 0.4 * float(iou_matrix(instance.bbox, bbox)[0, 0])
+    return 0.6 * close + 0.4 * float(box_iou_xyxy(instance.bbox, bbox)[0, 0])
 
 
 def fill_gaps(frames: Iterable[FrameResult], max_gap_s: float = 0.25) -> Iterator[FrameResult]:
@@ -157,7 +157,7 @@ def _bridge(
         if start < time_s < end:
             share = (time_s - start) / (end - start)
             filled = interpolate(first, second, share)
-            overlap = iou_matrix(filled.bbox, [instance.bbox for instance in frame.instances])
+            overlap = box_iou_xyxy(filled.bbox, [instance.bbox for instance in frame.instances])
             if not (overlap > TAKEN_IOU).any():
                 held[position] = frame.changed(instances=[*frame.instances, filled])
 

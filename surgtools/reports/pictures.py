@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
 from surgtools.images import read_image
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, from_union, get_instrument
@@ -92,7 +93,7 @@ def _to_instance(entry: Mapping, scale: float) -> Instance:
     drawn = keypoints[:, 2] > 0 if is_truth else np.full(count, "keypoints" in entry)
     return Instance(
         category_id=entry["category_id"],
-        bbox=np.array([x, y, x + width, y + height]),
+        bbox=xywh_to_xyxy([x, y, width, height]),
         bbox_score=entry.get("score", 1.0),
         keypoints=keypoints[:, :2] * scale,
         keypoint_scores=drawn.astype(float),

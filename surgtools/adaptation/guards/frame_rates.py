@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from surgtools.adaptation.labels.selection.overlap import box_iou
+from surgtools.boxes import box_iou_xywh
 from surgtools.evaluation.false_instruments import reported
 from surgtools.evaluation.settings import SCORE_THR
 
@@ -31,7 +31,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
         holding.add(row["image_id"])
     for row in reported(rows, SCORE_THR):
         others = truth.get(row["image_id"], [])
-        overlaps = box_iou(_corners([row]), _corners(others))[0]
+        overlaps = box_iou_xywh(row["bbox"], [other["bbox"] for other in others])[0]
         same = np.array([row["category_id"] == other["category_id"] for other in others], bool)
         if (overlaps[same] >= FOUND_IOU).any():
             found.add(row["image_id"])
@@ -41,8 +41,3 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
         "coverage": len(found) / len(holding) if holding else None,
         "hallucinated": len(made_up) / len(content["images"]) if content["images"] else None,
     }
-
-
-def _corners(rows: Sequence[Mapping]) -> np.ndarray:
-    boxes = np.array([row["bbox"] for row in rows], dtype=float).reshape(-1, 4)
-    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)

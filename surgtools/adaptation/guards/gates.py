@@ -16,7 +16,7 @@ from scipy.stats import binom
 
 from surgtools.adaptation.frames.held_out import MIN_TRUSTED
 from surgtools.adaptation.labels.proposals import Proposals
-from surgtools.adaptation.labels.selection.overlap import box_iou
+from surgtools.boxes import box_iou_xyxy
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.prediction.views import keypoint_distance
 
@@ -278,6 +278,6 @@ def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.nda
             gaps = keypoint_distance(these.keypoints[index][None], those.keypoints[others])
             result[index] = gaps.min() <= 2 * SAME_LABEL * these.sizes[index]
         else:
-            overlap = box_iou(these.boxes[index][None], those.boxes[others])
+            overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
             result[index] = overlap.max() >= 0.2
     return result

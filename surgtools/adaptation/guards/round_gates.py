@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from surgtools.adaptation.guards.gates import SAME_LABEL, Gate
-from surgtools.adaptation.labels.selection.overlap import box_iou
+from surgtools.boxes import box_iou_xywh
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.predictor import DOUBTFUL
@@ -127,7 +127,7 @@ def share_out_of_nothing(reference: Mapping, current: Mapping) -> float:
             ideas.setdefault(row["file_name"], []).append(row["bbox"])
     labels = [(name, row) for name, rows in _by_file(current).items() for row in rows]
     nothing = sum(
-        not any(_overlap(row["bbox"], box) >= NEARBY for box in ideas.get(name, ()))
+        not (box_iou_xywh(row["bbox"], ideas.get(name, [])) >= NEARBY).any()
         for name, row in labels
     )
     return nothing / max(1, len(labels))
@@ -158,12 +158,6 @@ def _same_label(a: Mapping, b: Mapping) -> bool:
     first, second = (np.array(row["keypoints"], dtype=float).reshape(-1, 3) for row in (a, b))
     both = (first[:, 2] > 0) & (second[:, 2] > 0)
     if not both.any():
-        return _overlap(a["bbox"], b["bbox"]) >= 0.5
+        return bool(box_iou_xywh(a["bbox"], b["bbox"])[0, 0] >= 0.5)
     error = np.linalg.norm(first[both, :2] - second[both, :2], axis=1).mean()
     return bool(error <= SAME_LABEL * np.hypot(*b["bbox"][2:]))
-
-
-def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
-    """Intersection over union of two COCO boxes."""
-    corners = [np.array([[x, y, x + width, y + height]]) for x, y, width, height in (a, b)]
-    return float(box_iou(*corners)[0, 0])

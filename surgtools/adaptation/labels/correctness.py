@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from surgtools.adaptation.labels.proposals import Proposals
-from surgtools.adaptation.labels.selection.overlap import box_iou
+from surgtools.boxes import box_iou_xyxy, xywh_to_xyxy
 
 MAX_ERROR = 0.05
 """Mean keypoint distance of a right label, as a share of the true box diagonal (as in PCK)."""
@@ -42,9 +42,8 @@ def find_correct(proposals: Proposals, truth: Mapping[int, Sequence[Mapping]]) -
 def _agrees(proposals: Proposals, index: int, annotation: Mapping) -> bool:
     if annotation["category_id"] != proposals.category_ids[index]:
         return False
-    x, y, width, height = annotation["bbox"]
-    box = np.array([[x, y, x + width, y + height]])
-    if box_iou(proposals.boxes[index][None], box)[0, 0] < MIN_IOU:
+    box = xywh_to_xyxy(annotation["bbox"])
+    if box_iou_xyxy(proposals.boxes[index], box)[0, 0] < MIN_IOU:
         return False
     labelled = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
     counts = labelled[:, 2] > 0
@@ -52,4 +51,4 @@ def _agrees(proposals: Proposals, index: int, annotation: Mapping) -> bool:
         return True
     found = proposals.own(proposals.keypoints, index)
     error = np.linalg.norm(found - labelled[:, :2], axis=1)[counts].mean()
-    return bool(error <= MAX_ERROR * np.hypot(width, height))
+    return bool(error <= MAX_ERROR * np.hypot(*annotation["bbox"][2:]))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
 from surgtools.prediction.drawing import draw_instances
@@ -25,7 +26,7 @@ def to_instance(annotation: dict) -> Instance | None:
         return None
     return Instance(
         category_id=instrument.id,
-        bbox=np.array([x, y, x + width, y + height]),
+        bbox=xywh_to_xyxy([x, y, width, height]),
         bbox_score=score,
         keypoints=keypoints[:, :2],
         keypoint_scores=(keypoints[:, 2] > 0).astype(float),

@@ -10,6 +10,7 @@ Shapes: N instances of one frame or of several. Boxes are ``xyxy`` in pixels.
 import numpy as np
 
 from surgtools.adaptation.labels.selection.verdict import Verdict
+from surgtools.boxes import box_iou_xyxy
 
 SAME_BOX_IOU = 0.5
 SAME_AXIS_SHARE = 0.15
@@ -63,20 +64,9 @@ def one_per_place(
 
 def same_place(box_a, box_b, axis_a, axis_b) -> bool:
     """Whether two proposals are one instrument: boxes agree and axes lie on each other."""
-    if box_iou(np.asarray(box_a)[None], np.asarray(box_b)[None])[0, 0] < SAME_BOX_IOU:
+    if box_iou_xyxy(box_a, box_b)[0, 0] < SAME_BOX_IOU:
         return False
     diagonal = np.hypot(box_a[2] - box_a[0], box_a[3] - box_a[1])
     axis_a, axis_b = np.asarray(axis_a), np.asarray(axis_b)
     gaps = [np.linalg.norm(axis_a - end, axis=1).mean() for end in (axis_b, axis_b[::-1])]
     return bool(min(gaps) <= SAME_AXIS_SHARE * diagonal)
-
-
-def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(N, M) intersection over union of (N, 4) and (M, 4) xyxy boxes; 0 for empty boxes."""
-    a, b = np.asarray(a, dtype=float).reshape(-1, 4), np.asarray(b, dtype=float).reshape(-1, 4)
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inter = np.prod(np.clip(high - low, 0, None), axis=2)
-    areas = [np.prod(np.clip(x[:, 2:] - x[:, :2], 0, None), axis=1) for x in (a, b)]
-    union = areas[0][:, None] + areas[1][None] - inter
-    return np.where(union > 0, inter / np.maximum(union, 1e-12), 0.0)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.labels.selection import one_per_place
-from surgtools.adaptation.labels.selection.overlap import box_iou
 
 BOX = (0.0, 0, 100, 100)
 DOWN, UP = ((0, 0), (100, 100)), ((0, 100), (100, 0))
@@ -45,9 +44,3 @@ def test_undecided_category_rejects_both():
 def test_frames_do_not_meet_and_empty_in_empty_out():
     assert place([1, 1], [BOX, BOX], [DOWN, DOWN], [0.4, 0.9], frames=np.array([0, 1])).keep.all()
     assert place([], np.zeros((0, 4)), np.zeros((0, 2, 2)), np.zeros(0)).keep.shape == (0,)
-
-
-def test_iou_by_hand():
-    # 50 x 100 shared; union 10000 + 10000 - 5000
-    np.testing.assert_allclose(box_iou([BOX], [(50, 0, 150, 100)]), [[5000 / 15000]])
-    assert box_iou([BOX], [(5, 5, 5, 5)])[0, 0] == 0
