@@ -60,7 +60,7 @@ class Preparation:
 
 
 def prepare(
-    sources: Sequence[str],
+    targets: Sequence[str],
     work: Path,
     source: Path,
     pair: Models,
@@ -70,7 +70,7 @@ def prepare(
     """All steps, in this order; one whose result lies in ``work`` is read, not repeated.
 
     Args:
-        sources: videos, folders, pictures of the target.
+        targets: videos, folders, pictures without labels.
         work: folder of the run, to which ``prepared_files`` are written.
         source: labelled dataset folder with ``train`` and ``val``.
         pair: the starting networks.
@@ -81,11 +81,11 @@ def prepare(
         All that training and guards need to know.
 
     Raises:
-        InputError: sources or source cannot be used, or the starting pair can be trusted with
+        InputError: targets or source cannot be used, or the starting pair can be trusted with
             fewer than ``MIN_LABELS`` labels.
     """
     files, seed = prepared_files(work), settings.seed
-    pool, problems = collect_frames(sources, files["pool"], settings.max_frames, seed=seed)
+    pool, problems = collect_frames(targets, files["pool"], settings.max_frames, seed=seed)
     if not files["knowledge"].exists():
         knowledge = _learn_source(source, pair, settings, pool.has_neighbors, tell)
         knowledge.write(files["knowledge"])

@@ -48,7 +48,7 @@ class Adaptation:
     """One run of ``surgtools adapt``.
 
     Args:
-        sources: videos, folders, pictures.
+        targets: videos, folders, pictures without labels.
         out: folder of the run.
         source: labelled dataset folder with ``train`` and ``val``.
         pair: the starting networks, teachers of the first round.
@@ -58,7 +58,7 @@ class Adaptation:
         tell: called with what is being done, how much is done, and of how much.
 
     Attributes:
-        problems: after ``run``, sources that could not be used, wholly or in part.
+        problems: after ``run``, targets that could not be used, wholly or in part.
 
     Raises:
         InputError: on construction and in ``run``, for input that cannot be used.
@@ -66,7 +66,7 @@ class Adaptation:
 
     def __init__(
         self,
-        sources: Sequence[str],
+        targets: Sequence[str],
         out: str | Path,
         source: str | Path,
         pair: Models,
@@ -74,7 +74,7 @@ class Adaptation:
         tell: Tell = lambda what, done, total: None,
         student: Models | None = None,
     ) -> None:
-        self.sources, self.out, self.source = list(sources), Path(out), Path(source)
+        self.targets, self.out, self.source = list(targets), Path(out), Path(source)
         self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
         self.work = self.out / "work"
         for split in ("train", "val"):
@@ -128,7 +128,7 @@ class Adaptation:
         """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
         try:
             return prepare(
-                self.sources, self.work, self.source, self.teacher, self.settings, self.tell
+                self.targets, self.work, self.source, self.teacher, self.settings, self.tell
             )
         except InputError as error:
             self.folder.refuse(str(error))
@@ -136,7 +136,7 @@ class Adaptation:
 
     def _origin(self) -> dict[str, Any]:
         return {
-            "sources": [str(Path(s).resolve()) for s in self.sources],
+            "targets": [str(Path(t).resolve()) for t in self.targets],
             "source": str(self.source.resolve()),
             "pair": self.teacher.to_dict(),
             "student": self.student.to_dict() if self.student else None,

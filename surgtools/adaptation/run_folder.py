@@ -25,8 +25,8 @@ class RunFolder:
 
     Args:
         out: ``work`` lies in it.
-        facts: what the run is of: ``sources``, ``source``, ``pair``, ``student``, ``settings``.
-            ``work/settings.json`` holds them, and ``refused``, why the sources were refused.
+        facts: what the run is of: ``targets``, ``source``, ``pair``, ``student``, ``settings``.
+            ``work/settings.json`` holds them, and ``refused``, why the targets were refused.
     """
 
     def __init__(self, out: str | Path, facts: Mapping[str, Any]) -> None:
@@ -54,8 +54,8 @@ class RunFolder:
             known = self.facts.keys() <= held.keys()
             if not known or (looked and "refused" not in held):
                 raise InputError(
-                    f"{self.out}: holds a run with other sources, models or settings; choose "
-                    "another --out or delete it"
+                    f"{self.out}: holds a run with other targets, models or settings; choose "
+                    "another --out-dir or delete it"
                 )
             self._clear()
         write_json(self.work / "settings.json", self.facts, indent=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.stage_config import StageSettings
-from surgtools.configs.adaptation_recipe import EPOCH_LENGTH, LR
+from surgtools.configs.adaptation_recipe import EPOCH_LENGTH, LR, MAX_DROP, MAX_FRAMES
 from surgtools.prediction.models import ROLES
 
 
@@ -16,7 +16,7 @@ class AdaptSettings:
     Attributes:
         detector, pose: how each network is trained.
         roles: which are adapted, in this order.
-        max_frames: of the target, over all sources.
+        max_frames: of all targets together.
         source_pictures: of the source's validation set, for thresholds and guards.
         drop: largest loss of AP on the source.
         seed: of frames, split and calibration.
@@ -33,9 +33,9 @@ class AdaptSettings:
         default_factory=lambda: StageSettings(epoch_length=EPOCH_LENGTH["pose"])
     )
     roles: Sequence[str] = ROLES
-    max_frames: int = 600
+    max_frames: int = MAX_FRAMES
     source_pictures: int = 150
-    drop: float = 0.05
+    drop: float = MAX_DROP
     seed: int = 0
     device: str | None = None
     proposer: str = "PairProposer"

@@ -49,7 +49,7 @@ class StageSettings:
     epoch_length: int = recipe.EPOCH_LENGTH["detector"]
     interval: int = recipe.INTERVAL
     pseudo_share: float = recipe.PSEUDO_SHARE
-    start_share: float = 0.5
+    start_share: float = recipe.START_SHARE
     lr: float = recipe.LR["pose"]
     ema_momentum: float | None = None
     teacher: str = "ema"

@@ -61,7 +61,7 @@ class VideoPseudoLabelHook(Hook):
             that is not trained stays as it is.
         knowledge: JSON of ``SourceKnowledge``: shapes, thresholds, precision model.
         pool: folder of the frame pool.
-        sources: videos and folders to make the pool from when it is not there yet.
+        targets: videos and folders to make the pool from when it is not there yet.
         teacher: ``ema`` (the moving average of the student) or ``frozen`` (what the proposer's
             config names).
         labels: ``hard`` or ``soft``, see ``pseudo_labels.build_round``.
@@ -86,7 +86,7 @@ class VideoPseudoLabelHook(Hook):
         proposer: dict,
         knowledge: str,
         pool: str,
-        sources: Sequence[str] = (),
+        targets: Sequence[str] = (),
         teacher: str = "ema",
         labels: str = "hard",
         begin: int = 0,
@@ -110,7 +110,7 @@ class VideoPseudoLabelHook(Hook):
         self.role, self.teacher, self.labels = role, teacher, labels
         self.begin, self.interval, self.min_instances = begin, interval, min_instances
         self.proposer_config, self.knowledge_file = dict(proposer), knowledge
-        self.pool_folder, self.sources, self.seed = pool, tuple(sources), seed
+        self.pool_folder, self.targets, self.seed = pool, tuple(targets), seed
         self.without, self.max_class_ratio = tuple(without), max_class_ratio
         self.reference, self.first_look = reference, first_look
         self.on_progress: Callable[[int, int], None] = lambda done, total: None
@@ -133,8 +133,8 @@ class VideoPseudoLabelHook(Hook):
         self._ema = find_ema(runner) if self.teacher == "ema" else None
         self._knowledge = SourceKnowledge.load(self.knowledge_file)
         self._selector = Selector(self._knowledge.thresholds, self.without, self.max_class_ratio)
-        if is_main_process() and self.sources:
-            collect_frames(self.sources, self.pool_folder, seed=self.seed)
+        if is_main_process() and self.targets:
+            collect_frames(self.targets, self.pool_folder, seed=self.seed)
         barrier()
         self._pool = FramePool.load(self.pool_folder)
         folder = Path(runner.work_dir) / "pseudo_labels"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from surgtools import __version__
-from surgtools.cli.parser import CommandParser, UsageError
+from surgtools.cli.parser import CommandParser, UsageError, sentence
 from surgtools.errors import InputError
 
 COMMANDS: dict[str, str] = {
@@ -25,7 +25,7 @@ COMMANDS: dict[str, str] = {
     "train": "train a detector or a pose model from a config",
     "test": "score checkpoints: box AP, keypoint AP, PCK, pixel errors",
     "predict": "find instruments in images, folders and videos",
-    "adapt": "adapt a detector and a pose model to unlabelled video",
+    "adapt": "adapt a detector and a pose model to pictures or video without labels",
     "data": "check, merge, split, convert and look at datasets",
     "export": "write a detector and a pose model as ONNX",
     "bench": "measure speed on this machine",
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     named = next((word for word in argv if not word.startswith("-")), None)
     for name, text in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text)
+        command = commands.add_parser(name, help=text, description=sentence(text))
         if name == named:
             module = importlib.import_module(f"surgtools.cli.{name}")
             module.add_arguments(command)

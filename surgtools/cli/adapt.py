@@ -1,20 +1,25 @@
 """``surgtools adapt``: a detector and a pose model learn from unlabelled pictures, guarded."""
 
 import argparse
-import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from surgtools.cli.data_arguments import add_max_frames, add_pictures
 from surgtools.cli.model_arguments import add_model_arguments
+from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.ranges import real, whole
+from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers
+from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 
 if TYPE_CHECKING:
     from surgtools.prediction.models import Models
 
-HELP = "adapt a detector and a pose model to unlabelled video"
+NAMES = {"detector": "detector", "pose": "pose model"}
+ROLES = tuple(NAMES)
 
 EPILOG = """\
 The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; OUT/report.html says what was
@@ -31,17 +36,14 @@ or nothing to learn from, no model written.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to adapt to, what to adapt, how long."""
     parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="unlabelled videos, folders, pictures"
-    )
-    parser.add_argument("--out", required=True, type=Path, help="folder for the adapted pair")
+    add_pictures(parser, "targets", "TARGET", "without labels, which the networks adapt to")
+    add_out_dir(parser, "folder for the adapted pair")
     parser.add_argument(
         "--source",
         type=Path,
         default=Path("data/instruments"),
         metavar="DATASET",
-        help="labelled dataset the networks were trained on [data/instruments]",
+        help="labelled dataset the networks were trained on, with train/ and val/",
     )
 
     model = add_model_arguments(
@@ -51,54 +53,92 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--student",
         nargs="+",
         metavar="MODEL",
-        help="other, for example smaller, networks to train, detector and pose or the one that "
-        "--only names, each an alias or CONFIG WEIGHTS; the pair above stays as frozen teacher",
+        help="train other, for example smaller, networks: a detector and a pose model, or the one "
+        "that --only names, each an alias or CONFIG WEIGHTS; the pair above stays as their "
+        "teacher",
     )
-    model.add_argument("--only", choices=("detector", "pose"), help="adapt this network alone")
+    model.add_argument("--only", choices=ROLES, help="adapt this network alone")
 
     learn = parser.add_argument_group("learning")
     learn.add_argument(
         "--teacher",
         choices=("ema", "frozen"),
-        help="[ema; frozen with --student and --low-resolution, whose students see less]",
-    )
-    learn.add_argument("--labels", choices=("hard", "soft"), default="hard", help="[hard]")
-    learn.add_argument("--epochs", type=int, default=6, help="of each network [6]")
-    learn.add_argument(
-        "--epoch-length", type=int, default=480, help="pictures per epoch; pose takes twice [480]"
+        help="who labels the frames: ema is the average of the network that learns, frozen stays "
+        "what it was (default: ema, but frozen with --student and --low-resolution, whose "
+        "students see less)",
     )
     learn.add_argument(
-        "--pseudo-share", type=float, default=0.5, help="of every epoch, the rest is source [0.5]"
+        "--labels",
+        choices=("hard", "soft"),
+        default="hard",
+        help="whether a keypoint counts as a label fully, or as far as it is trusted",
+    )
+    learn.add_argument(
+        "--epochs",
+        type=whole("[1, inf)"),
+        metavar="N",
+        default=recipe.EPOCHS,
+        help="length of the training of each network",
+    )
+    learn.add_argument(
+        "--epoch-length",
+        type=whole("[1, inf)"),
+        metavar="N",
+        default=recipe.EPOCH_LENGTH["detector"],
+        help="pictures in an epoch of the detector; the pose model sees twice as many",
+    )
+    learn.add_argument(
+        "--pseudo-share",
+        type=real("(0, 1)"),
+        metavar="SHARE",
+        default=recipe.PSEUDO_SHARE,
+        help="share of the target's frames in every epoch; the rest is the labelled source",
     )
     learn.add_argument(
         "--start-share",
-        type=float,
-        default=0.5,
-        help="of the starting weights in the adapted ones, which are a mean of both; a student's "
-        "are its own [0.5]",
+        type=real("[0, 1)"),
+        metavar="SHARE",
+        default=recipe.START_SHARE,
+        help="share of the starting weights in the adapted ones, which are a mean of both; not "
+        "with --student and --low-resolution",
     )
     learn.add_argument(
-        "--lr", type=float, help="peak learning rate [0.0001 of the detector, 0.0002 of pose]"
+        "--lr",
+        type=real("(0, inf)"),
+        metavar="RATE",
+        help="highest learning rate (default: "
+        + ", ".join(f"{rate:g} for the {NAMES[role]}" for role, rate in recipe.LR.items())
+        + ")",
     )
     learn.add_argument(
-        "--without", nargs="+", default=[], metavar="RULE", help="selection rules to leave out"
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="RULE",
+        help="leave out these rules of what may become a label, such as flow_disagreement",
     )
     learn.add_argument(
         "--low-resolution",
         nargs="+",
-        type=float,
+        type=real("[1, inf)"),
         default=[],
         metavar="FACTOR",
-        help="the student sees pictures this many times smaller, for cameras of few pixels",
+        help="let the student see pictures so many times smaller, for cameras of few pixels",
     )
-    learn.add_argument("--max-frames", type=int, default=600, help="of all sources [600]")
-    learn.add_argument("--drop", type=float, default=0.05, help="of source AP allowed [0.05]")
-    learn.add_argument("--seed", type=int, default=0, help="of all random numbers [0]")
-    learn.add_argument("--device", help="of the teacher; default: CUDA where there is one")
+    add_max_frames(learn, "frames to take from all targets together", recipe.MAX_FRAMES)
     learn.add_argument(
-        "--amp", action="store_true", help="mixed precision; bfloat16 features on a CPU"
+        "--drop",
+        type=real("[0, 1)"),
+        metavar="AP",
+        default=recipe.MAX_DROP,
+        help="loss of AP on the source from which on a network is rolled back",
     )
-    learn.add_argument("--workers", type=int, default=2, help="of the dataloader [2]")
+    add_seed(learn)
+
+    running = parser.add_argument_group("running")
+    add_device(running)
+    add_amp(running)
+    add_workers(running, 2, "processes that prepare pictures; 0 prepares them in between")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -111,7 +151,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.adaptation.stage_config import StageSettings
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
-    from surgtools.prediction.models import ROLES, Models
+    from surgtools.prediction.models import Models
 
     shared = {
         "epochs": args.epochs,
@@ -130,7 +170,7 @@ def run(args: argparse.Namespace) -> int:
     settings = AdaptSettings(
         detector=StageSettings(**shared, lr=rates["detector"], epoch_length=args.epoch_length),
         pose=StageSettings(**shared, lr=rates["pose"], epoch_length=2 * args.epoch_length),
-        roles=(args.only,) if args.only else ("detector", "pose"),
+        roles=(args.only,) if args.only else ROLES,
         max_frames=args.max_frames,
         drop=args.drop,
         seed=args.seed,
@@ -142,21 +182,23 @@ def run(args: argparse.Namespace) -> int:
         "detector": _named(args.det_model, args.det_weights, base.files("detector")),
         "pose": _named(args.pose2d, args.pose2d_weights, base.files("pose")),
     }
-    pair, student = _resolve(given, args.out, "pair"), None
+    pair, student = _resolve(given, args.out_dir, "pair"), None
     if args.student:
         trained = dict(zip(settings.roles, _networks(args.student), strict=True))
         given = {role: trained.get(role) or pair.files(role) for role in ROLES}
-        student = _resolve(given, args.out, "student")
+        student = _resolve(given, args.out_dir, "student")
     start = time.perf_counter()
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
-        adaptation = Adaptation(args.sources, args.out, args.source, pair, settings, tell, student)
+        adaptation = Adaptation(
+            args.targets, args.out_dir, args.source, pair, settings, tell, student
+        )
         result = adaptation.run()
-    write_adaptation_report(result, args.out / "report.html")
+    write_adaptation_report(result, args.out_dir / "report.html")
     for problem in adaptation.problems:
         print(f"surgtools adapt: {problem.source}: {problem.message}", file=sys.stderr)
     for stage in result.stages:
         print(f"{stage.role}: {'accepted' if stage.accepted else 'rolled back'}: {stage.reason}")
-    print(f"{time.perf_counter() - start:.0f} s -> {args.out / 'report.html'}")
+    print(f"{time.perf_counter() - start:.0f} s -> {args.out_dir / 'report.html'}")
     return 0 if result.accepted else 1
 
 
@@ -171,7 +213,7 @@ def _resolve(
         name: ``pair`` or ``student``, as the run recorded it.
     """
     from surgtools.adaptation.run_folder import recorded_files
-    from surgtools.prediction.models import ROLES, Models, one_network
+    from surgtools.prediction.models import Models, one_network
 
     files = []
     for role in ROLES:
@@ -196,12 +238,6 @@ def _named(
 
 
 def _check(args: argparse.Namespace) -> None:
-    if args.out.exists() and not args.out.is_dir():
-        raise InputError(f"{args.out}: is a file; --out wants a folder")
-    for name in ("epochs", "epoch_length", "max_frames"):
-        if getattr(args, name) < 1:
-            flag = f"--{name.replace('_', '-')}"
-            raise InputError(f"{flag} {getattr(args, name)}: 1 or more is expected")
     if args.student and len(_networks(args.student)) != (1 if args.only else 2):
         raise InputError(
             "--student: a detector and a pose model are expected, or one of them with --only "
@@ -209,21 +245,6 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
-    if args.workers < 0:
-        raise InputError(f"--workers {args.workers}: 0 or more is expected")
-    if not 0 <= args.seed < 2**32:
-        raise InputError(f"--seed {args.seed}: from 0 to below 2**32 is expected")
-    if not 0 <= args.drop < 1:
-        raise InputError(f"--drop {args.drop:g}: from 0 to below 1 is expected")
-    if args.lr is not None and not 0 < args.lr < math.inf:
-        raise InputError(f"--lr {args.lr:g}: more than 0, finite, is expected")
-    if not 0 < args.pseudo_share < 1:
-        raise InputError(f"--pseudo-share {args.pseudo_share:g}: between 0 and 1 is expected")
-    if not 0 <= args.start_share < 1:
-        raise InputError(f"--start-share {args.start_share:g}: from 0 to below 1 is expected")
-    for factor in args.low_resolution:
-        if not 1 <= factor < math.inf:
-            raise InputError(f"--low-resolution {factor:g}: 1 or more, finite, is expected")
 
 
 def _networks(words: Sequence[str]) -> list[tuple[str, str | None]]:

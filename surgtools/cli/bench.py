@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.cli.ranges import real, whole
 from surgtools.cli.replaced_files import refuse_to_replace
+from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
-
-HELP = "measure speed on this machine"
 
 EPILOG = """\
 peers, on the same clip and in turns with ours:
@@ -32,17 +32,26 @@ _SCRIPTS = Path(__file__).resolve().parents[2] / "benchmarks/peers"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("source", nargs="?", help="a video; default: a drawn 1080p clip")
-    parser.add_argument("--frames", type=int, default=100, help="frames to take [100]")
-    add_model_arguments(parser)
-    parser.add_argument("--device", default="cpu", help="of the torch path [cpu]")
     parser.add_argument(
-        "--precision", choices=("fp32", "fp16", "bf16"), help="of the torch path; host runs fp32"
+        "source", nargs="?", metavar="VIDEO", help="video to run on (default: a drawn 1080p clip)"
     )
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--bbox-thr", type=float, default=SCORE_THR)
-    parser.add_argument("--no-onnx", action="store_true", help="torch only")
+    parser.add_argument(
+        "--frames", type=whole("[3, inf)"), metavar="N", default=100, help="frames to take of it"
+    )
+    add_model_arguments(parser)
+    add_device(parser, "cpu")
+    add_precision(parser)
+    add_batch_size(parser)
+    parser.add_argument(
+        "--bbox-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        default=SCORE_THR,
+        help="lowest box score that becomes an instrument",
+    )
+    parser.add_argument(
+        "--no-onnx", action="store_true", help="measure the networks in torch alone"
+    )
     parser.add_argument(
         "--against",
         action="append",
@@ -51,15 +60,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also run a peer, see below; may be given several times",
     )
     parser.add_argument(
-        "--rounds", type=int, default=3, help="runs of the whole, of which the median counts [3]"
+        "--rounds",
+        type=whole("[1, inf)"),
+        metavar="N",
+        default=3,
+        help="runs of the whole, of which the median counts",
     )
-    parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="JSON file to write the figures to"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    for name, least in (("frames", 3), ("rounds", 1)):
-        if getattr(args, name) < least:
-            raise InputError(f"--{name} {getattr(args, name)}: {least} or more is expected")
     pythons = _parse_peers(args)
     if args.out:
         refuse_to_replace(args.out, '"fps"', "what a bench wrote")
@@ -85,6 +97,11 @@ def _parse_peers(args: argparse.Namespace) -> dict[str, str]:
             raise InputError(f"--against {text}: {', '.join(PEERS)} are known")
         if name != "host" and not python:
             raise InputError(f"--against {name}={python}: name the python that has {name}")
+        if name != "host" and not _SCRIPTS.is_dir():
+            raise InputError(
+                f"--against {name}: its script is part of the checkout, not of the package; run "
+                "bench there"
+            )
         if args.no_onnx and PEERS[name] == "onnx":
             raise InputError(f"--against {name} compares ONNX; leave --no-onnx out")
         pythons[name] = python

@@ -1,24 +1,32 @@
-"""``surgtools export``: a folder of ONNX models that ``predict --model`` runs without torch."""
+"""``surgtools export``: a folder of ONNX models that ``predict --models`` runs without torch."""
 
 import argparse
-from pathlib import Path
 
 from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.ranges import whole
 from surgtools.errors import InputError
-
-HELP = "write a detector and a pose model as ONNX"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out-dir", required=True, type=Path, help="folder to make")
+    add_out_dir(parser, "folder for the exported models")
     add_model_arguments(parser)
     parser.add_argument(
         "--rtmlib", action="store_true", help="also write pose_rtmlib.onnx, which rtmlib loads"
     )
     parser.add_argument(
-        "--check", nargs="+", metavar="SOURCE", help="pictures to compare ONNX with torch on"
+        "--check",
+        nargs="+",
+        metavar="SOURCE",
+        help="pictures and videos to compare the exported models with the networks on",
     )
-    parser.add_argument("--max-check", type=int, default=200, help="at most so many [200]")
+    parser.add_argument(
+        "--max-check",
+        type=whole("[1, inf)"),
+        metavar="N",
+        default=200,
+        help="pictures to compare at most",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from surgtools.cli.host_arguments import add_trust
+
 if TYPE_CHECKING:
     from surgtools.prediction.models import Models
 
@@ -26,16 +28,12 @@ def add_model_arguments(
     group.add_argument(
         "--det-model", metavar="CONFIG", help="another detector: config, alias or work folder"
     )
-    group.add_argument("--det-weights", metavar="CHECKPOINT", help="its weights")
+    group.add_argument("--det-weights", metavar="CHECKPOINT", help="weights of the detector")
     group.add_argument(
         "--pose2d", metavar="CONFIG", help="another pose model: config, alias or work folder"
     )
-    group.add_argument("--pose2d-weights", metavar="CHECKPOINT", help="its weights")
-    group.add_argument(
-        "--trust-checkpoint",
-        action="store_true",
-        help="load checkpoints that can run code; only for files whose author you trust",
-    )
+    group.add_argument("--pose2d-weights", metavar="CHECKPOINT", help="weights of the pose model")
+    add_trust(group)
     return group
 
 

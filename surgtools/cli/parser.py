@@ -32,6 +32,11 @@ def to_words(default: Any) -> str | None:
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
+def sentence(text: str) -> str:
+    """A line of a list of commands as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 class CommandParser(argparse.ArgumentParser):
     """A parser for ``surgtools.cli``, and for the commands and actions below it.
 

@@ -5,11 +5,16 @@ import sys
 import time
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_stride
 from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.cli.output_arguments import add_out_dir, fresh_folder
+from surgtools.cli.ranges import real, whole
+from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision
 from surgtools.errors import InputError
-from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
+from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
-HELP = "find instruments in images, folders and videos"
+FRESH = Path("outputs/predict")
+"""Where results go when the user names no folder; with a number behind it when that is there."""
 
 EPILOG = """\
 sources: files, folders (searched with subfolders), quoted globs, videos, rtsp:// and http://
@@ -23,59 +28,80 @@ error ends a run in the middle, the results so far are kept, with summary.comple
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to look at, with which models, and what to write."""
     parser.epilog = EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="what to look at, see below")
-    parser.add_argument("--out-dir", required=True, type=Path, help="folder for the results")
+    add_pictures(parser)
+    add_out_dir(parser, f"folder for the results (default: a fresh {FRESH} here)", required=False)
 
     add_model_arguments(parser)
 
-    run = parser.add_argument_group("running")
-    run.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
-    run.add_argument("--precision", choices=("fp32", "fp16", "bf16"), help="default: fp16 on CUDA")
-    run.add_argument("--batch-size", type=int, default=8, help="pictures at once [8]")
-    run.add_argument(
-        "--bbox-thr", type=float, default=SCORE_THR, help=f"lowest box score [{SCORE_THR}]"
+    finding = parser.add_argument_group("what counts as found")
+    finding.add_argument(
+        "--bbox-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        default=SCORE_THR,
+        help="leave out instruments with a lower box score",
     )
-    run.add_argument("--nms-thr", type=float, help="highest overlap of two boxes of one category")
-    run.add_argument(
+    finding.add_argument(
+        "--nms-thr",
+        type=real("[0, 1]"),
+        metavar="IOU",
+        help="of two boxes of one category that overlap more, keep the better one (default: the "
+        "detector's)",
+    )
+    finding.add_argument(
         "--place-thr",
-        type=float,
+        type=real("[0, 1]"),
+        metavar="IOU",
         default=PLACE_THR,
-        help=f"highest overlap of two boxes of different categories, 1 keeps both [{PLACE_THR}]",
+        help="of two boxes of different categories that overlap more, keep the better one; 1 "
+        "keeps both",
     )
-    run.add_argument("--kpt-thr", type=float, default=0.1, help="lowest score drawn [0.1]")
-    run.add_argument(
-        "--flip-test",
-        action=argparse.BooleanOptionalAction,
-        help="of video, and of pictures with --no-tta: average with the mirrored crop, for twice "
-        "the time of the pose model [yes]",
-    )
-    run.add_argument(
-        "--tta",
-        action=argparse.BooleanOptionalAction,
-        help="test-time augmentation: look at the picture mirrored and turned, too, for three to "
-        "four times the time [pictures yes, video no]",
-    )
-    run.add_argument(
+    finding.add_argument(
         "--presence",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="drop boxes in which a pose model that can tell sees no instrument [yes]",
+        help="drop boxes in which the pose model sees no instrument, if it can tell",
     )
+    finding.add_argument(
+        "--tta",
+        action=argparse.BooleanOptionalAction,
+        help="look at every picture mirrored and turned, too: better, for three to four times the "
+        "time (default: yes for pictures, no for video)",
+    )
+    finding.add_argument(
+        "--flip-test",
+        action=argparse.BooleanOptionalAction,
+        help="average keypoints with those of the mirrored instrument, for twice the time of the "
+        "pose model; pictures with --tta have that anyway (default: yes)",
+    )
+
+    running = parser.add_argument_group("running")
+    add_device(running)
+    add_precision(running)
+    add_batch_size(running)
 
     video = parser.add_argument_group("video")
     video.add_argument(
-        "--det-interval", type=int, default=1, metavar="N", help="detect on every N-th frame [1]"
+        "--det-interval",
+        type=whole("[1, inf)"),
+        default=1,
+        metavar="N",
+        help="search every N-th frame for instruments, and follow them in between",
     )
-    video.add_argument("--stride", type=int, default=1, help="take every N-th frame [1]")
-    video.add_argument("--max-frames", type=int, help="stop a video after so many frames")
-    video.add_argument("--no-track", action="store_true", help="no track ids and no smoothing")
-    video.add_argument("--no-smooth", action="store_true", help="no One-Euro smoothing")
+    add_stride(video)
+    add_max_frames(video, "stop a video after so many frames (default: at its end)")
+    video.add_argument(
+        "--no-track", action="store_true", help="give no track ids, and smooth nothing"
+    )
+    video.add_argument(
+        "--no-smooth", action="store_true", help="leave keypoints as they are from frame to frame"
+    )
 
     stages = parser.add_argument_group("one stage at a time")
     stages.add_argument(
-        "--save-boxes", type=Path, metavar="FILE", help="detect only and write the boxes here"
+        "--save-boxes", type=Path, metavar="FILE", help="only detect, and write the boxes here"
     )
     stages.add_argument(
         "--boxes", type=Path, metavar="FILE", help="take the boxes of this file, do not detect"
@@ -83,11 +109,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     output = parser.add_argument_group("output")
     output.add_argument(
-        "--format", choices=("json", "coco"), default="json", help="coco adds coco_results.json"
+        "--show",
+        action="store_true",
+        help="show everything in a window as it is done; a key leads to the next picture, q stops",
     )
-    output.add_argument("--no-draw", action="store_true", help="JSON only")
-    output.add_argument("--save-frames", action="store_true", help="drawn frames as pictures too")
-    output.add_argument("--crop", action="store_true", help="cut each instrument out too")
+    output.add_argument(
+        "--format",
+        choices=("json", "coco"),
+        default="json",
+        help="predictions.json alone, or coco_results.json as well",
+    )
+    output.add_argument(
+        "--kpt-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        default=KEYPOINT_THR,
+        help="draw no keypoints with a lower score",
+    )
+    output.add_argument("--no-draw", action="store_true", help="write no drawings")
+    output.add_argument(
+        "--save-frames", action="store_true", help="write drawn frames as pictures, too"
+    )
+    output.add_argument(
+        "--crop", action="store_true", help="write each instrument cut out, as a picture"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -95,8 +140,14 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.prediction.inferencer import Inferencer
     from surgtools.prediction.over_time import VideoSettings
     from surgtools.prediction.sources import find_sources
+    from surgtools.prediction.window import Window
 
     _check(args)
+    window = Window() if args.show else None
+    if args.out_dir is None:
+        args.out_dir = fresh_folder(FRESH)
+        if args.save_boxes is None:
+            print(f"results: {args.out_dir}")
     problems: list = []
     sources = find_sources(args.sources, problems.append, args.out_dir)
     if not sources:
@@ -121,7 +172,7 @@ def run(args: argparse.Namespace) -> int:
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,
     )
-    drawing = not args.no_draw or args.save_frames or args.crop
+    drawing = not args.no_draw or args.save_frames or args.crop or args.show
     results = inferencer(
         sources,
         boxes=args.boxes,
@@ -130,26 +181,23 @@ def run(args: argparse.Namespace) -> int:
         pose=args.save_boxes is None,
     )
     total = count_frames(sources, args.stride, args.max_frames)
-    return _write(args, inferencer, results, total, problems)
+    return _write(args, inferencer, results, total, problems, window)
 
 
 def _check(args: argparse.Namespace) -> None:
     if args.save_boxes is not None and args.boxes is not None:
         raise InputError("--save-boxes runs the detector, --boxes replaces it; give one of them")
-    for name in ("bbox_thr", "nms_thr", "place_thr", "kpt_thr"):
-        value = getattr(args, name)
-        if value is not None and not 0 <= value <= 1:
-            raise InputError(f"--{name.replace('_', '-')} {value}: between 0 and 1 is expected")
-    if args.max_frames is not None and args.max_frames < 1:
-        raise InputError(f"--max-frames {args.max_frames}: 1 or more is expected")
-    if args.out_dir.exists() and not args.out_dir.is_dir():
-        raise InputError(f"{args.out_dir}: is a file; --out-dir wants a folder")
+    if args.save_boxes is not None and args.show:
+        raise InputError(
+            "--save-boxes runs the detector alone, --show needs keypoints; leave one out"
+        )
 
 
 def _write(
-    args: argparse.Namespace, inferencer, results, total: int | None, unusable: list
+    args: argparse.Namespace, inferencer, results, total: int | None, unusable: list, window
 ) -> int:
     from surgtools.cli.frame_progress import frame_progress
+    from surgtools.prediction.drawing import draw_instances
     from surgtools.prediction.outputs import Outputs, OutputSettings
     from surgtools.prediction.predictions_file import PredictionsFile
     from surgtools.prediction.sources import without_password
@@ -176,6 +224,9 @@ def _write(
             for result in results:
                 outputs.put(result)
                 advance()
+                if window:
+                    drawn = draw_instances(result.image, result.instances, args.kpt_thr)
+                    window.show(drawn, wait=result.kind == "image")
     except KeyboardInterrupt:
         interrupted = True
         results.close()

@@ -20,8 +20,19 @@ EPOCH_LENGTH = {"detector": 480, "pose": 960}
 LR = {"detector": 1e-4, "pose": 2e-4}
 """Peak learning rate."""
 PSEUDO_SHARE = 0.5
+"""Of every epoch; the rest is labelled source."""
+
+START_SHARE = 0.5
+"""Of the starting weights in the adapted ones, which are a mean of both."""
+
 INTERVAL = 2
 """Epochs from round to round of pseudo-labels."""
+
+MAX_FRAMES = 600
+"""Frames of the target, over all its pictures and videos."""
+
+MAX_DROP = 0.05
+"""Loss of AP on the source from which on a network is rolled back."""
 
 
 def replay(

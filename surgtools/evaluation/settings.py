@@ -13,6 +13,10 @@ With the shipped pairs one to five of 90 photographs of look-alikes show a false
 PLACE_THR = 0.85
 """Boxes that overlap more are two answers for one place; instruments that cross overlap less."""
 
+KEYPOINT_THR = 0.1
+"""Lowest score drawn. A SimCC score is the peak's height over that of a perfect answer; an answer
+that knows nothing scores 0.03, one that is a few pixels wide 0.15 and more."""
+
 
 @dataclass(frozen=True)
 class EvaluationSettings:

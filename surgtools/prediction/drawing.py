@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from surgtools.evaluation.settings import KEYPOINT_THR
 from surgtools.metainfo import get_instrument
 from surgtools.prediction.results import Instance
 
@@ -22,10 +23,6 @@ CATEGORY_COLORS: tuple[tuple[int, int, int], ...] = (
     (0, 94, 213),
 )
 """BGR by category id, repeating. Source: Okabe and Ito, colors that the color-blind tell apart."""
-
-KEYPOINT_THR = 0.1
-"""Lowest score drawn. A SimCC score is the peak's height over that of a perfect answer; an answer
-that knows nothing scores 0.03, one that is a few pixels wide 0.15 and more."""
 
 LEFT_COLOR, RIGHT_COLOR, CENTER_COLOR = (80, 255, 80), (80, 80, 255), (255, 255, 255)
 _RIM = (20, 20, 20)

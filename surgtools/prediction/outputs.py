@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.prediction.drawing import KEYPOINT_THR, draw_instances
+from surgtools.evaluation.settings import KEYPOINT_THR
+from surgtools.prediction.drawing import draw_instances
 from surgtools.prediction.image_writer import CannotEncode, write_image
 from surgtools.prediction.pipeline import Background
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile

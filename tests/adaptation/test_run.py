@@ -133,7 +133,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
     HARM["kind"] = None
     files = (tmp_path / "toy.py", tmp_path / "toy.pth")
 
-    def build(sources=(str(folder),), out=tmp_path / "out", tell=None, stage=(), **changes):
+    def build(targets=(str(folder),), out=tmp_path / "out", tell=None, stage=(), **changes):
         short = {"epochs": 2, "epoch_length": 40, "interval": 1, "num_workers": 0}
         stage = StageSettings(**{**short, "lr": 0.1, "ema_momentum": 0.3, **dict(stage)})
         settings = AdaptSettings(
@@ -147,7 +147,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
             }
         )
         extra = (tell,) if tell else ()
-        return Adaptation(sources, out, dot_dataset, Models(*files, *files), settings, *extra)
+        return Adaptation(targets, out, dot_dataset, Models(*files, *files), settings, *extra)
 
     return build
 
@@ -217,7 +217,7 @@ def test_nothing_to_learn_from_is_one_line_and_no_model(parts, tmp_path):
     for number in range(110):
         cv2.imwrite(str(empty / f"{number}.png"), np.full((60, 60, 3), number, np.uint8))
     with pytest.raises(InputError, match="0 labels .*nothing was proposed.*nothing was changed"):
-        parts(sources=[str(empty)], out=tmp_path / "no").run()
+        parts(targets=[str(empty)], out=tmp_path / "no").run()
     assert not list((tmp_path / "no").glob("*.pth"))
     assert parts(out=tmp_path / "no").run().accepted, "a corrected command has the folder"
 
@@ -225,7 +225,7 @@ def test_nothing_to_learn_from_is_one_line_and_no_model(parts, tmp_path):
 def test_sources_that_are_refused_do_not_lock_the_folder(parts, tmp_path):
     (tmp_path / "zero.mp4").touch()
     with pytest.raises(InputError, match="no usable frame"):
-        parts(sources=[str(tmp_path / "zero.mp4")]).run()
+        parts(targets=[str(tmp_path / "zero.mp4")]).run()
     assert parts().run().accepted
 
 
@@ -284,7 +284,7 @@ def test_a_finished_run_is_not_repeated_and_another_setting_is_refused(parts):
     steps = []
     again = parts(tell=lambda *step: steps.append(step[0])).run()
     assert again.accepted and not any("training" in step for step in steps)
-    with pytest.raises(InputError, match="holds a run with other sources, models or settings"):
+    with pytest.raises(InputError, match="holds a run with other targets, models or settings"):
         parts(seed=3).run()
 
 
@@ -302,7 +302,7 @@ def test_a_run_goes_on_from_its_own_copies(parts, tmp_path):
 def test_source_without_labels_is_refused_before_anything_is_written(parts, tmp_path):
     run = parts()
     with pytest.raises(InputError, match="has no train/coco_keypoints.json"):
-        Adaptation(run.sources, tmp_path / "x", tmp_path, run.teacher, run.settings)
+        Adaptation(run.targets, tmp_path / "x", tmp_path, run.teacher, run.settings)
     assert not (tmp_path / "x").exists()
 
 
@@ -321,7 +321,7 @@ def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
     run = parts(stage={"teacher": "frozen"})
     student = run.teacher.with_part("detector", tmp_path / "toy.py", tmp_path / "small.pth")
     result = Adaptation(
-        run.sources, tmp_path / "out", run.source, run.teacher, run.settings, student=student
+        run.targets, tmp_path / "out", run.source, run.teacher, run.settings, student=student
     ).run()
     assert result.accepted
     start = read_json(tmp_path / "out/work/settings.json")
@@ -330,7 +330,7 @@ def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
     with pytest.raises(InputError, match="needs teacher='frozen'"):
         moving = parts(out=tmp_path / "b")
         Adaptation(
-            moving.sources,
+            moving.targets,
             moving.out,
             moving.source,
             run.teacher,

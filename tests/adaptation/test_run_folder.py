@@ -12,7 +12,7 @@ PAIR = {"det_model": "d.py", "det_weights": "d.pth", "pose2d": "p.py", "pose2d_w
 
 def facts(**settings):
     settings = {"seed": 0, "device": None, "pose": {"num_workers": 2, "epochs": 6}, **settings}
-    return {"sources": ["a"], "source": "s", "pair": PAIR, "student": None, "settings": settings}
+    return {"targets": ["a"], "source": "s", "pair": PAIR, "student": None, "settings": settings}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_before_its_first_look_a_run_has_no_claim_and_what_it_left_is_deleted(cl
 
 def test_after_it_another_run_is_refused_and_the_same_goes_on(claim):
     leave(claim(), "first_look.npz", "start/pose.pth")
-    with pytest.raises(InputError, match="holds a run with other sources, models or settings"):
+    with pytest.raises(InputError, match="holds a run with other targets, models or settings"):
         claim(seed=1)
     folder = claim()
     assert folder.keeps("start") and not folder.keeps("student")

@@ -22,7 +22,7 @@ def parsers():
 
 
 COMMANDS = dict(parsers())
-REWORKED_LATER = ("test", "predict", "adapt", "export", "bench", "data suggest")
+REWORKED_LATER = ("test",)
 
 
 def filled(name: str) -> CommandParser:

@@ -112,9 +112,9 @@ BAD_CALLS = {
     "nothing_there": (["none.png"], "no such file"),
     "nothing_readable": (["bad.jpg"], "none of the 1 inputs could be used"),
     "empty_folder": (["empty"], "no pictures and no videos"),
-    "threshold": (["a.png", "--bbox-thr", "7"], "--bbox-thr 7.0: between 0 and 1"),
-    "batch": (["a.png", "--batch-size", "0"], "batch size 0"),
-    "interval": (["a.png", "--det-interval", "0"], "det_interval 0"),
+    "threshold": (["a.png", "--bbox-thr", "7"], "--bbox-thr 7: from 0 to 1"),
+    "batch": (["a.png", "--batch-size", "0"], "--batch-size 0: 1 or more"),
+    "interval": (["a.png", "--det-interval", "0"], "--det-interval 0"),
     "max_frames": (["a.png", "--max-frames", "0"], "--max-frames 0"),
     "boxes_missing": (["a.png", "--boxes", "no.json"], "no.json: no such file"),
     "boxes_broken": (["a.png", "--boxes", "bad.jpg"], "is not JSON"),
@@ -223,3 +223,58 @@ def test_help_states_the_exit_codes(capsys):
     with pytest.raises(SystemExit):
         main(["predict", "--help"])
     assert "exit codes: 0 everything was processed; 3 results" in capsys.readouterr().out
+
+
+def test_without_a_folder_a_fresh_one_is_made_and_told(models, picture, monkeypatch, capsys):
+    monkeypatch.chdir(picture.parent)
+    for folder in ("outputs/predict", "outputs/predict_2"):
+        assert main(["predict", picture.name, *models, *NO_BOXES]) == 0
+        first, last = capsys.readouterr().out.splitlines()
+        assert first == f"results: {folder}" and last.endswith(f"-> {folder}/predictions.json")
+        assert len(predictions(Path(folder))["instance_info"]) == 1
+
+
+class Shown(list):
+    """In the place of a window: keeps what it was to show, and may be closed by the user."""
+
+    def __init__(self, stop_after: int = 99):
+        self.stop_after = stop_after
+
+    def show(self, drawn: np.ndarray, wait: bool) -> None:
+        self.append((drawn.shape, wait))
+        if len(self) == self.stop_after:
+            raise KeyboardInterrupt
+
+
+def test_show_holds_pictures_and_lets_video_run(models, picture, tmp_path, monkeypatch):
+    with VideoWriter(tmp_path / "v.mp4") as writer:
+        for i in range(3):
+            writer.write(np.full((64, 80, 3), 50 * i, np.uint8), i / 25)
+    shown = Shown()
+    monkeypatch.setattr("surgtools.prediction.window.Window", lambda: shown)
+    words = [str(picture), str(tmp_path / "v.mp4"), "--out-dir", str(tmp_path / "o")]
+    assert main(["predict", *words, "--show", "--no-draw", *models, *NO_BOXES]) == 0
+    assert shown == [((200, 240, 3), True)] + 3 * [((64, 80, 3), False)]
+    assert not (tmp_path / "o/visualizations").exists()
+
+
+def test_closing_the_window_stops_with_the_results_so_far(models, picture, tmp_path, monkeypatch):
+    cv2.imwrite(str(tmp_path / "b.png"), cv2.imread(str(picture)))
+    monkeypatch.setattr("surgtools.prediction.window.Window", lambda: Shown(stop_after=1))
+    words = [str(picture), str(tmp_path / "b.png"), "--out-dir", str(tmp_path / "o"), "--show"]
+    assert main(["predict", *words, "--batch-size", "1", *models, *NO_BOXES]) == 130
+    content = predictions(tmp_path / "o")
+    assert content["summary"]["complete"] is False
+    assert content["instance_info"][0]["image"] == str(picture)
+
+
+def test_show_without_a_display_is_one_line_before_anything_is_written(
+    picture, tmp_path, monkeypatch, capsys
+):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert main(["predict", str(picture), "--show"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("surgtools predict: --show: no window can be opened here")
+    assert error.count("\n") == 1 and not (tmp_path / "outputs").exists()

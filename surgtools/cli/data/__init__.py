@@ -7,7 +7,7 @@ when it is called.
 import argparse
 import importlib
 
-from surgtools.cli.parser import CommandParser
+from surgtools.cli.parser import CommandParser, sentence
 
 ACTIONS: dict[str, tuple[str, str]] = {
     "check": ("surgtools.cli.data.check", "find everything that is wrong with annotation files"),
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="action", metavar="ACTION", required=True, parser_class=_LazyParser
     )
     for name, (module, text) in ACTIONS.items():
-        actions.add_parser(name, help=text, description=text).module = module
+        actions.add_parser(name, help=text, description=sentence(text)).module = module
 
 
 def run(args: argparse.Namespace) -> int | None:

@@ -2,28 +2,30 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from surgtools.cli.data_arguments import add_max_frames, add_pictures
 from surgtools.cli.model_arguments import add_model_arguments, models_of
+from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.ranges import whole
+from surgtools.cli.running_arguments import add_device
+from surgtools.configs.adaptation_recipe import MAX_FRAMES
 from surgtools.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="videos, folders, pictures")
+    add_pictures(parser, what="without labels")
+    add_out_dir(parser, "folder for suggestions.json and the suggested pictures")
     parser.add_argument(
-        "--out", required=True, type=Path, help="folder for suggestions.json and the pictures"
+        "--count", type=whole("[1, inf)"), metavar="N", default=30, help="frames to suggest"
     )
-    parser.add_argument("--count", type=int, default=30, help="how many frames [30]")
-    parser.add_argument("--max-frames", type=int, default=600, help="to look at [600]")
-    parser.add_argument("--device", help="cpu, cuda:0; default: CUDA where there is one")
+    add_max_frames(parser, "frames to look at, of all sources together", MAX_FRAMES)
+    add_device(parser)
     add_model_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.count < 1 or args.max_frames < 1:
-        raise InputError("--count and --max-frames: 1 or more is expected")
-    if (args.out / "suggestions.json").exists():
-        raise InputError(f"{args.out}: holds suggestions already; choose another --out")
+    if (args.out_dir / "suggestions.json").exists():
+        raise InputError(f"{args.out_dir}: holds suggestions already; choose another --out-dir")
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.adaptation.frames.collect import collect_frames
     from surgtools.adaptation.labels.pair_proposer import PairProposer
@@ -36,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     pair = models_of(args).require_pair("suggest asks")
     teacher = PairProposer.of(pair, 0.1, args.device, args.trust_checkpoint)
     pool, problems = collect_frames(
-        args.sources, args.out / "pool", args.max_frames, held_out_share=0
+        args.sources, args.out_dir / "pool", args.max_frames, held_out_share=0
     )
     with adapt_progress() as tell:
         proposals = propose(
@@ -48,11 +50,11 @@ def run(args: argparse.Namespace) -> int:
     suggestions = suggest_frames(pool, proposals, args.count)
     for suggestion in suggestions:
         index = next(i for i, f in enumerate(pool.frames) if f.file_name == suggestion.frame)
-        write_image(args.out / "images" / suggestion.frame, pool.read(index), quality=95)
-    write_json(args.out / "suggestions.json", [vars(row) for row in suggestions], indent=1)
+        write_image(args.out_dir / "images" / suggestion.frame, pool.read(index), quality=95)
+    write_json(args.out_dir / "suggestions.json", [vars(row) for row in suggestions], indent=1)
     for row in suggestions:
         print(f"{row.doubt:.2f}  {row.frame}  {row.reason}  ({row.file})")
     for problem in problems:
         print(f"surgtools data suggest: {problem.source}: {problem.message}", file=sys.stderr)
-    print(f"{len(suggestions)} of {len(pool)} frames -> {args.out / 'images'}")
+    print(f"{len(suggestions)} of {len(pool)} frames -> {args.out_dir / 'images'}")
     return 0
