@@ -224,7 +224,7 @@ def _write(
             for result in results:
                 outputs.put(result)
                 advance()
-                if window:
+                if window is not None:
                     drawn = draw_instances(result.image, result.instances, args.kpt_thr)
                     window.show(drawn, wait=result.kind == "image")
     except KeyboardInterrupt:
