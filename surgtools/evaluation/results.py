@@ -7,6 +7,9 @@ from surgtools.annotations.check.fields import are_finite
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
+_LARGEST = 1e15
+"""No place in a picture; whole numbers far beyond would make arrays of objects."""
+
 
 def check_results(
     results: Sequence[Mapping], ground_truth: Mapping, name: str, taxonomy: Taxonomy = SURGICAL
@@ -71,7 +74,7 @@ def _check_numbers(row: Mapping, where: str, taxonomy: Taxonomy) -> None:
         raise InputError(f"{where} has bbox {bbox}; [x, y, width, height] is expected")
     scores = (row["score"], row.get("bbox_score", 0))
     for value in (*scores, *(keypoints or ()), *(bbox or ()), *(visible or ())):
-        if not are_finite((value,)):
+        if not are_finite((value,)) or abs(value) > _LARGEST:
             raise InputError(f"{where} has {value!r} where a finite number is expected")
     if bbox is not None and min(bbox[2:]) < 0:
         raise InputError(

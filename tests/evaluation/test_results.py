@@ -31,6 +31,8 @@ def test_good_rows_and_no_rows_pass():
         ({"score": float("nan")}, "finite number"),
         ({"bbox": [1, 2, 3]}, r"\[x, y, width, height\]"),
         ({"score": "high"}, "finite number"),
+        ({"keypoints": [10**40, 2, 1] * 5}, "finite number"),
+        ({"bbox": [1, 2, 3, 1e300]}, "finite number"),
         ({"keypoints": None, "bbox": None}, "neither bbox nor keypoints"),
         ({"image_id": [1]}, r"image \[1\], which the ground truth does not hold"),
         ({"category_id": "tweezers"}, "category_id 'tweezers'; the number of tweezers is 2"),

@@ -52,8 +52,11 @@ def is_key(value: object) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number that can be calculated with."""
-    return type(value) in (int, float) and abs(value) < LARGEST
+    """Whether it is a number that can be calculated with.
+
+    Of a whole number beyond 64 bits an array makes an object, with which nothing calculates.
+    """
+    return type(value) is float and abs(value) < LARGEST or is_id(value)
 
 
 def is_size(value: object) -> bool:

@@ -121,3 +121,10 @@ def test_rules_of_annotations(field, good, bad):
         return all(rule.is_sound(value) for rule in ANNOTATION_FIELDS[field])
 
     assert all(map(sound, good)) and not any(map(sound, bad))
+
+
+def test_whole_numbers_beyond_an_array_are_none():
+    from surgtools.annotations.check.fields import is_number
+
+    assert is_number(2**62) and is_number(-1e299)
+    assert not any(map(is_number, (10**40, -(10**40), 1e300, True, "1")))
