@@ -19,7 +19,8 @@ from surgtools.annotations.check.reading import read_tables
 from surgtools.annotations.stream import TABLES, Row, read_content
 from surgtools.errors import InputError
 from surgtools.files import write_json
-from surgtools.metainfo import INSTRUMENTS, Instrument, get_instrument
+from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 class CocoBuilder:
@@ -27,14 +28,13 @@ class CocoBuilder:
 
     Args:
         info: what goes under COCO's ``info``, for example the command and the seed.
-        instruments: the categories; others than those of ``metainfo`` only where a converter
-            carries foreign data through.
+        instruments: the categories, in label order.
     """
 
     def __init__(
         self,
         info: Mapping[str, Any] | None = None,
-        instruments: Sequence[Instrument] = INSTRUMENTS,
+        instruments: Sequence[Category] = SURGICAL.categories,
     ) -> None:
         self.info = dict(info or {})
         self.instruments = {instrument.id: instrument for instrument in instruments}
@@ -107,7 +107,7 @@ class CocoBuilder:
         return annotation_id
 
     def to_dict(self) -> dict:
-        """The file's content; categories in the order of ``metainfo``."""
+        """The file's content; categories in label order."""
         return {
             "info": self.info,
             "categories": [instrument.to_category() for instrument in self.instruments.values()],
@@ -120,11 +120,14 @@ class CocoBuilder:
         write_json(path, self.to_dict())
 
 
-def load_coco(path: str | Path) -> dict:
+def load_coco(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> dict:
     """Read a COCO keypoint file and make sure that training or scoring on it means something.
 
     The rules are those of ``data check``; see ``annotations.check.problems`` for the ones that
     refuse a file.
+
+    Args:
+        taxonomy: the categories that the file should have.
 
     Returns:
         The file's content, unchanged.
@@ -134,11 +137,11 @@ def load_coco(path: str | Path) -> dict:
             a meaning.
     """
     content = read_content(path)
-    check_content(content, str(path))
+    check_content(content, str(path), taxonomy)
     return content
 
 
-def check_content(content: Any, name: str) -> None:
+def check_content(content: Any, name: str, taxonomy: Taxonomy = SURGICAL) -> None:
     """The checks of ``load_coco`` on content already read; ``name`` stands in the messages."""
     if not isinstance(content, dict):
         raise InputError(f"{name}: a COCO file is an object with images, annotations, categories")
@@ -147,7 +150,7 @@ def check_content(content: Any, name: str) -> None:
             raise InputError(f"{name}: the list `{table}` is missing; export it as COCO keypoints")
     rows = (Row(table, value, "") for table in TABLES for value in content[table])
     rest = {key: value for key, value in content.items() if key not in TABLES}
-    reading = read_tables(rows, content["categories"], rest, name, refused_only=True)
+    reading = read_tables(rows, content["categories"], rest, name, True, taxonomy)
     for problem in reading.problems:
         raise InputError(f"{problem}; {KINDS[problem.code].todo}")
 

@@ -23,8 +23,8 @@ from surgtools.annotations.pictures import find_image_root, place_picture
 from surgtools.annotations.stream import CocoStream, Row, read_categories
 from surgtools.annotations.writer import open_coco
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_write
+from surgtools.taxonomy import SURGICAL
 
 _ID = re.compile(r'"((?:image_|category_)?id)"\s*:\s*-?\d+(?=[\s,}])')
 
@@ -163,8 +163,16 @@ class _Merger:
         self._orders: list[dict[object, tuple[int, tuple[int, ...] | None, int]]] = []
 
     def categories(self) -> list[dict]:
-        """The merged category table: metainfo's, then unknown ones in order of appearance."""
-        merged = {i.name: i.to_category() for i in INSTRUMENTS}
+        """The merged category table: the built-in categories, then others as they come up.
+
+        Files that have none of the built-in ones keep their own categories, and their ids where
+        these are free.
+        """
+        names = {
+            row.get("name") for s in self.sources for row in s.categories if type(row) is dict
+        }
+        built_in = SURGICAL.categories if names & set(SURGICAL.classes) or not names else ()
+        merged = {own.name: own.to_category() for own in built_in}
         for source in self.sources:
             for category in source.categories:
                 plans, problems = plan_categories([category], source.name)
@@ -173,9 +181,11 @@ class _Merger:
                 plan = next(iter(plans.values()))
                 if plan.instrument is not None:
                     continue
-                if plan.name in merged and plan.name in {i.name for i in INSTRUMENTS}:
+                if plan.name in merged and plan.name in SURGICAL.classes:
                     raise InputError(f"{source.name}: {problems[0].message}; rename the category")
-                known = merged.setdefault(plan.name, {**category, "id": len(merged) + 1})
+                known = merged.setdefault(
+                    plan.name, {**category, "id": _free_id(category, merged)}
+                )
                 if sorted(known.get("keypoints", [])) != sorted(category.get("keypoints", [])):
                     raise InputError(
                         f"{source.name}: category {plan.name} has keypoints "
@@ -297,3 +307,11 @@ def _splice(text: str, new: dict) -> str | None:
     for key, between in zip(pairs[::2], pairs[1::2], strict=True):
         head += f'"{key}": {new[key]}{between}'
     return f'{head[:-1]}, "source": {json.dumps(new["source"])}}}'
+
+
+def _free_id(category: dict, merged: dict[str, dict]) -> int:
+    """The category's own id where no other has it, else the next one."""
+    taken = {row["id"] for row in merged.values()}
+    own = category.get("id")
+    built_in = taken & {one.id for one in SURGICAL.categories}
+    return len(merged) + 1 if built_in else own if own not in taken else max(taken) + 1

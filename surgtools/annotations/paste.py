@@ -20,9 +20,9 @@ from surgtools.annotations.masks import decode_mask
 from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.metainfo import get_instrument
 from surgtools.safe_names import path_to_read
 from surgtools.still_png import still_png
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 _SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _KEPT = ("certain_left_right", "opening_angle")
@@ -53,6 +53,7 @@ def paste_layers(
     num: int,
     rng: np.random.Generator,
     allow_outside: bool = False,
+    taxonomy: Taxonomy = SURGICAL,
 ) -> CocoBuilder:
     """Write ``num`` pictures and their labels as ``out/images`` and ``out/coco_keypoints.json``.
 
@@ -72,7 +73,7 @@ def paste_layers(
     by_image: dict[object, list[dict]] = {}
     for annotation in content["annotations"]:
         by_image.setdefault(annotation["image_id"], []).append(annotation)
-    builder = CocoBuilder({"pasted_from": str(layer_root), "num": num})
+    builder = CocoBuilder({"pasted_from": str(layer_root), "num": num}, taxonomy.categories)
     order = np.concatenate([rng.permutation(len(images)) for _ in range(-(-num // len(images)))])
     for number, pick in enumerate(order[:num].tolist()):
         image = images[pick]
@@ -101,7 +102,7 @@ def paste_layers(
             source={"layer": image["layer"], "mirror": mirror, "turns": turns},
         )
         for annotation in by_image.get(image["id"], ()):
-            moved = move_labels(annotation, width, height, mirror, turns)
+            moved = move_labels(annotation, width, height, mirror, turns, taxonomy)
             builder.add_annotation(image_id, annotation["category_id"], **moved)
     builder.write(out / "coco_keypoints.json")
     return builder
@@ -146,19 +147,25 @@ def crop_background(
 
 
 def move_labels(
-    annotation: dict, width: int, height: int, mirror: bool, turns: int
+    annotation: dict,
+    width: int,
+    height: int,
+    mirror: bool,
+    turns: int,
+    taxonomy: Taxonomy = SURGICAL,
 ) -> dict[str, Any]:
     """Labels of a picture that is mirrored (left to right) and then turned clockwise.
 
     Args:
         width, height: of the picture before.
         turns: quarter turns clockwise.
+        taxonomy: says which keypoints trade places in a mirror.
 
     Returns:
         ``keypoints`` (k, 3), ``bbox`` and what else stays true, as ``CocoBuilder`` takes them.
         Mirroring exchanges left and right; turning does not.
     """
-    instrument = get_instrument(annotation["category_id"])
+    instrument = taxonomy.get(annotation["category_id"])
     keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
     x, y, box_width, box_height = annotation["bbox"]
     # Box edges are positions like keypoints on pixel centers.

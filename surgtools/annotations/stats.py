@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from surgtools.metainfo import INSTRUMENTS, Instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 @dataclass
@@ -44,7 +44,7 @@ class DatasetStats:
         videos: number of different ``video_id``, 0 when images have none.
         sizes: (width, height) in pixels to number of pictures.
         per_image: (M,) annotations of each picture.
-        categories: in the order of ``metainfo``.
+        categories: in label order.
     """
 
     images: int
@@ -56,7 +56,7 @@ class DatasetStats:
     categories: list[CategoryStats] = field(default_factory=list)
 
 
-def dataset_stats(content: dict) -> DatasetStats:
+def dataset_stats(content: dict, taxonomy: Taxonomy = SURGICAL) -> DatasetStats:
     """Count and measure; ``content`` as ``load_coco`` returns it. Empty tables give zeros."""
     images = {image["id"]: image for image in content["images"]}
     counts = dict.fromkeys(images, 0)
@@ -74,11 +74,11 @@ def dataset_stats(content: dict) -> DatasetStats:
         videos=len(videos),
         sizes=dict(sorted(sizes.items(), key=lambda item: -item[1])),
         per_image=np.array(list(counts.values()), dtype=int),
-        categories=[_category(content, images, instrument) for instrument in INSTRUMENTS],
+        categories=[_category(content, images, instrument) for instrument in taxonomy.categories],
     )
 
 
-def _category(content: dict, images: dict, instrument: Instrument) -> CategoryStats:
+def _category(content: dict, images: dict, instrument: Category) -> CategoryStats:
     rows = [a for a in content["annotations"] if a["category_id"] == instrument.id]
     k = instrument.num_keypoints
     keypoints = np.array([a["keypoints"] for a in rows], dtype=float).reshape(-1, k, 3)

@@ -8,6 +8,7 @@ from surgtools.cli.data_arguments import add_dataset
 from surgtools.cli.host_arguments import add_host_arguments, add_trust
 from surgtools.cli.ranges import whole
 from surgtools.cli.running_arguments import add_amp, add_seed
+from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.errors import InputError
 
 
@@ -20,12 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "configs/pose/rtmpose-s_60e_instruments-256x256.py",
     )
     add_dataset(parser, "dataset folder with train/ and val/ (default: the config's)")
-    parser.add_argument(
-        "--taxonomy",
-        metavar="FILE",
-        help="categories and keypoints: a .yaml, or a dataset_info .py of MMPose (default: "
-        "taxonomy.yaml of the data, else the categories of its labels)",
-    )
+    add_taxonomy(parser)
     parser.add_argument(
         "--epochs",
         type=whole("[1, inf)"),

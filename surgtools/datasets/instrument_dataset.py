@@ -73,7 +73,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         return rows
 
     def _load_negatives(self) -> list[dict]:
-        content = load_coco(self.ann_file)
+        content = load_coco(self.ann_file, self.taxonomy)
         images = {image["id"]: self._locate(image) for image in content["images"]}
         found = self.negatives.find(content, Path(self.ann_file).parent / "layers")
         posed = [own.id for own in self.taxonomy.categories if own.num_keypoints]
@@ -86,13 +86,14 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
 
     def _load_annotations(self) -> tuple[list[dict], list[dict]]:
         """Replaces the host's reading, which trusts the file, by the strict one."""
-        content = load_coco(self.ann_file)
+        content = load_coco(self.ann_file, self.taxonomy)
         images = {image["id"]: self._locate(image) for image in content["images"]}
         instances = [
             self.parse_data_info(
                 {"raw_ann_info": annotation, "raw_img_info": images[annotation["image_id"]]}
             )
             for annotation in content["annotations"]
+            if self.taxonomy.get(annotation["category_id"]).num_keypoints
         ]
         return instances, list(images.values())
 
@@ -112,7 +113,10 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
 
     def _load_detection_results(self) -> list[dict]:
         """Replaces the host's reading, which drops every category but the first."""
-        images = {image["id"]: self._locate(image) for image in load_coco(self.ann_file)["images"]}
+        images = {
+            image["id"]: self._locate(image)
+            for image in load_coco(self.ann_file, self.taxonomy)["images"]
+        }
         results = read_json(self.bbox_file)
         if not isinstance(results, list):
             raise InputError(

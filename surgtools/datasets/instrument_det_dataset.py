@@ -43,7 +43,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
 
     def load_data_list(self) -> list[dict]:
         """One entry per picture, with its instances."""
-        content = load_coco(self.ann_file)
+        content = load_coco(self.ann_file, self.taxonomy)
         annotations: dict[int, list[dict]] = {image["id"]: [] for image in content["images"]}
         for annotation in content["annotations"]:
             annotations[annotation["image_id"]].append(annotation)

@@ -187,7 +187,7 @@ def _build_truth(ground_truth: Mapping, category_id: int, visibility: int | None
     for row in ground_truth["annotations"]:
         if row["category_id"] != category_id:
             continue
-        keypoints = list(row["keypoints"])
+        keypoints = list(row.get("keypoints") or ())
         if visibility is not None:
             keypoints[2::3] = [v if v == visibility else 0 for v in keypoints[2::3]]
         annotations.append(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surgtools.metainfo import get_instrument, slots_of
+from surgtools.metainfo import slots_of
 from surgtools.prediction.parts import without_parts
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import UPRIGHT, View, match_instances, stack_keypoints
@@ -40,7 +40,7 @@ def to_picture(
     boxes = view.boxes_to_picture([i.bbox for i in instances], width, height)
     back = []
     for instance, box, own in zip(instances, boxes, keypoints, strict=True):
-        instrument = get_instrument(instance.category_id)
+        instrument = instance.category
         order = instrument.flip_indices if view.flip else list(range(instrument.num_keypoints))
         back.append(
             instance.changed(

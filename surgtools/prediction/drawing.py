@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 
 from surgtools.evaluation.settings import KEYPOINT_THR
-from surgtools.metainfo import get_instrument
 from surgtools.prediction.results import Instance
 
 CATEGORY_COLORS: tuple[tuple[int, int, int], ...] = (
@@ -95,9 +94,8 @@ def _point(xy: np.ndarray) -> tuple[int, int]:
 
 
 def _draw_skeleton(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen: _Pen) -> None:
-    instrument = get_instrument(instance.category_id)
     lines = []
-    for i, j in instrument.skeleton_indices:
+    for i, j in instance.category.skeleton_indices:
         if min(instance.keypoint_scores[i], instance.keypoint_scores[j]) >= kpt_thr:
             lines.append((_point(instance.keypoints[i]), _point(instance.keypoints[j])))
     color = category_color(instance.category_id)
@@ -119,7 +117,7 @@ def _dashed(canvas: np.ndarray, start, end, color, pen: _Pen) -> None:
 
 
 def _draw_keypoints(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen: _Pen) -> None:
-    names = get_instrument(instance.category_id).keypoints
+    names = instance.category.keypoints
     rows = zip(
         names,
         instance.keypoints,
@@ -179,7 +177,7 @@ def _write_names(
     canvas: np.ndarray, instance: Instance, kpt_thr: float, pen: _Pen, taken: list
 ) -> None:
     """Keypoint names beside their dots, pushed away from the instrument's middle."""
-    names = get_instrument(instance.category_id).keypoints
+    names = instance.category.keypoints
     middle = instance.keypoints.mean(axis=0)
     scale = pen.font_scale * 0.85
     for name, xy, score in zip(names, instance.keypoints, instance.keypoint_scores, strict=True):

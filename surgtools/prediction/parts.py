@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.metainfo import get_instrument
 from surgtools.prediction.presence import believable
 from surgtools.prediction.results import Instance
 
@@ -67,7 +66,7 @@ def is_part(part: Instance, whole: Instance) -> bool:
     sure = part.keypoint_scores >= SURE * part.keypoint_scores.max()
     if sure.sum() < 2:
         return False
-    ends = get_instrument(whole.category_id).skeleton_indices
+    ends = whole.category.skeleton_indices
     gaps = _gaps(part.keypoints[sure], whole.keypoints[np.array(ends)])
     return bool(gaps.max() <= ON_BONE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
 

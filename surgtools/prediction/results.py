@@ -13,7 +13,7 @@ import numpy as np
 
 from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS, get_instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Instance:
             when the pose model does not predict it.
         track_id: the same number for the same instrument of a video; None without tracking.
         interpolated: True where tracking filled a gap: nothing was detected in this frame.
+        taxonomy: of the networks that found it; says what the category is.
     """
 
     category_id: int
@@ -40,10 +41,16 @@ class Instance:
     keypoint_visible: np.ndarray
     track_id: int | None = None
     interpolated: bool = False
+    taxonomy: Taxonomy = field(default=SURGICAL, repr=False, compare=False)
+
+    @property
+    def category(self) -> Category:
+        """The category: its name, its keypoints, and what holds between them."""
+        return self.taxonomy.get(self.category_id)
 
     @property
     def category_name(self) -> str:
-        return get_instrument(self.category_id).name
+        return self.category.name
 
     @property
     def score(self) -> float:
@@ -196,15 +203,14 @@ class FrameResult:
             raise InputError(
                 "to_supervision needs the package supervision; `pip install supervision`"
             ) from error
-        from surgtools.metainfo import NUM_SLOTS, category_to_label, slots_of
-
         count = len(self.instances)
-        xy = np.zeros((count, NUM_SLOTS, 2), dtype=np.float32)
-        confidence = np.zeros((count, NUM_SLOTS), dtype=np.float32)
+        own = self.instances[0].taxonomy if count else SURGICAL
+        xy = np.zeros((count, own.num_slots, 2), dtype=np.float32)
+        confidence = np.zeros((count, own.num_slots), dtype=np.float32)
         for row, instance in enumerate(self.instances):
-            xy[row, slots_of(instance.category_id)] = instance.keypoints
-            confidence[row, slots_of(instance.category_id)] = instance.keypoint_scores
-        labels = np.array([category_to_label(i.category_id) for i in self.instances], dtype=int)
+            xy[row, own.slots_of(instance.category_id)] = instance.keypoints
+            confidence[row, own.slots_of(instance.category_id)] = instance.keypoint_scores
+        labels = np.array([own.label_of(i.category_id) for i in self.instances], dtype=int)
         boxes = np.array([i.bbox for i in self.instances], dtype=np.float32).reshape(-1, 4)
         scores = np.array([i.bbox_score for i in self.instances], dtype=np.float32)
         detections = supervision.Detections(xyxy=boxes, confidence=scores, class_id=labels)
@@ -214,9 +220,9 @@ class FrameResult:
         return detections, keypoints
 
 
-def categories_info() -> list[dict]:
+def categories_info(taxonomy: Taxonomy = SURGICAL) -> list[dict]:
     """The categories of ``meta_info``: names in the order in which keypoints are written."""
-    return [instrument.to_category() for instrument in INSTRUMENTS]
+    return taxonomy.to_coco_categories()
 
 
 def _rounded(values: np.ndarray, digits: int) -> list[float]:

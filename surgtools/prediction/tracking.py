@@ -15,7 +15,6 @@ import numpy as np
 
 from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
 from surgtools.prediction.results import FrameResult, Instance
 
 SIMILARITY_SIGMA = 0.15
@@ -113,7 +112,7 @@ def keypoint_similarity(a: np.ndarray, b: np.ndarray, diagonal: float) -> float:
 def _similarity(instance: Instance, keypoints: np.ndarray, bbox: np.ndarray) -> float:
     """Closeness in [0, 1]; the better side assignment counts, as closed tips may swap names."""
     diagonal = float(np.hypot(*(instance.bbox[2:] - instance.bbox[:2])))
-    swapped = keypoints[get_instrument(instance.category_id).flip_indices]
+    swapped = keypoints[instance.category.flip_indices]
     close = max(
         keypoint_similarity(instance.keypoints, keypoints, diagonal),
         keypoint_similarity(instance.keypoints, swapped, diagonal) - 0.05,

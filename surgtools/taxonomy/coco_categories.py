@@ -38,12 +38,15 @@ def from_coco_categories(
             A category that lists none gets numbered ones.
 
     Returns:
-        The taxonomy, and what was guessed. A file of today's two instruments gives ``SURGICAL``.
+        The taxonomy, and what was guessed. Names of the built-in taxonomy alone give that one; a
+        single category of it keeps what is known of it.
 
     Raises:
         InputError: a category is broken, or lists another number of keypoints than its
             annotations have.
     """
+    if _are_built_in(rows):
+        return SURGICAL, []
     guesses: list[Guess] = []
     categories = []
     for row in rows:
@@ -57,18 +60,15 @@ def from_coco_categories(
                 "skeleton (pairs counted from 1) are expected"
             ) from None
     try:
-        taxonomy = Taxonomy(name, tuple(categories))
+        return Taxonomy(name, tuple(categories)), guesses
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    if _is_surgical(taxonomy):
-        return SURGICAL, []
-    return taxonomy, guesses
 
 
-def _is_surgical(taxonomy: Taxonomy) -> bool:
-    """Whether ids, names and keypoints are those of the built-in taxonomy or a part of it."""
-    built_in = {(own.id, own.name, own.keypoints) for own in SURGICAL.categories}
-    return {(own.id, own.name, own.keypoints) for own in taxonomy.categories} <= built_in
+def _are_built_in(rows: Sequence[dict]) -> bool:
+    """Whether all names are of the built-in taxonomy; ids and order may be in need of repair."""
+    names = [row.get("name") for row in rows if isinstance(row, dict)]
+    return len(names) == len(rows) and set(names) <= set(SURGICAL.classes)
 
 
 def _category(row: dict, found: int | None, guesses: list[Guess]) -> Category:
@@ -88,6 +88,9 @@ def _category(row: dict, found: int | None, guesses: list[Guess]) -> Category:
     skeleton, left_out = _skeleton(row.get("skeleton") or (), keypoints, name)
     if left_out:
         guesses.append(Guess(name, "skeleton without bones to nowhere", left_out))
+    known = next((own for own in SURGICAL.categories if own.name == name), None)
+    if known is not None and sorted(known.keypoints) == sorted(keypoints):
+        return replace(known, id=int(row["id"]), keypoints=keypoints)
     plain = Category(int(row["id"]), name, keypoints)
     swaps = guess_swaps(keypoints)
     if swaps:

@@ -197,7 +197,7 @@ def require_data(config: Config) -> list[str]:
         done = "learned" if name == "train_dataloader" else "scored"
         for dataset in leaf_dataset_configs((config.get(name) or {}).get("dataset")):
             path = Path(dataset.get("data_root") or "", dataset["ann_file"])
-            content = load_coco(path)
+            content = load_coco(path, taxonomy)
             if not content["images"] or not content["annotations"]:
                 raise InputError(
                     f"{path}: {len(content['images'])} pictures, {len(content['annotations'])} "

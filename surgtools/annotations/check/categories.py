@@ -1,4 +1,4 @@
-"""Compare a file's category table with ``metainfo``.
+"""Compare a file's category table with a taxonomy.
 
 Shapes: k keypoints of one category.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from surgtools.annotations.check.fields import find_unwritable, is_id, shorten
 from surgtools.annotations.check.problems import Problem
-from surgtools.metainfo import INSTRUMENTS, Instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Plan:
     Attributes:
         name: the category's name in the file.
         num_keypoints: k as the file's own table says; None when it says nothing usable.
-        instrument: the entry of ``metainfo`` with this name; None when there is none, or when
+        instrument: the category of the taxonomy with this name; None when there is none, or when
             its keypoints are others.
         order: (k,) position in the file's order of each keypoint of ``instrument``.
     """
 
     name: str
     num_keypoints: int | None
-    instrument: Instrument | None
+    instrument: Category | None
     order: tuple[int, ...] = ()
 
     @property
@@ -32,8 +32,10 @@ class Plan:
         return self.order != tuple(range(len(self.order)))
 
 
-def plan_categories(categories: list, file: str) -> tuple[dict[object, Plan], list[Problem]]:
-    """Match categories with ``metainfo`` by name, their keypoints by name.
+def plan_categories(
+    categories: list, file: str, taxonomy: Taxonomy = SURGICAL
+) -> tuple[dict[object, Plan], list[Problem]]:
+    """Match categories with those of a taxonomy by name, their keypoints by name.
 
     Returns:
         The plan of each category id that the file defines, and what is wrong with the table.
@@ -42,7 +44,7 @@ def plan_categories(categories: list, file: str) -> tuple[dict[object, Plan], li
     problems: list[Problem] = []
     names: set[str] = set()
     for row, category in enumerate(categories):
-        found, messages = _plan(category)
+        found, messages = _plan(category, taxonomy)
         problems += [Problem(code, file, text, row=row) for code, text in messages]
         if found is None:
             continue
@@ -55,7 +57,7 @@ def plan_categories(categories: list, file: str) -> tuple[dict[object, Plan], li
     return plans, problems
 
 
-def _plan(category: object) -> tuple[Plan | None, list[tuple[str, str]]]:
+def _plan(category: object, taxonomy: Taxonomy) -> tuple[Plan | None, list[tuple[str, str]]]:
     if (
         not isinstance(category, dict)
         or not isinstance(category.get("name"), str)
@@ -63,14 +65,17 @@ def _plan(category: object) -> tuple[Plan | None, list[tuple[str, str]]]:
     ):
         text = f"category {shorten(category)} needs an id and a name"
         return None, [("category-unknown", text)]
-    name, keypoints = category["name"], category.get("keypoints")
+    name, keypoints = category["name"], category.get("keypoints", [])
     listed = isinstance(keypoints, list) and all(isinstance(k, str) for k in keypoints)
     count = len(keypoints) if listed else None
-    instrument = next((each for each in INSTRUMENTS if each.name == name), None)
+    instrument = next((each for each in taxonomy.categories if each.name == name), None)
     if instrument is None:
-        known = ", ".join(f"{each.id} {each.name}" for each in INSTRUMENTS)
-        text = f"category {name!r} is unknown; surgtools knows {known}"
+        known = ", ".join(f"{each.id} {each.name}" for each in taxonomy.categories)
+        text = f"category {name!r} is unknown; taxonomy {taxonomy.name!r} knows {known}"
         return Plan(name, count, None), [("category-unknown", text)]
+    if listed and tuple(keypoints[: instrument.num_keypoints]) == instrument.keypoints:
+        # Some public files list more names than their annotations have keypoints.
+        keypoints, count = keypoints[: instrument.num_keypoints], instrument.num_keypoints
     if not listed or sorted(keypoints) != sorted(instrument.keypoints):
         text = (
             f"category {name} lists keypoints {shorten(keypoints)}, expected "

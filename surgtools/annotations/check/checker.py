@@ -15,7 +15,9 @@ from surgtools.annotations.check.problems import KINDS, LEVELS, Problem
 from surgtools.annotations.check.reading import read_tables
 from surgtools.annotations.pictures import find_image_root
 from surgtools.annotations.stream import TABLES, CocoStream, Row, read_categories
+from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass
@@ -71,6 +73,7 @@ def check_files(
     pictures: bool = True,
     image_roots: Sequence[str | Path] | None = None,
     allow_outside: bool = False,
+    taxonomy: str | Path | None = None,
 ) -> Report:
     """Check files alone and against each other.
 
@@ -80,6 +83,7 @@ def check_files(
         image_roots: folder of the pictures of each file; by default ``images/`` beside the file,
             or its own folder.
         allow_outside: pictures may lie outside the data set.
+        taxonomy: file of the categories; by default each file's own, see ``find_taxonomy``.
 
     Returns:
         The report; empty for no files.
@@ -88,7 +92,9 @@ def check_files(
     for number, path in enumerate(paths):
         try:
             stream = CocoStream(path)
-            reading = read_tables(stream, read_categories(path), stream.rest, str(path))
+            own = find_taxonomy(path, taxonomy)[0]
+            rows = read_categories(path)
+            reading = read_tables(stream, rows, stream.rest, str(path), taxonomy=own)
             stream.require_tables()
         except InputError as error:
             report.unreadable.append(str(error))
@@ -108,13 +114,14 @@ def check_files(
     return report
 
 
-def find_problems(content: dict, name: str) -> list[Problem]:
+def find_problems(content: dict, name: str, taxonomy: Taxonomy = SURGICAL) -> list[Problem]:
     """The checks of ``check_files`` on content in memory, without the pictures.
 
     Args:
         content: tables ``images``, ``annotations`` and ``categories``.
         name: stands in the problems as the file.
+        taxonomy: the categories that the content should have.
     """
     rows = (Row(table, value, "") for table in TABLES for value in content[table])
     rest = {key: value for key, value in content.items() if key not in TABLES}
-    return read_tables(rows, content["categories"], rest, name).problems
+    return read_tables(rows, content["categories"], rest, name, taxonomy=taxonomy).problems

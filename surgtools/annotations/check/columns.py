@@ -149,6 +149,8 @@ class _Reader:
         except (KeyError, TypeError):
             self._refuse(row, annotation)
             return
+        if self.plans[category_id].num_keypoints == 0 and "keypoints" not in annotation:
+            annotation = {**annotation, "keypoints": []}  # a box only
         if type(category_id) is not int:  # true and 1.0 are found under 1
             self._refuse(row, annotation)
             return
@@ -280,7 +282,7 @@ def _to_arrays(batch: list[tuple[int, dict]], plan: Plan, codes: IdCodes) -> Ann
         image_ids=np.array([codes.encode(value) for value in image_ids], dtype=np.int64),
         rows=np.array([row for row, _ in batch], dtype=np.int64),
         bboxes=places[0],
-        keypoints=places[1].reshape(len(batch), -1, 3),
+        keypoints=places[1].reshape(len(batch), plan.num_keypoints, 3),
         areas=_optional(rows, "area"),
         counts=_optional(rows, "num_keypoints"),
         certain=np.array([row.get("certain_left_right", True) for row in rows], dtype=bool),
@@ -299,7 +301,7 @@ def _to_numbers(column: tuple, count: int) -> np.ndarray | None:
     except OverflowError:
         return None
     # NaN fails this comparison, too.
-    return numbers.reshape(-1, count) if (np.abs(numbers) < LARGEST).all() else None
+    return numbers.reshape(len(column), count) if (np.abs(numbers) < LARGEST).all() else None
 
 
 def _optional(rows: list[dict], key: str) -> np.ndarray:

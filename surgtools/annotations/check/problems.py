@@ -37,19 +37,19 @@ KINDS: dict[str, Kind] = {
         "error",
         False,
         "category that surgtools does not know",
-        "rename it in the file or add an entry to surgtools/metainfo.py",
+        "rename it in the file or give the taxonomy that has it with --taxonomy",
     ),
     "category-id": Kind(
         "error",
         True,
-        "category with another id than in metainfo",
+        "category with another id than in the taxonomy",
         "renumber with `surgtools data merge`",
     ),
     "category-keypoints": Kind(
         "error",
         False,
-        "category with other keypoints than metainfo",
-        "rename its keypoints in the file or update surgtools/metainfo.py",
+        "category with other keypoints than in the taxonomy",
+        "rename its keypoints in the file or correct the taxonomy",
     ),
     "category-order": Kind(
         "error",
@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
         "reorder with `surgtools data merge`",
     ),
     "category-skeleton": Kind(
-        "note", True, "skeleton other than in metainfo (COCO counts from 1)"
+        "note", True, "skeleton other than in the taxonomy (COCO counts from 1)"
     ),
     "category-duplicate": Kind("error", False, "category that occurs twice", "keep one of them"),
     "category-empty": Kind("warning", False, "category without any annotation"),
@@ -106,7 +106,7 @@ KINDS: dict[str, Kind] = {
         "error",
         False,
         "wrong number of keypoints",
-        "export it again or update surgtools/metainfo.py",
+        "export it again or correct the taxonomy",
     ),
     "keypoint-visibility": Kind(
         "error", False, "visibility other than 0, 1 or 2", "export the file again"

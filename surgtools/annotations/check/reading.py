@@ -18,6 +18,7 @@ from surgtools.annotations.check.ids import TEXT_FROM
 from surgtools.annotations.check.problems import Problem
 from surgtools.annotations.check.rules import Subject, apply_rules
 from surgtools.annotations.stream import Row
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def read_tables(
     rest: Mapping,
     name: str,
     refused_only: bool = False,
+    taxonomy: Taxonomy = SURGICAL,
 ) -> Reading:
     """Read the tables of one file and apply every rule.
 
@@ -49,8 +51,9 @@ def read_tables(
         rest: the other top-level values; looked at after the rows, so a stream may still fill it.
         name: stands in the problems as the file.
         refused_only: only look for what ``load_coco`` refuses, which is quicker.
+        taxonomy: the categories that the file should have.
     """
-    plans, category_problems = plan_categories(categories, name)
+    plans, category_problems = plan_categories(categories, name, taxonomy)
     columns = read_columns(rows, plans, name)
     carried = find_unwritable(rest)
     problems = [] if carried is None else [Problem("number", name, carried)]

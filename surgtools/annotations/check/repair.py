@@ -9,9 +9,12 @@ import numpy as np
 from surgtools.annotations.check.categories import Plan, plan_categories
 from surgtools.annotations.check.geometry import exchanged_sides, outside_image
 from surgtools.annotations.check.problems import Problem
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def repair(content: dict, problems: Sequence[Problem]) -> tuple[dict, Counter]:
+def repair(
+    content: dict, problems: Sequence[Problem], taxonomy: Taxonomy = SURGICAL
+) -> tuple[dict, Counter]:
     """Mend the fixable problems of one file.
 
     Safe are: order, ids and skeleton of categories and the annotations that follow from them;
@@ -23,6 +26,7 @@ def repair(content: dict, problems: Sequence[Problem]) -> tuple[dict, Counter]:
     Args:
         content: the file's content; it is not changed.
         problems: what ``check_files`` or ``find_problems`` found in it.
+        taxonomy: the categories that they were found with.
 
     Returns:
         The mended content, and how many problems of each code were mended.
@@ -30,7 +34,7 @@ def repair(content: dict, problems: Sequence[Problem]) -> tuple[dict, Counter]:
     content = deepcopy(content)
     fixable = [problem for problem in problems if problem.fixable]
     mended = Counter(problem.code for problem in fixable)
-    plans, _ = plan_categories(content["categories"], "")
+    plans, _ = plan_categories(content["categories"], "", taxonomy)
     sizes = {i["id"]: (i["width"], i["height"]) for i in content["images"] if _has_size(i)}
     _mend_categories(content, plans)
     drop = set()
@@ -130,7 +134,7 @@ def _exchange(annotation: dict, plans: dict[object, Plan]) -> None:
 
 
 def _mend_categories(content: dict, plans: dict[object, Plan]) -> None:
-    """Put every annotation's keypoints in the order of ``metainfo``."""
+    """Put every annotation's keypoints in the order of the taxonomy."""
     for annotation in content["annotations"]:
         plan = _plan_of(annotation, "category_id", plans)
         if plan is None or plan.instrument is None or not plan.reordered:
@@ -143,7 +147,7 @@ def _mend_categories(content: dict, plans: dict[object, Plan]) -> None:
 
 
 def _renumber_categories(content: dict, plans: dict[object, Plan]) -> None:
-    """Give known categories their entry of ``metainfo``; unknown ones keep a free id."""
+    """Give known categories their entry of the taxonomy; unknown ones keep a free id."""
     known = {key: p.instrument.id for key, p in plans.items() if p.instrument is not None}
     taken = set(known.values())
     fresh = max([*taken, *(key for key in plans if isinstance(key, int)), 0])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.replaced_files import refuse_to_replace
+from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.errors import InputError
 
 MENDED = "mended_from"
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fix", metavar="FILE", help="write a copy in which what is safe to mend is mended"
     )
     add_allow_outside(parser)
+    add_taxonomy(parser)
     parser.add_argument("--all", action="store_true", help="print every problem, not some of each")
 
 
@@ -56,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
             refuse_to_replace(path, mark, what, args.files)
     console = Console(stderr=True)
     with console.status("checking"):
-        report = check_files(args.files, not args.no_pictures, roots, args.allow_outside)
+        report = check_files(
+            args.files, not args.no_pictures, roots, args.allow_outside, args.taxonomy
+        )
     _print(report, args.all)
     if args.json:
         write_json(args.json, report.to_json(), indent=1)
@@ -65,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         _write_page(report, args.html)
         print(f"page: {args.html}")
     if args.fix and not report.unreadable:
-        _fix(args.files[0], args.fix, report)
+        _fix(args.files[0], args.fix, report, args.taxonomy)
     return report.exit_code
 
 
@@ -103,19 +107,21 @@ def _print(report, everything: bool) -> None:
     print(f"{counts}{', unreadable files' if report.unreadable else ''}")
 
 
-def _fix(file: str, out: str, report) -> None:
+def _fix(file: str, out: str, report, given: str | None) -> None:
     from surgtools.annotations.check import find_problems
     from surgtools.annotations.check.repair import repair
+    from surgtools.annotations.taxonomies import find_taxonomy
     from surgtools.files import read_json, write_json
 
-    content, mended = repair(read_json(file), report.problems)
+    taxonomy = find_taxonomy(file, given)[0]
+    content, mended = repair(read_json(file), report.problems, taxonomy)
     info = content.get("info")
     kept = info if isinstance(info, dict) else {} if info is None else {"info": info}
     content = {**content, "info": {**kept, MENDED: file}}
     write_json(out, {"info": content.pop("info"), **content})
     content = read_json(out)
     done = ", ".join(f"{count} {code}" for code, count in mended.items()) or "nothing"
-    left = Counter(p.code for p in find_problems(content, out) if p.level != "note")
+    left = Counter(p.code for p in find_problems(content, out, taxonomy) if p.level != "note")
     print(f"fixed: {done}; written to {out}")
     remaining = ", ".join(f"{n} {code}" for code, n in left.items()) or "nothing"
     print(f"left in {out} (pictures aside): {remaining}")

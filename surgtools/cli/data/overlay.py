@@ -9,6 +9,7 @@ from surgtools.cli.data_arguments import add_image_folder, add_num
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
+from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.errors import InputError
 from surgtools.safe_names import nearest_below, path_to_read, path_to_write
 
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
     add_out_dir(parser, "folder for the drawn pictures")
     add_image_folder(parser)
+    add_taxonomy(parser)
     add_num(parser, "draw only so many pictures, chosen at random (default: all)")
     add_seed(parser)
     parser.add_argument("--names", action="store_true", help="write the names of keypoints, too")
@@ -30,10 +32,12 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.pictures import find_image_root, read_picture
+    from surgtools.annotations.taxonomies import find_taxonomy
     from surgtools.cli.data.drawing import draw_annotations
     from surgtools.files import write_whole
 
-    content = load_coco(args.file)
+    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
+    content = load_coco(args.file, taxonomy)
     root = Path(args.images) if args.images else find_image_root(args.file)
     out = args.out_dir
     if out.resolve() == root.resolve():
@@ -64,7 +68,7 @@ def run(args: argparse.Namespace) -> None:
             target = targets.take(
                 nearest_below(name) if args.allow_outside else name, suffix, where
             )
-            result = draw_annotations(canvas, annotations, names=args.names)
+            result = draw_annotations(canvas, annotations, args.names, taxonomy)
             with write_whole(target) as part:
                 part.write_bytes(cv2.imencode(".jpg", result)[1])
     print(f"{out}: {len(targets.taken)} pictures")
@@ -114,7 +118,7 @@ def crop_around(picture, annotation: dict, margin: float = 0.15, side: int = 640
     crop = picture[low[1] : high[1], low[0] : high[0]]
     scale = side / max(crop.shape[:2])
     crop = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+    keypoints = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
     keypoints[:, :2] = (keypoints[:, :2] - low + 0.5) * scale - 0.5
     box = [*((np.array([x, y]) - low) * scale), width * scale, height * scale]
     return crop, [{**annotation, "keypoints": keypoints.ravel().tolist(), "bbox": box}]

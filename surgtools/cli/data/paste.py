@@ -7,6 +7,7 @@ from surgtools.cli.data_arguments import add_num
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
+from surgtools.cli.taxonomy_argument import add_taxonomy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_out_dir(parser, "folder that gets images/ and the labels")
     add_num(parser, "pictures to make", 100)
     add_seed(parser)
+    add_taxonomy(parser)
     parser.add_argument(
         "--layers", metavar="DIR", help="folder of the layers (default: layers/ beside FILE)"
     )
@@ -36,15 +38,18 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.paste import find_backgrounds, paste_layers
+    from surgtools.annotations.taxonomies import find_taxonomy
 
+    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
     layers = Path(args.layers) if args.layers else Path(args.file).parent / "layers"
     builder = paste_layers(
-        load_coco(args.file),
+        load_coco(args.file, taxonomy),
         layers,
         find_backgrounds(args.backgrounds),
         args.out_dir,
         args.num,
         np.random.default_rng(args.seed),
         args.allow_outside,
+        taxonomy,
     )
     print(f"{args.out_dir}: {len(builder.images)} images, {len(builder.annotations)} annotations")

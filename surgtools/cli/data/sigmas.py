@@ -3,6 +3,7 @@
 import argparse
 
 from surgtools.cli.replaced_files import refuse_to_replace
+from surgtools.cli.taxonomy_argument import add_taxonomy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -10,6 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "second", metavar="B.json", help="COCO keypoint file of the same pictures, annotated again"
     )
+    add_taxonomy(parser)
     parser.add_argument(
         "--json", metavar="FILE", help="write the sigmas as JSON, without those that are 0"
     )
@@ -17,12 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.coco import load_coco
+    from surgtools.annotations.taxonomies import find_taxonomy
     from surgtools.evaluation.sigmas import estimate_sigmas
     from surgtools.files import write_json
 
     if args.json:
         refuse_to_replace(args.json, "", "", [args.first, args.second])
-    estimates = estimate_sigmas(load_coco(args.first), load_coco(args.second))
+    taxonomy = find_taxonomy(args.first, args.taxonomy)[0]
+    estimates = estimate_sigmas(
+        load_coco(args.first, taxonomy), load_coco(args.second, taxonomy), taxonomy
+    )
     zeros = []
     for category, row in estimates.items():
         for keypoint, estimate in row.items():

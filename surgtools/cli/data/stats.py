@@ -7,6 +7,7 @@ from surgtools.cli.data_arguments import add_image_folder, add_num
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed
+from surgtools.cli.taxonomy_argument import add_taxonomy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--html", metavar="FILE", help="write a page with histograms and a contact sheet"
     )
     add_image_folder(parser)
+    add_taxonomy(parser)
     add_num(parser, "pictures on the contact sheet", 24)
     add_seed(parser)
     add_allow_outside(parser)
@@ -26,11 +28,13 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.stats import dataset_stats
+    from surgtools.annotations.taxonomies import find_taxonomy
 
     if args.html:
         refuse_to_replace(args.html, "<footer>surgtools", "a page", [args.file])
-    content = load_coco(args.file)
-    stats = dataset_stats(content)
+    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
+    content = load_coco(args.file, taxonomy)
+    stats = dataset_stats(content, taxonomy)
     print(
         f"{args.file}: {stats.images} images ({stats.empty_images} without instruments), "
         f"{stats.annotations} instruments, {stats.videos} videos"
@@ -47,11 +51,11 @@ def run(args: argparse.Namespace) -> None:
         table.add_section()
     Console().print(table)
     if args.html:
-        _write_page(args, content, stats)
+        _write_page(args, content, stats, taxonomy)
         print(f"page: {args.html}")
 
 
-def _write_page(args: argparse.Namespace, content: dict, stats) -> None:
+def _write_page(args: argparse.Namespace, content: dict, stats, taxonomy) -> None:
     import numpy as np
 
     from surgtools import __version__
@@ -96,11 +100,11 @@ def _write_page(args: argparse.Namespace, content: dict, stats) -> None:
         sizes=list(stats.sizes.items())[:8],
         more_sizes=max(len(stats.sizes) - 8, 0),
         categories=categories,
-        figures=_contact_sheet(args, content, rng),
+        figures=_contact_sheet(args, content, rng, taxonomy),
     )
 
 
-def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
+def _contact_sheet(args: argparse.Namespace, content: dict, rng, taxonomy) -> list[dict]:
     """Pictures drawn at random; those that are not there are left out."""
     from surgtools.annotations.pages import to_data_uri
     from surgtools.annotations.pictures import find_image_root, read_picture
@@ -121,6 +125,6 @@ def _contact_sheet(args: argparse.Namespace, content: dict, rng) -> list[dict]:
         except InputError:
             continue
         own = [a for a in content["annotations"] if a["image_id"] == image["id"]]
-        drawn = draw_small(picture, own)
+        drawn = draw_small(picture, own, taxonomy=taxonomy)
         figures.append({"src": to_data_uri(drawn), "caption": image["file_name"]})
     return figures

@@ -76,7 +76,11 @@ class InstrumentBoxMetric(BaseMetric):
         taxonomy = taxonomy_of(self.dataset_meta)
         samples = list({sample["image"]["id"]: sample for sample in results}.values())
         rows = [row for sample in samples for row in sample["results"]]
-        truth = load_coco(self.ann_file) if self.ann_file else carried_truth(samples, taxonomy)
+        truth = (
+            load_coco(self.ann_file, taxonomy)
+            if self.ann_file
+            else carried_truth(samples, taxonomy)
+        )
         if self.results_file:
             write_json(self.results_file, rows)
         settings = replace(self.settings, taxonomy=taxonomy)

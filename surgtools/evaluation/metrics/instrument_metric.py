@@ -85,7 +85,9 @@ class InstrumentMetric(BaseMetric):
         samples = list({sample["key"]: sample for sample in results}.values())
         rows = [row for sample in samples for row in sample["results"]]
         truth = (
-            load_coco(self.ann_file) if self.ann_file else carried_truth(samples, self.taxonomy)
+            load_coco(self.ann_file, self.taxonomy)
+            if self.ann_file
+            else carried_truth(samples, self.taxonomy)
         )
         if self.results_file:
             write_json(self.results_file, rows)
