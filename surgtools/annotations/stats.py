@@ -81,7 +81,9 @@ def dataset_stats(content: dict, taxonomy: Taxonomy = SURGICAL) -> DatasetStats:
 def _category(content: dict, images: dict, instrument: Category) -> CategoryStats:
     rows = [a for a in content["annotations"] if a["category_id"] == instrument.id]
     k = instrument.num_keypoints
-    keypoints = np.array([a["keypoints"] for a in rows], dtype=float).reshape(-1, k, 3)
+    keypoints = np.array([a.get("keypoints") or [] for a in rows], dtype=float).reshape(
+        len(rows), k, 3
+    )
     boxes = np.array([a["bbox"] for a in rows], dtype=float).reshape(-1, 4)
     sizes = np.array(
         [(images[a["image_id"]]["width"], images[a["image_id"]]["height"]) for a in rows]
@@ -89,11 +91,13 @@ def _category(content: dict, images: dict, instrument: Category) -> CategoryStat
     v = keypoints[:, :, 2]
     base = [instrument.index(name) for name in instrument.base]
     tips = [instrument.index(name) for name in instrument.tips]
-    known = (v[:, base + tips] > 0).all(axis=1)
+    known = (v[:, base + tips] > 0).all(axis=1) & instrument.has_axis
     xy = keypoints[known, :, :2]
-    axis = xy[:, tips].mean(axis=1) - xy[:, base].mean(axis=1)
+    axis, spread = np.zeros((0, 2)), np.zeros(0)
+    if instrument.has_axis:
+        axis = xy[:, tips].mean(axis=1) - xy[:, base].mean(axis=1)
+        spread = np.linalg.norm(xy[:, tips[0]] - xy[:, tips[-1]], axis=1)
     length = np.hypot(axis[:, 0], axis[:, 1])
-    spread = np.linalg.norm(xy[:, tips[0]] - xy[:, tips[-1]], axis=1)
     return CategoryStats(
         name=instrument.name,
         keypoints=instrument.keypoints,

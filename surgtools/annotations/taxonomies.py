@@ -19,7 +19,7 @@ class Categories:
 
     Attributes:
         rows: COCO's rows, in the order in which they come up.
-        num_keypoints: category id to the number of keypoints of its annotations.
+        num_keypoints: category id to the number of keypoints of its first annotation.
         files: where the rows come from.
     """
 
@@ -64,8 +64,7 @@ def read_categories(data: str | Path) -> Categories:
     A category may occur in one part only. Memory holds one annotation at a time.
 
     Raises:
-        InputError: two files define one category differently, or its annotations have different
-            numbers of keypoints.
+        InputError: two files define one category differently.
     """
     data = Path(data)
     files = [data] if data.is_file() else [data / part / ANNOTATIONS for part in PARTS]
@@ -76,12 +75,14 @@ def read_categories(data: str | Path) -> Categories:
 
 
 def _add_file(file: Path, found: Categories) -> None:
-    known = {row.get("id"): row for row in found.rows}
+    known = {row["id"]: row for row in found.rows if isinstance(row.get("id"), int)}
     for table, row, _ in CocoStream(file):
         if not isinstance(row, dict):
             continue
-        if table == "categories":
-            before = known.setdefault(row.get("id"), row)
+        if table == "categories" and not isinstance(row.get("id"), int):
+            found.rows.append(row)  # who turns rows into categories says what is wrong
+        elif table == "categories":
+            before = known.setdefault(row["id"], row)
             if before is row:
                 found.rows.append(row)
             elif _essence(before) != _essence(row):
@@ -90,24 +91,18 @@ def _add_file(file: Path, found: Categories) -> None:
                     f"{found.files[0]} has under id {row.get('id')}; make them the same"
                 )
         elif table == "annotations" and not row.get("iscrowd"):
-            _count_keypoints(file, row, found.num_keypoints)
+            _count_keypoints(row, found.num_keypoints)
 
 
 def _essence(row: dict) -> tuple:
     return row.get("name"), tuple(row.get("keypoints") or ())
 
 
-def _count_keypoints(file: Path, row: dict, counts: dict[int, int]) -> None:
+def _count_keypoints(row: dict, counts: dict[int, int]) -> None:
     keypoints = row.get("keypoints") or []
     if not isinstance(keypoints, list) or not isinstance(row.get("category_id"), int):
         return  # the reader of annotations says what is wrong
-    count = len(keypoints) // 3
-    before = counts.setdefault(row["category_id"], count)
-    if before != count:
-        raise InputError(
-            f"{file}: annotation {row.get('id')} has {count} keypoints, others of category "
-            f"{row['category_id']} have {before}; give every instance the same"
-        )
+    counts.setdefault(row["category_id"], len(keypoints) // 3)
 
 
 def _own_file(data: Path) -> Path | None:
@@ -130,10 +125,4 @@ def _require_agreement(taxonomy: Taxonomy, found: Categories, path: Path) -> Non
                 f"{found.files[0]}: category {category.name!r} has keypoints "
                 f"{', '.join(map(str, listed))}; {path} has {', '.join(category.keypoints)}; "
                 "correct one of them"
-            )
-        count = found.num_keypoints.get(category.id)
-        if count not in (None, category.num_keypoints):
-            raise InputError(
-                f"{found.files[0]}: annotations of {category.name!r} have {count} keypoints, "
-                f"{path} defines {category.num_keypoints}; correct one of them"
             )

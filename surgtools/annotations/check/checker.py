@@ -73,7 +73,7 @@ def check_files(
     pictures: bool = True,
     image_roots: Sequence[str | Path] | None = None,
     allow_outside: bool = False,
-    taxonomy: str | Path | None = None,
+    taxonomy: str | Path | Taxonomy | None = None,
 ) -> Report:
     """Check files alone and against each other.
 
@@ -83,7 +83,8 @@ def check_files(
         image_roots: folder of the pictures of each file; by default ``images/`` beside the file,
             or its own folder.
         allow_outside: pictures may lie outside the data set.
-        taxonomy: file of the categories; by default each file's own, see ``find_taxonomy``.
+        taxonomy: the categories, or a file of them; by default each file's own, see
+            ``find_taxonomy``.
 
     Returns:
         The report; empty for no files.
@@ -92,7 +93,8 @@ def check_files(
     for number, path in enumerate(paths):
         try:
             stream = CocoStream(path)
-            own = find_taxonomy(path, taxonomy)[0]
+            given = isinstance(taxonomy, Taxonomy)
+            own = taxonomy if given else find_taxonomy(path, taxonomy)[0]
             rows = read_categories(path)
             reading = read_tables(stream, rows, stream.rest, str(path), taxonomy=own)
             stream.require_tables()

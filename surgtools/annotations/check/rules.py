@@ -145,7 +145,7 @@ def _outside_box(subject: Subject) -> Iterator[Finding]:
 
 def _sides(subject: Subject) -> Iterator[Finding]:
     table, plan = subject.table, subject.plan
-    if plan.instrument is None:
+    if plan.instrument is None or not plan.instrument.image_sides:
         return
     wrong = exchanged_sides(table.keypoints[:, list(plan.order)], plan.instrument)
     for n, pair in zip(*np.nonzero(wrong & table.certain[:, None]), strict=True):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from surgtools.annotations.check import KINDS, check_files, columns, find_problems
 from surgtools.annotations.coco import check_content, load_coco
 from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL
 
 
 def image(**fields):
@@ -140,7 +141,7 @@ def outcomes(content: dict, tmp_path) -> tuple[list, str]:
     """What ``data check`` finds in a file, and what ``load_coco`` says of it."""
     path = tmp_path / "a.json"
     path.write_text(json.dumps(content))
-    report = check_files([path], pictures=False)
+    report = check_files([path], pictures=False, taxonomy=SURGICAL)
     assert report.unreadable == []
     try:
         assert load_coco(path) == json.loads(path.read_text())
@@ -214,7 +215,7 @@ def test_both_agree_on_any_file(make_content, data, tmp_path):
 def test_both_name_a_file_that_is_none_in_the_same_words(text, tmp_path):
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-8")
-    (line,) = check_files([path], pictures=False).unreadable
+    (line,) = check_files([path], pictures=False, taxonomy=SURGICAL).unreadable
     with pytest.raises(InputError) as caught:
         load_coco(path)
     assert str(caught.value) == line
@@ -229,7 +230,7 @@ def test_a_byte_order_mark_is_read_over(content, tmp_path):
 def test_number_of_five_thousand_digits_is_named_with_its_place(tmp_path):
     path = tmp_path / "a.json"
     path.write_text('{"images": [\n{"id": ' + "1" * 5000 + "}]}")
-    (line,) = check_files([path], pictures=False).unreadable
+    (line,) = check_files([path], pictures=False, taxonomy=SURGICAL).unreadable
     assert "line 2" in line
     with pytest.raises(InputError, match="line 2"):
         load_coco(path)
