@@ -41,8 +41,7 @@ from surgtools.adaptation.frames.pool import FramePool  # noqa: E402
 from surgtools.adaptation.labels.correctness import find_correct  # noqa: E402
 from surgtools.adaptation.labels.proposals import propose  # noqa: E402
 from surgtools.adaptation.run import Adaptation  # noqa: E402
-from surgtools.adaptation.settings import AdaptSettings  # noqa: E402
-from surgtools.adaptation.stage_config import StageSettings  # noqa: E402
+from surgtools.adaptation.settings import AdaptSettings, StageSettings  # noqa: E402
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import read_json  # noqa: E402

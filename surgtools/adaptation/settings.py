@@ -1,12 +1,60 @@
-"""What a user decides about a whole adaptation; one network's part is ``StageSettings``."""
+"""What a user decides about an adaptation: of the whole, and of each network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from surgtools.adaptation.labels.selector import Selector
-from surgtools.adaptation.stage_config import StageSettings
-from surgtools.configs.adaptation_recipe import EPOCH_LENGTH, LR, MAX_DROP, MAX_FRAMES
+from surgtools.configs import adaptation_recipe as recipe
+from surgtools.errors import InputError
 from surgtools.prediction.models import ROLES
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """How one network is adapted.
+
+    Attributes:
+        epochs: length of the training.
+        epoch_length: items per epoch, source and pseudo-labelled together.
+        interval: epochs from round to round.
+        pseudo_share: of every epoch.
+        start_share: of the starting weights in the result, see ``train_stage``; the trained ones
+            are the rest. In [0, 1).
+        lr: peak learning rate of the optimizer the network was trained with.
+        ema_momentum: share of the student that enters the teacher at every step; None takes
+            ``teacher_momentum`` of the recipe.
+        teacher: ``ema`` or ``frozen``.
+        labels: ``hard`` or ``soft``; a detector's labels are boxes and always hard.
+        without: selection rules to leave out.
+        low_resolution: factors of ``LowResolution`` for the student's pictures; empty for none.
+        seed: of everything.
+        num_workers: of the dataloader.
+        amp: mixed precision, see ``use_mixed_precision``.
+    """
+
+    epochs: int = recipe.EPOCHS
+    epoch_length: int = recipe.EPOCH_LENGTH["detector"]
+    interval: int = recipe.INTERVAL
+    pseudo_share: float = recipe.PSEUDO_SHARE
+    start_share: float = recipe.START_SHARE
+    lr: float = recipe.LR["pose"]
+    ema_momentum: float | None = None
+    teacher: str = "ema"
+    labels: str = "hard"
+    without: Sequence[str] = field(default=())
+    low_resolution: Sequence[float] = field(default=())
+    seed: int = 0
+    num_workers: int = 2
+    amp: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "epoch_length", "interval"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
+        if not 0 < self.pseudo_share < 1:
+            raise InputError(f"pseudo_share {self.pseudo_share} given; between 0 and 1 expected")
+        if not 0 <= self.start_share < 1:
+            raise InputError(f"start_share {self.start_share} given; from 0 to below 1 expected")
 
 
 @dataclass(frozen=True)
@@ -24,18 +72,20 @@ class AdaptSettings:
         proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
         trust_checkpoint: load files that can run code.
 
-        Raises:
-            InputError: a network is to leave out a selection rule that does not exist.
+    Raises:
+        InputError: a network is to leave out a selection rule that does not exist.
     """
 
-    detector: StageSettings = field(default_factory=lambda: StageSettings(lr=LR["detector"]))
+    detector: StageSettings = field(
+        default_factory=lambda: StageSettings(lr=recipe.LR["detector"])
+    )
     pose: StageSettings = field(
-        default_factory=lambda: StageSettings(epoch_length=EPOCH_LENGTH["pose"])
+        default_factory=lambda: StageSettings(epoch_length=recipe.EPOCH_LENGTH["pose"])
     )
     roles: Sequence[str] = ROLES
-    max_frames: int = MAX_FRAMES
+    max_frames: int = recipe.MAX_FRAMES
     source_pictures: int = 150
-    drop: float = MAX_DROP
+    drop: float = recipe.MAX_DROP
     seed: int = 0
     device: str | None = None
     proposer: str = "PairProposer"

@@ -5,13 +5,13 @@ apply the same recipe to two networks, for use with ``surgtools train``.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
+from surgtools.adaptation.settings import StageSettings
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import leaf_dataset_configs
@@ -20,54 +20,6 @@ from surgtools.training.whole_checkpoints import WHOLE
 
 _FOREIGN_HOOKS = frozenset({"EMAHook", "PipelineSwitchHook", "mmdet.PipelineSwitchHook"})
 """Replaced, or made for a schedule that adaptation does not have."""
-
-
-@dataclass(frozen=True)
-class StageSettings:
-    """How one network is adapted.
-
-    Attributes:
-        epochs: length of the training.
-        epoch_length: items per epoch, source and pseudo-labelled together.
-        interval: epochs from round to round.
-        pseudo_share: of every epoch.
-        start_share: of the starting weights in the result, see ``train_stage``; the trained ones
-            are the rest. In [0, 1).
-        lr: peak learning rate of the optimizer the network was trained with.
-        ema_momentum: share of the student that enters the teacher at every step; None takes
-            ``teacher_momentum`` of the recipe.
-        teacher: ``ema`` or ``frozen``.
-        labels: ``hard`` or ``soft``; a detector's labels are boxes and always hard.
-        without: selection rules to leave out.
-        low_resolution: factors of ``LowResolution`` for the student's pictures; empty for none.
-        seed: of everything.
-        num_workers: of the dataloader.
-        amp: mixed precision, see ``use_mixed_precision``.
-    """
-
-    epochs: int = recipe.EPOCHS
-    epoch_length: int = recipe.EPOCH_LENGTH["detector"]
-    interval: int = recipe.INTERVAL
-    pseudo_share: float = recipe.PSEUDO_SHARE
-    start_share: float = recipe.START_SHARE
-    lr: float = recipe.LR["pose"]
-    ema_momentum: float | None = None
-    teacher: str = "ema"
-    labels: str = "hard"
-    without: Sequence[str] = field(default=())
-    low_resolution: Sequence[float] = field(default=())
-    seed: int = 0
-    num_workers: int = 2
-    amp: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "epoch_length", "interval"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
-        if not 0 < self.pseudo_share < 1:
-            raise InputError(f"pseudo_share {self.pseudo_share} given; between 0 and 1 expected")
-        if not 0 <= self.start_share < 1:
-            raise InputError(f"start_share {self.start_share} given; from 0 to below 1 expected")
 
 
 def build_stage_config(

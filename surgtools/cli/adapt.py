@@ -147,8 +147,7 @@ def run(args: argparse.Namespace) -> int:
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.adaptation.report import write_adaptation_report
     from surgtools.adaptation.run import Adaptation
-    from surgtools.adaptation.settings import AdaptSettings
-    from surgtools.adaptation.stage_config import StageSettings
+    from surgtools.adaptation.settings import AdaptSettings, StageSettings
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
     from surgtools.prediction.models import Models

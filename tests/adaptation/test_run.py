@@ -21,8 +21,7 @@ from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.selector import ALL_RULES
 from surgtools.adaptation.report import write_adaptation_report
 from surgtools.adaptation.run import Adaptation
-from surgtools.adaptation.settings import AdaptSettings
-from surgtools.adaptation.stage_config import StageSettings
+from surgtools.adaptation.settings import AdaptSettings, StageSettings
 from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json

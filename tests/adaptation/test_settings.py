@@ -2,8 +2,7 @@
 
 import pytest
 
-from surgtools.adaptation.settings import AdaptSettings
-from surgtools.adaptation.stage_config import StageSettings
+from surgtools.adaptation.settings import AdaptSettings, StageSettings
 from surgtools.errors import InputError
 
 

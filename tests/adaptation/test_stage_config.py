@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import surgtools.register  # noqa: F401
-from surgtools.adaptation.settings import AdaptSettings
-from surgtools.adaptation.stage_config import StageSettings, build_stage_config
+from surgtools.adaptation.settings import AdaptSettings, StageSettings
+from surgtools.adaptation.stage_config import build_stage_config
 from surgtools.configs.pipelines import student_pipeline
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
