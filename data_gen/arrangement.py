@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.bodies import Body, Wear, reach_in, sample_body, sample_object, within_reach
+from data_gen.bodies import Body, Wear, sample_body, sample_object, within_reach
 from data_gen.camera import Camera
+from data_gen.hands import reach_in
 from data_gen.instruments.model import rotation as turn_about
 from data_gen.labels import share_inside, to_frame
 from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
@@ -132,29 +133,6 @@ def sample_occluder(
     pose = np.eye(4)
     pose[:3, :3] = rotation
     pose[:3, 3] = place - rotation @ anchor
-    return replace(body, pose=pose)
-
-
-def sample_empty_hand(
-    rng: np.random.Generator,
-    name: str,
-    preset: SimpleNamespace,
-    camera: Camera,
-    to_world: np.ndarray,
-    wear: Wear,
-) -> Body:
-    """A hand that holds nothing, somewhere in the picture, the forearm upwards or level."""
-    body = reach_in(rng, name, wear)
-    rotation = spin(rng.uniform(0, 2 * np.pi)) @ turn_about("x", -rng.uniform(0.0, 1.0))
-    rotation = rotation @ turn_about("y", rng.uniform(-2.0, 2.0))
-    lift = _HELD_LIFT + uniform(rng, preset.instruments.lift)
-    pixel = rng.uniform(*preset.instruments.center, size=2) * [camera.width, camera.height]
-    hand = body.parts[0].vertices
-    pose = np.eye(4)
-    pose[:3, :3] = rotation
-    pose[:3, 3] = point_at(camera, to_world, pixel, lift) - rotation @ hand.mean(axis=0)
-    lowest = (hand @ rotation[2]).min() + pose[2, 3]
-    pose[2, 3] += max(0.01 - lowest, 0.0)
     return replace(body, pose=pose)
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from data_gen.clutter import sample_clutter
-from data_gen.instruments import InstrumentModel, Part, hold, sample_hand, sample_instrument
+from data_gen.instruments import InstrumentModel, Part, sample_instrument
 from data_gen.labels import to_frame
 from data_gen.materials import Look, sample_look
-from data_gen.presets import chance, choose, uniform
+from data_gen.presets import chance
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,14 @@ class Surface:
     roughness: float
     metallic: float
     blood: float = 0.0
+
+
+@dataclass(frozen=True)
+class Wear:
+    """What the hands of a scene wear: ranges of their shape, and how it looks."""
+
+    shape: Mapping[str, Any]
+    look: Look
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Body:
     look: Look | None = None
     surface: Surface | None = None
     seed: int = 0
-    wear: "Wear | None" = None
+    wear: Wear | None = None
 
     def vertices(self) -> np.ndarray:
         """(V, 3) of all parts, world, meters."""
@@ -162,48 +169,3 @@ def sample_object(rng: np.random.Generator, name: str, kind: str, scale: float =
     part = Part("body", thing.vertices * scale, thing.faces, "", smooth=not thing.flat)
     surface = Surface(thing.color, thing.roughness, thing.metallic)
     return Body(name=name, kind=kind, parts=[part], surface=surface)
-
-
-@dataclass(frozen=True)
-class Wear:
-    """What the hands of a scene wear: ranges of their shape, and how it looks."""
-
-    shape: Mapping[str, Any]
-    look: Look
-
-
-def sample_wear(rng: np.random.Generator, ranges: SimpleNamespace) -> Wear:
-    """Draw gloves and sleeves, the same for all hands of a scene."""
-    shape = {
-        "gloved": float(chance(rng, ranges.gloved_share)),
-        "wear": choose(rng, ranges.sleeve_weights),
-        "forearm": list(ranges.forearm),
-    }
-    look = {
-        "glove": choose(rng, ranges.glove_weights),
-        "gown": choose(rng, ranges.gown_weights),
-        "blood": uniform(rng, ranges.blood) if chance(rng, ranges.blood_share) else 0.0,
-    }
-    return Wear(shape, sample_look(rng, look))
-
-
-def grip(body: Body, seed: int, wear: Wear) -> Body:
-    """A hand that holds an instrument as it is posed and opened."""
-    rng = np.random.default_rng(seed)
-    hand = hold(body.model, body.opening, rng, wear.shape)
-    return Body(
-        name=f"hand{body.name}",
-        kind="hand",
-        parts=hand.articulate().parts,
-        pose=body.pose,
-        look=replace(wear.look, seed=float(rng.uniform(0, 100))),
-        seed=seed,
-        wear=wear,
-    )
-
-
-def reach_in(rng: np.random.Generator, name: str, wear: Wear) -> Body:
-    """Draw a hand that holds nothing, back up, at the world's origin."""
-    parts = sample_hand(rng, wear.shape).articulate().parts
-    look = replace(wear.look, seed=float(rng.uniform(0, 100)))
-    return Body(name=name, kind="empty hand", parts=parts, look=look)

@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.arrangement import SPAN
-from data_gen.bodies import Body, grip, within_reach
+from data_gen.bodies import Body, within_reach
+from data_gen.hands import grip
 from data_gen.keep_out import envelope_of, keeps_out, resting, stays_above
 from data_gen.presets import uniform
 from data_gen.scene import Scene

@@ -12,14 +12,14 @@ import numpy as np
 from data_gen.arrangement import (
     arrange,
     sample_distractors,
-    sample_empty_hand,
     sample_instruments,
     sample_occluder,
 )
 from data_gen.assets import Assets
-from data_gen.bodies import Body, Wear, grip, sample_wear
+from data_gen.bodies import Body, Wear
 from data_gen.camera import Camera, centered_camera
-from data_gen.furnishings import SOFT, sample_furnishings, sample_gown, sample_limb
+from data_gen.furnishings import SOFT, sample_furnishings, sample_limb
+from data_gen.hands import gown_behind, sample_hands, sample_wear
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
 from data_gen.placement import HeightField, look_down, world_parts
@@ -38,11 +38,6 @@ _TRIES = 40
 _BACKDROP_PIXELS = 512
 _NEAREST = 0.03
 """Meters from the camera that everything keeps."""
-
-_HAND_TRIES = 4
-
-_GOWN_CLEAR = 0.3
-"""Meters that a gown's middle keeps from the line of sight, seen from above."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +160,20 @@ def _dress(
     """Add ground, backdrop and light, and hands and occluders that pass through nothing."""
     center = scene.to_world[:3, 3]
     wear = sample_wear(rng, preset.hands)
-    hands = _sample_hands(rng, preset, scene, wear)
+    hands = sample_hands(
+        rng,
+        preset,
+        scene.bodies,
+        scene.held,
+        scene.camera,
+        scene.to_world,
+        wear,
+        fits=lambda body, added: _fits(scene, body, added),
+    )
     keypoints = [body.keypoints_world() for body in scene.instruments]
     targets = np.concatenate(keypoints or [np.zeros((1, 3))])
     for hand in hands[: 2 if chance(rng, preset.field.gown_share) else 0]:
-        gown = _gown_behind(rng, hand, center, wear)
+        gown = gown_behind(rng, hand, center, wear)
         if gown is not None and _is_in_front(scene, gown):
             hands = [*hands, gown]
     occluders = []
@@ -196,33 +200,6 @@ def _dress(
     )
 
 
-def _sample_hands(
-    rng: np.random.Generator, preset: SimpleNamespace, scene: Scene, wear: Wear
-) -> list[Body]:
-    """Hands on what is held, and empty ones; a hand for which there is no room is left out."""
-    camera, to_world = scene.camera, scene.to_world
-    makers = [
-        lambda wear, body=body: grip(body, int(rng.integers(1 << 30)), wear)
-        for body in scene.bodies
-        if body.name in scene.held
-    ]
-    lone = not scene.bodies and preset.hands.empty_share > 0
-    if lone or chance(rng, preset.hands.empty_share):
-        makers += [
-            lambda wear, i=i: sample_empty_hand(rng, f"empty{i}", preset, camera, to_world, wear)
-            for i in range(integer(rng, preset.hands.empty_count))
-        ]
-    hands: list[Body] = []
-    for make in makers:
-        for attempt in range(_HAND_TRIES):
-            short = {**wear.shape, "forearm": [0.08, 0.16]} if attempt else wear.shape
-            hand = make(replace(wear, shape=short))
-            if _fits(scene, hand, hands):
-                hands.append(hand)
-                break
-    return hands
-
-
 def _fits(scene: Scene, body: Body, added: list[Body]) -> bool:
     """Whether a hand or an occluder is before the camera and passes through nothing hard."""
     hard = [
@@ -231,22 +208,6 @@ def _fits(scene: Scene, body: Body, added: list[Body]) -> bool:
         if body.name != f"hand{other.name}" and other.kind not in SOFT
     ]
     return _is_in_front(scene, body) and not touches(body, hard)
-
-
-def _gown_behind(
-    rng: np.random.Generator, hand: Body, camera: np.ndarray, wear: Wear
-) -> Body | None:
-    """The front of a gown where a hand's arm comes from; none where it would block the view."""
-    away = -hand.pose[:2, 1] if hand.name.startswith("hand") else rng.normal(size=2)
-    away = away / max(np.linalg.norm(away), 1e-6)
-    behind = hand.pose[:2, 3] + away * rng.uniform(0.4, 0.6)
-    line = camera[:2] - hand.pose[:2, 3]
-    share = np.clip((behind - hand.pose[:2, 3]) @ line / max(line @ line, 1e-6), 0, 1)
-    clear = np.linalg.norm(hand.pose[:2, 3] + share * line - behind)
-    material = wear.shape["wear"]
-    if clear < _GOWN_CLEAR or material == "bare":
-        return None
-    return replace(sample_gown(rng, behind, hand.look, material), name=f"gown{hand.name}")
 
 
 def _stain(rng: np.random.Generator, body: Body, blood: float) -> Body:

@@ -9,6 +9,7 @@ import numpy as np
 
 from data_gen.materials import MATERIALS
 from data_gen.materials.look import GLOVES, GOWNS, Look
+from data_gen.materials.tree import ShaderTree
 from surgtools.errors import InputError
 
 
@@ -21,83 +22,11 @@ def build_material(key: str, look: Look) -> "bpy.types.Material":
     if material is None:
         material = bpy.data.materials.new(name)
         material.use_nodes = True
-        _BUILDERS[key](_Tree(material.node_tree), look)
+        _BUILDERS[key](ShaderTree(material.node_tree), look)
     return material
 
 
-class _Tree:
-    """A node tree with a principled shader, and short ways to feed it."""
-
-    def __init__(self, tree) -> None:
-        self.tree = tree
-        self.shader = tree.nodes["Principled BSDF"]
-        self.coordinates = self.node("ShaderNodeTexCoord").outputs["Object"]
-
-    def node(self, kind: str, **settings):
-        node = self.tree.nodes.new(kind)
-        for name, value in settings.items():
-            setattr(node, name, value)
-        return node
-
-    def feed(self, socket, value) -> None:
-        """Link an output, or write a value."""
-        if isinstance(value, bpy.types.NodeSocket):
-            self.tree.links.new(value, socket)
-        else:
-            socket.default_value = value
-
-    def set(self, **inputs) -> None:
-        for name, value in inputs.items():
-            self.feed(self.shader.inputs[name.replace("_", " ")], value)
-
-    def noise(self, scale: tuple[float, float, float], seed: float, detail: float = 2.0):
-        """Noise in [0, 1], ``scale`` cells per meter along x, y, z."""
-        mapping = self.node("ShaderNodeMapping")
-        self.feed(mapping.inputs["Vector"], self.coordinates)
-        mapping.inputs["Scale"].default_value = scale
-        mapping.inputs["Location"].default_value = (seed, 1.7 * seed, 0.3 * seed)
-        noise = self.node("ShaderNodeTexNoise")
-        self.feed(noise.inputs["Vector"], mapping.outputs["Vector"])
-        noise.inputs["Scale"].default_value = 1.0
-        noise.inputs["Detail"].default_value = detail
-        return noise.outputs["Fac"]
-
-    def ranged(self, value, low: float, high: float, to_low: float, to_high: float):
-        """Map [low, high] to [to_low, to_high], clamped."""
-        node = self.node("ShaderNodeMapRange")
-        self.feed(node.inputs["Value"], value)
-        for name, number in (
-            ("From Min", low),
-            ("From Max", high),
-            ("To Min", to_low),
-            ("To Max", to_high),
-        ):
-            node.inputs[name].default_value = number
-        return node.outputs["Result"]
-
-    def blend(self, factor, first, second):
-        """Color between two RGBA values."""
-        node = self.node("ShaderNodeMix", data_type="RGBA")
-        self.feed(node.inputs[0], factor)
-        self.feed(node.inputs[6], first)
-        self.feed(node.inputs[7], second)
-        return node.outputs[2]
-
-    def total(self, first, second):
-        node = self.node("ShaderNodeMath", operation="ADD")
-        self.feed(node.inputs[0], first)
-        self.feed(node.inputs[1], second)
-        return node.outputs[0]
-
-    def bump(self, height, strength: float, distance: float):
-        node = self.node("ShaderNodeBump")
-        self.feed(node.inputs["Height"], height)
-        node.inputs["Strength"].default_value = strength
-        node.inputs["Distance"].default_value = distance
-        return node.outputs["Normal"]
-
-
-def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
+def _metal(tree: ShaderTree, look: Look, color: tuple[float, float, float]) -> None:
     """Scratched, smudged and tarnished metal of one reflection color."""
     fine = 1 / look.scratch_pitch
     long = fine / look.scratch_stretch
@@ -121,27 +50,27 @@ def _metal(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
         tree.set(Anisotropic=look.anisotropy, Tangent=tangent.outputs["Tangent"])
 
 
-def _steel(tree: _Tree, look: Look) -> None:
+def _steel(tree: ShaderTree, look: Look) -> None:
     tone, warmth = look.steel_tone, look.steel_warmth
     _metal(tree, look, (tone * (1 + warmth), tone, tone * (1 - warmth)))
 
 
-def _polished(tree: _Tree, look: Look) -> None:
+def _polished(tree: ShaderTree, look: Look) -> None:
     tone = 0.5 + 0.4 * look.steel_tone
     tree.set(Base_Color=(tone, tone, tone, 1.0), Metallic=1.0, Roughness=0.16)
 
 
-def _groove(tree: _Tree, look: Look) -> None:
+def _groove(tree: ShaderTree, look: Look) -> None:
     tone = look.steel_tone * (0.75 - 0.9 * look.tarnish)
     tree.set(Base_Color=(tone, 0.97 * tone, 0.92 * tone, 1.0), Metallic=1.0, Roughness=0.6)
 
 
-def _gold(tree: _Tree, look: Look) -> None:
+def _gold(tree: ShaderTree, look: Look) -> None:
     tone, depth = look.gold_tone, look.gold_depth
     _metal(tree, look, (tone, tone * (1 - 0.32 * depth), tone * (1 - 0.85 * depth)))
 
 
-def _hatching(tree: _Tree, look: Look, tone: float) -> None:
+def _hatching(tree: ShaderTree, look: Look, tone: float) -> None:
     """Crossed grooves on the faces that grip."""
     fine = 6.28 / look.hatch_pitch
     waves = []
@@ -166,19 +95,19 @@ def _hatching(tree: _Tree, look: Look, tone: float) -> None:
     )
 
 
-def _insert(tree: _Tree, look: Look) -> None:
+def _insert(tree: ShaderTree, look: Look) -> None:
     _hatching(tree, look, look.insert_tone)
 
 
-def _hatched(tree: _Tree, look: Look) -> None:
+def _hatched(tree: ShaderTree, look: Look) -> None:
     _hatching(tree, look, 0.6 * look.steel_tone)
 
 
-def _dark(tree: _Tree, look: Look) -> None:
+def _dark(tree: ShaderTree, look: Look) -> None:
     tree.set(Base_Color=(0.03, 0.028, 0.025, 1.0), Metallic=0.0, Roughness=0.8)
 
 
-def _glove(tree: _Tree, look: Look) -> None:
+def _glove(tree: ShaderTree, look: Look) -> None:
     """Thin rubber, in places bloody."""
     color = tuple(min(look.cloth_tone * c, 0.9) for c in GLOVES[look.glove])
     wrinkles = tree.noise((170.0, 60.0, 170.0), look.seed, detail=2.0)
@@ -191,7 +120,7 @@ def _glove(tree: _Tree, look: Look) -> None:
 
 def stain(tree, surface) -> None:
     """Blood on a plain surface; soaked cloth is stained in large patches."""
-    wrapped = _Tree(tree)
+    wrapped = ShaderTree(tree)
     blots = wrapped.noise((7.0, 7.0, 7.0), 100 * surface.roughness + surface.blood, detail=4.0)
     edge = 0.68 - 0.4 * surface.blood
     color = (*np.asarray(surface.color, dtype=float) ** 2.2, 1.0)
@@ -199,7 +128,7 @@ def stain(tree, surface) -> None:
     wrapped.set(Base_Color=wrapped.blend(film, color, (0.20, 0.012, 0.01, 1.0)))
 
 
-def _bloodied(tree: _Tree, look: Look, color, most: float = 0.85):
+def _bloodied(tree: ShaderTree, look: Look, color, most: float = 0.85):
     """A color with smears of blood over ``look.blood`` of it."""
     if look.blood <= 0:
         return color
@@ -209,7 +138,7 @@ def _bloodied(tree: _Tree, look: Look, color, most: float = 0.85):
     return tree.blend(film, color, (0.26, 0.018, 0.012, 1.0))
 
 
-def _cloth(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
+def _cloth(tree: ShaderTree, look: Look, color: tuple[float, float, float]) -> None:
     folds = tree.noise((50.0, 50.0, 50.0), look.seed, detail=3.0)
     tree.set(
         Base_Color=(*(min(look.cloth_tone * c, 0.9) for c in color), 1.0),
@@ -218,24 +147,24 @@ def _cloth(tree: _Tree, look: Look, color: tuple[float, float, float]) -> None:
     )
 
 
-def _gown(tree: _Tree, look: Look) -> None:
+def _gown(tree: ShaderTree, look: Look) -> None:
     """Cloth in the greens and blues of a theatre."""
     _cloth(tree, look, GOWNS[look.gown])
 
 
-def _coat(tree: _Tree, look: Look) -> None:
+def _coat(tree: ShaderTree, look: Look) -> None:
     """White cotton."""
     _cloth(tree, look, (0.74, 0.74, 0.72))
 
 
-def _knit(tree: _Tree, look: Look) -> None:
+def _knit(tree: ShaderTree, look: Look) -> None:
     """A coat's cuff: black, white or the gown's color."""
     _cloth(
         tree, look, ((0.012, 0.012, 0.014), (0.7, 0.7, 0.68), GOWNS[look.gown])[int(look.seed) % 3]
     )
 
 
-def _skin(tree: _Tree, look: Look) -> None:
+def _skin(tree: ShaderTree, look: Look) -> None:
     pale, dark = np.array([0.70, 0.42, 0.30]), np.array([0.16, 0.075, 0.045])
     color = tuple(pale ** (1 - look.skin_tone) * dark**look.skin_tone)
     red = (color[0], 0.8 * color[1], 0.8 * color[2], 1.0)

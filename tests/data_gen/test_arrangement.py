@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from data_gen.arrangement import arrange, sample_empty_hand, sample_occluder
-from data_gen.bodies import sample_body, sample_wear
+from data_gen.arrangement import arrange, sample_occluder
+from data_gen.bodies import sample_body
 from data_gen.camera import centered_camera
+from data_gen.hands import sample_wear
 from data_gen.placement import HeightField, look_down
 from data_gen.presets import load_preset, to_namespace
 
@@ -70,18 +71,6 @@ def test_a_hand_covers_the_target_with_its_fingertips_and_comes_from_above(prese
         assert np.linalg.norm(vertices - place, axis=1).min() < 1e-6
         farthest = vertices[np.linalg.norm(vertices - place, axis=1).argmax()]
         assert farthest[2] > place[2]
-
-
-def test_an_empty_hand_stays_above_the_ground_and_in_the_picture(preset):
-    camera, to_world = centered_camera(416, 416, 500.0), look_down(0.7, 0.0, 0.0, 0.0)
-    for seed in range(10):
-        rng = np.random.default_rng(seed)
-        hand = sample_empty_hand(rng, "empty0", preset, camera, to_world, WEAR)
-        skin = hand.vertices()[: len(hand.parts[0].vertices)]
-        assert skin[:, 2].min() > 0.009
-        seen = np.linalg.inv(to_world) @ np.append(skin.mean(axis=0), 1.0)
-        assert camera.project(seen[None, :3])[0] == pytest.approx([208, 208], abs=60)
-        assert hand.kind == "empty hand" and hand.category_id is None
 
 
 def test_gathered_instruments_bring_their_tips_to_one_spot_from_different_sides(preset):

@@ -5,14 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from data_gen.bodies import grip, reach_in, sample_body, sample_object, sample_wear, within_reach
+from data_gen.bodies import sample_body, sample_object, within_reach
 from data_gen.placement import spin
-from data_gen.presets import load_preset, to_namespace
-
-
-def wear_of(preset, **given):
-    ranges = to_namespace(load_preset(preset, {"hands": given})).hands
-    return sample_wear(np.random.default_rng(0), ranges)
 
 
 def test_closed_and_open_instruments_keep_to_their_shares():
@@ -49,24 +43,6 @@ def test_opening_keeps_the_vertices_in_number():
     assert len(wider.vertices()) == len(body.vertices())
     tips = [np.linalg.norm(b.keypoints[2] - b.keypoints[4]) for b in (body, wider)]
     assert tips[1] > tips[0] + 0.002
-
-
-def test_a_hand_takes_the_pose_of_what_it_holds_and_never_has_a_category():
-    body = sample_body(np.random.default_rng(0), "0", "needle_holder", [0.3, 0.3], 0.0)
-    wear = wear_of("theatre")
-    hand, again = grip(body, 5, wear), grip(body, 5, wear)
-    assert hand.name == "hand0" and hand.category_id is None
-    assert (hand.pose == body.pose).all()
-    assert (hand.vertices() == again.vertices()).all()
-
-
-def test_all_hands_of_a_scene_wear_the_same():
-    wear = wear_of("theatre", glove_weights={"green": 1}, gloved_share=1.0, blood_share=0.0)
-    body = sample_body(np.random.default_rng(0), "0", "tweezers", [0.3, 0.3], 0.0)
-    hands = [grip(body, 5, wear), reach_in(np.random.default_rng(1), "empty", wear)]
-    assert {hand.look.glove for hand in hands} == {"green"}
-    assert {hand.parts[0].material for hand in hands} == {"glove"}
-    assert all(hand.look.blood == 0 for hand in hands)
 
 
 def test_objects_can_be_shrunk():
