@@ -42,6 +42,8 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
 
     Args:
         negatives: settings of ``NegativeBoxes``; None adds no such sample.
+        min_keypoints: instruments with fewer visible keypoints are no samples: what is hidden in
+            a fist would teach that a fist shows an instrument.
         taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
         kwargs: see the host's dataset.
 
@@ -52,8 +54,14 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     METAINFO = SURGICAL.to_metainfo()
 
     def __init__(
-        self, *args, negatives: dict | None = None, taxonomy: dict | None = None, **kwargs
+        self,
+        *args,
+        negatives: dict | None = None,
+        min_keypoints: int = 0,
+        taxonomy: dict | None = None,
+        **kwargs,
     ) -> None:
+        self.min_keypoints = min_keypoints
         self.negatives = None if negatives is None else NegativeBoxes(**negatives)
         self.taxonomy = to_taxonomy(taxonomy)
         metainfo = self.taxonomy.to_metainfo() | (kwargs.pop("metainfo", None) or {})
@@ -94,6 +102,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
             )
             for annotation in content["annotations"]
             if self.taxonomy.get(annotation["category_id"]).num_keypoints
+            and sum(v == 2 for v in annotation["keypoints"][2::3]) >= self.min_keypoints
         ]
         return instances, list(images.values())
 

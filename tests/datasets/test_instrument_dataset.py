@@ -47,6 +47,13 @@ def test_each_category_lands_in_its_own_slots(folder):
     assert (holder["category_id"], tweezers["category_id"]) == (1, 2)
 
 
+def test_instruments_of_which_too_little_is_seen_are_no_samples(folder):
+    assert [build(folder, min_keypoints=n).get_data_info(0)["category_id"] for n in (2, 3)] == [
+        1
+    ] * 2
+    assert [len(build(folder, min_keypoints=n)) for n in (0, 3, 4)] == [2, 2, 0]
+
+
 def test_hidden_and_visible_stay_apart(folder):
     holder = build(folder)[0]
     assert holder["keypoints_visibility"][0, slots_of(1)].tolist() == [2, 1, 2, 2, 0]

@@ -13,6 +13,6 @@ train_pipeline, test_pipeline = pose_pipelines(
     size, encoder=simcc, photographs={{_base_.photographs}}, theatre=0.3
 )
 
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(dataset=dict(min_keypoints=2, pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
