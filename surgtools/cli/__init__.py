@@ -75,6 +75,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         where = f" for {error.filename}" if error.filename else ""
         return _refuse(args.command, SYSTEM_SAYS[error.errno].format(where))
+    except (MemoryError, ImportError, RuntimeError) as error:
+        if not _lacks_memory(error):
+            raise
+        return _refuse(args.command, SYSTEM_SAYS[errno.ENOMEM].format(""))
     except KeyboardInterrupt:
         print(f"surgtools {args.command}: interrupted", file=sys.stderr)
         return 130
@@ -90,10 +94,17 @@ SYSTEM_SAYS = {
     errno.EISDIR: "a folder stands where a file is expected{}; move it away",
     errno.ENOTDIR: "a file stands where a folder is expected{}; move it away",
     errno.EEXIST: "a file stands where a folder is expected{}; move it away",
+    errno.ENOMEM: "the memory is used up{}; close other programs or take smaller batches",
     errno.EMFILE: "too many files are open{}; raise `ulimit -n` or use fewer workers",
     errno.ENFILE: "too many files are open{}; close other programs",
 }
 """What a machine can lack, in words, with a place for the file's name; the rest is a fault."""
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether Python, the loader of libraries or torch found no room."""
+    said = ("failed to map segment", "cannot allocate memory", "can't allocate memory")
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in said)
 
 
 def _trust(args: argparse.Namespace) -> AbstractContextManager:

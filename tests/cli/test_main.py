@@ -116,6 +116,36 @@ def test_a_full_disk_is_one_line_and_other_faults_of_the_system_are_not_hidden(
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libavcodec.so: failed to map segment from shared object"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_lack_of_memory_is_one_line(error, doctor_runs, capsys):
+    def run(args):
+        raise error
+
+    doctor_runs(run)
+    assert cli.main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "the memory is used up; close other programs" in said
+
+
+@pytest.mark.parametrize("error", [ImportError("no module x"), RuntimeError("shapes differ")])
+def test_other_errors_of_libraries_are_not_hidden(error, doctor_runs):
+    def run(args):
+        raise error
+
+    doctor_runs(run)
+    with pytest.raises(type(error)):
+        cli.main(["doctor"])
+
+
+@pytest.mark.parametrize(
     ("code", "message"),
     [
         (errno.EACCES, "no permission for a.pth; change the rights"),
