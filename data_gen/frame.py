@@ -60,7 +60,7 @@ def make_frame(
         scene = sample_scene(rng, preset, assets)
         build_stage(scene, catch_shadows=layers)
         scene, seen = hide_and_see(rng, scene, preset)
-        if is_labelled_well(seen, preset.occluders.force):
+        if is_labelled_well(seen, preset.occluders.force, preset.instruments.min_seen):
             break
     else:
         scene = replace(scene, instruments=[])
@@ -109,9 +109,9 @@ def hide_and_see(
     return scene, seen
 
 
-def is_labelled_well(seen: list[np.ndarray], force: bool) -> bool:
-    """Every instrument shows a keypoint; where occlusion is forced, it also hides one."""
-    return all(s.any() and not (force and s.all()) for s in seen)
+def is_labelled_well(seen: list[np.ndarray], force: bool, min_seen: int = 1) -> bool:
+    """Every instrument shows so many keypoints; where occlusion is forced, it also hides one."""
+    return all(s.sum() >= min_seen and not (force and s.all()) for s in seen)
 
 
 def render_light(

@@ -117,7 +117,7 @@ def _sheet(rng: np.random.Generator, name: str, spread: float) -> Body:
     color = color_of(
         rng, *_CLOTHS[choose(rng, {"navy": 3, "blue": 3, "teal": 2, "green": 2, "white": 1})]
     )
-    away = spread * rng.uniform(0.08, 0.3) + 0.5 * size.min()
+    away = spread * rng.uniform(0.0, 0.2) + 0.58 * float(np.hypot(*size))
     return _patch(
         rng, name, "sheet", size, z, away, Surface(color, 0.9, 0.0, blood=_some_blood(rng, 0.3))
     )

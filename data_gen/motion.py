@@ -13,6 +13,7 @@ from data_gen.arrangement import SPAN
 from data_gen.bodies import Body, within_reach
 from data_gen.hands import grip
 from data_gen.keep_out import envelope_of, keeps_out, resting, stays_above
+from data_gen.needles import carried
 from data_gen.presets import uniform
 from data_gen.scene import Scene
 
@@ -110,7 +111,8 @@ def sample_movements(
         body.name: envelope_of(body, plans[body.name].openings, hands.get(f"hand{body.name}"))
         for body in scene.instruments
     }
-    static = [resting(body, len(times)) for body in scene.others if body.kind != "hand"]
+    led = {f"{what}{body.name}" for body in scene.instruments for what in ("hand", "needle")}
+    static = [resting(body, len(times)) for body in scene.others if body.name not in led]
     heights = scene.ground.heights if scene.ground else None
 
     def poses_of(body: Body, movement: Movement) -> np.ndarray:
@@ -153,10 +155,14 @@ def moved_scene(scene: Scene, movements: dict[str, Movement], seconds: float) ->
     """The scene at a time: instruments moved, the hands that hold them made anew."""
     instruments = [movements[body.name].moved(body, seconds) for body in scene.instruments]
     by_hand = {f"hand{body.name}": body for body in instruments}
-    others = [
-        grip(by_hand[body.name], body.seed, body.wear) if body.name in by_hand else body
-        for body in scene.others
-    ]
+    by_needle = {f"needle{body.name}": body for body in instruments}
+    others = []
+    for body in scene.others:
+        if body.name in by_hand:
+            body = grip(by_hand[body.name], body.seed, body.wear)
+        elif body.name in by_needle:
+            body = carried(body, by_needle[body.name])
+        others.append(body)
     return replace(scene, instruments=instruments, others=others)
 
 

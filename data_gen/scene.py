@@ -22,6 +22,7 @@ from data_gen.furnishings import SOFT, sample_furnishings, sample_limb
 from data_gen.hands import gown_behind, sample_hands, sample_wear
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
+from data_gen.needles import sample_needle
 from data_gen.placement import HeightField, look_down, world_parts
 from data_gen.presets import chance, integer, log_uniform, uniform
 from data_gen.surroundings import (
@@ -176,11 +177,17 @@ def _dress(
         gown = gown_behind(rng, hand, center, wear)
         if gown is not None and _is_in_front(scene, gown):
             hands = [*hands, gown]
+    needles = [
+        sample_needle(rng, body)
+        for body in scene.instruments
+        if body.name in scene.held and body.kind == "needle_holder"
+        if chance(rng, preset.instruments.needle_share)
+    ]
     occluders = []
     if chance(rng, preset.occluders.share):
         for i in range(integer(rng, preset.occluders.count)):
             occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets, wear))
-    added = list(hands)
+    added = [*hands, *(needle for needle in needles if _is_in_front(scene, needle))]
     for body in occluders:
         if _fits(scene, body, added):
             added.append(body)
@@ -205,7 +212,7 @@ def _fits(scene: Scene, body: Body, added: list[Body]) -> bool:
     hard = [
         other
         for other in [*scene.bodies, *added]
-        if body.name != f"hand{other.name}" and other.kind not in SOFT
+        if body.name != f"hand{other.name}" and other.kind not in (*SOFT, "needle")
     ]
     return _is_in_front(scene, body) and not touches(body, hard)
 

@@ -99,3 +99,14 @@ assert max(areas) > 500
 preset.distractors.share = 0.0
 assert make_frame([7, 0], preset, Assets()).image['distractors'] == []
 """)
+
+
+def test_a_scene_is_labelled_well_when_so_many_keypoints_are_seen():
+    run_in_blender("""
+from data_gen.frame import is_labelled_well
+two, all_five = np.array([1, 0, 1, 0, 0], bool), np.ones(5, bool)
+assert is_labelled_well([two, all_five], force=False, min_seen=2)
+assert not is_labelled_well([two, all_five], force=False, min_seen=3)
+assert not is_labelled_well([two, all_five], force=True)
+assert is_labelled_well([], force=True, min_seen=2)
+""")
