@@ -1,4 +1,4 @@
-"""What happens along the time of a video: sampling, tracking, gaps, smoothing."""
+"""Treat the frames of a video as one: sampling, tracking, filling gaps, smoothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
-"""Write predictions.json frame by frame, so that an hour of video needs no more memory than one
-second, and whole, so that a killed process leaves the old file or none.
+"""Write predictions.json frame by frame, so that long videos need little memory.
+
+The file appears whole: a killed process leaves the old file or none.
 
 The form is ``surgtools/schemas/predictions.schema.json``.
 """

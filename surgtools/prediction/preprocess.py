@@ -1,4 +1,4 @@
-"""From pictures to network input: letterbox for the detector, affine crop for the pose model.
+"""Turn pictures into network input: a letterbox for the detector, a crop for the pose model.
 
 The same arithmetic as the host's test pipelines (``Resize`` + ``Pad``, ``GetBBoxCenterScale`` +
 ``TopdownAffine``), on numpy and OpenCV alone and shared by every backend. One thing is added:

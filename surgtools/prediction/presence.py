@@ -1,4 +1,4 @@
-"""What is left of the detector's boxes once the pose network has looked at them."""
+"""Take out boxes in which the pose network sees no instrument."""
 
 from collections.abc import Sequence
 

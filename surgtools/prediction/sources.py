@@ -1,4 +1,4 @@
-"""What a user may point at: files, folders, globs, videos, streams, webcams, arrays.
+"""Find and read what a user points at: files, folders, globs, videos, streams, webcams, arrays.
 
 ``find_sources`` says at once what is there; ``frame_reader.read_frames`` then reads it. One
 unusable input is reported and never costs the results of the others.

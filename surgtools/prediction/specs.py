@@ -1,4 +1,4 @@
-"""What one has to know about a network to feed it and to read it; ``meta.json`` of an export.
+"""Describe what a network wants as input and what its output means; ``meta.json`` holds this.
 
 Sizes are (width, height). The ONNX path needs no config and no torch.
 

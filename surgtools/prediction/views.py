@@ -1,4 +1,4 @@
-"""One picture seen in several ways, and who is who among what is found in them.
+"""Show one picture in several ways, and match what is found in each of them.
 
 Shapes: N instances, K slots of the union layout (foreign slots are NaN). Pixel centers are on
 integers, of the original picture unless a view is named.
