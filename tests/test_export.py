@@ -11,6 +11,8 @@ from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
 from surgtools.prediction.backends.torch_backend import TorchNetwork
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +77,10 @@ def test_the_file_for_rtmlib_has_its_two_outputs(exported):
 def test_meta_says_how_to_feed_and_read_the_models(exported):
     meta = json.loads((exported / "meta.json").read_text())
     assert meta["opset"] == OPSET
-    assert meta["detector"]["classes"] == ["needle_holder", "tweezers"]
+    assert meta["detector"]["answers"] == ["needle_holder", "tweezers"]
     assert meta["pose"]["outputs"] == ["simcc_x", "simcc_y", "visibility", "presence"]
-    assert len(meta["pose"]["slots"]) == 10
+    assert len(meta["pose"]["answers"]) == 10
+    assert to_taxonomy(meta["pose"]["taxonomy"]) == SURGICAL
 
 
 def test_a_vitpose_is_exported_and_answers_as_torch_does(random_vitpose, tmp_path):

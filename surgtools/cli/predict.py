@@ -205,7 +205,7 @@ def _write(
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
     settings["sources"] = [without_password(source) for source in args.sources]
-    predictions = PredictionsFile(path, inferencer.models, settings)
+    predictions = PredictionsFile(path, inferencer.models, settings, inferencer.predictor.taxonomy)
     alone = args.save_boxes is not None
     outputs = Outputs(
         args.out_dir,

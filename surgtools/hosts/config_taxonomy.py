@@ -1,11 +1,13 @@
 """Put a taxonomy into a config: every part that counts categories or keypoints gets it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
+from surgtools.hosts.checkpoints import load_checkpoint
 from surgtools.taxonomy import SURGICAL, Taxonomy
-from surgtools.taxonomy.in_configs import KEY, to_taxonomy
+from surgtools.taxonomy.in_configs import KEY, taxonomy_of, to_taxonomy
 
 TAKERS = (
     "InstrumentDataset",
@@ -38,6 +40,18 @@ def set_taxonomy(config: Config, taxonomy: Taxonomy) -> None:
 def config_taxonomy(config: Config) -> Taxonomy:
     """The taxonomy that ``set_taxonomy`` put in; the built-in one of any other config."""
     return to_taxonomy(config.get(KEY))
+
+
+def take_taxonomy(config: Config, weights: str | Path | None, trust: bool = False) -> None:
+    """Let a config that names no taxonomy work on that of a checkpoint; changes it in place.
+
+    Args:
+        weights: the checkpoint; None leaves the config as it is.
+        trust: load a file that can run code.
+    """
+    if KEY not in config and weights is not None:
+        meta = load_checkpoint(weights, trust)["meta"].get("dataset_meta")
+        set_taxonomy(config, taxonomy_of(meta))
 
 
 def _parts(value: object) -> Iterator[ConfigDict]:

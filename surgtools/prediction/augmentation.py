@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surgtools.metainfo import slots_of
 from surgtools.prediction.parts import without_parts
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import UPRIGHT, View, match_instances, stack_keypoints
@@ -36,7 +35,9 @@ def to_picture(
     """
     if not instances or view == UPRIGHT:
         return list(instances)
-    keypoints = view.to_picture(stack_keypoints(instances), width, height)
+    taxonomy = instances[0].taxonomy
+    stacked, flip_indices = stack_keypoints(instances), taxonomy.union_flip_indices
+    keypoints = view.to_picture(stacked, width, height, flip_indices)
     boxes = view.boxes_to_picture([i.bbox for i in instances], width, height)
     back = []
     for instance, box, own in zip(instances, boxes, keypoints, strict=True):
@@ -45,7 +46,7 @@ def to_picture(
         back.append(
             instance.changed(
                 bbox=box,
-                keypoints=own[slots_of(instance.category_id)],
+                keypoints=own[taxonomy.slots_of(instance.category_id)],
                 keypoint_scores=instance.keypoint_scores[order],
                 keypoint_visible=instance.keypoint_visible[order],
             )
@@ -68,7 +69,7 @@ def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]
         boxes = np.array([instance.bbox for instance in first]).reshape(-1, 4)
         sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
         partner = match_instances(
-            stack_keypoints(first), stack_keypoints(found), sizes, SAME_INSTANCE
+            _places(first), _places(found), sizes, SAME_INSTANCE, _same_category(first, found)
         )
         for group, index in zip(groups, partner, strict=True):
             if index >= 0:
@@ -76,6 +77,21 @@ def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]
         alone = sorted(set(range(len(found))) - set(partner.tolist()))
         groups += [[(view, index)] for index in alone]
     return groups
+
+
+def _places(instances: Sequence[Instance]) -> np.ndarray:
+    """(N, K + 2, 2) keypoints, and the corners of the box where a category has no keypoints."""
+    corners = np.full((len(instances), 2, 2), np.nan)
+    for row, instance in enumerate(instances):
+        if not len(instance.keypoints):
+            corners[row] = np.reshape(instance.bbox, (2, 2))
+    return np.concatenate([stack_keypoints(instances), corners], axis=1)
+
+
+def _same_category(a: Sequence[Instance], b: Sequence[Instance]) -> np.ndarray:
+    """(N, M)."""
+    rows, columns = (np.array([i.category_id for i in side], dtype=int) for side in (a, b))
+    return rows[:, None] == columns
 
 
 def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:

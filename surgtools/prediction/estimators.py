@@ -13,12 +13,6 @@ import numpy as np
 
 from surgtools.decoding import join_scores
 from surgtools.evaluation.settings import SCORE_THR
-from surgtools.metainfo import (
-    category_to_label,
-    label_to_category,
-    slots_of,
-    union_flip_indices,
-)
 from surgtools.prediction.postprocess import one_per_place, select_boxes, sigmoid
 from surgtools.prediction.preprocess import (
     crop,
@@ -170,7 +164,9 @@ class Detector:
                 self.nms_thr,
                 spec.max_boxes,
             )
-            category_ids = np.array([label_to_category(label) for label in labels], dtype=int)
+            category_ids = np.array(
+                [spec.taxonomy.category_of(label) for label in labels], dtype=int
+            )
             keep = one_per_place(xyxy, score, self.place_thr)
             found.append(Boxes(xyxy[keep], score[keep], category_ids[keep]))
         return found
@@ -230,7 +226,7 @@ class PoseEstimator:
         mirrored = self._to_raw(self.backend(np.ascontiguousarray(batch[..., ::-1])))
         visibility = mirrored.visibility
         if visibility is not None:
-            visibility = visibility[:, union_flip_indices()]
+            visibility = visibility[:, spec.taxonomy.union_flip_indices]
         turned = (*spec.turn_back(mirrored.responses), visibility, mirrored.presence)
         return [None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=False)]
 
@@ -254,7 +250,7 @@ class PoseEstimator:
             for row in range(len(own)):
                 at = start + row
                 category_id = int(category_ids[at])
-                own_slots = slots_of(category_id)
+                own_slots = spec.taxonomy.slots_of(category_id)
                 keypoints, scores = spec.decode(
                     tuple(response[at, own_slots][None] for response in raw.responses)
                 )
@@ -267,7 +263,7 @@ class PoseEstimator:
                     visible = sigmoid(raw.visibility[at, own_slots])
                 score = float(own.scores[row])
                 if self.use_presence and raw.presence is not None:
-                    presence = sigmoid(raw.presence[at, category_to_label(category_id)])
+                    presence = sigmoid(raw.presence[at, spec.taxonomy.label_of(category_id)])
                     score = float(join_scores(score, presence))
                 instances.append(
                     Instance(
@@ -277,6 +273,7 @@ class PoseEstimator:
                         keypoints[0],
                         scores[0],
                         visible,
+                        taxonomy=spec.taxonomy,
                     )
                 )
             start += len(own)

@@ -20,7 +20,7 @@ import surgtools.register  # noqa: F401
 from surgtools.errors import InputError
 from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
-from surgtools.metainfo import CLASSES, NUM_SLOTS
+from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.models.codecs import LOGIT_SCALE, UnionHeatmap, UnionSimCC
 from surgtools.prediction.specs import DetectorSpec, HeatmapSpec, SimCCSpec
 
@@ -109,6 +109,8 @@ def load_detector(
         InputError: config or checkpoint is missing, unreadable, unsafe or of another model.
     """
     settings = load_config(config)
+    take_taxonomy(settings, weights, trust_checkpoint)
+    taxonomy = config_taxonomy(settings)
     model = _build(settings, config, "mmdet", weights, trust_checkpoint)
     head = getattr(model, "bbox_head", None)
     if not hasattr(head, "rtm_cls"):
@@ -116,9 +118,10 @@ def load_detector(
             f"{config}: {type(model).__name__} is no RTMDet; predict and export run RTMDet "
             "detectors, for others give their boxes with --boxes"
         )
-    if head.num_classes != len(CLASSES):
+    if head.num_classes != len(taxonomy.categories):
         raise InputError(
-            f"{config}: the detector has {head.num_classes} classes, surgtools {len(CLASSES)}"
+            f"{config}: the detector has {head.num_classes} classes, taxonomy {taxonomy.name!r} "
+            f"{len(taxonomy.categories)}"
         )
     pipeline = _test_pipeline(settings, config)
     pad = _step(pipeline, "Pad")
@@ -136,6 +139,7 @@ def load_detector(
         nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
         max_boxes=int(test_cfg.get("max_per_img", 100)),
         enlarge=not shrink,
+        taxonomy=taxonomy,
         **_normalization(settings),
     )
     return DetectorNetwork(model).eval(), spec
@@ -146,6 +150,8 @@ def load_pose(
 ) -> tuple[PoseNetwork, SimCCSpec | HeatmapSpec]:
     """The same for a pose model with SimCC or heatmaps; see ``load_detector``."""
     settings = load_config(config)
+    take_taxonomy(settings, weights, trust_checkpoint)
+    taxonomy = config_taxonomy(settings)
     model = _build(settings, config, "mmpose", weights, trust_checkpoint)
     decoder = getattr(getattr(model, "head", None), "decoder", None)
     if not isinstance(decoder, UnionSimCC | UnionHeatmap):
@@ -153,10 +159,10 @@ def load_pose(
             f"{config}: {type(model).__name__} has neither a SimCC nor a heatmap head of "
             "surgtools; predict and export run RTMPose and ViTPose models"
         )
-    if model.head.out_channels != NUM_SLOTS:
+    if model.head.out_channels != taxonomy.num_slots:
         raise InputError(
             f"{config}: the head answers {model.head.out_channels} keypoints, the union layout "
-            f"of surgtools has {NUM_SLOTS}"
+            f"of taxonomy {taxonomy.name!r} has {taxonomy.num_slots}"
         )
     pipeline = _test_pipeline(settings, config)
     network = (PoseNetwork if isinstance(decoder, UnionSimCC) else HeatmapNetwork)(model).eval()
@@ -166,6 +172,7 @@ def load_pose(
         use_udp=bool(_step(pipeline, "TopdownAffine").get("use_udp", False)),
         has_visibility=network.has_visibility,
         has_presence=network.has_presence,
+        taxonomy=taxonomy,
         **_normalization(settings),
     )
     if isinstance(decoder, UnionHeatmap):

@@ -19,12 +19,13 @@ from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
-from surgtools.metainfo import label_to_category, slots_of
+from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.prediction.backends.torch_backend import find_device
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.models import Models
 from surgtools.prediction.postprocess import one_per_place
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class OneStageDetector:
         place_thr: float = 1.0,
         trust_checkpoint: bool = False,
     ) -> None:
+        take_taxonomy(config, weights, trust_checkpoint)
+        self.taxonomy = config_taxonomy(config)
         with DefaultScope.overwrite_default_scope("mmdet"):
             self.model = MODELS.build(config.model)
             self.pipeline = Compose(config.test_dataloader.dataset.pipeline[1:])  # all but loading
@@ -103,10 +106,11 @@ class OneStageDetector:
     def _to_boxes(self, found, score_thr: float) -> BoxesWithInstances:
         found = found[found.scores > score_thr]
         found = found[one_per_place(found.bboxes, found.scores, self.place_thr)]
-        category_ids = np.array([label_to_category(label) for label in found.labels], dtype=int)
-        return BoxesWithInstances(
-            found.bboxes, found.scores, category_ids, tuple(map(_to_instance, found))
+        category_ids = np.array(
+            [self.taxonomy.category_of(int(label)) for label in found.labels], dtype=int
         )
+        instances = tuple(_to_instance(one, self.taxonomy) for one in found)
+        return BoxesWithInstances(found.bboxes, found.scores, category_ids, instances)
 
 
 def open_one_stage(
@@ -158,10 +162,10 @@ class CarriedKeypoints:
         return [list(own.instances) for own in boxes]
 
 
-def _to_instance(found) -> Instance:
+def _to_instance(found, taxonomy: Taxonomy) -> Instance:
     """From an ``InstanceData`` of length 1."""
-    category_id = label_to_category(int(found.labels[0]))
-    own = slots_of(category_id)
+    category_id = taxonomy.category_of(int(found.labels[0]))
+    own = taxonomy.slots_of(category_id)
     scores = found.keypoint_scores[0, own]
     return Instance(
         category_id,
@@ -170,4 +174,5 @@ def _to_instance(found) -> Instance:
         found.keypoints[0, own],
         scores,
         np.ones_like(scores),
+        taxonomy=taxonomy,
     )

@@ -17,6 +17,7 @@ from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.prediction.results import FrameResult, categories_info
 from surgtools.prediction.sources import Problem
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 class JsonListFile:
@@ -72,15 +73,20 @@ class PredictionsFile:
         path: the file to make.
         models: what ran, for ``meta_info``.
         settings: with which thresholds, for ``meta_info``.
+        taxonomy: of the models, for ``meta_info``.
     """
 
     def __init__(
-        self, path: str | Path, models: Mapping[str, Any], settings: Mapping[str, Any]
+        self,
+        path: str | Path,
+        models: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        taxonomy: Taxonomy = SURGICAL,
     ) -> None:
         meta = {
             "surgtools": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "categories": categories_info(),
+            "categories": categories_info(taxonomy),
             "models": dict(models),
             "settings": dict(settings),
         }

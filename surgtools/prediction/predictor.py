@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.prediction.augmentation import ONE_VIEW, fuse_instances, to_picture
 from surgtools.prediction.estimators import (
@@ -25,6 +26,7 @@ from surgtools.prediction.presence import believable
 from surgtools.prediction.reach import can_reach
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import UPRIGHT, View
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 DOUBTFUL = 0.5
 """Share of the threshold that one of several views needs to be sure of; all together need it."""
@@ -64,6 +66,7 @@ class Predictor:
         in_views: the same, asked when there are several views: these take the place of mirrored
             crops.
         presence: whether the pose model tells presence and has a say in the score of a box.
+        taxonomy: of both networks.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Predictor:
         thresholds: Thresholds,
         in_views: Find | None = None,
         presence: bool = False,
+        taxonomy: Taxonomy = SURGICAL,
     ) -> None:
+        self.taxonomy = taxonomy
         self.detector, self.pose, self.in_views = detector, pose, in_views or pose
         self.thresholds, self.presence = thresholds, presence
 
@@ -89,6 +94,14 @@ class Predictor:
         presence: bool = True,
     ) -> "Predictor":
         """Two networks; arguments as of ``Inferencer``."""
+        taxonomy = detector.spec.taxonomy
+        if pose.spec.taxonomy != taxonomy:
+            raise InputError(
+                f"the detector was trained for taxonomy {taxonomy.name!r} "
+                f"({', '.join(taxonomy.classes)}), the pose model for "
+                f"{pose.spec.taxonomy.name!r} ({', '.join(pose.spec.taxonomy.classes)}); "
+                "give two networks of one taxonomy"
+            )
         doubts = presence and pose.spec.has_presence
         # Two answers at one place wait until a pose model that tells presence has scored both.
         place_thr = 1.0 if doubts else thresholds.place
@@ -100,6 +113,7 @@ class Predictor:
             thresholds,
             straight,
             doubts,
+            taxonomy,
         )
 
     @classmethod
@@ -127,10 +141,8 @@ class Predictor:
         elif models.pose2d is None:
             from surgtools.prediction.one_stage import open_one_stage
 
-            return cls(
-                *open_one_stage(models, device, precision, thresholds, trust_checkpoint),
-                thresholds,
-            )
+            parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
+            return cls(*parts, thresholds, taxonomy=parts[0].taxonomy)
         else:
             from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from surgtools.decoding import decode_simcc, decode_udp_heatmaps
 from surgtools.errors import InputError
-from surgtools.metainfo import CLASSES, UNION_KEYPOINTS, union_flip_indices
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class DetectorSpec:
         pad_value: grey of the letterbox.
         nms_thr: IoU above which the worse of two boxes of one category is dropped.
         max_boxes: at most so many boxes of a picture.
-        classes: category names by label.
         enlarge: whether a smaller picture is enlarged to the input.
+        taxonomy: the categories by label.
     """
 
     input_size: tuple[int, int]
@@ -38,8 +39,8 @@ class DetectorSpec:
     pad_value: int = 114
     nms_thr: float = 0.65
     max_boxes: int = 100
-    classes: tuple[str, ...] = CLASSES
     enlarge: bool = True
+    taxonomy: Taxonomy = SURGICAL
 
 
 Responses = tuple[np.ndarray, ...]
@@ -56,7 +57,7 @@ class PoseSpec:
         use_udp: whether the crop is warped in the unbiased way of UDP.
         has_visibility: whether there is an output with a visibility logit per slot.
         has_presence: whether there is one after it with a presence logit per category.
-        slots: names of the union slots.
+        taxonomy: the categories and their slots.
     """
 
     responses: ClassVar[tuple[str, ...]]
@@ -69,7 +70,7 @@ class PoseSpec:
     use_udp: bool = False
     has_visibility: bool = True
     has_presence: bool = False
-    slots: tuple[str, ...] = UNION_KEYPOINTS
+    taxonomy: Taxonomy = SURGICAL
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ class SimCCSpec(PoseSpec):
         Pixel x of width w mirrors to w - 1 - x, which with s bins per pixel is s - 1 bins beside a
         plain flip of the bins.
         """
-        x, y = (response[:, union_flip_indices()] for response in responses)
+        x, y = (response[:, self.taxonomy.union_flip_indices] for response in responses)
         return np.roll(x[..., ::-1], 1 - int(self.split_ratio), axis=-1), y
 
 
@@ -126,16 +127,19 @@ class HeatmapSpec(PoseSpec):
 
     def turn_back(self, responses: Responses) -> Responses:
         """The responses to a mirrored crop as if it had not been; cells mirror onto cells."""
-        return (responses[0][:, union_flip_indices(), :, ::-1],)
+        return (responses[0][:, self.taxonomy.union_flip_indices, :, ::-1],)
 
 
-_ADDED_LATER = {"has_presence", "enlarge"}
+_ADDED_LATER = {"has_presence", "enlarge", "taxonomy"}
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 
 def to_json(spec: DetectorSpec | PoseSpec) -> dict:
     """The entry of ``meta.json``."""
-    return asdict(spec)
+    names = (
+        spec.taxonomy.classes if isinstance(spec, DetectorSpec) else spec.taxonomy.union_keypoints
+    )
+    return asdict(spec) | {"taxonomy": spec.taxonomy.to_dict(), "answers": list(names)}
 
 
 def pose_from_json(entry: Mapping[str, Any], where: str) -> SimCCSpec | HeatmapSpec:
@@ -148,7 +152,8 @@ def from_json(kind: type, entry: Mapping[str, Any], where: str) -> Any:
     """The inverse of ``to_json``.
 
     Raises:
-        InputError: a field is missing, or categories or slots are not those of this surgtools.
+        InputError: a field is missing, the taxonomy is broken, or the model answers something
+            else than its taxonomy says.
     """
     names = {f.name for f in fields(kind)}
     missing = sorted(names - set(entry) - _ADDED_LATER)
@@ -156,13 +161,16 @@ def from_json(kind: type, entry: Mapping[str, Any], where: str) -> Any:
         raise InputError(f"{where}: {missing[0]} is missing; export the model again")
     given = {n: entry[n] for n in names & set(entry)}
     values = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
+    try:
+        values["taxonomy"] = to_taxonomy(entry.get("taxonomy"))
+    except InputError as error:
+        raise InputError(f"{where}: {error}; export the model again") from None
     spec = kind(**values)
-    known, given = (
-        (CLASSES, spec.classes) if kind is DetectorSpec else (UNION_KEYPOINTS, spec.slots)
-    )
-    if given != known:
+    # Exports from before taxonomies name their answers "classes" and "slots".
+    told = entry.get("answers") or entry.get("classes") or entry.get("slots")
+    if told is not None and list(told) != to_json(spec)["answers"]:
         raise InputError(
-            f"{where}: the model knows {list(given)}, this surgtools {list(known)}; export it "
-            "with the surgtools that trained it"
+            f"{where}: the model answers {list(told)}, its taxonomy {spec.taxonomy.name!r} has "
+            f"{to_json(spec)['answers']}; export it again"
         )
     return spec

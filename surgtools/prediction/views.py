@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from surgtools.metainfo import NUM_SLOTS, slots_of, union_flip_indices
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL
 
 _TURNS = {
     1: cv2.ROTATE_90_COUNTERCLOCKWISE,
@@ -82,11 +82,18 @@ class View:
             borderMode=cv2.BORDER_REPLICATE,
         )
 
-    def to_picture(self, keypoints: np.ndarray, width: int, height: int) -> np.ndarray:
+    def to_picture(
+        self,
+        keypoints: np.ndarray,
+        width: int,
+        height: int,
+        flip_indices: Sequence[int] = SURGICAL.union_flip_indices,
+    ) -> np.ndarray:
         """Keypoints found in the view, in pixels and sides of the original picture.
 
         Args:
             keypoints: (N, K, 2) union layout, view pixels.
+            flip_indices: (K,) slots that trade places in a mirror.
 
         Returns:
             (N, K, 2); a mirrored view also trades the slots of left and right, a turned one
@@ -95,7 +102,7 @@ class View:
         affine = self.matrix(width, height)
         linear, offset = affine[:, :2], affine[:, 2]
         back = (np.asarray(keypoints, dtype=float) - offset) @ np.linalg.inv(linear).T
-        return back[:, union_flip_indices()] if self.flip else back
+        return back[:, flip_indices] if self.flip else back
 
     @property
     def keeps_boxes(self) -> bool:
@@ -124,10 +131,11 @@ UPRIGHT = View()
 
 
 def stack_keypoints(instances: Sequence[Instance]) -> np.ndarray:
-    """(N, K, 2) union keypoints of instances, NaN in foreign slots."""
-    stacked = np.full((len(instances), NUM_SLOTS, 2), np.nan)
+    """(N, K, 2) union keypoints of instances of one taxonomy, NaN in foreign slots."""
+    taxonomy = instances[0].taxonomy if instances else SURGICAL
+    stacked = np.full((len(instances), taxonomy.num_slots, 2), np.nan)
     for row, instance in enumerate(instances):
-        stacked[row, slots_of(instance.category_id)] = instance.keypoints
+        stacked[row, taxonomy.slots_of(instance.category_id)] = instance.keypoints
     return stacked
 
 
@@ -147,14 +155,21 @@ def keypoint_distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(mean), np.inf, mean)
 
 
-def match_instances(a: np.ndarray, b: np.ndarray, sizes: np.ndarray, limit: float) -> np.ndarray:
+def match_instances(
+    a: np.ndarray,
+    b: np.ndarray,
+    sizes: np.ndarray,
+    limit: float,
+    same_category: np.ndarray | None = None,
+) -> np.ndarray:
     """For every instance of ``a`` the nearest of ``b``, each used once.
 
     Args:
-        a: (N, K, 2) union keypoints; two categories share no slot and never match.
+        a: (N, K, 2) union keypoints; two that share no slot never match.
         b: (M, K, 2).
         sizes: (N,) pixels, the box diagonals of ``a``.
         limit: largest mean keypoint distance as a share of the size.
+        same_category: (N, M) pairs that may match, where categories share slots.
 
     Returns:
         (N,) index into ``b``, -1 for no partner.
@@ -163,6 +178,8 @@ def match_instances(a: np.ndarray, b: np.ndarray, sizes: np.ndarray, limit: floa
     if len(a) == 0 or len(b) == 0:
         return partner
     cost = keypoint_distance(a[:, None], b[None]) / np.asarray(sizes, dtype=float)[:, None]
+    if same_category is not None:
+        cost = np.where(same_category, cost, np.inf)
     while np.isfinite(cost).any():
         i, j = np.unravel_index(np.argmin(cost), cost.shape)
         if cost[i, j] > limit:

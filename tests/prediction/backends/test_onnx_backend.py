@@ -72,9 +72,9 @@ def test_a_broken_folder_is_named(exported, tmp_path):
 
 def test_a_model_of_other_keypoints_is_refused(exported, tmp_path):
     meta = json.loads((exported / "meta.json").read_text())
-    meta["pose"]["slots"] = ["nose"]
+    meta["pose"]["answers"] = ["nose"]
     (tmp_path / "meta.json").write_text(json.dumps(meta))
-    with pytest.raises(InputError, match=r"pose: the model knows \['nose'\]"):
+    with pytest.raises(InputError, match=r"pose: the model answers \['nose'\]"):
         onnx_pose(tmp_path)
     del meta["detector"]["mean"]
     (tmp_path / "meta.json").write_text(json.dumps(meta))
