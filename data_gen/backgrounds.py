@@ -15,8 +15,7 @@ from data_gen.patterns import blob_mask, color_of, noise
 from data_gen.presets import chance, choose, integer
 from data_gen.theatre_surfaces import draw_cloth, draw_drape, draw_field, draw_skin, draw_tissue
 from surgtools.errors import InputError
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+from surgtools.images import pictures_below, read_image
 
 
 def sample_background(
@@ -38,9 +37,9 @@ def list_pictures(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder of pictures; check the path")
-    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
+    files = pictures_below(folder)
     if not files:
-        raise InputError(f"{folder}: holds no picture ({', '.join(SUFFIXES)})")
+        raise InputError(f"{folder}: holds no picture; give a folder of photographs")
     return files
 
 
@@ -50,9 +49,7 @@ def load_background(path: Path, rng: np.random.Generator, size: int) -> np.ndarr
     Raises:
         InputError: the picture cannot be read.
     """
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise InputError(f"{path}: no readable picture; remove it from the folder")
+    picture = read_image(path)
     height, width = picture.shape[:2]
     side = int(min(height, width) * rng.uniform(0.6, 1.0))
     top = int(rng.integers(height - side + 1))

@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 
 from surgtools.annotations.coco import load_coco
+from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.files import write_whole
 from surgtools.metainfo import INSTRUMENTS, get_instrument
 
@@ -52,7 +53,7 @@ def write_card(folder: Path) -> Path:
         InputError: the labels are missing or wrong.
     """
     folder = Path(folder)
-    content = load_coco(folder / "coco_keypoints.json")
+    content = load_coco(folder / ANNOTATIONS)
     info = content.get("info", {})
     by_image = annotations_by_image(content)
     page = _PAGE.render(

@@ -8,10 +8,10 @@ from typing import Any
 from data_gen.assets import load_assets
 from data_gen.camera import load_camera
 from data_gen.presets import load_preset
+from surgtools.dataset_folder import ANNOTATIONS, PARTS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 
-SPLITS = ("train", "val", "test")
 _SETTINGS = "generate.json"
 
 
@@ -49,7 +49,7 @@ class Job:
     @property
     def seeds(self) -> list[int]:
         """What every frame's generator starts from, beside its index; splits never share one."""
-        return [self.seed, SPLITS.index(self.split)]
+        return [self.seed, PARTS.index(self.split)]
 
     def indices(self) -> list[int]:
         """Frame indices of this shard, ascending."""
@@ -94,8 +94,8 @@ def check_job(job: Job) -> None:
     Raises:
         InputError: names the option, file or key and what was expected.
     """
-    if job.split not in SPLITS:
-        raise InputError(f"--split {job.split} is unknown; expected {', '.join(SPLITS)}")
+    if job.split not in PARTS:
+        raise InputError(f"--split {job.split} is unknown; expected {', '.join(PARTS)}")
     if job.num < 1:
         raise InputError(f"--num {job.num}: at least 1 is expected")
     part, parts = job.shard
@@ -119,7 +119,7 @@ def claim_folder(job: Job) -> None:
     path = job.folder / _SETTINGS
     settings = job.settings()
     if not path.exists():
-        if (job.folder / "coco_keypoints.json").exists():
+        if (job.folder / ANNOTATIONS).exists():
             raise InputError(
                 f"{job.folder}: holds a dataset this generator did not make; choose another --out"
             )

@@ -23,6 +23,7 @@ from data_gen.job import Job, check_job, claim_folder
 from data_gen.presets import load_preset, to_namespace
 from data_gen.video import write_clip
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json, write_whole
 
@@ -77,7 +78,7 @@ def join_frames(job: Job) -> Path:
         image_id = builder.add_image(**content["image"])
         for annotation in content["annotations"]:
             builder.add_annotation(image_id, **annotation)
-    path = job.folder / "coco_keypoints.json"
+    path = job.folder / ANNOTATIONS
     builder.write(path)
     return path
 

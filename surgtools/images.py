@@ -25,6 +25,18 @@ _WITH_ALPHA = (b"RIFF", b"II*\0", b"MM\0*", b"GIF8")
 _BARE_MARKERS = frozenset([0x00, 0x01, *range(0xD0, 0xDA)])  # without length: TEM, RSTn, SOI, EOI
 
 
+def pictures_below(folder: str | Path) -> list[Path]:
+    """The pictures of a folder and its subfolders, sorted; hidden files and folders left out."""
+    folder = Path(folder)
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in IMAGE_SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+    )
+
+
 def read_image(path: str | Path) -> np.ndarray:
     """Read a picture with EXIF orientation applied.
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from surgtools.errors import InputError
-from surgtools.images import as_bgr, is_cut_off, read_image
+from surgtools.images import as_bgr, is_cut_off, pictures_below, read_image
 
 
 @pytest.fixture
@@ -158,3 +158,12 @@ def test_missing_and_empty_files_are_told_apart(tmp_path):
         read_image(tmp_path / "e.jpg")
     with pytest.raises(InputError, match="no such file"):
         read_image(tmp_path / "m.jpg")
+
+
+def test_pictures_below_a_folder_are_all_kinds_that_are_read_and_no_hidden_ones(tmp_path):
+    for name in ("b.PNG", "sub/a.jp2", "c.avif", "._b.PNG", ".cache/d.png", "notes.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "folder.png").mkdir()
+    found = [path.relative_to(tmp_path).as_posix() for path in pictures_below(tmp_path)]
+    assert found == ["b.PNG", "c.avif", "sub/a.jp2"]

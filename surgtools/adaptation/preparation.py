@@ -23,6 +23,7 @@ from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge, learn_from_source
 from surgtools.annotations.coco import load_coco
+from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
@@ -141,7 +142,7 @@ def hold_out_enough(
 def _learn_source(
     source: Path, pair: Models, settings: AdaptSettings, motion: bool, tell: Tell
 ) -> SourceKnowledge:
-    pictures = load_coco(source / "val" / "coco_keypoints.json")["images"]
+    pictures = load_coco(annotation_file(source, "val"))["images"]
     total = 2 * min(settings.source_pictures, len(pictures))
     return learn_from_source(
         source,

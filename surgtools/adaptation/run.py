@@ -38,6 +38,7 @@ from surgtools.adaptation.same_categories import check_same_categories
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.stage import read_rounds, train_stage
 from surgtools.adaptation.stage_config import build_stage_config
+from surgtools.dataset_folder import ANNOTATIONS, annotation_file
 from surgtools.errors import InputError
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
@@ -78,9 +79,9 @@ class Adaptation:
         self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
         self.work = self.out / "work"
         for split in ("train", "val"):
-            if not (self.source / split / "coco_keypoints.json").is_file():
+            if not annotation_file(self.source, split).is_file():
                 raise InputError(
-                    f"{self.source}: has no {split}/coco_keypoints.json; give the dataset folder "
+                    f"{self.source}: has no {split}/{ANNOTATIONS}; give the dataset folder "
                     "the networks were trained on"
                 )
         kinds = {settings.stage(role).teacher for role in settings.roles}

@@ -18,6 +18,7 @@ from surgtools.adaptation.labels.proposals import Proposals, Proposer, add_stati
 from surgtools.adaptation.labels.selection import ShapeModel, calibrate
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.annotations.coco import load_coco
+from surgtools.dataset_folder import annotation_file
 from surgtools.datasets.picture_paths import locate_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
@@ -117,8 +118,8 @@ def learn_from_source(
         InputError: no labels, or the starting models are hardly ever right on the source.
     """
     dataset = Path(dataset)
-    shapes = learn_shapes(load_coco(dataset / "train" / "coco_keypoints.json"))
-    ann_file = dataset / "val" / "coco_keypoints.json"
+    shapes = learn_shapes(load_coco(annotation_file(dataset, "train")))
+    ann_file = annotation_file(dataset, "val")
     content = load_coco(ann_file)
     picked = rng.permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
-
-PARTS = ("train", "val", "test")
 
 
 def assign_groups(

@@ -6,6 +6,7 @@ from surgtools.annotations.convert import FORMATS, Options
 from surgtools.annotations.convert.archives import opened
 from surgtools.annotations.convert.parts import Losses
 from surgtools.annotations.taxonomies import find_taxonomy
+from surgtools.dataset_folder import ANNOTATIONS, annotation_files
 from surgtools.errors import InputError
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.coco_categories import Guess, from_coco_categories
@@ -45,7 +46,7 @@ def guess_format(path: Path) -> str:
         InputError: it cannot be told.
     """
     if path.is_dir():
-        if any(path.glob("*/coco_keypoints.json")) or (path / "coco_keypoints.json").is_file():
+        if annotation_files(path) or (path / ANNOTATIONS).is_file():
             return "coco"
         if any(path.glob("*.yaml")):
             return "yolo"

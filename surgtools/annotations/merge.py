@@ -19,9 +19,10 @@ from pathlib import Path
 from surgtools.annotations.check.categories import plan_categories
 from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.annotations.image_table import ImageSource, ImageTable
-from surgtools.annotations.pictures import find_image_root, place_picture
+from surgtools.annotations.pictures import place_picture
 from surgtools.annotations.stream import CocoStream, Row, read_categories
 from surgtools.annotations.writer import open_coco
+from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
 from surgtools.safe_names import path_to_write
 from surgtools.taxonomy import SURGICAL
@@ -83,7 +84,7 @@ def merge_files(
     if not paths:
         raise InputError("no file to merge; name at least one")
     sources = [
-        _Source(str(p), find_image_root(p), rows=CocoStream(p), categories=read_categories(p))
+        _Source(str(p), picture_folder(p), rows=CocoStream(p), categories=read_categories(p))
         for p in paths
     ]
     merger = _Merger(sources, drop_empty, pictures == "keep", allow_outside)

@@ -18,13 +18,14 @@ import numpy as np
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.annotations.masks import decode_mask
 from surgtools.annotations.pictures import read_picture
+from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.errors import InputError
 from surgtools.files import write_whole
+from surgtools.images import pictures_below
 from surgtools.safe_names import path_to_read
 from surgtools.still_png import still_png
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
-_SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _KEPT = ("certain_left_right", "opening_angle")
 """Fields that stay true when a picture is turned and mirrored."""
 
@@ -39,7 +40,7 @@ def find_backgrounds(folders: Sequence[str | Path]) -> list[Path]:
     for folder in map(Path, folders):
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder; give folders of background pictures")
-        paths += sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SUFFIXES)
+        paths += pictures_below(folder)
     if not paths:
         raise InputError(f"{', '.join(map(str, folders))}: no picture found")
     return paths
@@ -104,7 +105,7 @@ def paste_layers(
         for annotation in by_image.get(image["id"], ()):
             moved = move_labels(annotation, width, height, mirror, turns, taxonomy)
             builder.add_annotation(image_id, annotation["category_id"], **moved)
-    builder.write(out / "coco_keypoints.json")
+    builder.write(out / ANNOTATIONS)
     return builder
 
 

@@ -40,12 +40,6 @@ class Fingerprint:
     thumbnail: np.ndarray
 
 
-def find_image_root(annotation_file: str | Path) -> Path:
-    """What ``file_name`` is relative to: ``images/`` beside the file, or the file's folder."""
-    folder = Path(annotation_file).parent
-    return folder / "images" if (folder / "images").is_dir() else folder
-
-
 def read_picture(path: str | Path) -> np.ndarray:
     """Read a picture as displayed and as training sees it, (H, W, 3) BGR; see ``read_image``.
 

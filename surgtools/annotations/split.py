@@ -17,9 +17,10 @@ import numpy as np
 from surgtools.annotations.assignment import PARTS, assign_groups, check_ratios
 from surgtools.annotations.check.fields import require_writable, shorten
 from surgtools.annotations.grouping import BY_VIDEO, GroupBy, build_grouper
-from surgtools.annotations.pictures import find_image_root, place_picture
+from surgtools.annotations.pictures import place_picture
 from surgtools.annotations.stream import CocoStream
 from surgtools.annotations.writer import CocoWriter, open_coco
+from surgtools.dataset_folder import annotation_file, picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import name_below, nearest_below, path_to_read, path_to_write
@@ -100,7 +101,7 @@ def split_file(
             place_picture(source, target, pictures)
     for number, part in enumerate(parts):
         if ratios[number] > 0 or number in part_of.values():
-            with open_coco(out_dir / part / "coco_keypoints.json") as writer:
+            with open_coco(annotation_file(out_dir, part)) as writer:
                 table.write_part(writer, number, image_part)
     write_json(
         out_dir / ASSIGNMENT_FILE,
@@ -176,7 +177,7 @@ class _Table:
         Raises:
             InputError: a name leads out of the data set and must not.
         """
-        root, moves = find_image_root(file), []
+        root, moves = picture_folder(file), []
         for row, (image_id, text) in enumerate(self.images):
             name, where = self.names[image_id], f"{file}: image {image_id}"
             below = nearest_below(name) if allow_outside else name_below(name, where)
@@ -269,7 +270,7 @@ def _read_previous(path: Path, settings: dict) -> dict[str, str]:
 
 def _refuse_other_data(out_dir: Path, parts: Sequence[str]) -> None:
     for part in parts:
-        path = out_dir / part / "coco_keypoints.json"
+        path = annotation_file(out_dir, part)
         if path.exists():
             raise InputError(
                 f"{path}: is there without a {ASSIGNMENT_FILE}, so a group could land in two "

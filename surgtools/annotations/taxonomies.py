@@ -4,13 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from surgtools.annotations.stream import CocoStream
+from surgtools.dataset_folder import PARTS, annotation_file
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.coco_categories import Guess, from_coco_categories
 from surgtools.taxonomy.files import FILE_NAME, read_taxonomy
-
-PARTS = ("train", "val", "test")
-ANNOTATIONS = "coco_keypoints.json"
 
 
 @dataclass
@@ -67,7 +65,7 @@ def read_categories(data: str | Path) -> Categories:
         InputError: two files define one category differently.
     """
     data = Path(data)
-    files = [data] if data.is_file() else [data / part / ANNOTATIONS for part in PARTS]
+    files = [data] if data.is_file() else [annotation_file(data, part) for part in PARTS]
     found = Categories(files=[file for file in files if file.is_file()])
     for file in found.files:
         _add_file(file, found)

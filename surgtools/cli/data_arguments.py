@@ -3,10 +3,11 @@
 import argparse
 
 from surgtools.cli.ranges import whole
+from surgtools.dataset_folder import PARTS
 
 Parser = argparse.ArgumentParser | argparse._ArgumentGroup
 
-SPLITS = ("train", "val", "test")
+SPLITS = PARTS
 
 
 def add_pictures(

@@ -4,14 +4,13 @@ Shapes: K slots of the union layout, k keypoints of the category. Boxes are ``xy
 pixels unless a name says ``xywh``.
 """
 
-from pathlib import Path
-
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
 from surgtools.boxes import xywh_to_xyxy
+from surgtools.dataset_folder import layer_folder
 from surgtools.datasets.negative_boxes import NegativeBoxes
 from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
@@ -83,7 +82,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     def _load_negatives(self) -> list[dict]:
         content = load_coco(self.ann_file, self.taxonomy)
         images = {image["id"]: self._locate(image) for image in content["images"]}
-        found = self.negatives.find(content, Path(self.ann_file).parent / "layers")
+        found = self.negatives.find(content, layer_folder(self.ann_file))
         posed = [own.id for own in self.taxonomy.categories if own.num_keypoints]
         return [
             _unlabelled(
@@ -156,7 +155,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
             "img_path": locate_picture(image, self.data_prefix["img"], self.ann_file),
         }
         if image.get("layer"):
-            located["layer_path"] = locate_layer(image, Path(self.ann_file).parent / "layers")
+            located["layer_path"] = locate_layer(image, layer_folder(self.ann_file))
         return located
 
 

@@ -3,14 +3,13 @@
 Shapes: M outline points of one instance, K slots of the union. Boxes are ``xyxy`` in image pixels.
 """
 
-from pathlib import Path
-
 import numpy as np
 from mmdet.datasets import BaseDetDataset
 from mmdet.registry import DATASETS
 
 from surgtools.annotations.coco import load_coco
 from surgtools.boxes import xywh_to_xyxy
+from surgtools.dataset_folder import layer_folder
 from surgtools.datasets.outlines import outline_of
 from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
@@ -61,7 +60,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
         if self.test_mode:
             info["raw_ann_info"] = annotations
         if image.get("layer"):
-            info["layer_path"] = locate_layer(image, Path(self.ann_file).parent / "layers")
+            info["layer_path"] = locate_layer(image, layer_folder(self.ann_file))
         return info
 
     def _instance(self, annotation: dict) -> dict:

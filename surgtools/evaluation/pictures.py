@@ -7,12 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.dataset_folder import ANNOTATIONS, picture_folder
 from surgtools.errors import InputError
-from surgtools.images import read_image
+from surgtools.images import pictures_below, read_image
 from surgtools.safe_names import path_to_read
-
-ANNOTATIONS = "coco_keypoints.json"
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,7 @@ def open_pictures(data: str | Path, split: str = "val", need_files: bool = True)
         where = " or ".join(str(path) for path in candidates)
         raise InputError(f"{data}: no annotations at {where}; give a dataset folder or COCO file")
     content = load_coco(ann_file)
-    folder = ann_file.parent / "images"
-    folder = folder if folder.is_dir() else ann_file.parent
+    folder = picture_folder(ann_file)
     pictures = Pictures(ann_file.resolve(), folder.resolve(), content)
     if need_files and not pictures.on_disk:
         raise InputError(
@@ -81,7 +78,7 @@ def open_negatives(folder: str | Path) -> Iterator[Pictures]:
         InputError: no folder, no picture in it, or one cannot be read.
     """
     folder = Path(folder).resolve()
-    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in SUFFIXES]
+    files = pictures_below(folder)
     if not files:
         raise InputError(f"{folder}: holds no picture; give a folder of pictures")
     builder = CocoBuilder()

@@ -10,7 +10,6 @@ from PIL import Image
 
 from surgtools.annotations import pictures
 from surgtools.annotations.pictures import (
-    find_image_root,
     fingerprint,
     fingerprints,
     near_pairs,
@@ -27,12 +26,6 @@ def picture(tmp_path):
     path = tmp_path / "a.jpg"
     cv2.imwrite(str(path), image)
     return path
-
-
-def test_image_root_is_the_images_folder_if_there_is_one(tmp_path):
-    assert find_image_root(tmp_path / "coco.json") == tmp_path
-    (tmp_path / "images").mkdir()
-    assert find_image_root(tmp_path / "coco.json") == tmp_path / "images"
 
 
 def test_exif_orientation_is_applied(tmp_path):

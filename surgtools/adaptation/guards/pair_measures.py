@@ -17,6 +17,7 @@ from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.low_resolution import through_camera
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import load_coco
+from surgtools.dataset_folder import annotation_file
 from surgtools.datasets.picture_paths import locate_picture
 from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
@@ -76,7 +77,7 @@ def measure_pair(
         proposals: of this pair on the held-out frames, with statistics, where they are known.
     """
     indices = pool.indices(held_out=True) if proposals is None else []
-    content = load_coco(source / "val" / "coco_keypoints.json")
+    content = load_coco(annotation_file(source, "val"))
     picked = np.random.default_rng(seed).permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]
     total = len(indices) + len(images)
@@ -139,7 +140,9 @@ def score_on_source(
     """
     rows: list[dict] = []
     val = source / "val"
-    paths = [locate_picture(each, val / "images", val / "coco_keypoints.json") for each in images]
+    paths = [
+        locate_picture(each, val / "images", annotation_file(source, "val")) for each in images
+    ]
     read = through_camera(lambda i: read_image(paths[i]), factors)
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]

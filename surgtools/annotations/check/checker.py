@@ -13,9 +13,9 @@ from surgtools.annotations.check.picture_rules import (
 )
 from surgtools.annotations.check.problems import KINDS, LEVELS, Problem
 from surgtools.annotations.check.reading import read_tables
-from surgtools.annotations.pictures import find_image_root
 from surgtools.annotations.stream import TABLES, CocoStream, Row, read_categories
 from surgtools.annotations.taxonomies import find_taxonomy
+from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
@@ -108,7 +108,7 @@ def check_files(
             "annotations": columns.num_annotations,
         }
         if pictures:
-            root = image_roots[number] if image_roots else find_image_root(path)
+            root = image_roots[number] if image_roots else picture_folder(path)
             gallery, problems = read_gallery(columns.images, Path(root), str(path), allow_outside)
             report.galleries.append(gallery)
             report.problems += [*problems, *duplicates_within(gallery)]

@@ -4,12 +4,11 @@ from pathlib import Path
 
 from surgtools.annotations.check import find_problems
 from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part
-from surgtools.annotations.pictures import find_image_root, place_picture
+from surgtools.annotations.pictures import place_picture
+from surgtools.dataset_folder import ANNOTATIONS, annotation_files, picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import path_to_write
-
-FILE_NAME = "coco_keypoints.json"
 
 _FATAL = {
     "annotation-category",
@@ -32,10 +31,10 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         InputError: no such file, or entries that mean nothing.
     """
     if path.is_dir():
-        files = sorted(path.glob(f"*/{FILE_NAME}"), key=_usual_order)
-        files = files or sorted(path.glob(FILE_NAME))
+        files = annotation_files(path)
+        files = files or sorted(path.glob(ANNOTATIONS))
         if not files:
-            raise InputError(f"{path}: holds no PART/{FILE_NAME}; name a file or such a folder")
+            raise InputError(f"{path}: holds no PART/{ANNOTATIONS}; name a file or such a folder")
     else:
         files = [path]
     return [_read_file(file, options, path if path.is_dir() else None) for file in files]
@@ -55,7 +54,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         folder = path_to_write(out, part.name, f"part {part.name!r}")
         missing = place_all(part, folder / "images", options)
         losses.add("pictures that were not found; put them into images/", missing)
-        write_json(folder / FILE_NAME, part.content)
+        write_json(folder / ANNOTATIONS, part.content)
 
 
 def place_all(part: Part, folder: Path, options: Options) -> int:
@@ -99,7 +98,7 @@ def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:
         raise InputError(f"{fatal[0]}{more}; `surgtools data check` names them")
     if options.images:
         return Part(part_name(path), content, options.images)
-    return Part(part_name(path), content, find_image_root(path), dataset)
+    return Part(part_name(path), content, picture_folder(path), dataset)
 
 
 def _is_category(row: object) -> bool:
@@ -108,8 +107,3 @@ def _is_category(row: object) -> bool:
     keypoints = row.get("keypoints", [])
     named = isinstance(keypoints, list) and all(isinstance(name, str) for name in keypoints)
     return named and isinstance(row.get("name"), str)
-
-
-def _usual_order(path: Path) -> tuple[int, str]:
-    name = path.parent.name
-    return (PART_NAMES.index(name) if name in PART_NAMES else len(PART_NAMES), name)

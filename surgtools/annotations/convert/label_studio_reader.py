@@ -23,6 +23,7 @@ from surgtools.annotations.convert.parts import (
     picture_size,
 )
 from surgtools.annotations.pictures import read_picture
+from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.metainfo import INSTRUMENTS
@@ -44,9 +45,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         raise InputError(f"{file}: a list of tasks is expected; export as JSON, not JSON-MIN")
     if not tasks:
         raise InputError(f"{file}: holds no task; export it from Label Studio again")
-    root = options.images or (
-        file.parent / "images" if (file.parent / "images").is_dir() else file.parent
-    )
+    root = options.images or (picture_folder(file))
     found = []
     for row, task in enumerate(tasks):
         where = f"{file}: task {shorten(task.get('id', row))}"

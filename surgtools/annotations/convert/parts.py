@@ -14,6 +14,7 @@ import numpy as np
 
 from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_read
@@ -33,7 +34,7 @@ ANNOTATION_FIELDS = {
 }
 """Fields every format carries or that follow from others; the rest must be named by it."""
 
-PART_NAMES = ("train", "val", "test")
+PART_NAMES = PARTS
 
 MAX_SIDE = 10**6
 """Pixels; a picture of another tool that is said to be larger is none."""

@@ -15,9 +15,9 @@ from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Par
 from surgtools.annotations.convert.yolo_settings import Settings, read_settings
 from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
+from surgtools.images import IMAGE_SUFFIXES
 from surgtools.safe_names import path_to_read
 
-_SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 _FARTHEST = 1e6
 """Coordinates are shares of the picture; beyond this they are nothing."""
 
@@ -79,7 +79,7 @@ def _walk(folder: Path, file: Path, allow_outside: bool) -> Iterator[Path]:
         for name in (*inner, *names):
             path_to_read(here, name, f"{file}: {here}", allow_outside, file.parent)
         for name in names:
-            if Path(name).suffix.lower() in _SUFFIXES and not name.startswith("."):
+            if Path(name).suffix.lower() in IMAGE_SUFFIXES and not name.startswith("."):
                 yield Path(here, name)
 
 

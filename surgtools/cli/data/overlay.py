@@ -10,6 +10,7 @@ from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
+from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
 from surgtools.safe_names import nearest_below, path_to_read, path_to_write
 
@@ -31,14 +32,14 @@ def run(args: argparse.Namespace) -> None:
     import numpy as np
 
     from surgtools.annotations.coco import load_coco
-    from surgtools.annotations.pictures import find_image_root, read_picture
+    from surgtools.annotations.pictures import read_picture
     from surgtools.annotations.taxonomies import find_taxonomy
     from surgtools.cli.data.drawing import draw_annotations
     from surgtools.files import write_whole
 
     taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
     content = load_coco(args.file, taxonomy)
-    root = Path(args.images) if args.images else find_image_root(args.file)
+    root = Path(args.images) if args.images else picture_folder(args.file)
     out = args.out_dir
     if out.resolve() == root.resolve():
         raise InputError(f"{out}: holds the pictures themselves; choose another folder")

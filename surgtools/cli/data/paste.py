@@ -8,6 +8,7 @@ from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
+from surgtools.dataset_folder import layer_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.taxonomies import find_taxonomy
 
     taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
-    layers = Path(args.layers) if args.layers else Path(args.file).parent / "layers"
+    layers = Path(args.layers) if args.layers else layer_folder(args.file)
     builder = paste_layers(
         load_coco(args.file, taxonomy),
         layers,

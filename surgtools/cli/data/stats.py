@@ -8,6 +8,7 @@ from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
+from surgtools.dataset_folder import picture_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,12 +108,12 @@ def _write_page(args: argparse.Namespace, content: dict, stats, taxonomy) -> Non
 def _contact_sheet(args: argparse.Namespace, content: dict, rng, taxonomy) -> list[dict]:
     """Pictures drawn at random; those that are not there are left out."""
     from surgtools.annotations.pages import to_data_uri
-    from surgtools.annotations.pictures import find_image_root, read_picture
+    from surgtools.annotations.pictures import read_picture
     from surgtools.cli.data.drawing import draw_small
     from surgtools.errors import InputError
     from surgtools.safe_names import path_to_read
 
-    root = Path(args.images) if args.images else find_image_root(args.file)
+    root = Path(args.images) if args.images else picture_folder(args.file)
     figures = []
     for n in rng.permutation(len(content["images"])).tolist():
         if len(figures) == args.num:

@@ -10,9 +10,7 @@ from mmengine.registry import TRANSFORMS
 from surgtools.datasets.transforms.backgrounds import sample_background
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.errors import InputError
-from surgtools.images import read_image
-
-PICTURE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
+from surgtools.images import pictures_below, read_image
 
 
 @TRANSFORMS.register_module()
@@ -86,7 +84,7 @@ def crop(picture: np.ndarray, height: int, width: int, rng: np.random.Generator)
 
 def list_pictures(folder: str | Path) -> list[Path]:
     """Pictures in a folder, sorted."""
-    paths = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    paths = pictures_below(folder)
     if not paths:
         raise InputError(f"{folder}: no picture to take backgrounds from; give a folder of JPEGs")
     return paths
