@@ -181,7 +181,7 @@ SOURCES: dict[str, tuple[str, str, Callable[[str], str]]] = {
 
 
 @pytest.mark.parametrize("trust", [(), ("--allow-outside",)], ids=["", "trusted"])
-@pytest.mark.parametrize("target", ["yolo", "coco", "cvat-images"])
+@pytest.mark.parametrize("target", ["yolo", "coco"])
 @pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.parametrize("source", SOURCES)
 def test_files_of_other_tools(source, kind, target, trust, place):
