@@ -11,9 +11,13 @@ OF_NETWORKS = {
     "config": "CONFIG",
     "checkpoint": "CHECKPOINT",
     "cfg_options": "--cfg-options",
+    "models": "--models",
     "detector": "--detector",
     "det_model": "--det-model",
     "det_weights": "--det-weights",
+    "pose2d": "--pose2d",
+    "pose2d_weights": "--pose2d-weights",
+    "device": "--device",
     "det_thr": "--det-thr",
     "tta": "--tta",
     "dump": "--dump",
@@ -22,6 +26,15 @@ OF_NETWORKS = {
     "trust_checkpoint": "--trust-checkpoint",
 }
 """Argument to the flag that is refused with ``--predictions``, where no network runs."""
+
+PAIR = ("models", "detector", "det_model", "det_weights", "pose2d", "pose2d_weights")
+
+OF_ONE_NETWORK = {
+    "cfg_options": "--cfg-options",
+    "show_dir": "--show-dir",
+    "launcher": "--launcher",
+}
+"""Refused with a pair, which no loop of the hosts runs."""
 
 _NOT_GIVEN = {"launcher": "none", "trust_checkpoint": False}
 
@@ -60,8 +73,18 @@ def metrics_file(args: argparse.Namespace) -> Path | None:
         return Path(args.out)
     if args.work_dir:
         return Path(args.work_dir) / "metrics.json"
-    own = args.config and Path("work_dirs") / Path(args.config).stem / "test" / "metrics.json"
-    return own or None
+    own = subject(args)
+    return Path("work_dirs") / Path(own).stem / "test" / "metrics.json" if own else None
+
+
+def names_pair(args: argparse.Namespace) -> bool:
+    """Whether a detector and a pose model are to be run together, as ``predict`` runs them."""
+    return any(getattr(args, name) for name in PAIR)
+
+
+def subject(args: argparse.Namespace) -> str | None:
+    """What the networks are called by, the first of the names that the user gave."""
+    return args.config or args.models or args.pose2d or args.det_model
 
 
 def check_writable(file: Path) -> None:
@@ -101,8 +124,11 @@ def _check_predictions(args: argparse.Namespace) -> None:
 
 
 def _check_networks(args: argparse.Namespace) -> None:
-    if not args.config:
-        raise InputError("give CONFIG and CHECKPOINT, or --predictions; see surgtools test --help")
+    if not args.config and not names_pair(args):
+        raise InputError(
+            "give CONFIG and CHECKPOINT of one network, --models of a pair, or --predictions; see "
+            "surgtools test --help"
+        )
     for flag, value, default in (
         ("--format", args.format, None),
         ("--ranking", args.ranking, "given"),
@@ -120,16 +146,24 @@ def _check_detector(args: argparse.Namespace) -> None:
             f"--detector {args.detector[0]}: --det-model and --det-weights name a detector, too; "
             "keep one of the two ways"
         )
-    if args.det_weights and not args.det_model:
-        raise InputError(
-            f"--det-weights {args.det_weights}: weights of no known detector; add --det-model "
-            "CONFIG"
-        )
-    if not (args.detector or args.det_model):
+    if not names_pair(args):
         given = ["--det-thr"] if args.det_thr is not None else []
         given += ["--tta"] if args.tta else []
+        given += ["--device"] if args.device else []
         if given:
             raise InputError(
-                f"{', '.join(given)}: has no effect on a network alone; name a detector beside a "
-                "pose network (--det-model), or leave that out"
+                f"{', '.join(given)}: has no effect on a network alone; name a pair (--models, or "
+                "--det-model beside a pose network), or leave that out"
             )
+        return
+    if args.config and (args.models or args.pose2d or args.pose2d_weights):
+        raise InputError(
+            f"{args.config}: is a network alone, and a pair is named, too; keep one of the two"
+        )
+    given = [f for n, f in OF_ONE_NETWORK.items() if getattr(args, n) != _NOT_GIVEN.get(n)]
+    given += ["--dump FILE.pkl"] if args.dump and Path(args.dump).suffix != ".json" else []
+    if given:
+        raise InputError(
+            f"{', '.join(given)}: has no effect on a pair, which runs as in predict, not in the "
+            "hosts' test loop; leave that out, or test one network alone"
+        )

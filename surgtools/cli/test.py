@@ -4,7 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
-from surgtools.cli.scoring_arguments import check_arguments, metrics_file
+from surgtools.cli.model_arguments import add_model_arguments
+from surgtools.cli.scoring_arguments import check_arguments, metrics_file, names_pair, subject
 from surgtools.evaluation.settings import SCORE_THR
 
 HELP = "score checkpoints: box AP, keypoint AP, PCK, pixel errors"
@@ -16,9 +17,21 @@ DET_THR = 0.05
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the hosts' ``tools/test.py``, then our own."""
     parser.add_argument(
-        "config", nargs="?", help="config of a detector or a pose network, or an alias"
+        "config",
+        nargs="?",
+        metavar="CONFIG",
+        help="one network alone, run by the hosts' test loop: config, alias or work folder; a "
+        "pair is named below",
     )
-    parser.add_argument("checkpoint", nargs="?", help="its weights; an alias brings its own")
+    parser.add_argument(
+        "checkpoint",
+        nargs="?",
+        metavar="CHECKPOINT",
+        help="its weights; an alias or a work folder brings its own",
+    )
+    add_model_arguments(
+        parser, "both networks, run as predict runs them (none of these: one network alone)"
+    )
     parser.add_argument("--work-dir", help="folder for metrics.json, report.html and logs")
     parser.add_argument("--out", metavar="METRICS.json", help="write the metrics here instead")
     parser.add_argument(
@@ -40,15 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--detector",
         nargs=2,
         metavar=("CONFIG", "WEIGHTS"),
-        help="with a pose network: score it in this detector's boxes too",
+        help="the same as --det-model CONFIG --det-weights WEIGHTS",
     )
-    parser.add_argument("--det-model", metavar="CONFIG", help="the same in two flags, or an alias")
-    parser.add_argument("--det-weights", metavar="WEIGHTS")
+    parser.add_argument("--device", help="of a pair: cpu, cuda:0; CUDA where there is one")
     parser.add_argument(
         "--det-thr",
         type=float,
-        help="detector boxes below this score are not handed to the pose network (default: "
-        f"{DET_THR})",
+        help="lowest score at which both networks' instances count, as --bbox-thr of predict "
+        f"(default: {DET_THR})",
     )
     parser.add_argument(
         "--tta",
@@ -89,11 +101,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--bootstrap", type=int, default=500, help="samples for 95 %% intervals; 0 leaves them out"
-    )
-    parser.add_argument(
-        "--trust-checkpoint",
-        action="store_true",
-        help="load checkpoints that can run code; only for files whose author you trust",
     )
 
 
@@ -149,11 +156,14 @@ def _score_networks(args: argparse.Namespace) -> dict | None:
     args.det_thr = DET_THR if args.det_thr is None else args.det_thr
     args.tta = args.tta is not False
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
+    if names_pair(args):
+        from surgtools.cli.pair_runs import pair_of, run_pair
 
+        return run_pair(args, pair_of(args), _settings(args))
     import surgtools.register  # noqa: F401
-    from surgtools.cli.stage_runs import run_stages
+    from surgtools.cli.network_runs import run_alone
 
-    return run_stages(args, _settings(args))
+    return run_alone(args, _settings(args))
 
 
 def _settings(args: argparse.Namespace):
@@ -189,4 +199,4 @@ def _publish(report: dict, args: argparse.Namespace) -> None:
 
 
 def _subject(args: argparse.Namespace) -> str:
-    return Path(args.predictions or args.config).name
+    return Path(args.predictions or subject(args)).name

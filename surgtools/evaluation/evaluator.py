@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from surgtools.evaluation.box_scores import evaluate_boxes
+from surgtools.evaluation.false_instruments import detector_score
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.results import check_results
 from surgtools.evaluation.settings import EvaluationSettings
@@ -28,8 +29,8 @@ def evaluate(
         ground_truth: the file's content, see ``annotations.coco.load_coco``.
         results: rows ``{"image_id", "category_id", "bbox", "score", "keypoints"}``, keypoints
             ``[x, y, score] * k`` in the category's own order; optional ``keypoint_visible`` (k
-            probabilities) and ``bbox_score`` (the detector's part of a fused ``score``). When no
-            row has keypoints only boxes are scored.
+            probabilities) and ``bbox_score`` (the detector's part of a fused ``score``, by which
+            boxes are ranked). When no row has keypoints only boxes are scored.
         settings: thresholds and options; see ``EvaluationSettings``.
         negatives: ids of further pictures that hold no instrument, and the results on them.
         name: what the results are called in messages.
@@ -48,7 +49,8 @@ def evaluate(
     settings = settings or EvaluationSettings()
     check_results(results, ground_truth, name, settings.taxonomy)
     with_keypoints = not results or any(row.get("keypoints") for row in results)
-    sections = {"boxes": evaluate_boxes(ground_truth, results, settings, negatives)}
+    boxes = [{**row, "score": detector_score(row)} for row in results]
+    sections = {"boxes": evaluate_boxes(ground_truth, boxes, settings, negatives)}
     if with_keypoints:
         sections["keypoints"] = evaluate_keypoints(ground_truth, results, settings)
     return {

@@ -33,14 +33,14 @@ def evaluate_stages(
 
     Returns:
         ``summary`` (the few numbers one looks at first), one section per stage under the
-        argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``. Where the
-        pose network tells presence, ``boxes_with_presence`` scores the detector's boxes once
-        more with the scores that are left of them.
+        argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``. Where both
+        networks have a say in the score of a box (``bbox_score``), ``boxes_with_presence`` scores
+        the boxes once more, by that.
     """
     sections = {}
     if boxes is not None:
         sections["boxes"] = evaluate_boxes(ground_truth, boxes, settings, negatives)
-    if any("presence" in row for row in keypoints_detector_boxes or ()):
+    if any("bbox_score" in row for row in keypoints_detector_boxes or ()):
         rows = [{**row, "score": row["bbox_score"]} for row in keypoints_detector_boxes]
         sections["boxes_with_presence"] = evaluate_boxes(
             ground_truth, rows, settings, negatives_detector_boxes
@@ -65,7 +65,7 @@ def evaluate_stages(
     report["notes"] += distinct_notes(sections)
     if keypoints_gt_boxes is not None and keypoints_detector_boxes is None:
         report["notes"].append(
-            "keypoints are scored in ground-truth boxes only; add --detector CONFIG WEIGHTS to "
-            "score what a user gets"
+            "keypoints are scored in ground-truth boxes only; name a "
+            "detector, too, to score what a user gets"
         )
     return report

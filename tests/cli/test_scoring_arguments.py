@@ -60,7 +60,6 @@ def test_predictions_take_nothing_of_a_network(words, named):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--det-weights", "d.pth"], "--det-weights d.pth: weights of no known detector"),
         (["--detector", "d", "w", "--det-model", "e"], "keep one of the two ways"),
         (["--detector", "d", "w", "--det-weights", "v"], "keep one of the two ways"),
         (["--format", "coco"], "--format coco: says how to read --predictions"),

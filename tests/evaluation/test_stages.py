@@ -40,10 +40,10 @@ def test_each_stage_has_its_section_and_its_part_of_the_summary(truth):
 def test_a_stage_that_was_not_run_has_no_section(truth):
     report = evaluate_stages(truth, QUICK, keypoints_gt_boxes=perfect(truth))
     assert "boxes" not in report and "keypoints_detector_boxes" not in report
-    assert any("add --detector" in note for note in report["notes"])
+    assert any("name a detector, too" in note for note in report["notes"])
     report = evaluate_stages(truth, QUICK, boxes=perfect(truth))
     assert "keypoints_gt_boxes" not in report
-    assert not any("add --detector" in note for note in report["notes"])
+    assert not any("name a detector, too" in note for note in report["notes"])
 
 
 def test_a_run_that_found_nothing_scores_zero(truth):

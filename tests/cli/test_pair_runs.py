@@ -1,7 +1,6 @@
-"""Stages of ``surgtools test``: which networks run on what."""
+"""``surgtools test`` of a pair: the path of ``predict``, and each network alone."""
 
 import json
-import pickle
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, weights):
         + ["--data", str(drawn_dataset), "--negatives", str(drawn_dataset / "train/images")]
         + ["--work-dir", str(work_dir), "--dump", str(dump), "--bootstrap", "20"]
         # an untrained detector is sure of nothing
-        + ["--det-thr", "0", *ONE_PROCESS]
+        + ["--det-thr", "0", "--no-tta"]
     )
     assert code == 0
     report = json.loads((work_dir / "metrics.json").read_text())
@@ -72,16 +71,6 @@ def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, weights):
     assert isinstance(json.loads(dump.read_text()), list)
     assert "detector, training" in report["facts"]
     assert "<h2>Data and environment</h2>" in (work_dir / "report.html").read_text()
-
-
-def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, weights):
-    drawn_dataset = draw_dataset(val=2)
-    dump = tmp_path / "dump.pkl"
-    command = ["test", str(DETECTOR), str(weights[DETECTOR]), "--data", str(drawn_dataset)]
-    work_dir = ["--work-dir", str(tmp_path / "work")]
-    assert main([*command, *work_dir, "--dump", str(dump), *ONE_PROCESS]) == 0
-    samples = pickle.loads(dump.read_bytes())
-    assert len(samples) == 2 and "pred_instances" in samples[0]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +93,7 @@ def test_stages_that_cannot_run_are_one_line(
     files = {"pose": str(weights[POSE]), "detector": str(weights[DETECTOR])}
     extra = [word.format(**files) if word[0] == "{" else word for word in extra]
     command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset), *extra]
-    assert main([*command, "--work-dir", str(tmp_path / "work"), *ONE_PROCESS]) == 2
+    assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("surgtools test: ") and message in last
     assert not (tmp_path / "work").exists()
@@ -115,17 +104,48 @@ def test_a_detector_needs_no_other_one(tmp_path, draw_dataset, weights, capsys, 
     model = [str(DETECTOR), str(weights[DETECTOR])]
     second = [*flags, *model] if len(flags) == 1 else [flags[0], model[0], flags[1], model[1]]
     command = ["test", *model, *second, "--data", str(draw_dataset(val=1))]
-    assert main([*command, "--work-dir", str(tmp_path / "work"), *ONE_PROCESS]) == 2
+    assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert f"{DETECTOR}: is a detector network, which finds boxes itself" in last
 
 
-def test_negatives_without_a_detector_end_before_anything_runs(
-    tmp_path, drawn_dataset, weights, monkeypatch
-):
-    runs = []
-    monkeypatch.setattr("surgtools.cli.stage_runs.run_network", lambda *_: runs.append(1) or [])
-    command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset)]
-    command += ["--negatives", str(drawn_dataset / "train/images"), "--bootstrap", "0"]
-    assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
-    assert runs == []
+def test_predictions_of_predict_get_the_figures_of_test(tmp_path, draw_dataset, random_models):
+    """Both score the same instances, in the same digits."""
+    data = draw_dataset(train=1, val=2)
+    models = [w for k, v in random_models.items() for w in (f"--{k.replace('_', '-')}", v)]
+    negatives = str(data / "train/images")
+    quick = ["--data", str(data), "--negatives", negatives, "--bootstrap", "0"]
+    ours, theirs, found = tmp_path / "a.json", tmp_path / "b.json", tmp_path / "found"
+    assert main(["test", *models, *quick, "--det-thr", "0.6", "--out", str(ours)]) == 0
+    command = ["predict", str(data / "val/images"), negatives, "--out-dir", str(found), *models]
+    assert main([*command, "--bbox-thr", "0.6", "--no-draw"]) == 0
+    command = ["test", "--predictions", str(found / "predictions.json"), "--format", "mmpose"]
+    assert main([*command, *quick, "--out", str(theirs)]) == 0
+    ours, theirs = (json.loads(path.read_text()) for path in (ours, theirs))
+    assert theirs["counts"]["results"] > 3
+    compared = 0
+    for section, same in (
+        ("boxes_with_presence", "boxes"),
+        ("keypoints_detector_boxes", "keypoints"),
+    ):
+        for name, value in ours[section].items():
+            if isinstance(value, int | float):
+                assert theirs[same][name] == pytest.approx(value, abs=1e-6), name
+                compared += 1
+    assert compared > 10
+    assert theirs["boxes"]["negatives"] == ours["boxes_with_presence"]["negatives"]
+    assert theirs["keypoints"]["categories"] == ours["keypoints_detector_boxes"]["categories"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--cfg-options", "a=1"], "--cfg-options: has no effect on a pair"),
+        (["--launcher", "pytorch", "--dump", "a.pkl"], "--launcher, --dump FILE.pkl: has no eff"),
+        (["--models", "fast"], "is a network alone, and a pair is named, too"),
+    ],
+)
+def test_flags_of_the_hosts_loop_are_refused_with_a_pair(capsys, words, message):
+    command = ["test", "pose.py", "pose.pth", "--det-model", "detector.py", "--det-weights", "x"]
+    assert main([*command, *words]) == 2
+    assert message in capsys.readouterr().err

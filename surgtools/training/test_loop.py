@@ -14,15 +14,13 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures
 from surgtools.files import read_json, write_json
 from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.compat.safe_loading import trust_checkpoints
 from surgtools.hosts.config_files import require_classes
 from surgtools.hosts.explained_errors import building, readable_errors
-
-DETECTOR, POSE, ONE_STAGE = "detector", "pose", "one-stage"
+from surgtools.hosts.work_dirs import DETECTOR, POSE, network_kind
 
 
 @dataclass(frozen=True)
@@ -41,23 +39,8 @@ class Network:
 
     @property
     def kind(self) -> str:
-        """``DETECTOR``, ``POSE`` (one box per sample) or ``ONE_STAGE``.
-
-        Raises:
-            InputError: the config is scored by neither of our metrics.
-        """
-        evaluators = self.config.get("test_evaluator") or []
-        evaluators = evaluators if isinstance(evaluators, list | tuple) else [evaluators]
-        types = [evaluator.get("type") for evaluator in evaluators]
-        if "InstrumentBoxMetric" in types:
-            return DETECTOR
-        if "InstrumentMetric" in types:
-            dataset = self.config.test_dataloader.dataset.type
-            return POSE if dataset == "InstrumentDataset" else ONE_STAGE
-        raise InputError(
-            f"{self.config.filename}: test_evaluator is {types}; InstrumentMetric or "
-            "InstrumentBoxMetric is expected, see configs/"
-        )
+        """See ``network_kind``."""
+        return network_kind(self.config)
 
 
 @dataclass(frozen=True)

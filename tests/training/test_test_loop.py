@@ -13,16 +13,10 @@ from mmengine.registry import MODELS, init_default_scope  # noqa: E402
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.errors import InputError  # noqa: E402
-from surgtools.evaluation.networks import (  # noqa: E402
-    DETECTOR,
-    ONE_STAGE,
-    POSE,
-    Network,
-    RunOptions,
-    run_network,
-)
 from surgtools.evaluation.pictures import open_pictures  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
+from surgtools.hosts.work_dirs import DETECTOR, ONE_STAGE, POSE  # noqa: E402
+from surgtools.training.test_loop import Network, RunOptions, run_network  # noqa: E402
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 POSE_FILE = CONFIGS / "pose/rtmpose-t_60e_instruments-256x256.py"
