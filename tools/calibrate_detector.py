@@ -45,7 +45,7 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
     from surgtools.models.score_shift import best_threshold
     from surgtools.prediction.backends.torch_backend import torch_detector
     from surgtools.prediction.estimators import Detector
-    from surgtools.prediction.postprocess import iou_matrix
+    from surgtools.boxes import box_iou_xyxy
 
     config = load_config(args.config, data_root=args.data)
     init_default_scope("mmdet")
@@ -65,9 +65,9 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
         if not len(truth) and not len(ignored):
             empty.append(float(found.scores.max(initial=0)))
         boxes = truth.bboxes.tensor.numpy()
-        overlap = iou_matrix(found.xyxy, boxes)
+        overlap = box_iou_xyxy(found.xyxy, boxes)
         overlap *= found.category_ids[:, None] - 1 == truth.labels.numpy()[None]
-        unclear = iou_matrix(found.xyxy, ignored).max(axis=1, initial=0) >= 0.5
+        unclear = box_iou_xyxy(found.xyxy, ignored).max(axis=1, initial=0) >= 0.5
         count += len(boxes)
         for row in np.argsort(-found.scores):
             best = int(overlap[row].argmax()) if len(boxes) else -1
