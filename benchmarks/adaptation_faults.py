@@ -38,7 +38,7 @@ from drawn_domains import write_domains  # noqa: E402
 from faulty_teacher import FAULTS, FaultyProposer  # noqa: E402
 
 from surgtools.adaptation.frames.pool import FramePool  # noqa: E402
-from surgtools.adaptation.labels.correctness import find_correct  # noqa: E402
+from surgtools.adaptation.known_truth import find_correct  # noqa: E402
 from surgtools.adaptation.labels.proposals import propose  # noqa: E402
 from surgtools.adaptation.run import Adaptation  # noqa: E402
 from surgtools.adaptation.settings import AdaptSettings, StageSettings  # noqa: E402

@@ -12,7 +12,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import surgtools.register  # noqa: E402, F401
-from surgtools.adaptation.guards.frame_rates import frame_rates  # noqa: E402
+from surgtools.adaptation.known_truth import frame_rates  # noqa: E402
 from surgtools.adaptation.labels.pair_proposer import PairProposer  # noqa: E402
 from surgtools.adaptation.labels.proposals import BATCH  # noqa: E402
 from surgtools.adaptation.low_resolution import lower_resolution  # noqa: E402

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from surgtools.adaptation.labels.correctness import find_correct
+from surgtools.adaptation.known_truth import find_correct
 from surgtools.adaptation.labels.expected_precision import PrecisionModel, degrade
 from surgtools.adaptation.labels.proposals import Proposals, Proposer, add_statistics, propose
 from surgtools.adaptation.labels.selection import ShapeModel, calibrate

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.frame_rates import frame_rates
 from surgtools.adaptation.guards.gates import Look
+from surgtools.adaptation.known_truth import frame_rates
 from surgtools.adaptation.labels.proposals import BATCH, Proposals, Proposer, propose
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.low_resolution import through_camera
