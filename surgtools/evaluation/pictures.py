@@ -7,19 +7,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS, picture_folder
 from surgtools.errors import InputError
 from surgtools.images import pictures_below, read_image
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """A COCO file, the folder its file names are relative to, and its content."""
+    """A COCO file, the folder its file names are relative to, its content and categories."""
 
     ann_file: Path
     folder: Path
     content: dict
+    taxonomy: Taxonomy = SURGICAL
 
     @property
     def image_ids(self) -> list[int]:
@@ -41,7 +44,12 @@ class Pictures:
         return path_to_read(self.folder, image["file_name"], where, follow_links=True)
 
 
-def open_pictures(data: str | Path, split: str = "val", need_files: bool = True) -> Pictures:
+def open_pictures(
+    data: str | Path,
+    split: str = "val",
+    need_files: bool = True,
+    taxonomy: str | Path | None = None,
+) -> Pictures:
     """Find and read the ground truth a user points at.
 
     Args:
@@ -49,6 +57,7 @@ def open_pictures(data: str | Path, split: str = "val", need_files: bool = True)
             COCO file; its pictures are looked for in ``images/`` beside it, then beside it.
         split: of a dataset folder.
         need_files: refuse annotations without their pictures; scores alone need none.
+        taxonomy: file of the categories; by default the data's own, see ``find_taxonomy``.
 
     Raises:
         InputError: there is no annotation file, it means nothing, or its first picture is absent.
@@ -59,15 +68,21 @@ def open_pictures(data: str | Path, split: str = "val", need_files: bool = True)
     if ann_file is None:
         where = " or ".join(str(path) for path in candidates)
         raise InputError(f"{data}: no annotations at {where}; give a dataset folder or COCO file")
-    content = load_coco(ann_file)
+    own = find_taxonomy(data if data.is_dir() and not _is_split(data) else ann_file, taxonomy)[0]
+    content = load_coco(ann_file, own)
     folder = picture_folder(ann_file)
-    pictures = Pictures(ann_file.resolve(), folder.resolve(), content)
+    pictures = Pictures(ann_file.resolve(), folder.resolve(), content, own)
     if need_files and not pictures.on_disk:
         raise InputError(
             f"{ann_file}: picture {content['images'][0]['file_name']} is not in {folder}; put the "
             "pictures into images/ beside the file"
         )
     return pictures
+
+
+def _is_split(folder: Path) -> bool:
+    """Whether a folder holds the annotations itself."""
+    return (folder / ANNOTATIONS).is_file()
 
 
 @contextmanager

@@ -57,4 +57,5 @@ class EvaluationSettings:
                 category.name: dict(zip(category.keypoints, category.sigmas, strict=True))
                 for category in self.taxonomy.categories
             },
+            "taxonomy": self.taxonomy.to_dict(),
         }

@@ -17,6 +17,7 @@ from surgtools.reports import figures
 from surgtools.reports.pictures import data_uri, worst_pictures
 from surgtools.reports.tables import SECTIONS, fact_lines, score_rows
 from surgtools.reports.training_run import TrainingRun
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,11 @@ def _score_blocks(metrics: Mapping) -> list[Block]:
         blocks.append(Block(heading.capitalize(), columns=columns, rows=rows, svgs=svgs))
         if "errors" in section:
             blocks.append(_error_block(section, heading))
-    worst = worst_pictures(metrics["worst"], metrics.get("pictures", ""))
+    worst = worst_pictures(
+        metrics["worst"],
+        metrics.get("pictures", ""),
+        to_taxonomy(metrics["settings"].get("taxonomy")),
+    )
     if worst:
         text = ["Truth on the left, answer on the right; hidden keypoints are hollow."]
         blocks.append(Block(f"The {len(worst)} worst pictures", text=text, pictures=worst))

@@ -13,16 +13,18 @@ import numpy as np
 from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
 from surgtools.images import read_image
-from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, from_union, get_instrument
 from surgtools.prediction.drawing import category_color, draw_instances
 from surgtools.prediction.results import Instance
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 SIDE = 270
 """Longer side of a picture in the page, pixels."""
 
 
-def worst_pictures(rows: Sequence[Mapping], folder: str | Path) -> list[dict]:
+def worst_pictures(
+    rows: Sequence[Mapping], folder: str | Path, taxonomy: Taxonomy = SURGICAL
+) -> list[dict]:
     """Truth beside answer for the ``worst`` rows of a metrics file.
 
     Returns:
@@ -37,7 +39,7 @@ def worst_pictures(rows: Sequence[Mapping], folder: str | Path) -> list[dict]:
             continue
         image, scale = _fit(image, SIDE)
         halves = [
-            draw_instances(image, [_to_instance(entry, scale) for entry in row[side]])
+            draw_instances(image, [_to_instance(entry, scale, taxonomy) for entry in row[side]])
             for side in ("truth", "found")
         ]
         shown.append(
@@ -49,7 +51,12 @@ def worst_pictures(rows: Sequence[Mapping], folder: str | Path) -> list[dict]:
     return shown
 
 
-def batch_mosaic(samples: Sequence[Mapping], columns: int = 6, side: int = 200) -> np.ndarray:
+def batch_mosaic(
+    samples: Sequence[Mapping],
+    columns: int = 6,
+    side: int = 200,
+    taxonomy: Taxonomy = SURGICAL,
+) -> np.ndarray:
     """Training samples as the network sees them, in a grid.
 
     Args:
@@ -60,7 +67,7 @@ def batch_mosaic(samples: Sequence[Mapping], columns: int = 6, side: int = 200) 
     Returns:
         (rows * side, columns * side, 3); without samples (0, 0, 3).
     """
-    tiles = [_tile(sample, side) for sample in samples]
+    tiles = [_tile(sample, side, taxonomy) for sample in samples]
     if not tiles:
         return np.zeros((0, 0, 3), np.uint8)
     columns = min(columns, len(tiles))
@@ -83,10 +90,10 @@ def _fit(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
     return cv2.resize(image, size, interpolation=method), scale
 
 
-def _to_instance(entry: Mapping, scale: float) -> Instance:
+def _to_instance(entry: Mapping, scale: float, taxonomy: Taxonomy) -> Instance:
     """A ``truth`` or ``found`` entry of a metrics file in pixels of the scaled picture."""
     x, y, width, height = (value * scale for value in entry["bbox"])
-    count = get_instrument(entry["category_id"]).num_keypoints
+    count = taxonomy.get(entry["category_id"]).num_keypoints
     keypoints = np.reshape(entry.get("keypoints", [0.0] * 3 * count), (-1, 3)).astype(float)
     is_truth = "score" not in entry
     # A labelled keypoint is drawn whole, hidden ones hollow; found ones are all drawn.
@@ -98,35 +105,39 @@ def _to_instance(entry: Mapping, scale: float) -> Instance:
         keypoints=keypoints[:, :2] * scale,
         keypoint_scores=drawn.astype(float),
         keypoint_visible=(keypoints[:, 2] == 2).astype(float) if is_truth else np.ones(count),
+        taxonomy=taxonomy,
     )
 
 
-def _tile(sample: Mapping, side: int) -> np.ndarray:
+def _tile(sample: Mapping, side: int, taxonomy: Taxonomy) -> np.ndarray:
     image, scale = _fit(np.ascontiguousarray(sample["img"], dtype=np.uint8), side)
     if "transformed_keypoints" in sample:
-        image = draw_instances(image, [_pose_target(sample, scale)], names=False, boxes=False)
+        image = draw_instances(
+            image, [_pose_target(sample, scale, taxonomy)], names=False, boxes=False
+        )
     boxes = sample.get("gt_bboxes")
     if boxes is not None:
         boxes = np.asarray(getattr(boxes, "tensor", boxes)).reshape(-1, 4) * scale
         for box, label in zip(boxes, sample["gt_bboxes_labels"], strict=True):
             low, high = box[:2].round().astype(int), box[2:].round().astype(int)
-            color = category_color(INSTRUMENTS[int(label)].id)
+            color = category_color(taxonomy.category_of(int(label)))
             cv2.rectangle(image, low.tolist(), high.tolist(), color, 2)
     canvas = np.full((side, side, 3), 255, np.uint8)
     canvas[: image.shape[0], : image.shape[1]] = image
     return canvas
 
 
-def _pose_target(sample: Mapping, scale: float) -> Instance:
+def _pose_target(sample: Mapping, scale: float, taxonomy: Taxonomy) -> Instance:
     category_id = int(sample["category_id"])
-    keypoints = np.asarray(sample["transformed_keypoints"]).reshape(1, NUM_SLOTS, 2)
-    visibility = np.asarray(sample["keypoints_visibility"]).reshape(1, NUM_SLOTS)
-    own_visibility = from_union(visibility, category_id)[0]
+    keypoints = np.asarray(sample["transformed_keypoints"]).reshape(1, taxonomy.num_slots, 2)
+    visibility = np.asarray(sample["keypoints_visibility"]).reshape(1, taxonomy.num_slots)
+    own_visibility = taxonomy.from_union(visibility, category_id)[0]
     return Instance(
         category_id=category_id,
         bbox=np.zeros(4),
         bbox_score=1.0,
-        keypoints=from_union(keypoints, category_id)[0] * scale,
+        keypoints=taxonomy.from_union(keypoints, category_id)[0] * scale,
         keypoint_scores=(own_visibility > 0).astype(float),
         keypoint_visible=(own_visibility == 2).astype(float),
+        taxonomy=taxonomy,
     )

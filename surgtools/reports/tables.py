@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 from rich.table import Table
 
-from surgtools.metainfo import INSTRUMENTS
-
 SECTIONS = {
     "boxes": "boxes",
     "boxes_with_presence": "boxes, scored by both networks",
@@ -30,7 +28,7 @@ def score_table(report: Mapping) -> Table:
     """AP and its kin per stage: mean, each category, 95 % interval of the mean."""
     table = Table(title="Scores", title_justify="left")
     table.add_column("", no_wrap=True)
-    for name in ("mean", *(i.name for i in INSTRUMENTS), "95 % interval"):
+    for name in ("mean", *report["settings"]["sigmas"], "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
     for key, heading in SECTIONS.items():
         if key not in report:
@@ -51,7 +49,7 @@ def score_rows(key: str, report: Mapping) -> Iterator[tuple[str, ...]]:
         yield (
             label.replace("_", " "),
             _number(mean),
-            *(_number(per_category(i.name)) for i in INSTRUMENTS),
+            *(_number(per_category(name)) for name in report["settings"]["sigmas"]),
             f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else "",
         )
 
@@ -116,7 +114,7 @@ def _scores(
     key: str, section: Mapping, pck: str
 ) -> Iterator[tuple[str, float | None, Callable[[str], float | None]]]:
     def of(name: str) -> Callable[[str], float | None]:
-        return lambda category: section["categories"][category].get(name)
+        return lambda category: section["categories"].get(category, {}).get(name)
 
     names = ("AP", "AP50", "AP75", "AR100" if key.startswith("boxes") else "AR")
     for name in names:
@@ -126,7 +124,7 @@ def _scores(
         return
 
     def error(name: str) -> Callable[[str], float | None]:
-        return lambda category: section["errors"][category]["all"][name]
+        return lambda category: section["errors"].get(category, {}).get("all", {}).get(name)
 
     for name in (pck, "mean_px", "mean_percent_of_length"):
         yield name, section[name], error(name)
@@ -135,7 +133,7 @@ def _scores(
     visibility = section["visibility"]
 
     def seen(name: str) -> Callable[[str], float | None]:
-        return lambda category: visibility["categories"][category].get(name)
+        return lambda category: visibility["categories"].get(category, {}).get(name)
 
     for label, name in VISIBILITY_ROWS.items():
         yield label, visibility.get(name), seen(name)

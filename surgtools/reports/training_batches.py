@@ -10,6 +10,7 @@ from mmengine.registry import DATASETS, init_default_scope
 
 from surgtools.errors import InputError
 from surgtools.reports.pictures import batch_mosaic
+from surgtools.taxonomy import SURGICAL
 
 
 def training_mosaic(config: str | Path | Config, count: int = 24, seed: int = 0) -> np.ndarray:
@@ -47,7 +48,9 @@ def dataset_mosaic(dataset, count: int = 24, seed: int = 0) -> np.ndarray:
     """
     chosen = np.random.default_rng(seed).permutation(len(dataset))[:count]
     samples = (_before_packing(dataset, int(index)) for index in chosen)
-    return batch_mosaic([sample for sample in samples if sample is not None])
+    shown = [sample for sample in samples if sample is not None]
+    leaf = _leaf(dataset, 0)[0] if len(dataset) else dataset
+    return batch_mosaic(shown, taxonomy=getattr(leaf, "taxonomy", SURGICAL))
 
 
 def _before_packing(dataset, index: int) -> dict | None:
