@@ -41,11 +41,11 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
     from mmengine.registry import DATASETS, init_default_scope
 
     import surgtools.register  # noqa: F401
+    from surgtools.boxes import box_iou_xyxy
     from surgtools.hosts.config_files import load_config
     from surgtools.models.score_shift import best_threshold
     from surgtools.prediction.backends.torch_backend import torch_detector
     from surgtools.prediction.estimators import Detector
-    from surgtools.boxes import box_iou_xyxy
 
     config = load_config(args.config, data_root=args.data)
     init_default_scope("mmdet")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from surgtools.annotations.taxonomies import ANNOTATIONS, find_taxonomy
+from surgtools.annotations.taxonomies import find_taxonomy
+from surgtools.dataset_folder import ANNOTATIONS, annotation_file
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.taxonomy import Taxonomy
@@ -46,7 +47,7 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
         InputError: no training annotations, broken ones, or files that are there already.
     """
     data, out = Path(data), Path(out)
-    annotations = data / "train" / ANNOTATIONS
+    annotations = annotation_file(data, "train")
     if not annotations.is_file():
         raise InputError(
             f"{annotations}: no such file; a dataset folder has train/{ANNOTATIONS}, see "
