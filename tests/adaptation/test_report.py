@@ -107,7 +107,8 @@ def test_each_training_has_its_curves_batches_and_facts(tmp_path, result, drawn_
         labels = (drawn_dataset / "train/coco_keypoints.json").read_text()
         (rounds / "round_001.json").write_text(labels)
         meta = {"seed": seed, "command": f"surgtools adapt {role}", "data": [data]}
-        torch.save({"state_dict": {"w": torch.ones(1)}, "meta": {"surgtools": meta}}, work / "adapted.pth")
+        content = {"state_dict": {"w": torch.ones(1)}, "meta": {"surgtools": meta}}
+        torch.save(content, work / "adapted.pth")
     for picture in (drawn_dataset / "train/images").iterdir():
         (result.pool.images / picture.name).write_bytes(picture.read_bytes())
     write_adaptation_report(result, tmp_path / "report.html")
