@@ -2,8 +2,6 @@
 
 import argparse
 
-HELP = "look at a dataset and write configs, taxonomy and commands to train on it"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

@@ -46,22 +46,16 @@ def check_arguments(args: argparse.Namespace) -> None:
         InputError: a value or a combination of flags that means nothing; a file of the results
             that cannot be written.
     """
-    if not 0 <= args.score_thr <= 1:
-        raise InputError(f"--score-thr {args.score_thr:g}: a score from 0 to 1 is expected")
-    if args.bootstrap < 0:
-        raise InputError(
-            f"--bootstrap {args.bootstrap}: a number of samples from 0 on is expected"
-        )
     if args.predictions:
         _check_predictions(args)
     else:
         _check_networks(args)
     drawing = Path(args.show_dir) / "drawing" if args.show_dir else None
-    if args.out:
-        refuse_to_replace(args.out, '"settings"', "what a test wrote")
     for file in (metrics_file(args), args.dump and Path(args.dump), drawing):
         if file:
             check_writable(file)
+    if args.out:
+        refuse_to_replace(args.out, '"settings"', "what a test wrote")
 
 
 def metrics_file(args: argparse.Namespace) -> Path | None:

@@ -4,11 +4,14 @@ import argparse
 import os
 from pathlib import Path
 
+from surgtools.cli.data_arguments import add_dataset
+from surgtools.cli.host_arguments import add_host_arguments
 from surgtools.cli.model_arguments import add_model_arguments
+from surgtools.cli.ranges import real, whole
+from surgtools.cli.running_arguments import add_device
 from surgtools.cli.scoring_arguments import check_arguments, metrics_file, names_pair, subject
 from surgtools.evaluation.settings import SCORE_THR
 
-HELP = "score checkpoints: box AP, keypoint AP, PCK, pixel errors"
 FORMATS = ("coco", "yolo", "mmpose")
 RANKINGS = ("given", "bbox", "bbox_keypoint")
 DET_THR = 0.05
@@ -27,81 +30,94 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint",
         nargs="?",
         metavar="CHECKPOINT",
-        help="its weights; an alias or a work folder brings its own",
+        help="weights of the network; an alias or a work folder brings its own",
     )
     add_model_arguments(
         parser, "both networks, run as predict runs them (none of these: one network alone)"
     )
-    parser.add_argument("--work-dir", help="folder for metrics.json, report.html and logs")
-    parser.add_argument("--out", metavar="METRICS.json", help="write the metrics here instead")
-    parser.add_argument(
-        "--dump",
-        metavar="PRED",
-        help="write predictions: .pkl as the hosts do, .json as COCO results",
-    )
-    parser.add_argument(
-        "--cfg-options", nargs="+", metavar="KEY=VALUE", help="override settings of the config"
-    )
-    parser.add_argument("--launcher", choices=["none", "pytorch", "slurm", "mpi"], default="none")
-    parser.add_argument("--local_rank", "--local-rank", type=int, default=0)
-    parser.add_argument("--show-dir", help="folder for the hosts' drawings of the predictions")
-    parser.add_argument(
-        "--data", metavar="DIR|COCO.json", help="dataset to score on (default: the config's)"
-    )
-    parser.add_argument("--split", default="val", help="of a dataset folder (default: val)")
     parser.add_argument(
         "--detector",
         nargs=2,
         metavar=("CONFIG", "WEIGHTS"),
         help="the same as --det-model CONFIG --det-weights WEIGHTS",
     )
-    parser.add_argument("--device", help="of a pair: cpu, cuda:0; CUDA where there is one")
-    parser.add_argument(
-        "--det-thr",
-        type=float,
-        help="lowest score at which both networks' instances count, as --bbox-thr of predict "
-        f"(default: {DET_THR})",
+    add_device(parser)
+
+    data = parser.add_argument_group("what to score on")
+    add_dataset(
+        data, "dataset folder or label file (default: the test data of CONFIG)", "DIR|COCO.json"
     )
-    parser.add_argument(
-        "--tta",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="test-time augmentation of what a user gets, as `predict` has it for pictures: four "
-        "views, four times the time (default: yes; the networks alone never)",
+    data.add_argument(
+        "--split", metavar="NAME", default="val", help="part of a dataset folder to score on"
     )
-    parser.add_argument(
+    data.add_argument(
         "--negatives",
         metavar="DIR",
-        help="pictures that hold no instrument; with --predictions those of --format yolo or "
-        "mmpose, which name them",
+        help="pictures that hold no instrument: how many show a false one; with --predictions "
+        "only for --format yolo or mmpose, which name pictures",
     )
-    parser.add_argument(
-        "--predictions", metavar="FILE|DIR", help="score these instead of a network"
-    )
-    parser.add_argument("--format", choices=FORMATS, help="of --predictions")
-    parser.add_argument(
+
+    other = parser.add_argument_group("results of other tools, instead of a network")
+    other.add_argument("--predictions", metavar="FILE|DIR", help="score these predictions")
+    other.add_argument("--format", choices=FORMATS, help="how they are written")
+    other.add_argument(
         "--ranking",
         choices=RANKINGS,
         default="given",
-        help="score that ranks instances of --predictions (default: as written)",
+        help="score that ranks their instances: as written, of the box, or of box and keypoints",
     )
-    parser.add_argument(
+
+    scoring = parser.add_argument_group("scoring")
+    scoring.add_argument(
         "--score-thr",
-        type=float,
+        type=real("[0, 1]"),
+        metavar="SCORE",
         default=SCORE_THR,
-        help="from this detector score on an instrument counts as reported: recall, false "
-        f"instruments, errors, PCK (default: {SCORE_THR})",
+        help="from this score on an instrument counts as reported: for recall, false "
+        "instruments, errors and PCK",
     )
-    parser.add_argument(
+    scoring.add_argument(
+        "--det-thr",
+        type=real("[0, 1]"),
+        metavar="SCORE",
+        help="lowest score of instances of a pair that are scored at all, as --bbox-thr of "
+        f"predict (default: {DET_THR})",
+    )
+    scoring.add_argument(
+        "--tta",
+        action=argparse.BooleanOptionalAction,
+        help="let a pair look at every picture in four views, as predict does, for four times the "
+        "time (default: yes)",
+    )
+    scoring.add_argument(
         "--either-side",
         action=argparse.BooleanOptionalAction,
-        default=None,
-        help="better of both side assignments for instances with certain_left_right false "
-        "(default: when the ground truth has that field)",
+        help="let left and right be exchanged where the labels say certain_left_right: false "
+        "(default: yes if they have that field)",
     )
-    parser.add_argument(
-        "--bootstrap", type=int, default=500, help="samples for 95 %% intervals; 0 leaves them out"
+    scoring.add_argument(
+        "--bootstrap",
+        type=whole("[0, inf)"),
+        metavar="N",
+        default=500,
+        help="samples for 95 %% intervals; 0 leaves the intervals out",
     )
+
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--out",
+        metavar="FILE",
+        help="metrics file to write (default: metrics.json in the work folder)",
+    )
+    output.add_argument(
+        "--dump",
+        metavar="FILE",
+        help="write the predictions, too: .pkl as the hosts do, .json as COCO results",
+    )
+    output.add_argument(
+        "--show-dir", metavar="DIR", help="folder for the hosts' drawings of the predictions"
+    )
+    add_host_arguments(parser, "metrics.json, report.html and logs")
 
 
 def run(args: argparse.Namespace) -> int:
