@@ -1,25 +1,23 @@
 """``surgtools init``: look at a dataset, and write what a first training on it needs."""
 
 import argparse
+from pathlib import Path
+
+from surgtools.cli.output_arguments import add_out_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data", metavar="DATA", help="dataset folder with train/coco_keypoints.json"
     )
-    parser.add_argument(
-        "--out",
-        metavar="DIR",
-        default="start",
-        help="folder for the files, none of which may be there (default: %(default)s)",
-    )
+    add_out_dir(parser, "folder for the files, none of which may be there", default=Path("start"))
 
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.training.start_files import write_start
     from surgtools.training.start_plan import has_gpu
 
-    written = write_start(args.data, args.out, has_gpu())
+    written = write_start(args.data, args.out_dir, has_gpu())
     plan = written.plan
     print(f"networks: {plan.detector}, {plan.pose or 'no pose network'} ({plan.why_networks})")
     print(f"input of the detector: {plan.side} x {plan.side} ({plan.why_side})")
