@@ -141,3 +141,15 @@ def test_taxonomy_of_the_guide_is_one(tmp_path):
     file = tmp_path / "taxonomy.yaml"
     file.write_text(f"name: mine\n{block}")
     assert read_taxonomy(file).num_slots == 5
+
+
+def test_docstrings_open_with_a_sentence():
+    bad = []
+    for folder in ("surgtools", "data_gen", "benchmarks", "tools"):
+        for file in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Module | ast.ClassDef):
+                    opening = (ast.get_docstring(node) or "").split("\n", 1)[0]
+                    if re.match(r"(Attributes|Args|Shapes|Returns|Raises):", opening):
+                        bad.append(f"{file.relative_to(ROOT)}: {opening}")
+    assert not bad, bad

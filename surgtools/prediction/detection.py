@@ -1,4 +1,4 @@
-"""Boxes for every frame: from the detector on each frame or on every n-th, or from a file.
+"""Give every frame its boxes: from the detector on each or every n-th frame, or from a file.
 
 Between two frames with detections boxes are interpolated, which needs no extra network and, unlike
 following them forwards, ends where the next detection is.

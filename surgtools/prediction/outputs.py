@@ -1,4 +1,4 @@
-"""Everything ``predict`` leaves in its folder.
+"""Write everything that ``predict`` leaves in its folder.
 
 predictions.json            every instance of every frame
 coco_results.json           the same as COCO results, with ``coco``

@@ -1,4 +1,4 @@
-"""One instrument reported twice: whole, and once more by a part of it.
+"""Leave out instances that only repeat a part of a surer one.
 
 A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
 with boxes that overlap too little to suppress each other. Keypoints give both away: all that the

@@ -1,4 +1,4 @@
-"""What prediction returns: typed instances and frames, and their forms outside.
+"""The types that prediction returns, and how they are written to JSON and other forms.
 
 Shapes: k keypoints of the instance's category in the category's own order. Boxes are ``xyxy`` in
 pixels of the picture as it is displayed (EXIF and display rotation applied); pixel centers are on
