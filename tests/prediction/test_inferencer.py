@@ -1,4 +1,5 @@
 import sys
+import threading
 from dataclasses import replace
 
 import cv2
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
+from surgtools.prediction import inferencer, pipeline
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.over_time import VideoSettings
 
@@ -149,3 +151,22 @@ def test_torch_is_not_imported_for_reading_and_typing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_pictures_that_go_through_one_by_one_all_come_out(toy, draw_square, monkeypatch):
+    """Also when the caller keeps every result with its picture."""
+    monkeypatch.setattr(pipeline, "MAX_BATCH_PIXELS", 100_000)
+    monkeypatch.setattr(inferencer, "Room", lambda: pipeline.Room(pixels=100_000))
+    results = list(toy([draw_square() for _ in range(12)], keep_images=True))  # 76,800 pixels each
+    assert [result.source for result in results] == [f"array:{i}" for i in range(12)]
+    assert max(toy.predictor.detector.backend.calls) == 1
+
+
+def test_a_caller_that_stops_early_leaves_nothing_waiting(toy, draw_square, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_BATCH_PIXELS", 100_000)
+    monkeypatch.setattr(inferencer, "Room", lambda: pipeline.Room(pixels=100_000))
+    before = threading.active_count()
+    results = toy([draw_square() for _ in range(12)])
+    next(results)
+    results.close()
+    assert threading.active_count() <= before
