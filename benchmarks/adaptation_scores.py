@@ -14,13 +14,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import surgtools.register  # noqa: E402, F401
 from surgtools.adaptation.known_truth import frame_rates  # noqa: E402
 from surgtools.adaptation.labels.pair_proposer import PairProposer  # noqa: E402
-from surgtools.adaptation.labels.proposals import BATCH  # noqa: E402
 from surgtools.adaptation.low_resolution import lower_resolution  # noqa: E402
 from surgtools.annotations.coco import load_coco  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
 from surgtools.images import read_image  # noqa: E402
 from surgtools.prediction.models import Models  # noqa: E402
+from surgtools.prediction.result_rows import found_rows  # noqa: E402
 
 
 def score_pair(pair: Models, folder: Path, factor: float = 1) -> dict[str, float | None]:
@@ -32,16 +32,12 @@ def score_pair(pair: Models, folder: Path, factor: float = 1) -> dict[str, float
         factor: of the camera's resolution, see ``lower_resolution``.
     """
     content = load_coco(folder / "val/coco_keypoints.json")
-    proposer, images = PairProposer.of(pair, 0.05, None, False), content["images"]
-    rows: list[dict] = []
-    for start in range(0, len(images), BATCH):
-        batch = images[start : start + BATCH]
-        pictures = [
-            lower_resolution(read_image(folder / "val/images" / image["file_name"]), factor)
-            for image in batch
-        ]
-        for image, found in zip(batch, proposer(pictures), strict=True):
-            rows += [instance.to_coco(image["id"]) for instance in found]
+    proposer = PairProposer.of(pair, 0.05, None, False)
+
+    def read(image: dict) -> np.ndarray:
+        return lower_resolution(read_image(folder / "val/images" / image["file_name"]), factor)
+
+    rows = found_rows(proposer.find, content["images"], read)
     report = evaluate(content, rows, EvaluationSettings(bootstrap=0))
     return {
         "box AP": report["boxes"]["AP"],

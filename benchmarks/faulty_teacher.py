@@ -32,9 +32,9 @@ class FaultyProposer(PairProposer):
 
     fault = "none"
 
-    def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
+    def answer(self, images: Sequence[np.ndarray], *how, **named) -> list[list[Instance]]:
         """Spoil what the honest pair says."""
-        found = super().__call__(images)
+        found = super().answer(images, *how, **named)
         if self.fault == "shuffled":
             return found[1:] + found[:1]
         if self.fault == "half_wrong":

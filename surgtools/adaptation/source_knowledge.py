@@ -14,7 +14,7 @@ import numpy as np
 
 from surgtools.adaptation.known_truth import find_correct
 from surgtools.adaptation.labels.expected_precision import PrecisionModel, degrade
-from surgtools.adaptation.labels.proposals import Proposals, Proposer, add_statistics, propose
+from surgtools.adaptation.labels.proposals import Proposals, add_statistics, propose
 from surgtools.adaptation.labels.selection import ShapeModel, calibrate
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.annotations.coco import load_coco
@@ -24,6 +24,7 @@ from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
 from surgtools.metainfo import INSTRUMENTS
+from surgtools.prediction.predictor import Predictor
 
 MOTION = 0.02
 """Largest shift, as a share of the picture, and turn in radians between simulated neighbors."""
@@ -96,7 +97,7 @@ class SourceKnowledge:
 
 def learn_from_source(
     dataset: str | Path,
-    proposer: Proposer,
+    proposer: Predictor,
     rng: np.random.Generator,
     max_pictures: int = 150,
     pass_share: float = 0.95,
@@ -216,7 +217,7 @@ def simulate_motion(image: np.ndarray, rng: np.random.Generator) -> list[np.ndar
 def _calibrate_motion(
     read: Callable[[int], np.ndarray],
     order: list[int],
-    proposer: Proposer,
+    proposer: Predictor,
     shapes: dict[int, ShapeModel],
     rng: np.random.Generator,
     pass_share: float,

@@ -167,8 +167,7 @@ class Predictor:
                 see ``fuse_instances``.
         """
         if len(views) == 1:
-            boxes = self.detect(images) if boxes is None else boxes
-            found = self.pose(images, boxes)
+            found = self.answer(images, boxes)
         else:
             seen = self.look(images, self._worth_a_crop(images, boxes, views), views)
             found = [fuse_instances(own) for own in seen]
@@ -196,8 +195,7 @@ class Predictor:
         seen = []
         for number, view in enumerate(views):
             shown = [view.warp(image) for image in images]
-            own = self.detect(shown, views) if boxes is None else boxes[number]
-            found = (self.pose if len(views) == 1 else self.in_views)(shown, own)
+            found = self.answer(shown, None if boxes is None else boxes[number], views)
             seen.append(
                 [
                     to_picture(instances, view, image.shape[1], image.shape[0])
@@ -205,6 +203,21 @@ class Predictor:
                 ]
             )
         return [list(views) for views in zip(*seen, strict=True)]
+
+    def answer(
+        self,
+        images: Sequence[np.ndarray],
+        boxes: Sequence[Boxes] | None = None,
+        views: Sequence[View] = ONE_VIEW,
+    ) -> list[list[Instance]]:
+        """What the networks say of pictures as they are shown, in pixels of what is shown.
+
+        Args:
+            boxes: of each picture; None asks the detector.
+            views: how many there are, see ``detect``.
+        """
+        boxes = self.detect(images, views) if boxes is None else boxes
+        return (self.pose if len(views) == 1 else self.in_views)(images, boxes)
 
     def detect(
         self,

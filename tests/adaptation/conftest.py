@@ -8,6 +8,7 @@ import pytest
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.metainfo import order_sides
+from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import Instance
 
 SIZE = 120
@@ -35,7 +36,18 @@ def box_of(points: np.ndarray) -> np.ndarray:
     return np.concatenate([points.min(axis=0) - 3, points.max(axis=0) + 3])
 
 
-class DotFinder:
+class Answering(Predictor):
+    """Networks that are a function of pictures to instances."""
+
+    def __init__(self, function) -> None:
+        super().__init__(None, None, Thresholds(0.0, place=1.0, doubtful=1.0))
+        self.function = function
+
+    def answer(self, images, boxes=None, views=()):
+        return self.function(images)
+
+
+class DotFinder(Predictor):
     """Find the dots of any view and name them by geometry.
 
     The joint is the dot nearest to all others; handles are farther from it than tips. Its score
@@ -47,9 +59,10 @@ class DotFinder:
     """
 
     def __init__(self, offset: float = 0.0, blind_from: int = 1 << 30) -> None:
+        super().__init__(None, None, Thresholds(0.0, place=1.0, doubtful=1.0))
         self.calls, self.offset, self.blind_from = 0, offset, blind_from
 
-    def __call__(self, images):
+    def answer(self, images, boxes=None, views=()):
         self.calls += 1
         return [self._find(image) for image in images]
 
@@ -67,6 +80,12 @@ class DotFinder:
         score = float(np.clip((image.max() - 127) / 128, 0, 1))
         scores = np.full(5, score)
         return [Instance(1, box_of(named), score, named, scores, np.ones(5))]
+
+
+@pytest.fixture
+def answering():
+    """Makes a pair of networks of a function of pictures to instances."""
+    return Answering
 
 
 @pytest.fixture

@@ -14,8 +14,18 @@ ANNOTATION = {
 }
 
 
+class Saying:
+    """Networks that say the same of every picture."""
+
+    def __init__(self, instances):
+        self.instances = list(instances)
+
+    def look(self, images, views):
+        return [[self.instances] for _ in images]
+
+
 def proposals_of(*instances):
-    return propose(lambda i: np.zeros((9, 9, 3), np.uint8), [0], lambda _: [instances], views=())
+    return propose(lambda i: np.zeros((9, 9, 3), np.uint8), [0], Saying(instances), views=())
 
 
 def instance(category_id=1, shift=0.0, box_shift=0.0, score=0.9):

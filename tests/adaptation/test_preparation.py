@@ -13,19 +13,21 @@ from surgtools.adaptation.preparation import hold_out_enough, prepare, prepared_
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.errors import InputError
 from surgtools.prediction.models import Models
+from surgtools.prediction.predictor import Predictor
 
 
-class SignedFinder:
+class SignedFinder(Predictor):
     """Stands where ``PairProposer`` does."""
 
     def __init__(self, finder):
+        super().__init__(None, None, finder.thresholds)
         self.finder = finder
 
     def signature(self):
         return "dots"
 
-    def __call__(self, images):
-        return self.finder(images)
+    def answer(self, images, boxes=None, views=()):
+        return self.finder.answer(images)
 
 
 @pytest.fixture

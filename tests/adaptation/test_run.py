@@ -26,6 +26,7 @@ from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
+from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import Instance
 
 HARM = {"none": None}
@@ -76,12 +77,13 @@ class DotStudent(BaseModel):
         return {"loss": ((self.weight - torch.stack(list(inputs))) ** 2).mean()}
 
 
-class DotPair:
+class DotPair(Predictor):
     """Stands where ``PairProposer`` does: finds dots, harmed when its weights have learnt."""
 
     def __init__(self, finder, det_weights, score_floor, **_):
         learnt = torch.load(det_weights, weights_only=True)["state_dict"]["weight"].item() > 0.1
-        self.finder, self.floor = finder, score_floor
+        super().__init__(None, None, Thresholds(score_floor, place=1.0, doubtful=1.0))
+        self.finder, self.score_floor = finder, score_floor
         self.harm = HARM["kind"] if learnt else None
 
     def adopt(self, role, model):
@@ -90,8 +92,8 @@ class DotPair:
     def signature(self):
         return "honest dots"
 
-    def __call__(self, images):
-        found = [[i for i in row if i.bbox_score >= self.floor] for row in self.finder(images)]
+    def answer(self, images, boxes=None, views=()):
+        found = self.finder.answer(images)
         if self.harm == "blind":
             return [[] for _ in images]
         if self.harm == "everywhere":

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from surgtools.adaptation.labels.proposals import BATCH, Proposals, Proposer
+from surgtools.adaptation.labels.proposals import BATCH, Proposals
 from surgtools.evaluation.settings import SCORE_THR
+from surgtools.prediction.predictor import Predictor
 
 MARGIN = 0.1
 """Boxes are enlarged by this share of their diagonal before they are erased."""
@@ -65,7 +66,7 @@ def hits_on_background(
     read: Callable[[int], np.ndarray],
     indices: Sequence[int],
     found: Sequence[Proposals],
-    proposer: Proposer,
+    proposer: Predictor,
 ) -> np.ndarray:
     """Erased frames in which a pair still reports an instrument.
 
@@ -89,6 +90,6 @@ def hits_on_background(
                 images.append(picture)
         hits += [
             any(instance.bbox_score >= SCORE_THR for instance in instances)
-            for instances in (proposer(images) if images else [])
+            for instances in (proposer.find(images) if images else [])
         ]
     return np.array(hits, dtype=bool)

@@ -12,7 +12,7 @@ import numpy as np
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.gates import Look
 from surgtools.adaptation.known_truth import frame_rates
-from surgtools.adaptation.labels.proposals import BATCH, Proposals, Proposer, propose
+from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.low_resolution import through_camera
 from surgtools.adaptation.source_knowledge import SourceKnowledge
@@ -22,7 +22,9 @@ from surgtools.datasets.picture_paths import locate_picture
 from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.images import read_image
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.presence import believable
+from surgtools.prediction.result_rows import found_rows
 from surgtools.prediction.results import Instance
 
 Progress = Callable[[int, int], None]
@@ -51,7 +53,7 @@ class PairMeasures:
 
 
 def measure_pair(
-    proposer: Proposer,
+    proposer: Predictor,
     pool: FramePool,
     knowledge: SourceKnowledge,
     selector: Selector,
@@ -103,7 +105,7 @@ def measure_pair(
 
 
 def look_at_frames(
-    proposer: Proposer,
+    proposer: Predictor,
     pool: FramePool,
     indices: Sequence[int],
     knowledge: SourceKnowledge,
@@ -127,7 +129,7 @@ def trusted_by(selector: Selector, proposals: Proposals) -> np.ndarray:
 
 
 def score_on_source(
-    proposer: Proposer,
+    proposer: Predictor,
     content: dict,
     images: Sequence[dict],
     source: Path,
@@ -136,20 +138,16 @@ def score_on_source(
 ) -> tuple[dict[str, float | None], float]:
     """Box and keypoint AP per category, keypoints in the pair's own boxes.
 
+    These are what ``predict`` would report, by the path that ``test`` scores.
     Also the share of pictures in which an instrument is reported where none is near.
     """
-    rows: list[dict] = []
     val = source / "val"
     paths = [
         locate_picture(each, val / "images", annotation_file(source, "val")) for each in images
     ]
+    at = {image["id"]: index for index, image in enumerate(images)}
     read = through_camera(lambda i: read_image(paths[i]), factors)
-    for start in range(0, len(images), BATCH):
-        batch = images[start : start + BATCH]
-        pictures = [read(index) for index in range(start, start + len(batch))]
-        for image, found in zip(batch, proposer(pictures), strict=True):
-            rows += [instance.to_coco(image["id"]) for instance in found]
-        progress(start + len(batch))
+    rows = found_rows(proposer.find, images, lambda image: read(at[image["id"]]), progress)
     ids = {image["id"] for image in images}
     truth = content | {
         "images": list(images),

@@ -11,14 +11,17 @@ from mmengine.registry import TASK_UTILS
 from torch import nn
 
 from surgtools.errors import InputError
+from surgtools.prediction.augmentation import ONE_VIEW
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.models import ROLES, Models
 from surgtools.prediction.parts import without_parts
+from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import Instance
+from surgtools.prediction.views import View
 
 
 @TASK_UTILS.register_module()
-class PairProposer:
+class PairProposer(Predictor):
     """Detector and pose model as ``predict`` runs them, with a low score floor.
 
     Weak augmentation is left to the caller, who shows several views; the networks run in
@@ -47,45 +50,58 @@ class PairProposer:
         trust_checkpoint: bool = False,
     ) -> None:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
-        from surgtools.prediction.estimators import Detector, PoseEstimator
 
-        device = device or "auto"
+        how = (device or "auto", "fp32", trust_checkpoint)
+        detector = torch_detector(det_model, det_weights, *how)
+        detector.spec = replace(detector.spec, max_boxes=min(max_boxes, detector.spec.max_boxes))
+        pose = torch_pose(pose2d, pose2d_weights, *how)
+        # Rival categories at one place are a doubt that the selection rules want to see.
+        thresholds = Thresholds(score_floor, place=1.0, doubtful=1.0)
+        ready = Predictor.of_networks(detector, pose, thresholds, flip_test=False)
+        super().__init__(ready.detector, ready.pose, thresholds, presence=ready.presence)
         self.score_floor = score_floor
         self._seen: dict[bytes, Boxes] = {}
-        detector = torch_detector(det_model, det_weights, device, "fp32", trust_checkpoint)
-        detector.spec = replace(detector.spec, max_boxes=min(max_boxes, detector.spec.max_boxes))
-        self.detector = Detector(detector, score_floor)
-        self.pose = PoseEstimator(
-            torch_pose(pose2d, pose2d_weights, device, "fp32", trust_checkpoint)
-        )
 
     @classmethod
-    def of(cls, models: Models, score_floor: float, device: str | None, trust: bool):
+    def of(
+        cls, models: Models, score_floor: float, device: str | None, trust: bool
+    ) -> "PairProposer":
         """The pair that ``models`` names."""
         return cls(
             **models.to_dict(), score_floor=score_floor, device=device, trust_checkpoint=trust
         )
 
-    def __call__(self, images: Sequence[np.ndarray]) -> list[list[Instance]]:
-        """Instances of each (H, W, 3) BGR picture; empty in, empty out."""
-        if not len(images):
-            return []
-        found = self.pose(images, self.detect(images))
-        # The pose model has had its say in the score.
+    def answer(
+        self,
+        images: Sequence[np.ndarray],
+        boxes: Sequence[Boxes] | None = None,
+        views: Sequence[View] = ONE_VIEW,
+    ) -> list[list[Instance]]:
+        """As of a ``Predictor``; the pose model has had its say in the score."""
         return [
-            without_parts([i for i in row if i.bbox_score > self.score_floor]) for row in found
+            without_parts([i for i in row if i.bbox_score > self.score_floor])
+            for row in super().answer(images, boxes, views)
         ]
 
-    def detect(self, images: Sequence[np.ndarray]) -> list[Boxes]:
-        """Boxes of each picture, once per picture as long as the detector stays.
+    def detect(
+        self,
+        images: Sequence[np.ndarray],
+        views: Sequence[View] = ONE_VIEW,
+        floor: float | None = None,
+    ) -> list[Boxes]:
+        """As of a ``Predictor``, once per picture as long as the detector stays.
 
         While a pose model is adapted its teacher shows the same frames, in the same views, to the
         same detector in every round.
         """
-        keys = [hashlib.sha256(f"{i.shape}".encode() + i.tobytes()).digest() for i in images]
+        keys = [
+            hashlib.sha256(f"{floor} {i.shape}".encode() + i.tobytes()).digest() for i in images
+        ]
         pictures = dict(zip(keys, images, strict=True))
         new = {key: image for key, image in pictures.items() if key not in self._seen}
-        self._seen.update(zip(new, self.detector(list(new.values())), strict=True))
+        if new:
+            found = super().detect(list(new.values()), views, floor)
+            self._seen.update(zip(new, found, strict=True))
         return [self._seen[key] for key in keys]
 
     def signature(self) -> str:

@@ -21,11 +21,10 @@ from surgtools.adaptation.labels.selection import (
     view_disagreement,
 )
 from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, UNION_KEYPOINTS, slots_of
+from surgtools.prediction.augmentation import ONE_VIEW
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import View, match_instances, stack_keypoints
-
-Proposer = Callable[[Sequence[np.ndarray]], list[list[Instance]]]
-"""Pictures (H, W, 3) BGR uint8 to the instances found in each: a detector and a pose model."""
 
 VIEW_MATCH_LIMIT = 0.3
 """Instances of two views farther apart than this share of the box diagonal are not the same."""
@@ -101,7 +100,7 @@ class Proposals:
 def propose(
     read: Callable[[int], np.ndarray],
     indices: Sequence[int],
-    proposer: Proposer,
+    proposer: Predictor,
     views: Sequence[View] = VIEWS,
     progress: Callable[[int], None] = lambda done: None,
     worth_views: Callable[[Instance], bool] = lambda instance: True,
@@ -125,20 +124,12 @@ def propose(
     for start in range(0, len(indices), BATCH):
         batch = list(indices[start : start + BATCH])
         images = [read(index) for index in batch]
-        upright = proposer(images)
+        upright = [own[0] for own in proposer.look(images, views=ONE_VIEW)]
         again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
         seen: dict[int, list] = {i: [] for i, found in enumerate(upright) if found}
-        for view in views:
-            shown = proposer([view.warp(images[i]) for i in again]) if again else []
-            for i, found in zip(again, shown, strict=True):
-                height, width = images[i].shape[:2]
-                boxes = [instance.bbox for instance in found]
-                seen[i].append(
-                    (
-                        view.to_picture(stack_keypoints(found), width, height),
-                        view.boxes_to_picture(boxes, width, height),
-                    )
-                )
+        if again and views:
+            further = proposer.look([images[i] for i in again], views=views)
+            seen |= dict(zip(again, further, strict=True))
         rows += [_fuse(batch[i], upright[i], views_of_it) for i, views_of_it in seen.items()]
         progress(min(start + BATCH, len(indices)))
     return _join(rows, len(indices))
@@ -203,15 +194,13 @@ def _stack(instances: Sequence[Instance], name: str) -> np.ndarray:
     return stacked
 
 
-def _fuse(
-    frame: int, instances: list[Instance], seen: list[tuple[np.ndarray, np.ndarray]]
-) -> dict:
+def _fuse(frame: int, instances: list[Instance], seen: list[list[Instance]]) -> dict:
     """The proposals of one picture from its views.
 
     Args:
         frame: position of the picture.
         instances: N of the upright picture.
-        seen: of each view keypoints (M, K, 2) and boxes (M, 4), in pixels of the picture.
+        seen: M of each view, in pixels of the picture.
     """
     keypoints = stack_keypoints(instances)
     boxes = np.array([instance.bbox for instance in instances], dtype=float)
@@ -219,7 +208,9 @@ def _fuse(
     aligned = np.full((len(seen), *keypoints.shape), np.nan)
     aligned_boxes = np.full((1 + len(seen), *boxes.shape), np.nan)
     aligned_boxes[0] = boxes
-    for view, (found, found_boxes) in enumerate(seen):
+    for view, answers in enumerate(seen):
+        found = stack_keypoints(answers)
+        found_boxes = np.array([instance.bbox for instance in answers]).reshape(-1, 4)
         partner = match_instances(keypoints, found, sizes, VIEW_MATCH_LIMIT)
         aligned[view, partner >= 0] = found[partner[partner >= 0]]
         aligned_boxes[1 + view, partner >= 0] = found_boxes[partner[partner >= 0]]

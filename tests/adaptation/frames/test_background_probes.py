@@ -38,13 +38,15 @@ def see_everywhere(images):
     return [[instance()] for _ in images]
 
 
-def test_hits_tell_seeing_from_making_up():
+def test_hits_tell_seeing_from_making_up(answering):
     def read(index):
         return picture()
 
     order = list(range(20))
-    found = [propose(read, order, see_bright, views=())]
+    found = [propose(read, order, answering(see_bright), views=())]
     assert len(found[0]) == 20
-    assert hits_on_background(read, order, found, see_bright).tolist() == [False] * 20
-    assert hits_on_background(read, order, found, see_everywhere).tolist() == [True] * 20
-    assert hits_on_background(read, [], found, see_everywhere).shape == (0,)
+    assert hits_on_background(read, order, found, answering(see_bright)).tolist() == [False] * 20
+    assert (
+        hits_on_background(read, order, found, answering(see_everywhere)).tolist() == [True] * 20
+    )
+    assert hits_on_background(read, [], found, answering(see_everywhere)).shape == (0,)

@@ -52,12 +52,12 @@ def test_a_blind_pair_has_zero_and_nothing_to_draw(measured, dots):
     assert to_instances(measures.proposals, 0, 0.3) == []
 
 
-def test_instruments_out_of_nothing_are_counted_on_the_source(measured, dots):
+def test_instruments_out_of_nothing_are_counted_on_the_source(measured, dots, answering):
     def dreaming(images):
         nowhere = Instance(1, np.array([0, 0, 9, 9]), 0.9, np.ones((5, 2)), np.ones(5), np.ones(5))
-        return [[*found, nowhere] for found in dots.Finder()(images)]
+        return [[*found, nowhere] for found in dots.Finder().answer(images)]
 
-    assert measured(dreaming).made_up == 1
+    assert measured(answering(dreaming)).made_up == 1
 
 
 def test_instances_for_drawing(measured, dots):

@@ -26,13 +26,12 @@ def pair():
 
 
 def test_empty_in_empty_out(pair):
-    assert pair([]) == []
+    assert pair.find([]) == []
 
 
 def test_instances_carry_category_and_own_keypoints(pair):
     image = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
-    pair.detector.score_thr = 0.0
-    found = pair([image])[0]
+    found = pair.find([image])[0]
     assert len(found) <= 8, "the surest boxes only, whatever the floor"
     for instance in found:
         assert instance.category_id in (1, 2) and instance.keypoints.shape == (5, 2)
@@ -91,14 +90,14 @@ def test_a_picture_is_shown_to_the_detector_once_as_long_as_it_stays(pair):
     class CountingDetector:
         backend = pair.detector.backend
 
-        def __call__(self, images):
+        def __call__(self, images, floor):
             shown.append(len(images))
             return [Boxes() for _ in images]
 
     detector, pair.detector = pair.detector, CountingDetector()
     pair._seen.clear()
     a, b = np.zeros((8, 300, 3), np.uint8), np.zeros((300, 8, 3), np.uint8)
-    assert pair([a]) == [[]] and pair([b, a, b]) == [[], [], []]
+    assert pair.find([a]) == [[]] and pair.find([b, a, b]) == [[], [], []]
     assert shown == [1, 1], "the same bytes in another shape are another picture"
     pair.detector = detector
     with DefaultScope.overwrite_default_scope("mmdet"):

@@ -16,9 +16,19 @@ def instance(score, keypoint_score=1.0):
     return Instance(1, np.array([30.0, 10, 70, 90]), score, POINTS, scores, np.ones(5))
 
 
+class Saying:
+    """Networks that say given instances of the pictures, one after the other."""
+
+    def __init__(self, per_picture):
+        self.per_picture = per_picture
+
+    def look(self, images, views):
+        return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
+
+
 def proposals_of(per_frame):
     blank = np.zeros((9, 9, 3), np.uint8)
-    proposals = propose(lambda i: blank, range(len(per_frame)), lambda _: per_frame, views=())
+    proposals = propose(lambda i: blank, range(len(per_frame)), Saying(per_frame), views=())
     proposals.statistics["view_disagreement"] = np.zeros(len(proposals))
     return proposals
 

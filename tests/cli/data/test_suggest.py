@@ -6,6 +6,7 @@ import pytest
 
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.cli import main
+from surgtools.prediction.predictor import Predictor, Thresholds
 
 
 class KilledRun(Exception):
@@ -16,10 +17,12 @@ class KilledRun(Exception):
 def killed_while_looking(monkeypatch):
     """Networks that end the command when they are first asked."""
 
-    def look(images):
-        raise KilledRun
+    class Killing(Predictor):
+        def answer(self, images, boxes=None, views=()):
+            raise KilledRun
 
-    monkeypatch.setattr(PairProposer, "of", lambda *_: look)
+    pair = Killing(None, None, Thresholds())
+    monkeypatch.setattr(PairProposer, "of", lambda *_: pair)
 
 
 def test_suggest_checks_its_arguments(tmp_path, capsys):
