@@ -33,7 +33,7 @@ _CLOTHS = {
 def sample_limb(rng: np.random.Generator) -> Body:
     """An arm or a leg that lies across the middle of the work."""
     look = sample_look(rng, {"blood": _some_blood(rng, 0.7)})
-    radius = rng.uniform(0.035, 0.075)
+    radius = rng.uniform(0.035, 0.09)
     s = np.linspace(-0.45, 0.45, 30)
     bulge = 1 + 0.15 * np.sin(s * rng.uniform(4, 9) + rng.uniform(0, 6.28)) + 0.35 * s
     path = np.column_stack([0 * s, s, 0 * s + 0.55 * radius])
