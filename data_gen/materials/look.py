@@ -21,8 +21,8 @@ GLOVES: dict[str, tuple[float, float, float]] = {
 """Linear colors of rubber gloves."""
 
 GOWNS: dict[str, tuple[float, float, float]] = {
-    "navy": (0.02, 0.04, 0.16),
-    "blue": (0.05, 0.13, 0.36),
+    "navy": (0.012, 0.035, 0.11),
+    "blue": (0.04, 0.13, 0.32),
     "steel": (0.14, 0.24, 0.42),
     "teal": (0.05, 0.28, 0.32),
     "green": (0.05, 0.24, 0.16),
