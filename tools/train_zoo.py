@@ -157,7 +157,7 @@ def finish(network: Mapping[str, Any], out: Path, role: str, install: bool) -> N
         folder / f"epoch_{training['epochs']}.pth"
         for folder, training in zip(folders, network["trainings"], strict=True)
     ][-2:]
-    config = folders[-1] / Path(network["config"]).name
+    config = ROOT / network["config"]  # a training may have frozen parts of it
     candidates = dict(zip(("before", "last") if len(ends) == 2 else ("last",), ends, strict=True))
     if len(ends) == 2:
         mean = out / role / "mean.pth"
