@@ -1,6 +1,6 @@
 """Make a pair of the zoo from nothing: render, train, choose, release; one command.
 
-python tools/train_zoo.py --pair accurate --out DIR [--photographs DIR] [--settings FILE]
+python tools/train_zoo.py --pair held --out DIR [--photographs DIR] [--settings FILE]
 
 A step that has left its result in DIR is not done again, and one that was stopped goes on, so the
 same command can be started as often as it takes. `tools/train_zoo.yaml` says what is rendered and
@@ -51,7 +51,7 @@ class Step:
 def main() -> int:
     """Do what is missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pair", required=True, help="a pair of the settings: fast, accurate")
+    parser.add_argument("--pair", required=True, help="a pair of the settings, such as held")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--settings", type=Path, default=SETTINGS)
     parser.add_argument("--photographs", help="folder of pictures without any instrument")

@@ -21,7 +21,7 @@ def add_model_arguments(
     )
     group.add_argument(
         "--models",
-        metavar="fast|accurate|DIR",
+        metavar="fast|accurate|held|DIR",
         help="a pair of the package, or a folder: what adapt or export wrote, or one with the "
         "work folders of a detector's and a pose model's training",
     )

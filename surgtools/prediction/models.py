@@ -16,6 +16,7 @@ ROLES = ("detector", "pose")
 PAIRS = {
     "accurate": (zoo.DETECTOR, zoo.POSE),
     "fast": (zoo.FAST_DETECTOR, zoo.FAST_POSE),
+    "held": (zoo.HELD_DETECTOR, zoo.HELD_POSE),
 }
 """The pairs that come with the package; the first is taken when nothing is named."""
 

@@ -40,6 +40,7 @@ def test_pairs_of_the_package_have_names():
     assert Models.find() == accurate != fast
     assert fast.det_weights == zoo.ZOO / f"{zoo.FAST_DETECTOR}.pth"
     assert accurate.pose2d == zoo.ZOO / f"{zoo.POSE}.py"
+    assert Models.find("held").det_model == zoo.ZOO / f"{zoo.HELD_DETECTOR}.py"
 
 
 def test_a_single_file_takes_the_place_of_that_part(pair):

@@ -53,7 +53,7 @@ def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
 
 
 def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "accurate")
+    settings = tool.read_settings(tool.SETTINGS, "held")
     tools = [step.command[0] for step in tool.steps(settings, tmp_path, None, 2)]
     sets = len(settings["data"]) + len(settings["val"])
     assert tools[: sets + 2].count("tools/generate.py") == sets
