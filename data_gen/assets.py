@@ -44,12 +44,17 @@ def load_assets(
         InputError: something is missing or cannot be used; the message names file and key.
     """
     return Assets(
-        backgrounds=list_pictures(backgrounds) if backgrounds else [],
+        backgrounds=_list_surfaces(backgrounds) if backgrounds else [],
         skies=list_skies(hdris) if hdris else [],
-        textures=list_pictures(textures) if textures else [],
+        textures=_list_surfaces(textures) if textures else [],
         models=load_own_models(models),
         camera=load_camera(camera) if camera else None,
     )
+
+
+def _list_surfaces(folder: str | Path) -> list[Path]:
+    """The pictures of a folder; an HDRI beside them is a sky and no surface."""
+    return [path for path in list_pictures(folder) if path.suffix.lower() not in _SKY_SUFFIXES]
 
 
 def list_skies(folder: str | Path) -> list[Path]:

@@ -103,6 +103,29 @@ def _count_keypoints(row: dict, counts: dict[int, int]) -> None:
     counts.setdefault(row["category_id"], len(keypoints) // 3)
 
 
+def require_same_categories(trained: Taxonomy, data: Taxonomy, where: str) -> None:
+    """Refuse data whose categories or keypoints are not those that a network was trained for.
+
+    Sigmas, skeletons and names of taxonomies may differ: they change no answer.
+
+    Raises:
+        InputError: naming the first difference.
+    """
+    for own, wanted in zip(trained.categories, data.categories, strict=False):
+        if (own.id, own.name, own.keypoints) != (wanted.id, wanted.name, wanted.keypoints):
+            raise InputError(
+                f"{where}: category {wanted.id} {wanted.name} with {wanted.num_keypoints} "
+                f"keypoints, the network was trained for {own.id} {own.name} with "
+                f"{own.num_keypoints}; give data or a checkpoint of one taxonomy"
+            )
+    if len(trained.categories) < len(data.categories):
+        more = data.categories[len(trained.categories)]
+        raise InputError(
+            f"{where}: holds {more.name}, which the network was not trained for; give data or a "
+            "checkpoint of one taxonomy"
+        )
+
+
 def _own_file(data: Path) -> Path | None:
     """The taxonomy.yaml of a dataset folder, also found from one of its annotation files."""
     folders = [data] if data.is_dir() else [data.parent, data.parent.parent]

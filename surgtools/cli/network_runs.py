@@ -2,11 +2,13 @@
 
 import argparse
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mmengine.dist import is_main_process
 
+from surgtools.annotations.taxonomies import require_same_categories
 from surgtools.cli.pair_runs import own_data, run_pair
 from surgtools.cli.scoring_progress import scoring_progress
 from surgtools.errors import InputError
@@ -15,6 +17,7 @@ from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
+from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.hosts.work_dirs import DETECTOR, ONE_STAGE, POSE
 from surgtools.prediction.models import Models, one_network
 from surgtools.reports.provenance import read_provenance
@@ -50,6 +53,9 @@ def run_alone(args: argparse.Namespace, settings: EvaluationSettings) -> dict | 
     extra = {"dump": pickled, "show_dir": args.show_dir}
     with ExitStack() as stack:
         pictures = open_pictures(args.data or own_data(network.config), args.split)
+        take_taxonomy(network.config, checkpoint, args.trust_checkpoint)
+        own = config_taxonomy(network.config)
+        require_same_categories(own, pictures.taxonomy, str(pictures.ann_file))
         negatives = args.negatives and stack.enter_context(open_negatives(args.negatives))
         rows: dict[str, Any] = {stage: _run(what, network, pictures, args.launcher, **extra)}
         if negatives:
@@ -66,7 +72,7 @@ def run_alone(args: argparse.Namespace, settings: EvaluationSettings) -> dict | 
             "model": {"config": network.config.filename, "checkpoint": str(checkpoint)},
         },
         "pictures": str(pictures.folder),
-        **evaluate_stages(pictures.content, settings, **rows),
+        **evaluate_stages(pictures.content, replace(settings, taxonomy=pictures.taxonomy), **rows),
         "facts": facts,
     }
 

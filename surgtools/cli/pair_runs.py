@@ -2,9 +2,11 @@
 
 import argparse
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from surgtools.annotations.taxonomies import require_same_categories
 from surgtools.cli.scoring_progress import scoring_progress
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures, open_negatives, open_pictures
@@ -66,6 +68,7 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
         predictor = Predictor.open(
             models, args.device, thresholds, trust_checkpoint=args.trust_checkpoint
         )
+        require_same_categories(predictor.taxonomy, pictures.taxonomy, str(pictures.ann_file))
         poses = bool(models.pose2d or models.exported)
         rows: dict[str, Any] = _run("pictures", predictor, pictures, views, poses)
         if negatives:
@@ -83,7 +86,7 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
             **models.to_record(),
         },
         "pictures": str(pictures.folder),
-        **evaluate_stages(pictures.content, settings, **rows),
+        **evaluate_stages(pictures.content, replace(settings, taxonomy=pictures.taxonomy), **rows),
         "facts": facts,
     }
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_dataset
@@ -135,7 +136,8 @@ def _score_file(args: argparse.Namespace) -> dict:
 
     pictures = open_pictures(args.data, args.split, need_files=False)
     rows, negatives, notes = _read_predictions(args, pictures)
-    report = evaluate(pictures.content, rows, _settings(args), negatives, args.predictions)
+    settings = replace(_settings(args), taxonomy=pictures.taxonomy)
+    report = evaluate(pictures.content, rows, settings, negatives, args.predictions)
     report["notes"] += notes
     if not pictures.on_disk:
         report["notes"].append(
@@ -161,10 +163,12 @@ def _read_predictions(args: argparse.Namespace, pictures):
 
     what = (args.predictions, args.format)
     if not args.negatives:
-        rows, notes = read_results(*what, pictures.content, args.ranking)
+        rows, notes = read_results(*what, pictures.content, args.ranking, pictures.taxonomy)
         return rows, None, notes
     with open_negatives(args.negatives) as negatives:
-        rows, found, notes = read_with_negatives(*what, pictures, negatives, args.ranking)
+        rows, found, notes = read_with_negatives(
+            *what, pictures, negatives, args.ranking, pictures.taxonomy
+        )
     return rows, (negatives.image_ids, found), notes
 
 

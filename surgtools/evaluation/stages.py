@@ -57,7 +57,7 @@ def evaluate_stages(
     report = {
         "summary": summarize(sections, settings),
         "settings": settings.to_dict(ground_truth),
-        "counts": count_content(ground_truth, shown),
+        "counts": count_content(ground_truth, shown, settings.taxonomy),
         **sections,
         "worst": worst_pictures(ground_truth, shown, settings),
         "notes": [],

@@ -4,7 +4,11 @@ import json
 
 import pytest
 
-from surgtools.annotations.taxonomies import find_taxonomy, read_categories
+from surgtools.annotations.taxonomies import (
+    find_taxonomy,
+    read_categories,
+    require_same_categories,
+)
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 from surgtools.taxonomy.files import write_taxonomy
@@ -76,3 +80,14 @@ def test_parts_that_contradict_each_other_are_refused(tmp_path):
     write(tmp_path, "val", [PAIR | {"keypoints": ["right_end", "left_end"]}])
     with pytest.raises(InputError, match="val.*category 'pair' is not the one"):
         read_categories(tmp_path)
+
+
+def test_data_of_other_categories_than_the_network_is_refused():
+    own = Taxonomy("own", (Category(7, "pair", ("a", "b")),))
+    require_same_categories(own, Taxonomy("renamed", own.categories), "x.json")
+    other = Taxonomy("other", (Category(7, "pair", ("a", "c")),))
+    with pytest.raises(InputError, match="x.json: category 7 pair with 2 keypoints, the network"):
+        require_same_categories(own, other, "x.json")
+    more = Taxonomy("more", (*own.categories, Category(8, "box")))
+    with pytest.raises(InputError, match="holds box, which the network was not trained for"):
+        require_same_categories(own, more, "x.json")

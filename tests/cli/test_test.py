@@ -80,18 +80,19 @@ def unknown_category(path):
     [
         (Path.unlink, "no annotations at"),
         (broken_json, "is not JSON"),
-        (wrong_count, "has 4 keypoints, needle_holder defines 5"),
-        (unknown_category, "category 9 is unknown"),
+        (wrong_count, "4 keypoints, needle_holder defines 5"),
+        (unknown_category, "category_id 9 is unknown"),
     ],
 )
 def test_bad_ground_truth_is_one_line(tmp_path, drawn_dataset, predictions, capsys, harm, message):
     harm(drawn_dataset / "val/coco_keypoints.json")
     out = tmp_path / "metrics.json"
-    out.write_text("old")
+    old = json.dumps({"summary": {}, "settings": {}})
+    out.write_text(old)
     command = ["test", "--predictions", str(predictions), "--format", "coco"]
     assert main([*command, "--data", str(drawn_dataset), "--out", str(out)]) == 2
     assert_one_line(capsys, message)
-    assert out.read_text() == "old"
+    assert out.read_text() == old
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,9 @@ def test_other_counts_of_classes_are_one_line(tmp_path, drawn_dataset, capsys):
     command = ["test", str(DETECTOR), str(weights), "--data", str(drawn_dataset)]
     options = [*ONE_PROCESS, "model.bbox_head.num_classes=80"]
     assert main([*command, "--work-dir", str(tmp_path / "work"), *options]) == 2
-    assert_one_line(capsys, "bbox_head.num_classes is 80, surgtools/metainfo.py defines 2")
+    assert_one_line(
+        capsys, "bbox_head.num_classes is 80, the taxonomy 'surgical_instruments' defines 2"
+    )
 
 
 def assert_one_line(capsys, message):

@@ -147,8 +147,8 @@ def unknown_category(content: dict) -> str:
     ("spoil", "message"),
     [
         (broken_json, "is not JSON"),
-        (wrong_count, "has 4 keypoints, needle_holder defines 5"),
-        (unknown_category, "category 3 is unknown"),
+        (wrong_count, "4 keypoints, needle_holder defines 5"),
+        (unknown_category, "category_id 3 is unknown"),
         (no_instruments, "8 pictures, 0 instruments"),
         (no_pictures, "0 pictures, 0 instruments"),
     ],
@@ -183,8 +183,8 @@ def test_loss_that_is_no_number(capsys, small_dataset, tmp_path):
 @pytest.mark.parametrize(
     ("config", "option", "message"),
     [
-        (DETECTOR, "model.bbox_head.num_classes=1", "bbox_head.num_classes is 1, surgtools"),
-        (POSE, "model.head.out_channels=5", "head.out_channels is 5, surgtools"),
+        (DETECTOR, "model.bbox_head.num_classes=1", "bbox_head.num_classes is 1, the taxonomy"),
+        (POSE, "model.head.out_channels=5", "head.out_channels is 5, the taxonomy"),
     ],
     ids=["classes", "keypoints"],
 )

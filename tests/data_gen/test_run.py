@@ -96,7 +96,7 @@ def test_a_killed_run_ends_with_the_dataset_of_an_uninterrupted_one(dataset, tmp
 
 
 def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
-    finish(start(tmp_path, preset="plain", video=_NUM, split="test"))
+    finish(start(tmp_path, preset="plain", video=_NUM, split="test", seed=1))
     content = load_coco(tmp_path / "test" / "coco_keypoints.json")
     assert [image["frame_id"] for image in content["images"]] == list(range(_NUM))
     assert {image["video_id"] for image in content["images"]} == {1}
