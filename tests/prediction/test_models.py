@@ -127,7 +127,7 @@ def test_the_training_of_one_network_is_no_pair(tmp_path):
 
 
 def test_names_and_files_that_are_not_there(tmp_path):
-    with pytest.raises(InputError, match="good: no such models; accurate or fast or held is expected"):
+    with pytest.raises(InputError, match="accurate or fast or held is expected"):
         Models.find("good")
     with pytest.raises(InputError, match="nowhere.py: no such config"):
         Models.find(det_model="nowhere.py", det_weights="nowhere.pth")
