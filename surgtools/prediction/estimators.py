@@ -251,6 +251,9 @@ class PoseEstimator:
                 at = start + row
                 category_id = int(category_ids[at])
                 own_slots = spec.taxonomy.slots_of(category_id)
+                if own_slots.start == own_slots.stop:  # a box only
+                    instances.append(self._box_only(own, row, category_id))
+                    continue
                 keypoints, scores = spec.decode(
                     tuple(response[at, own_slots][None] for response in raw.responses)
                 )
@@ -279,6 +282,18 @@ class PoseEstimator:
             start += len(own)
             results.append(instances)
         return results
+
+    def _box_only(self, boxes: Boxes, row: int, category_id: int) -> Instance:
+        none = np.zeros(0)
+        return Instance(
+            category_id,
+            boxes.xyxy[row],
+            float(boxes.scores[row]),
+            np.zeros((0, 2)),
+            none,
+            none,
+            taxonomy=self.backend.spec.taxonomy,
+        )
 
 
 def _snap(boxes: np.ndarray) -> np.ndarray:

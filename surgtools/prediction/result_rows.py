@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from surgtools.evaluation.readers.predictions_json import to_row
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.augmentation import ONE_VIEW
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import View
+from surgtools.taxonomy import Taxonomy
 
 BATCH = 8
 """Pictures in memory at a time, as many as ``predict`` takes."""
@@ -77,7 +77,7 @@ def stage_rows(
     Returns:
         ``boxes``, ``keypoints_detector_boxes`` and perhaps ``keypoints_gt_boxes``.
     """
-    truth = _true_boxes(content) if in_true_boxes else {}
+    truth = _true_boxes(content, predictor.taxonomy) if in_true_boxes else {}
     boxes: Rows = []
     both: Rows = []
     alone: Rows = []
@@ -99,7 +99,8 @@ def stage_rows(
 
 def to_rows(instances: Sequence[Instance], image_id: int) -> Rows:
     """COCO results of one picture, read back from what predictions.json would hold."""
-    return [to_row(i.to_json(), image_id, f"image {image_id}") for i in instances]
+    where = f"image {image_id}"
+    return [to_row(i.to_json(), image_id, where, i.taxonomy) for i in instances]
 
 
 def box_rows(boxes: Boxes, image_id: int) -> Rows:
@@ -117,13 +118,13 @@ def box_rows(boxes: Boxes, image_id: int) -> Rows:
     ]
 
 
-def _true_boxes(content: Mapping) -> dict[int, Boxes]:
+def _true_boxes(content: Mapping, taxonomy: Taxonomy) -> dict[int, Boxes]:
     """Boxes of labelled instances by picture, within it, crowds aside."""
     sizes = {image["id"]: (image["width"], image["height"]) for image in content["images"]}
-    posed = {instrument.id for instrument in INSTRUMENTS if instrument.num_keypoints}
+    posed = {category.id for category in taxonomy.categories if category.num_keypoints}
     grouped: dict[int, list[tuple[list[float], int]]] = {}
     for row in content["annotations"]:
-        labelled = any(row["keypoints"][2::3]) and row["category_id"] in posed
+        labelled = row["category_id"] in posed and any(row["keypoints"][2::3])
         if labelled and not row.get("iscrowd"):
             x, y, width, height = row["bbox"]
             last_x, last_y = sizes[row["image_id"]][0] - 1, sizes[row["image_id"]][1] - 1

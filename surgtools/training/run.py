@@ -220,7 +220,9 @@ def require_data(config: Config) -> list[str]:
 
 def _counts(row: dict, of_pose: bool) -> bool:
     """Whether a network learns anything of an annotation; crowd regions are passed over."""
-    return not row.get("iscrowd") and (not of_pose or any(v > 0 for v in row["keypoints"][2::3]))
+    return not row.get("iscrowd") and (
+        not of_pose or any(v > 0 for v in row.get("keypoints", ())[2::3])
+    )
 
 
 def require_folder(work_dir: str | Path) -> None:

@@ -86,13 +86,15 @@ def _unlabelled_place(subject: Subject) -> Iterator[Finding]:
 
 def _num_keypoints(subject: Subject) -> Iterator[Finding]:
     given, counts = subject.table.counts, subject.counts
+    if subject.plan.num_keypoints == 0:
+        return  # a box only
     for n in _where(given != counts):
         shown = "absent" if np.isnan(given[n]) else f"{given[n]:g}"
         yield n, f"num_keypoints is {shown}, {counts[n]} keypoints have v > 0"
 
 
 def _no_keypoint(subject: Subject) -> Iterator[Finding]:
-    for n in _where(subject.counts == 0):
+    for n in _where(subject.counts == 0) if subject.plan.num_keypoints else ():
         yield n, "no keypoint is labelled"
 
 

@@ -71,6 +71,10 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
     Raises:
         InputError: a field is missing or of another form.
     """
+    if isinstance(entry, Mapping) and "category_id" in entry:
+        own = taxonomy.get(entry["category_id"], where)
+        if not own.num_keypoints:  # a box only
+            entry = {"keypoints": [], "keypoint_scores": [], **entry}
     needed = {"category_id", "bbox", "bbox_score", "keypoints", "keypoint_scores"}
     missing = sorted(needed - entry.keys()) if isinstance(entry, Mapping) else sorted(needed)
     if missing:
@@ -80,15 +84,16 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
             f"{why}"
         )
     instrument = taxonomy.get(entry["category_id"], where)
-    keypoints = _numbers(entry, "keypoints", where)
+    posed = instrument.num_keypoints > 0
+    keypoints = _numbers(entry, "keypoints", where, posed)
     if len(keypoints) % 2:
         raise InputError(
             f"{where}: keypoints are {len(keypoints)} numbers; [[x, y], ...] is expected"
         )
-    keypoints, scores = keypoints.reshape(-1, 2), _numbers(entry, "keypoint_scores", where)
+    keypoints, scores = keypoints.reshape(-1, 2), _numbers(entry, "keypoint_scores", where, posed)
     visible = entry.get("keypoint_visible")
     if visible is not None:
-        visible = _numbers(entry, "keypoint_visible", where)
+        visible = _numbers(entry, "keypoint_visible", where, posed)
         if len(visible) != len(scores):
             raise InputError(
                 f"{where}: {len(visible)} keypoint_visible for {len(scores)} keypoint_scores; one "
@@ -114,7 +119,7 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
         "image_id": image_id,
         "category_id": instrument.id,
         "bbox": [x1, y1, x2 - x1, y2 - y1],
-        "score": float(score * np.clip(scores, 0, 1).mean()),
+        "score": float(score * np.clip(scores, 0, 1).mean()) if posed else float(score),
         "bbox_score": float(score),
         "keypoints": np.column_stack([keypoints, scores]).ravel().tolist(),
     }
@@ -123,12 +128,12 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
     return row
 
 
-def _numbers(entry: Mapping, name: str, where: str) -> np.ndarray:
-    """One field as flat numbers, at least one."""
+def _numbers(entry: Mapping, name: str, where: str, some: bool = True) -> np.ndarray:
+    """One field as flat numbers; at least one if there must be ``some``."""
     try:
         values = np.asarray(entry[name], dtype=float).ravel()
     except (TypeError, ValueError):
-        values = np.zeros(0)
-    if not len(values) or not np.isfinite(values).all():
+        values, some = np.zeros(0), True
+    if (some and not len(values)) or not np.isfinite(values).all():
         raise InputError(f"{where}: {name} {entry[name]!r:.60}; finite numbers are expected")
     return values
