@@ -170,7 +170,10 @@ class _Merger:
         these are free.
         """
         names = {
-            row.get("name") for s in self.sources for row in s.categories if type(row) is dict
+            row.get("name")
+            for source in self.sources
+            for row in source.categories
+            if isinstance(row, dict) and isinstance(row.get("name"), str)
         }
         built_in = SURGICAL.categories if names & set(SURGICAL.classes) or not names else ()
         merged = {own.name: own.to_category() for own in built_in}

@@ -35,6 +35,7 @@ from surgtools.adaptation.video_pseudo_label_hook import find_ema
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.results import Instance
+from surgtools.prediction.views import UPRIGHT
 
 SHAPE = np.array([(30.0, 30), (20, 50), (28, 10), (40, 50), (32, 10)])
 
@@ -88,6 +89,10 @@ class ToyProposer:
 
     def adopt(self, role, model):
         self.score = 0.5 + 0.4 * float(torch.tanh(model.weight))
+
+    def look(self, images, boxes=None, views=(UPRIGHT,)):
+        seen = [self(images) for _ in views]
+        return [list(own) for own in zip(*seen, strict=True)]
 
     def __call__(self, images):
         return [

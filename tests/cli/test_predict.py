@@ -172,6 +172,7 @@ def test_ctrl_c_leaves_complete_files(models, tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(Outputs, "put", interrupted)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has none
     out = tmp_path / "out"
     assert (
         main(["predict", str(tmp_path / "v.mp4"), "--out-dir", str(out), *models, *NO_BOXES])
