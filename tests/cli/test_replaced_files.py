@@ -14,9 +14,11 @@ def refuse(path, inputs=()):
 
 def test_own_output_and_new_names_pass(tmp_path):
     refuse(tmp_path / "new.json")
+    assert not (tmp_path / "new.json").exists()
     for text in ("", '{"exit_code": 0}', " " * 10**6 + '"exit_code"'):
         (tmp_path / "old.json").write_text(text)
         refuse(tmp_path / "old.json")
+        assert (tmp_path / "old.json").read_text() == text
 
 
 def test_anything_else_is_kept(tmp_path):
@@ -35,3 +37,4 @@ def test_an_input_is_no_output_whatever_it_holds(tmp_path):
 def test_a_pipe_may_be_written_into(tmp_path):
     os.mkfifo(tmp_path / "p")
     refuse(tmp_path / "p")
+    assert (tmp_path / "p").is_fifo()
