@@ -4,7 +4,7 @@
 #   bash tools/quickstart.sh [--images DIR] [--out DIR]
 #     --images DIR   also annotate the pictures in DIR
 #     --out DIR      where everything goes (default outputs/quickstart)
-# At most 30 minutes on 2 cores. Run it again to go on after an interruption; steps that are done
+# More than an hour on 2 slow cores. Run it again to go on after an interruption; steps that are done
 # are reused while their settings are the same. What it runs is written in tools/quickstart/story.py.
 set -euo pipefail
 called_from=$PWD
