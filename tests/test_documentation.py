@@ -102,6 +102,8 @@ def test_script_is_there_and_has_the_flags(page, words):
     assert script.is_file(), f"{page}: {script}"
     folders = {script.parent, script.parent.parent / "benchmarks"}
     text = "".join(file.read_text() for folder in folders for file in folder.glob("*.py"))
+    if "add_model_arguments" in text:
+        text += (ROOT / "surgtools/cli/model_arguments.py").read_text()
     for word in words:
         if word.startswith("--") and word not in ("--help", "--"):
             assert f'"{word}"' in text, f"{page}: {words[1]} has no {word}"

@@ -1,0 +1,132 @@
+"""Composed frames come out as a data set that training, mining and checks read."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.evaluation.pictures import Pictures
+from surgtools.hosts.config_files import load_config
+from surgtools.prediction.estimators import Boxes
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYPOINTS = np.array([[8, 32, 2], [30, 31, 2], [55, 30, 2], [30, 33, 2], [55, 33, 2]], float)
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"tools/{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory):
+    """Twelve frames of bright bars over dark photographs, and one photograph as it is."""
+    root = tmp_path_factory.mktemp("composed")
+    builder = CocoBuilder()
+    for name in ("data/train/images", "data/train/layers", "photographs"):
+        (root / name).mkdir(parents=True)
+    for number in range(3):
+        layer = np.zeros((64, 64, 4), np.uint8)
+        layer[29:35, 8:56] = (250, 250, 250, 255)
+        cv2.imwrite(str(root / f"data/train/layers/{number}.png"), layer)
+        cv2.imwrite(str(root / f"data/train/images/{number}.png"), layer[..., :3])
+        image = builder.add_image(f"{number}.png", 64, 64, layer=f"{number}.png")
+        builder.add_annotation(image, 2, KEYPOINTS, (8, 29, 48, 6))
+    builder.write(root / "data/train/coco_keypoints.json")
+    cv2.imwrite(str(root / "photographs/a.jpg"), np.full((48, 80, 3), 30, np.uint8))
+    words = ["--data", root / "data", "--backgrounds", root / "photographs", "--num", "12"]
+    words += ["--empty", root / "photographs", "--size", "160", "96", "--light", "0"]
+    assert run(load("compose_frames"), *words, "--out", root / "out") == 0
+    return root
+
+
+def run(tool, *words):
+    import sys
+
+    before, sys.argv = sys.argv, ["tool", *map(str, words)]
+    try:
+        return tool.main()
+    finally:
+        sys.argv = before
+
+
+def test_labels_lie_on_what_the_pictures_show(composed):
+    file = composed / "out/train/coco_keypoints.json"
+    content = load_coco(file)
+    assert len(content["images"]) == 13
+    clear = [row for row in content["annotations"] if not row["iscrowd"]]
+    assert len(clear) >= 5
+    images = {
+        i["id"]: cv2.imread(str(file.parent / "images" / i["file_name"])).min(axis=2)
+        for i in content["images"]
+    }
+    bright = []
+    for row in clear:
+        points = np.reshape(row["keypoints"], (-1, 3))
+        x, y, v = points[points[:, 2] == 2].T.astype(int)
+        bright += list(images[row["image_id"]][y, x] > 90)
+    assert np.mean(bright) > 0.8
+
+
+def test_a_photograph_without_instruments_is_added_as_it_is(composed):
+    content = load_coco(composed / "out/train/coco_keypoints.json")
+    last = content["images"][-1]
+    assert (last["file_name"], last["width"], last["height"]) == ("empty_000000.jpg", 80, 48)
+    assert all(row["image_id"] != last["id"] for row in content["annotations"])
+    stored = (composed / "out/train/images/empty_000000.jpg").read_bytes()
+    assert stored == (composed / "photographs/a.jpg").read_bytes()
+
+
+def test_frames_are_not_written_over(composed, capsys):
+    words = ["--data", composed / "data", "--num", "1", "--out", composed / "out"]
+    assert run(load("compose_frames"), *words) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_boxes_far_from_every_label_are_false_and_one_of_a_place_is_kept(composed):
+    builder = CocoBuilder()
+    image = builder.add_image("a.jpg", 80, 48)
+    builder.add_annotation(image, 2, KEYPOINTS, (40, 20, 30, 20), iscrowd=1)
+    pictures = Pictures(composed, composed / "photographs", builder.to_dict())
+    far, same_place, label, part = (
+        [2, 2, 10, 10],
+        [2, 3, 10, 11],
+        [42, 20, 70, 40],
+        [45, 25, 50, 30],
+    )
+    found = np.array([far, same_place, label, part], np.float32)
+
+    def detect(images):
+        assert images[0].shape == (48, 80, 3)
+        return [Boxes(found, np.array([0.9, 0.8, 0.7, 0.6]), np.full(4, 2))]
+
+    rows = load("mine_false_boxes").false_boxes(pictures, detect, 0.1, 10)
+    assert rows == [{"image_id": 1, "category_id": 2, "bbox": [2.0, 2.0, 8.0, 8.0], "score": 0.9}]
+
+
+def test_a_pose_config_trains_on_composed_frames_and_their_false_boxes(composed, tmp_path):
+    from mmengine.registry import DATASETS, init_default_scope
+
+    empty = load_coco(composed / "out/train/coco_keypoints.json")["images"][-1]["id"]
+    boxes = tmp_path / "false.json"
+    boxes.write_text(json.dumps([{"image_id": empty, "category_id": 2, "bbox": [5, 5, 60, 30]}]))
+    config = load_config(
+        ROOT / "configs/pose/rtmpose-s_60e_instruments-384x384.py", data_root=composed / "out"
+    )
+    init_default_scope("mmpose")
+    dataset = config.train_dataloader.dataset
+    dataset.negatives = {"boxes_file": str(boxes), "background_share": 0}
+    samples = DATASETS.build(dataset)
+    last = samples.get_data_info(len(samples) - 1)
+    assert last["bbox"].tolist() == [[5, 5, 65, 35]]
+    assert not last["keypoints_visible"].any()
+    packed = samples[len(samples) - 1]
+    assert packed["inputs"].shape == (3, 384, 384)
+    ignored = sum(row["iscrowd"] for row in load_coco(samples.ann_file)["annotations"])
+    assert len(samples) <= len(load_coco(samples.ann_file)["annotations"]) - ignored + 1
