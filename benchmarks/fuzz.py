@@ -2,10 +2,11 @@
 
 Each case breaks a sound sample a little, in its structure or its bytes, and runs one command on
 it. A fault is anything but success or an ``InputError`` of one line: a traceback, a crash, no end
-after 30 s, JSON that is none, and any change outside the output folder. Cases are numbered; seed
-and number make a case again:
+after 30 s of processor time, JSON that is none, and any change outside the output folder. Cases
+are numbered; seed and number make a case again:
 
     python benchmarks/fuzz.py --cases 10000 --seed 20
+    python benchmarks/fuzz.py --cases 10000 --seed 20 --log cases.jsonl  # goes on after a stop
     python benchmarks/fuzz.py --seed 20 --case 1234 --keep /tmp/case
 
 Exit code 0 without faults, 1 with some. The cases run in one process; when it dies, the case is a
@@ -32,6 +33,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from fuzzing.samples import Samples, draw_samples  # noqa: E402
 from fuzzing.sandbox import PATIENCE, Outcome, Sandbox  # noqa: E402
 from fuzzing.subjects import SUBJECTS  # noqa: E402
+from hanging import Patience  # noqa: E402
 
 MEMORY = 12 << 30
 """Bytes of address space: what asks for more is a fault, and no neighbor suffers."""
@@ -48,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", type=int, help="run this one and print how it ended")
     parser.add_argument("--keep", type=Path, help="folder for the files of --case")
     parser.add_argument("--out", type=Path, help="JSON file for the faults")
+    parser.add_argument("--log", type=Path, help="a line a case; a run that was stopped goes on")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
     if args.case is not None:
@@ -110,13 +113,11 @@ def _run_inside(args: argparse.Namespace) -> int:
 
 def _supervise(args: argparse.Namespace) -> tuple[list[dict], float]:
     """All cases in one process, or in as many as die."""
-    rows: list[dict] = []
-    start, following = time.monotonic(), args.first
     last = args.first + args.cases
     with tempfile.TemporaryDirectory() as temporary:
-        while following < last:
-            log = Path(temporary) / "cases"
-            log.unlink(missing_ok=True)
+        log = args.log or Path(temporary) / "cases"
+        log.touch()
+        while (following := _following(_lines(log), args.first)) < last:
             words = ["--first", following, "--cases", last - following, "--seed", args.seed]
             only = ["--only", *args.only] if args.only else []
             with (Path(temporary) / "said").open("w+") as said:
@@ -128,28 +129,44 @@ def _supervise(args: argparse.Namespace) -> tuple[list[dict], float]:
                 code = _watch(process, log)
                 said.seek(0)
                 last_words = said.read()[-4000:]
-            done = [json.loads(line) for line in log.read_text().splitlines()]
-            rows += [row for row in done if "verdict" in row]
-            begun = max((row["begun"] for row in done if "begun" in row), default=None)
-            if begun is None:
+            begun = max((row["begun"] for row in _lines(log) if "begun" in row), default=-1)
+            if begun < following:
                 raise RuntimeError(f"the process ended at once with {code}: {last_words}")
-            following = begun + 1
             if code:
                 what = f"the process ended with {code}"
                 died = {"number": begun, "kind": "unknown", "verdict": "fault", "what": what}
-                rows.append({**died, "detail": last_words, "seconds": 0.0})
-    return rows, time.monotonic() - start
+                with log.open("a") as file:
+                    print(json.dumps({**died, "detail": last_words, "seconds": 0.0}), file=file)
+        rows = [row for row in _lines(log) if args.first <= row.get("number", -1) < last]
+    return rows, sum(row["seconds"] for row in rows)
+
+
+def _lines(log: Path) -> list[dict]:
+    """What a log holds; a line that was cut by a stop is passed over."""
+    rows = []
+    for line in log.read_text().splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            continue
+    return rows
+
+
+def _following(rows: list[dict], first: int) -> int:
+    """The case after the last that ended."""
+    return max((row["number"] + 1 for row in rows if "verdict" in row), default=first)
 
 
 def _watch(process: subprocess.Popen, log: Path) -> int:
-    """Wait for the end; kill a process that has written nothing for too long."""
-    size, since = -1, time.monotonic()
+    """Wait for the end; kill a process that writes nothing and works or sleeps for too long."""
+    size, patience = -1, Patience(process.pid)
     while process.poll() is None:
         time.sleep(0.2)
-        now = log.stat().st_size if log.exists() else -1
+        now = log.stat().st_size
         if now != size:
-            size, since = now, time.monotonic()
-        elif time.monotonic() - since > 10 * PATIENCE:
+            size = now
+            patience.renew()
+        elif patience.spent() > 10 * PATIENCE:
             process.kill()
     return process.wait()
 

@@ -118,3 +118,13 @@ def test_a_short_run_finds_no_fault(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads((tmp_path / "faults.json").read_text()) == []
     assert "60 cases" in done.stdout
+
+
+def test_a_stopped_run_goes_on_where_it_was(fuzz, tmp_path, capsys):
+    log, words = tmp_path / "cases.jsonl", ["--seed", "1", "--only", "boxes"]
+    row = {"number": 6, "kind": "boxes", "verdict": "fault", "what": "seen before the stop"}
+    row.update(detail="", seconds=1.0)
+    log.write_text(json.dumps(row) + '\n{"begun": 7}\n{"number": 7, "ki')
+    assert fuzz.main([*words, "--first", "6", "--cases", "3", "--log", str(log)]) == 1
+    assert "3 cases" in (said := capsys.readouterr().out)
+    assert "seen before the stop (1 x, cases 6)" in said
