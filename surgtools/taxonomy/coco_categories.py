@@ -68,7 +68,7 @@ def from_coco_categories(
 def _are_built_in(rows: Sequence[dict]) -> bool:
     """Whether all names are of the built-in taxonomy; ids and order may be in need of repair."""
     names = [row.get("name") for row in rows if isinstance(row, dict)]
-    return len(names) == len(rows) and set(names) <= set(SURGICAL.classes)
+    return len(names) == len(rows) and all(name in SURGICAL.classes for name in names)
 
 
 def _category(row: dict, found: int | None, guesses: list[Guess]) -> Category:

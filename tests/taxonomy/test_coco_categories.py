@@ -58,7 +58,11 @@ def test_more_keypoints_than_names_are_refused():
         read([{"id": 1, "name": "x", "keypoints": ["a"]}], {1: 3})
 
 
-@pytest.mark.parametrize("row", [{"name": "x"}, {"id": "one", "name": "x"}, "x", None])
+@pytest.mark.parametrize(
+    "row",
+    [{"name": "x"}, {"id": "one", "name": "x"}, {"id": 1, "name": ["x"]}, {"id": [], "name": "x"},
+     {"id": 1, "name": {}}, {"id": 1, "name": "x", "keypoints": [["a"]]}, "x", None],
+)  # fmt: skip
 def test_broken_categories_are_named(row):
     with pytest.raises(InputError, match="made_up.json: category"):
         read([row])
