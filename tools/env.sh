@@ -4,6 +4,8 @@
 #   an active virtual environment with mmpose in it is used as it is
 #   SURGTOOLS_ENV_ROOT=DIR             where environments are kept (default ~/.cache/surgtools)
 #   SURGTOOLS_TORCH_INDEX=URL          take torch and torchvision from this package index
+# What is installed is what tools/requirements/lock.txt names, file for file by its hash; what
+# another index serves for torch is the one exception. tools/lock.sh writes that file.
 # An environment is keyed by the hash of tools/requirements and the Python version, hence built
 # once per machine; one that was cut off half-way has no marker and is built again.
 set -euo pipefail
@@ -92,24 +94,42 @@ install() { # install LABEL PIP-ARGUMENTS...
     }
 }
 
+locked_rows() { # locked_rows [-v] NAMES...: what is locked of these packages, -v of all others
+    local others=""
+    [ "$1" != -v ] || { others=1 && shift; }
+    awk -v names="^($(IFS='|' && echo "$*"))==" -v others="$others" \
+        '/^[a-z]/ { keep = ($1 ~ names) != (others != "") } keep && !/^#/' "$requirements/lock.txt"
+}
+
 started=$SECONDS
 [ -e "$env" ] && say "removing an unfinished $env" && rm -rf "$env"
 say "1/3 making $env with $base"
 "$base" -m venv "$env" >>"$log" 2>&1 9>&- ||
     fail "$base cannot make a virtual environment; install python$wanted-venv (see $log)"
+# Four packages come as source. They are built with the locked setuptools and nothing else, before
+# torch is there, since mmcv would then compile operators that are not needed.
+from_source="onedl-mmcv onedl-mmdetection onedl-mmpretrain progressbar"
+hashed=(--no-deps --require-hashes)
+locked_rows setuptools >"$root/env-$key.first.txt"
+locked_rows $from_source >"$root/env-$key.source.txt"
+locked_rows -v $from_source >"$root/env-$key.rest.txt"
+install "2/3 building what comes as source" "${hashed[@]}" -r "$root/env-$key.first.txt"
+install "    $from_source" "${hashed[@]}" --no-build-isolation -r "$root/env-$key.source.txt"
 if [ -n "${SURGTOOLS_TORCH_INDEX:-}" ]; then
     mapfile -t torch < <(grep -E '^torch(vision)?==' "$requirements/runtime.txt")
     install "    torch from $SURGTOOLS_TORCH_INDEX" --index-url "$SURGTOOLS_TORCH_INDEX" "${torch[@]}"
+    locked_rows -v $from_source torch torchvision triton 'nvidia-.*' 'cuda-.*' \
+        >"$root/env-$key.rest.txt"
 fi
-install "2/3 installing the runtime, the generator and the test tools (about 8 GB, minutes)" \
-    -r "$requirements/runtime.txt" -r "$requirements/generator.txt" -r "$requirements/dev.txt"
-install "3/3 installing mmpose" --no-deps -r "$requirements/no_deps.txt"
+install "3/3 installing the runtime, the generator and the test tools (about 8 GB, minutes)" \
+    "${hashed[@]}" --only-binary :all: -r "$root/env-$key.rest.txt"
 if ! "$env/bin/python" -c 'import cv2' 2>>"$log"; then
     # The desktop build needs libGL; a server often has none.
-    version=$("$env/bin/python" -m pip list --format=freeze | sed -n 's/^opencv-python==//p')
-    install "    OpenCV without a desktop" --force-reinstall --no-deps \
-        "opencv-python-headless==$version"
+    locked_rows opencv-python-headless >"$root/env-$key.headless.txt"
+    install "    OpenCV without a desktop" "${hashed[@]}" --force-reinstall \
+        -r "$root/env-$key.headless.txt"
 fi
+rm -f "$root/env-$key."*.txt
 date -u +%Y-%m-%dT%H:%M:%SZ >"$marker"
 say "ready after $((SECONDS - started)) s"
 echo "$env/bin/python"

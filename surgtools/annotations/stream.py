@@ -169,7 +169,7 @@ def read_categories(path: str | Path) -> list:
                 value = _DECODE(text)[0]
                 if isinstance(value, list):
                     return value
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         pass  # empty, unreadable or larger than a megabyte: the full read below says what is wrong
     return [row.value for row in CocoStream(path) if row.table == "categories"]
 

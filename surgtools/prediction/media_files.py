@@ -113,5 +113,5 @@ def _settings_of_run(path: Path) -> dict | None:
             head = file.readline(1_000_000)
         meta = json.loads(head.rstrip().rstrip(",") + "}")["meta_info"]
         return dict(meta["settings"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None

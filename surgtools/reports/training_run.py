@@ -66,7 +66,7 @@ def _parse(line: str) -> dict | None:
     """One line of the log; ``None`` for one that a killed training left half-written."""
     try:
         row = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) and "step" in row else None
 

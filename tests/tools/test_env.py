@@ -1,6 +1,7 @@
 """``tools/env.sh`` with a make-believe Python, whose pip only takes notes."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,12 +14,16 @@ import pytest
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 # Stands for python3.11: real for code, make-believe for `-m venv`. It writes the environment's
-# python, which notes what pip was asked for and waits as long as the file `slow` says.
+# python, which notes what pip was asked for, the packages in its lists one a line, and waits as
+# long as the file `slow` says.
 PYTHON = f"""#!/usr/bin/env bash
 if [ "$1 $2" = "-m venv" ]; then
     mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
 elif [ "$1 $2" = "-m pip" ]; then
     echo "${{*:3}}" >>"$PIP_NOTES"
+    for word; do
+        [[ $word != *.txt ]] || sed -n 's/^\\([a-z][^=]*\\)==.*/  \\1/p' "$word" >>"$PIP_NOTES"
+    done
     sleep "$(cat "$PIP_NOTES.slow" 2>/dev/null || echo 0)"
     exit "$(cat "$PIP_NOTES.code" 2>/dev/null || echo 0)"
 elif [ "$1 $2" = "-c import cv2" ]; then
@@ -69,19 +74,66 @@ def run(checkout: Path, **extra: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+CALLS = 3
+"""Installs of one build: setuptools, what comes as source, all else."""
+
+
 def installs(checkout: Path) -> int:
     return (checkout / "notes").read_text().count("install ")
+
+
+def calls(checkout: Path) -> list[tuple[list[str], set[str]]]:
+    """Words of each call of pip, and the packages in the list it was given."""
+    found: list[tuple[list[str], set[str]]] = []
+    for line in (checkout / "notes").read_text().splitlines():
+        if line.startswith("  "):
+            found[-1][1].add(line.strip())
+        else:
+            found.append((line.split(), set()))
+    return found
+
+
+def locked() -> set[str]:
+    lines = (TOOLS / "requirements/lock.txt").read_text().splitlines()
+    return {line.partition("==")[0] for line in lines if "==" in line}
 
 
 def test_builds_once_and_reuses(checkout):
     code, out, err = run(checkout)
     python = Path(out.splitlines()[-1])
     assert code == 0 and python.exists() and "ready after" in err
-    notes = (checkout / "notes").read_text()
-    assert "runtime.txt" in notes and "generator.txt" in notes
-    assert "--no-deps -r" in notes.splitlines()[1]
     code, again, err = run(checkout)
-    assert (code, again, "reusing" in err, installs(checkout)) == (0, out, True, 2)
+    assert (code, again, "reusing" in err, installs(checkout)) == (0, out, True, CALLS)
+    assert sorted(p.suffix for p in (checkout / "envs").iterdir()) == ["", ".lock", ".log"]
+
+
+def test_every_package_of_the_lock_is_installed_once_and_by_its_hash(checkout):
+    run(checkout)
+    first, source, rest = calls(checkout)
+    assert first[1] == {"setuptools"} and {"torch", "mmpose", "bpy", "ruff"} <= rest[1]
+    assert "--no-build-isolation" in source[0] and "onedl-mmcv" in source[1]
+    assert not source[1] & rest[1] and source[1] | rest[1] == locked()
+    for words, _ in (first, source, rest):
+        assert {"--no-deps", "--require-hashes"} <= set(words)
+    assert ["--only-binary", ":all:"] == rest[0][-4:-2]  # nothing else may run while it installs
+
+
+def test_every_row_of_the_lock_has_a_hash_and_fits_the_lists():
+    from packaging.requirements import Requirement
+
+    text = (TOOLS / "requirements/lock.txt").read_text()
+    rows = re.findall(
+        r"^([a-z][^=\s]*)==(\S+)(.*)((?:\n    --hash=sha256:[0-9a-f]{64}.*)+)", text, re.M
+    )
+    versions = {name: version for name, version, _, _ in rows}
+    assert len(rows) == len(re.findall("^[a-z]", text, re.M)) > 100
+    assert "://" not in text
+    for file in ("runtime", "generator", "dev", "no_deps"):
+        for line in (TOOLS / f"requirements/{file}.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                wanted = Requirement(line)
+                assert wanted.specifier.contains(versions[wanted.name]), line
+                assert any(s.operator in ("<", "==") for s in wanted.specifier), line
 
 
 def test_stdout_is_the_path_alone(checkout):
@@ -93,7 +145,7 @@ def test_changed_requirements_make_another_environment(checkout):
     with (checkout / "tools/requirements/runtime.txt").open("a") as file:
         file.write("one-more\n")
     _, second, _ = run(checkout)
-    assert first != second and installs(checkout) == 4
+    assert first != second and installs(checkout) == 2 * CALLS
 
 
 def test_killed_build_is_made_again(checkout):
@@ -106,7 +158,7 @@ def test_killed_build_is_made_again(checkout):
     (checkout / "notes.slow").unlink()
     code, _, err = run(checkout)
     assert code == 0 and "removing an unfinished" in err
-    assert installs(checkout) == 3  # one cut off, two whole
+    assert installs(checkout) == 1 + CALLS  # one cut off, then all
 
 
 def test_two_at_once_build_one(checkout):
@@ -114,7 +166,7 @@ def test_two_at_once_build_one(checkout):
     first, second = start(checkout), start(checkout)
     answers = [process.communicate() for process in (first, second)]
     assert answers[0][0] == answers[1][0] != ""
-    assert installs(checkout) == 2
+    assert installs(checkout) == CALLS
     assert sum("waiting for it" in err for _, err in answers) == 1
 
 
@@ -129,8 +181,11 @@ def test_failed_install_is_no_environment(checkout):
 
 def test_torch_index_serves_torch_alone(checkout):
     run(checkout, SURGTOOLS_TORCH_INDEX="file:///wheels")
-    first = (checkout / "notes").read_text().splitlines()[0]
-    assert "--index-url file:///wheels torch==" in first and "mmcv" not in first
+    *_, torch, (words, rest) = calls(checkout)
+    assert torch[0][torch[0].index("--index-url") + 1] == "file:///wheels"
+    assert [word.partition("==")[0] for word in torch[0][-2:]] == ["torch", "torchvision"]
+    assert "--require-hashes" in words and "numpy" in rest
+    assert not [name for name in rest if name.startswith(("torch", "nvidia", "cuda", "triton"))]
 
 
 def test_named_python_is_used_and_nothing_is_installed(checkout):
