@@ -69,6 +69,13 @@ def test_broken_files_are_located(text, message, tmp_path):
     assert "broken.json" in str(caught.value)
 
 
+def test_categories_that_are_nested_too_deeply_are_refused(tmp_path):
+    path = tmp_path / "deep.json"
+    path.write_text('{"categories": [' + "[" * 100_000)
+    with pytest.raises(InputError, match="deep.json.*nested too deeply"):
+        read_categories(path)
+
+
 def test_missing_and_undecodable_files_are_named(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         list(CocoStream(tmp_path / "none.json"))

@@ -106,7 +106,9 @@ def test_drawings_of_a_run_that_was_killed_are_no_inputs_of_the_next(place):
     assert look(folder / "out/visualizations", out_dir=folder / "out")[0] == ["a.jpg"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"meta_info": 3,', '{"meta_info": {}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"meta_info": 3,', '{"meta_info": {}}', "[" * 100_000]
+)
 def test_a_predictions_file_of_somebody_else_hides_nothing(place, text):
     folder = place("visualizations/1.jpg")
     (folder / "predictions.json").write_text(text)

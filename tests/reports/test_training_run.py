@@ -30,7 +30,7 @@ def test_a_resumed_training_replaces_the_steps_it_ran_again(tmp_path):
     first = [{"lr": 1.0, "loss": float(step), "step": step} for step in (10, 20, 30)]
     second = [{"lr": 1.0, "loss": step + 0.5, "step": step} for step in (20, 40)]
     write_log(tmp_path, "20260101_000000", first, tail='{"lr": 1.0, "lo')
-    write_log(tmp_path, "20260101_000001", second)
+    write_log(tmp_path, "20260101_000001", second, tail='{"step": ' + "[" * 100_000)
     run = read_training_run(tmp_path)
     assert run.train["loss"] == [(10, 10.0), (20, 20.5), (40, 40.5)]
     assert run.starts == 2
