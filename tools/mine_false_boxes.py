@@ -93,7 +93,7 @@ def false_boxes(
     from surgtools.boxes import box_iou_xyxy, xywh_to_xyxy
     from surgtools.datasets.negative_boxes import is_clear_of
     from surgtools.images import read_image
-    from surgtools.prediction.postprocess import one_per_place
+    from surgtools.prediction.suppression import nms_across_categories
 
     labels: dict[int, list] = {image["id"]: [] for image in pictures.content["images"]}
     for annotation in pictures.content["annotations"]:
@@ -106,7 +106,7 @@ def false_boxes(
         # a part of an instrument is none either way: its crop shows the whole
         clear = np.array([is_clear_of(box, known) for box in found.xyxy], bool)
         false = found.subset(far & clear)
-        for row in one_per_place(false.xyxy, false.scores, _PLACE)[:most]:
+        for row in nms_across_categories(false.xyxy, false.scores, _PLACE)[:most]:
             x1, y1, x2, y2 = (round(float(value), 1) for value in false.xyxy[row])
             rows.append(
                 {

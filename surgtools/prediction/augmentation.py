@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surgtools.prediction.parts import without_parts
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import drop_parts
 from surgtools.prediction.views import UPRIGHT, View, match_instances, stack_keypoints
 
 ONE_VIEW: tuple[View, ...] = (UPRIGHT,)
@@ -99,7 +99,7 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
 
     Args:
         seen: V lists of instances with keypoints, all in pixels of the picture. Second answers for
-            one instrument are left out of each first (``without_parts``), lest they be matched.
+            one instrument are left out of each first (``drop_parts``), lest they be matched.
 
     Returns:
         Each instrument once, in the order of the views: keypoints are medians, their scores and
@@ -107,7 +107,7 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
         but the least sure one; a view that does not have the instrument counts 0. (On rendered
         pictures the mean over all ranks no better, and asks for another threshold.)
     """
-    seen = [without_parts(found) for found in seen]
+    seen = [drop_parts(found) for found in seen]
     return [
         fuse_group([seen[view][index] for view, index in group], len(seen))
         for group in group_views(seen)

@@ -13,7 +13,7 @@ import numpy as np
 
 from surgtools.decoding import join_scores
 from surgtools.evaluation.settings import SCORE_THR
-from surgtools.prediction.postprocess import one_per_place, select_boxes, sigmoid
+from surgtools.prediction.postprocess import select_boxes, sigmoid
 from surgtools.prediction.preprocess import (
     crop,
     crop_windows,
@@ -25,6 +25,7 @@ from surgtools.prediction.preprocess import (
 )
 from surgtools.prediction.results import Instance
 from surgtools.prediction.specs import DetectorSpec, HeatmapSpec, Responses, SimCCSpec
+from surgtools.prediction.suppression import nms_across_categories
 
 STRIDE = 32
 """A detector takes sides that are multiples of its coarsest stride."""
@@ -167,7 +168,7 @@ class Detector:
             category_ids = np.array(
                 [spec.taxonomy.category_of(label) for label in labels], dtype=int
             )
-            keep = one_per_place(xyxy, score, self.place_thr)
+            keep = nms_across_categories(xyxy, score, self.place_thr)
             found.append(Boxes(xyxy[keep], score[keep], category_ids[keep]))
         return found
 

@@ -34,7 +34,7 @@ class Inferencer:
 
     Arguments are named as in MMPose's inferencer. Differences: the category goes from detector
     to pose model, a picture without detections has no instances, and what is only a part of a
-    surer instance is left out, see ``surgtools.prediction.parts``.
+    surer instance is left out, see ``surgtools.prediction.suppression``.
 
     Args:
         pose2d: alias or config of the pose model; None takes the one of the package.
@@ -237,7 +237,7 @@ class Inferencer:
                 if pose:
                     instances += self.predictor.find([f.image for f in some], own, views)
                 else:
-                    instances += map(_without_keypoints, map(self.predictor.one_per_place, own))
+                    instances += map(_without_keypoints, map(self.predictor.suppress_boxes, own))
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
     def _numbers(self, results: Iterable[FrameResult]) -> Iterator[FrameResult]:

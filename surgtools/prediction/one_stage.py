@@ -23,8 +23,8 @@ from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.prediction.backends.torch_backend import find_device
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.models import Models
-from surgtools.prediction.postprocess import one_per_place
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import nms_across_categories
 from surgtools.taxonomy import Taxonomy
 
 
@@ -105,7 +105,7 @@ class OneStageDetector:
 
     def _to_boxes(self, found, score_thr: float) -> BoxesWithInstances:
         found = found[found.scores > score_thr]
-        found = found[one_per_place(found.bboxes, found.scores, self.place_thr)]
+        found = found[nms_across_categories(found.bboxes, found.scores, self.place_thr)]
         category_ids = np.array(
             [self.taxonomy.category_of(int(label)) for label in found.labels], dtype=int
         )

@@ -8,17 +8,6 @@ import numpy as np
 from surgtools.boxes import nms_xyxy
 
 
-def one_per_place(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
-    """Drop a box where a better one of any category lies at nearly the same place.
-
-    Real instruments that cross overlap far less than two answers for one instrument do.
-
-    Returns:
-        Kept indices, best score first; empty in, empty out.
-    """
-    return nms_xyxy(boxes, scores, np.zeros(len(boxes), int), iou_thr)
-
-
 def select_boxes(
     boxes: np.ndarray,
     scores: np.ndarray,

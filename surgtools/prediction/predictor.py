@@ -20,11 +20,13 @@ from surgtools.prediction.estimators import (
     PoseEstimator,
 )
 from surgtools.prediction.models import Models
-from surgtools.prediction.parts import without_parts
-from surgtools.prediction.postprocess import one_per_place
-from surgtools.prediction.presence import believable
 from surgtools.prediction.reach import can_reach
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import (
+    drop_parts,
+    nms_across_categories,
+    suppress_instances,
+)
 from surgtools.prediction.views import UPRIGHT, View
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
@@ -173,8 +175,8 @@ class Predictor:
             found = [fuse_instances(own) for own in seen]
         if self.presence or len(views) > 1:
             limits = self.thresholds.bbox, self.thresholds.place
-            found = [believable(own, *limits) for own in found]
-        return [without_parts(own) for own in found]
+            found = [suppress_instances(own, *limits) for own in found]
+        return [drop_parts(own) for own in found]
 
     def look(
         self,
@@ -233,9 +235,9 @@ class Predictor:
         """
         return self.detector(images, self.thresholds.floor(views) if floor is None else floor)
 
-    def one_per_place(self, boxes: Boxes) -> Boxes:
+    def suppress_boxes(self, boxes: Boxes) -> Boxes:
         """Boxes that are reported when the pose model, which had a say, is not asked."""
-        kept = one_per_place(boxes.xyxy, boxes.scores, self.thresholds.place)
+        kept = nms_across_categories(boxes.xyxy, boxes.scores, self.thresholds.place)
         return boxes.subset(np.isin(np.arange(len(boxes)), kept))
 
     def _worth_a_crop(

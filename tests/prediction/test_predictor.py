@@ -10,10 +10,9 @@ from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW, fuse_instanc
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.over_time import VideoSettings
-from surgtools.prediction.parts import without_parts
 from surgtools.prediction.predictor import Predictor, Thresholds
-from surgtools.prediction.presence import believable
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import drop_parts, suppress_instances
 from surgtools.prediction.views import UPRIGHT, View
 
 
@@ -241,6 +240,6 @@ def test_what_cannot_be_reported_costs_no_crop_and_changes_nothing():
     few, spots.crops = spots.crops, 0
     (seen,) = predictor.look([image], views=FOUR_VIEWS)
     assert 0 < few < 0.9 * spots.crops
-    whole = believable(fuse_instances(seen), thresholds.bbox, thresholds.place)
-    assert [i.bbox_score for i in found] == [i.bbox_score for i in without_parts(whole)]
+    whole = suppress_instances(fuse_instances(seen), thresholds.bbox, thresholds.place)
+    assert [i.bbox_score for i in found] == [i.bbox_score for i in drop_parts(whole)]
     assert 2 <= len(found) < 12

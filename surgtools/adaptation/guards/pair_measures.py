@@ -23,9 +23,9 @@ from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.settings import PLACE_THR, EvaluationSettings
 from surgtools.images import read_image
 from surgtools.prediction.predictor import Predictor
-from surgtools.prediction.presence import believable
 from surgtools.prediction.result_rows import found_rows
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import suppress_instances
 
 Progress = Callable[[int, int], None]
 
@@ -176,4 +176,4 @@ def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Ins
         )
         for i in members
     ]
-    return believable(instances, score_thr, PLACE_THR)
+    return suppress_instances(instances, score_thr, PLACE_THR)

@@ -14,9 +14,9 @@ from surgtools.errors import InputError
 from surgtools.prediction.augmentation import ONE_VIEW
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.models import ROLES, Models
-from surgtools.prediction.parts import without_parts
 from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import drop_parts
 from surgtools.prediction.views import View
 
 
@@ -79,7 +79,7 @@ class PairProposer(Predictor):
     ) -> list[list[Instance]]:
         """As of a ``Predictor``; the pose model has had its say in the score."""
         return [
-            without_parts([i for i in row if i.bbox_score > self.score_floor])
+            drop_parts([i for i in row if i.bbox_score > self.score_floor])
             for row in super().answer(images, boxes, views)
         ]
 

@@ -1,0 +1,100 @@
+"""Leave out answers that repeat or contradict a better one, so that each instrument is told once.
+
+Three kinds are left out: a box where a better one of any category lies, an instance whose score
+falls below the threshold once presence is joined, and an instance that is only a part of another.
+A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
+with boxes that overlap too little to suppress each other. Keypoints give both away: all confident
+ones lie on the bones of the other instance. Instruments that cross meet in one place only.
+
+Shapes: N boxes, P points, B bones.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from surgtools.boxes import nms_xyxy
+from surgtools.prediction.results import Instance
+
+MAX_BONE_DISTANCE = 0.03
+"""Farthest from a bone, as a share of the diagonal of the whole's box. Chosen, as
+``CONFIDENT_SHARE``, on rendered pictures."""
+
+CONFIDENT_SHARE = 0.5
+"""Keypoints with this share of the best one's score count as confident; at least two must."""
+
+
+def nms_across_categories(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
+    """Drop a box where a better one of any category lies at nearly the same place.
+
+    Real instruments that cross overlap far less than two answers for one instrument do.
+
+    Args:
+        boxes: (N, 4) ``xyxy``.
+        scores: (N,).
+        iou_thr: overlap above which the worse of two boxes is dropped; 1 keeps both.
+
+    Returns:
+        Kept indices, best score first; empty in, empty out.
+    """
+    return nms_xyxy(boxes, scores, np.zeros(len(boxes), int), iou_thr)
+
+
+def suppress_instances(
+    instances: Sequence[Instance], score_thr: float, place_thr: float
+) -> list[Instance]:
+    """Instances of one picture whose box score still counts once presence is joined with it.
+
+    Of two categories at one place the one with the better score stays, so the pose network has a
+    say in which it is.
+
+    Args:
+        instances: whose ``bbox_score`` joins the detector's score and presence.
+        score_thr: those at or below it are dropped.
+        place_thr: ``iou_thr`` of ``nms_across_categories``.
+
+    Returns:
+        Best first; may be empty.
+    """
+    left = [instance for instance in instances if instance.bbox_score > score_thr]
+    boxes = np.array([instance.bbox for instance in left]).reshape(-1, 4)
+    scores = np.array([instance.bbox_score for instance in left])
+    return [left[index] for index in nms_across_categories(boxes, scores, place_thr)]
+
+
+def drop_parts(instances: Sequence[Instance]) -> list[Instance]:
+    """Leave out what is a part, or a second answer, of an instance with a better score.
+
+    Args:
+        instances: of one picture, in any order; those without keypoints stay.
+
+    Returns:
+        The others, in the given order; empty in, empty out.
+    """
+    wholes: list[Instance] = []
+    for instance in sorted(instances, key=lambda instance: -instance.score):
+        if not any(is_part(instance, whole) for whole in wholes):
+            wholes.append(instance)
+    kept = {id(instance) for instance in wholes}
+    return [instance for instance in instances if id(instance) in kept]
+
+
+def is_part(part: Instance, whole: Instance) -> bool:
+    """Whether all confident keypoints lie on the bones of another instance of the category."""
+    if part.category_id != whole.category_id or not len(part.keypoints):
+        return False
+    confident = part.keypoint_scores >= CONFIDENT_SHARE * part.keypoint_scores.max()
+    if confident.sum() < 2:
+        return False
+    ends = whole.category.skeleton_indices
+    gaps = _gaps(part.keypoints[confident], whole.keypoints[np.array(ends)])
+    return bool(gaps.max() <= MAX_BONE_DISTANCE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
+
+
+def _gaps(points: np.ndarray, bones: np.ndarray) -> np.ndarray:
+    """(P,) distances of (P, 2) points from the nearest of (B, 2, 2) line segments."""
+    start, along = bones[:, 0], bones[:, 1] - bones[:, 0]
+    offset = points[:, None] - start
+    share = (offset * along).sum(axis=2) / np.maximum((along**2).sum(axis=1), 1e-9)
+    nearest = start + np.clip(share, 0, 1)[..., None] * along
+    return np.linalg.norm(points[:, None] - nearest, axis=2).min(axis=1)

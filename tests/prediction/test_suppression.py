@@ -1,0 +1,102 @@
+import numpy as np
+import pytest
+
+from surgtools.prediction.results import Instance
+from surgtools.prediction.suppression import drop_parts, is_part, suppress_instances
+
+# A needle holder that stands upright, 300 px long: joint, handles, tips.
+HOLDER = np.array([[100, 120], [60, 300], [95, 0], [140, 300], [105, 0]], float)
+RINGS = np.array([[20, 20], [61, 298], [300, 20], [139, 302], [300, 90]], float)
+RING_SCORES = np.array([0.03, 0.2, 0.03, 0.2, 0.03])
+
+
+def instance(keypoints=HOLDER, scores=(0.3,) * 5, bbox_score=0.9, category_id=1):
+    box = np.concatenate([keypoints.min(axis=0), keypoints.max(axis=0)])
+    keypoints, scores = np.asarray(keypoints, float), np.asarray(scores, float)
+    return Instance(category_id, box, bbox_score, keypoints, scores, np.ones(len(keypoints)))
+
+
+def test_a_box_around_the_rings_is_a_part_of_the_whole_in_any_order():
+    whole, rings = instance(), instance(RINGS, RING_SCORES, 0.5)
+    assert drop_parts([rings, whole]) == [whole]
+    assert drop_parts([whole, rings]) == [whole]
+
+
+def test_of_two_answers_for_one_instrument_the_surer_stays():
+    short = HOLDER.copy()
+    short[[1, 3]] = [73, 240], [127, 240]  # amid the shanks
+    weaker, stronger = instance(short, bbox_score=0.6), instance(bbox_score=0.7)
+    assert drop_parts([weaker, stronger]) == [stronger]
+
+
+def test_instruments_that_cross_stay():
+    crossing = (HOLDER - [100, 120]) @ np.array([[0, 1], [-1, 0]]) + [100, 120]
+    both = [instance(), instance(crossing, bbox_score=0.8)]
+    assert drop_parts(both) == both
+
+
+def test_another_category_at_the_same_place_is_no_part():
+    assert not is_part(instance(category_id=2), instance())
+
+
+def test_one_keypoint_alone_proves_nothing():
+    shown_once = instance(HOLDER + [200, 0], (0.3, 0.01, 0.01, 0.01, 0.01))
+    shown_once.keypoints[0] = HOLDER[0]
+    assert not is_part(shown_once, instance())
+
+
+@pytest.mark.parametrize("offset, part", [(9, True), (12, False)])
+def test_how_far_from_the_bones_a_keypoint_may_lie(offset, part):
+    # the box's diagonal is sqrt(80^2 + 300^2) = 310.5 px, 3 % of it 9.3 px
+    beside = instance(np.array([[100, -offset]] * 5))
+    holder = instance(np.array([[100, 120], [60, 300], [100, 0], [140, 300], [100, 0]]))
+    assert is_part(beside, holder) is part
+
+
+def test_boxes_without_keypoints_stay():
+    bare = instance().changed(keypoints=np.zeros((0, 2)), keypoint_scores=np.zeros(0))
+    assert drop_parts([bare, bare.changed(bbox_score=0.1)])[1].bbox_score == 0.1
+    assert drop_parts([]) == []
+
+
+@pytest.mark.parametrize("second, part", [(0.16, True), (0.14, False)])
+def test_what_share_of_the_best_score_makes_a_keypoint_confident(second, part):
+    """Two confident keypoints lie on the whole; the second counts from half of 0.3 on."""
+    off = HOLDER + [200, 0]
+    off[:2] = HOLDER[:2]
+    assert is_part(instance(off, (0.3, second, 0.01, 0.01, 0.01)), instance()) is part
+    other = instance(HOLDER + [200, 0], (0.01, 0.01, 0.3, 0.3, second))
+    other.keypoints[2:4] = HOLDER[2:4]
+    assert is_part(other, instance()) is not part, "a confident keypoint elsewhere clears it"
+
+
+def test_an_instance_survives_the_way_through_coco_results():
+    back = Instance.from_coco(instance(RINGS, RING_SCORES, 0.5).to_coco(7))
+    assert back.to_coco(7) == instance(RINGS, RING_SCORES, 0.5).to_coco(7)
+
+
+HERE, BESIDE, ELSEWHERE = (0, 0, 100, 50), (0, 0, 100, 48), (200, 0, 300, 50)
+
+
+def boxed(category_id, bbox, score):
+    keypoints = np.zeros((5, 2))
+    return Instance(category_id, np.array(bbox, float), score, keypoints, np.ones(5), np.ones(5))
+
+
+def test_what_fell_below_the_threshold_is_gone_and_the_rest_is_sorted():
+    given = [boxed(1, HERE, 0.4), boxed(1, ELSEWHERE, 0.7), boxed(2, ELSEWHERE, 0.1)]
+    assert [i.bbox_score for i in suppress_instances(given, 0.3, 0.85)] == [0.7, 0.4]
+    assert [i.bbox_score for i in suppress_instances(given, 0.4, 0.85)] == [0.7]
+
+
+def test_the_category_that_presence_prefers_stays():
+    given = [boxed(1, HERE, 0.35), boxed(2, BESIDE, 0.6), boxed(1, ELSEWHERE, 0.5)]
+    # the first two overlap by 4800 / 5000
+    assert [i.category_id for i in suppress_instances(given, 0.3, 0.85)] == [2, 1]
+    assert [i.category_id for i in suppress_instances(given, 0.3, 0.95)] == [2, 1]
+    assert len(suppress_instances(given, 0.3, 0.97)) == 3
+    assert len(suppress_instances(given, 0.3, 1.0)) == 3
+
+
+def test_nothing_in_nothing_out():
+    assert suppress_instances([], 0.3, 0.85) == []
