@@ -28,6 +28,8 @@ DEFAULT = (
     "surgtools/adaptation/guards",
     "surgtools/adaptation/labels/selection",
     "surgtools/annotations/merge.py",
+    "surgtools/annotations/image_table.py",
+    "surgtools/prediction/suppression.py",
     "surgtools/prediction/tracking.py",
 )
 PRELOADED = ("numpy", "cv2", "scipy.optimize", "pytest", "surgtools.register")
@@ -179,10 +181,10 @@ def main() -> int:
     for given in args.modules:
         place = ROOT / given
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            tests = tests_of(path)
             changes = list(mutations(path.read_text()))[:: args.every]
             if path.name == "__init__.py" or not changes:
                 continue
+            tests = tests_of(path)
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             unchanged = ast.parse(path.read_text())
             if not survives(name, path, unchanged, tests, 10 * args.limit):

@@ -30,6 +30,25 @@ def test_same_content_is_the_same_picture(sources):
     assert sources[0].image_ids == {7: 1} and sources[1].image_ids == {9: 1}
 
 
+@pytest.mark.parametrize("text, number", [(b"same", 1), (b"sama", 2), (b"same ", 2)])
+def test_a_picture_is_known_by_all_of_its_bytes(sources, text, number):
+    (sources[1].image_root / "b.jpg").write_bytes(text)
+    table = ImageTable(rename=True)
+    for source in sources:
+        table.add(entry(1, "b.jpg"), source)
+    assert len(table.images) == number
+
+
+def test_a_link_to_a_picture_is_that_picture(sources):
+    picture = sources[0].image_root / "b.jpg"
+    (sources[1].image_root / "b.jpg").unlink()
+    (sources[1].image_root / "b.jpg").hardlink_to(picture)
+    table = ImageTable(rename=False)
+    table.add(entry(1, "b.jpg"), sources[0])
+    table.add(entry(1, "b.jpg"), sources[1])
+    assert len(table.images) == 1
+
+
 def test_other_content_gets_a_new_name_or_is_refused(sources):
     table = ImageTable(rename=True)
     for source in sources:

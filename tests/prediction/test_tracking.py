@@ -55,6 +55,63 @@ def test_swapped_sides_do_not_break_a_track():
     assert ids(tracker.update([first.changed(keypoints=first.keypoints[order])], 0.04)) == [1]
 
 
+@pytest.mark.parametrize("min_similarity, number", [(0.96, 1), (0.98, 2)])
+def test_traded_sides_cost_a_little_similarity(min_similarity, number):
+    """Keypoints 1 - 0.05, box 1: 0.6 * 0.95 + 0.4 = 0.97; untraded they agree less."""
+    tracker = Tracker(min_similarity=min_similarity)
+    first = at(0)
+    traded = first.changed(keypoints=first.keypoints[[0, 3, 4, 1, 2]])
+    tracker.update([first], 0.0)
+    assert ids(tracker.update([traded], 0.04)) == [number]
+
+
+@pytest.mark.parametrize("min_similarity, number", [(0.59, 1), (0.61, 2)])
+def test_keypoints_weigh_more_than_the_box(min_similarity, number):
+    """Equal keypoints in a box elsewhere: 0.6 * 1 + 0.4 * 0."""
+    tracker = Tracker(min_similarity=min_similarity)
+    tracker.update([at(0)], 0.0)
+    moved = at(0).changed(bbox=np.array([500.0, 0, 580, 40]))
+    assert ids(tracker.update([moved], 0.04)) == [number]
+
+
+@pytest.mark.parametrize("step, number", [(47, 1), (49, 2)])
+def test_how_similar_two_sightings_must_be(step, number):
+    """Boxes 80 wide, keypoints elsewhere: 0.4 * 33 / 127 = 0.104, 0.4 * 31 / 129 = 0.096."""
+    tracker = Tracker()
+    tracker.update([at(0)], 0.0)
+    beside = at(0).changed(bbox=at(step).bbox, keypoints=SHAPE + [0, 4000])
+    assert ids(tracker.update([beside], 0.04)) == [number]
+
+
+@pytest.mark.parametrize("time_s, number", [(1.0, 1), (1.01, 2)])
+def test_how_long_a_track_is_remembered(time_s, number):
+    tracker = Tracker()
+    tracker.update([at(0)], 0.0)
+    assert ids(tracker.update([at(0)], time_s)) == [number]
+
+
+def test_a_track_expects_its_instrument_where_it_moves_to():
+    tracker = Tracker()
+    for frame, x in enumerate((0, 10)):
+        tracker.update([at(x)], frame / 10)  # 100 px a second
+    (track,) = tracker.tracks
+    keypoints, box = track.predict(0.1 + 0.3)  # 0.3 s on: 30 px, of which 1 - 1/e
+    assert keypoints - SHAPE - [10, 0] == pytest.approx(np.tile([18.96, 0], (5, 1)), abs=0.01)
+    assert box - at(10).bbox == pytest.approx([18.96, 0, 18.96, 0], abs=0.01)
+    tracker.update([at(40)], 0.2)  # 300 px a second: half of what was and half of what is
+    assert track.velocity[0] == pytest.approx([200, 0])
+    assert track.box_velocity == pytest.approx([200, 0, 200, 0])
+    tracker.update([at(50)], 0.4)
+    assert track.velocity[0] == pytest.approx([125, 0]), "the latest motion still counts half"
+
+
+def test_two_sightings_at_one_time_are_a_millisecond_apart():
+    tracker = Tracker()
+    tracker.update([at(0)], 0.0)
+    tracker.update([at(1)], 0.0)
+    assert tracker.tracks[0].velocity[0] == pytest.approx([1000, 0])
+
+
 def test_similarity_by_hand():
     a = np.zeros((2, 2))
     b = np.array([[0, 0], [15, 0]])
@@ -99,6 +156,26 @@ def test_a_gap_is_not_filled_where_something_else_was_seen():
         assert [len(frame) for frame in fill_gaps(frames, max_gap_s=0.25)] == counts
 
 
+@pytest.mark.parametrize("step, counts", [(26, [1, 1, 1]), (27, [1, 2, 1])])
+def test_how_much_something_else_may_overlap_a_filled_instrument(step, counts):
+    """Boxes 80 wide, 26 apart: 54 / 106 = 0.509 of their union; 27 apart: 53 / 107 = 0.495."""
+    frames = frames_of([0, None, 20])
+    frames[1] = frames[1].changed(instances=[at(10 + step, category_id=2, track_id=9)])
+    assert [len(frame) for frame in fill_gaps(frames)] == counts
+
+
+@pytest.mark.parametrize("fps, count", [(8, 1), (7.7, 0)])  # a gap of 0.25 and of 0.26 s
+def test_how_long_a_gap_is_filled(fps, count):
+    filled = list(fill_gaps(frames_of([0, None, 20], fps)))
+    assert [len(frame) for frame in filled] == [1, count, 1]
+
+
+def test_sightings_without_a_number_are_passed_on():
+    frames = frames_of([0, None, 20])
+    bare = [f.changed(instances=[i.changed(track_id=None) for i in f.instances]) for f in frames]
+    assert [len(frame) for frame in fill_gaps(bare)] == [1, 0, 1]
+
+
 def test_frames_are_held_back_no_longer_than_the_gap():
     taken = []
 
@@ -116,3 +193,6 @@ def test_interpolated_scores_are_the_lower_ones():
     between = interpolate(at(0, bbox_score=0.4), at(10, bbox_score=0.8), 0.5)
     assert between.bbox_score == 0.4
     assert between.keypoints[0, 0] == 5
+    quarter = interpolate(at(0), at(20, keypoint_visible=np.zeros(5)), 0.25)
+    assert quarter.bbox == pytest.approx([5, 0, 85, 40])
+    assert quarter.keypoint_visible == pytest.approx(np.full(5, 0.75))
