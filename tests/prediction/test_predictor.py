@@ -117,6 +117,29 @@ def test_the_detector_alone_reports_one_category_per_place(toy, draw_square, has
         assert [i.category_id for i in result.instances] == categories
 
 
+@pytest.mark.parametrize(
+    "presence, place_thr, categories",
+    [(True, 0.85, [2]), (True, 1.0, [2, 1]), (False, 0.85, [1]), (False, 1.0, [1, 2])],
+)
+def test_presence_decides_between_two_categories_at_one_place(
+    toy, draw_square, presence, place_thr, categories
+):
+    """Scores 0.9 and 0.7 are joined with sigmoid(-1) and sigmoid(4): 0.49 and 0.83."""
+    pose = toy.predictor.pose.backend
+
+    class Pose:
+        spec = replace(pose.spec, has_presence=True)
+
+        def __call__(self, batch):
+            return *pose(batch), np.tile([-1.0, 4.0], (len(batch), 1))
+
+    detector = TwoAnswers(toy.predictor.detector.backend)
+    thresholds = Thresholds(place=place_thr)
+    predictor = Predictor.of_networks(detector, Pose(), thresholds, presence=presence)
+    (found,) = predictor.find([draw_square("blue")])
+    assert [instance.category_id for instance in found] == categories
+
+
 def test_boxes_and_intervals_leave_no_room_for_views(toy, draw_square, tmp_path):
     inferencer = views_of(toy, tta=True)
     for words in (
