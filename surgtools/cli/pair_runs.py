@@ -18,8 +18,9 @@ from surgtools.hosts.work_dirs import DETECTOR, ONE_STAGE, POSE, network_kind
 from surgtools.images import read_image
 from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
 from surgtools.prediction.models import ROLES, Models
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.result_rows import Rows, stage_rows
+from surgtools.prediction.thresholds import Thresholds
 from surgtools.reports.provenance import read_provenance
 
 

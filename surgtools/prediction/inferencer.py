@@ -23,9 +23,10 @@ from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import Room, batched, prefetch
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, Problem, Source, find_sources
+from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
 
 

@@ -5,12 +5,11 @@ Shapes: B pictures, V views.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.prediction.augmentation import ONE_VIEW, fuse_instances, to_picture
 from surgtools.prediction.estimators import (
     Boxes,
@@ -20,42 +19,18 @@ from surgtools.prediction.estimators import (
     PoseEstimator,
 )
 from surgtools.prediction.models import Models
-from surgtools.prediction.reach import can_reach
+from surgtools.prediction.reach import drop_out_of_reach
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import (
     drop_parts,
     nms_across_categories,
     suppress_instances,
 )
+from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import UPRIGHT, View
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
-DOUBTFUL = 0.5
-"""Share of the threshold that one of several views needs to be sure of; all together need it."""
-
 Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
-
-
-class Thresholds(NamedTuple):
-    """What is reported.
-
-    Attributes:
-        bbox: instances score more.
-        nms: overlap above which the worse of two boxes of one category is dropped; None as the
-            detector was configured.
-        place: overlap above which one instrument is not taken for two of different categories;
-            1 keeps both.
-        doubtful: share of ``bbox`` from which one of several views looks at a box.
-    """
-
-    bbox: float = SCORE_THR
-    nms: float | None = None
-    place: float = PLACE_THR
-    doubtful: float = DOUBTFUL
-
-    def floor(self, views: Sequence[View]) -> float:
-        """Lowest score of a box that a pose model is shown."""
-        return self.bbox if len(views) == 1 else self.bbox * self.doubtful
 
 
 class Predictor:
@@ -246,23 +221,13 @@ class Predictor:
         boxes: Sequence[Boxes] | None,
         views: Sequence[View],
     ) -> list[list[Boxes]]:
-        """Boxes of every view of each picture, in pixels of the view; see ``can_reach``."""
+        """Boxes of every view of each picture, in pixels of the view; see
+        ``drop_out_of_reach``.
+        """
         found = []
         for view in views:
             given = boxes if view == UPRIGHT else None
             shown = () if given is not None else [view.warp(image) for image in images]
             found.append(self.detect(shown, views) if given is None else list(given))
-        for row, image in enumerate(images):
-            height, width = image.shape[:2]
-            mapped = [
-                Boxes(
-                    view.boxes_to_picture(own[row].xyxy, width, height),
-                    own[row].scores,
-                    own[row].category_ids,
-                )
-                for view, own in zip(views, found, strict=True)
-            ]
-            masks = can_reach(mapped, self.thresholds.bbox, self.presence)
-            for own, mask in zip(found, masks, strict=True):
-                own[row] = own[row].subset(mask)
-        return found
+        sizes = [image.shape[1::-1] for image in images]
+        return drop_out_of_reach(found, views, sizes, self.thresholds.bbox, self.presence)

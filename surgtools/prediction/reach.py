@@ -5,7 +5,7 @@ score, and a view in which nothing lies at a place counts zero there, so the box
 best score that all views together can reach. A box below that comes to nothing; its crop need not
 be cut.
 
-Shapes: V views, N boxes of one view.
+Shapes: B pictures, V views, N boxes of one view of a picture.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,45 @@ import numpy as np
 
 from surgtools.boxes import box_iou_xyxy
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.views import View
 
 NEARBY = 0.1
 """Overlap from which boxes of two views may be the same instrument. Far below that of two answers
 for one, so that none of them is missed."""
+
+
+def drop_out_of_reach(
+    found: Sequence[Sequence[Boxes]],
+    views: Sequence[View],
+    sizes: Sequence[tuple[int, int]],
+    score_thr: float,
+    with_presence: bool,
+) -> list[list[Boxes]]:
+    """Leave out the boxes that ``can_reach`` gives up.
+
+    Args:
+        found: for each of V views the boxes of B pictures, in pixels of the view.
+        views: as they were shown.
+        sizes: width and height of each picture.
+        score_thr, with_presence: see ``can_reach``.
+
+    Returns:
+        As ``found``.
+    """
+    kept = [list(of_view) for of_view in found]
+    for row, (width, height) in enumerate(sizes):
+        mapped = [
+            Boxes(
+                view.boxes_to_picture(of_view[row].xyxy, width, height),
+                of_view[row].scores,
+                of_view[row].category_ids,
+            )
+            for view, of_view in zip(views, found, strict=True)
+        ]
+        masks = can_reach(mapped, score_thr, with_presence)
+        for of_view, mask in zip(kept, masks, strict=True):
+            of_view[row] = of_view[row].subset(mask)
+    return kept
 
 
 def can_reach(seen: Sequence[Boxes], score_thr: float, with_presence: bool) -> list[np.ndarray]:

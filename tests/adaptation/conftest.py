@@ -8,8 +8,9 @@ import pytest
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.metainfo import order_sides
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
+from surgtools.prediction.thresholds import Thresholds
 
 SIZE = 120
 

@@ -26,8 +26,9 @@ from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
+from surgtools.prediction.thresholds import Thresholds
 
 HARM = {"none": None}
 """What a network does after it has learnt something; the tests set it."""

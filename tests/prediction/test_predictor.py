@@ -10,9 +10,10 @@ from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW, fuse_instanc
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.over_time import VideoSettings
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import drop_parts, suppress_instances
+from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import UPRIGHT, View
 
 

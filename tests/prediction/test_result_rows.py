@@ -6,9 +6,10 @@ import pytest
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.prediction.augmentation import ONE_VIEW
 from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.result_rows import BATCH, box_rows, found_rows, stage_rows, to_rows
 from surgtools.prediction.results import Instance
+from surgtools.prediction.thresholds import Thresholds
 
 
 def instance(score: float = 0.123456) -> Instance:

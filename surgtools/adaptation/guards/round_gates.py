@@ -14,7 +14,7 @@ from surgtools.adaptation.guards.gates import SAME_LABEL, Gate
 from surgtools.boxes import box_iou_xywh
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.metainfo import INSTRUMENTS
-from surgtools.prediction.predictor import DOUBTFUL
+from surgtools.prediction.thresholds import DOUBTFUL
 
 MIN_AGREEMENT = 0.9
 """Harmless rounds on drawn, rendered and real pictures agreed by 0.966 and more; those with an

@@ -14,9 +14,10 @@ from surgtools.errors import InputError
 from surgtools.prediction.augmentation import ONE_VIEW
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.models import ROLES, Models
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import drop_parts
+from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.cli import main
-from surgtools.prediction.predictor import Predictor, Thresholds
+from surgtools.prediction.predictor import Predictor
+from surgtools.prediction.thresholds import Thresholds
 
 
 class KilledRun(Exception):

@@ -1,0 +1,32 @@
+"""The limits that decide what is reported, for one view of a picture and for several."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
+from surgtools.prediction.views import View
+
+DOUBTFUL = 0.5
+"""Share of the threshold that one of several views needs to be sure of; all together need it."""
+
+
+class Thresholds(NamedTuple):
+    """What is reported.
+
+    Attributes:
+        bbox: instances score more.
+        nms: overlap above which the worse of two boxes of one category is dropped; None as the
+            detector was configured.
+        place: overlap above which one instrument is not taken for two of different categories;
+            1 keeps both.
+        doubtful: share of ``bbox`` from which one of several views looks at a box.
+    """
+
+    bbox: float = SCORE_THR
+    nms: float | None = None
+    place: float = PLACE_THR
+    doubtful: float = DOUBTFUL
+
+    def floor(self, views: Sequence[View]) -> float:
+        """Lowest score of a box that a pose model is shown."""
+        return self.bbox if len(views) == 1 else self.bbox * self.doubtful
