@@ -19,6 +19,9 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 
+Action = Callable[[], int | None]
+"""What a case runs; it may return an exit status."""
+
 PATIENCE = 30
 """Seconds of processor time after which a case hangs, however busy the machine is."""
 
@@ -40,6 +43,17 @@ class Outcome:
     seconds: float
 
 
+def command(*words: object) -> Action:
+    """A call of the ``surgtools`` command in this process."""
+
+    def run() -> int:
+        from surgtools.cli import main
+
+        return main([str(word) for word in words])
+
+    return run
+
+
 class Sandbox:
     """A folder with ``in``, ``out``, ``outside`` and a working directory of its own."""
 
@@ -54,7 +68,7 @@ class Sandbox:
         (self.out / "link").symlink_to(self.outside)
         (self.inside / "link").symlink_to(self.outside)
 
-    def run(self, action: Callable[[], int | None]) -> Outcome:
+    def run(self, action: Action) -> Outcome:
         """Run something that reads ``in`` and writes ``out``, and judge how it ended."""
         before, start = self._beside_out(), time.monotonic()
         verdict, what, detail = self._judge(action)
@@ -68,7 +82,7 @@ class Sandbox:
             return Outcome("fault", "wrote what is no JSON", broken, seconds)
         return Outcome(verdict, what, detail, seconds)
 
-    def _judge(self, action: Callable[[], int | None]) -> tuple[str, str, str]:
+    def _judge(self, action: Action) -> tuple[str, str, str]:
         out, err = io.StringIO(), io.StringIO()
         try:
             with redirect_stdout(out), redirect_stderr(err), _in(self.root / "cwd"), _patience():
