@@ -48,6 +48,7 @@ from surgtools.files import read_json  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
 from surgtools.prediction.models import Models  # noqa: E402
 from surgtools.prediction.results import Instance  # noqa: E402
+from surgtools.taxonomy import SURGICAL  # noqa: E402
 from surgtools.training.run import train  # noqa: E402
 
 PICTURE = np.zeros((1, 1, 3), np.uint8)
@@ -107,6 +108,8 @@ def true_precision(round_file: Path, pool: FramePool, truth: dict) -> float | No
 
 class _Knows:
     """A pair of networks that finds one instrument, whatever it is shown."""
+
+    taxonomy = SURGICAL
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance

@@ -142,11 +142,12 @@ def hold_out_enough(
 def _learn_source(
     source: Path, pair: Models, settings: AdaptSettings, motion: bool, tell: Tell
 ) -> SourceKnowledge:
-    pictures = load_coco(annotation_file(source, "val"))["images"]
+    proposer = PairProposer.of(pair, LABEL_FLOOR, settings.device, settings.trust_checkpoint)
+    pictures = load_coco(annotation_file(source, "val"), proposer.taxonomy)["images"]
     total = 2 * min(settings.source_pictures, len(pictures))
     return learn_from_source(
         source,
-        PairProposer.of(pair, LABEL_FLOOR, settings.device, settings.trust_checkpoint),
+        proposer,
         np.random.default_rng(settings.seed),
         max_pictures=settings.source_pictures,
         progress=lambda done: tell("learning from the source", done, total),

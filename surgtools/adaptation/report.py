@@ -13,7 +13,6 @@ from surgtools.errors import InputError
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.hosts.config_files import load_config
 from surgtools.hosts.explained_errors import building
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.drawing import draw_instances
 from surgtools.reports.page import Block, mosaic_block, training_block, write_report
 from surgtools.reports.pictures import data_uri
@@ -90,7 +89,7 @@ def _yield_block(result: AdaptResult) -> Block:
     rules = [rule for rule in rules if any(facts["rules"][rule] for _, facts in named)]
     columns = [
         "round",
-        *(instrument.name for instrument in INSTRUMENTS),
+        *result.reference["instances"],
         "predicted precision",
         "frames labelled",
         "empty",
@@ -99,7 +98,7 @@ def _yield_block(result: AdaptResult) -> Block:
     rows = [
         [
             name,
-            *(str(facts["instances"][instrument.name]) for instrument in INSTRUMENTS),
+            *(str(facts["instances"][name]) for name in result.reference["instances"]),
             "-" if facts["predicted_precision"] is None else f"{facts['predicted_precision']:.3f}",
             str(facts["frames"]["labelled"] + facts["frames"]["partly"]),
             str(facts["frames"]["empty"]),

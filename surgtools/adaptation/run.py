@@ -34,7 +34,7 @@ from surgtools.adaptation.preparation import (
 )
 from surgtools.adaptation.result import AdaptResult, StageResult
 from surgtools.adaptation.run_folder import RunFolder
-from surgtools.adaptation.same_categories import check_same_categories
+from surgtools.adaptation.same_categories import check_same_categories, check_source
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.stage import read_rounds, train_stage
 from surgtools.adaptation.stage_config import build_stage_config
@@ -42,6 +42,7 @@ from surgtools.dataset_folder import ANNOTATIONS, annotation_file
 from surgtools.errors import InputError
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
+from surgtools.hosts.config_taxonomy import take_taxonomy
 from surgtools.prediction.models import Models
 
 
@@ -90,7 +91,8 @@ class Adaptation:
         self.folder = RunFolder(self.out, self._origin())
         for each, name in ((pair, "start"), (student, "student")):
             if each is not None and not self.folder.keeps(name):
-                check_same_categories(each, settings.trust_checkpoint)
+                taxonomy = check_same_categories(each, settings.trust_checkpoint)
+                check_source(taxonomy, self.source)
 
     def run(self) -> AdaptResult:
         """All steps; the pair in ``OUT`` appears at the end and whole.
@@ -164,8 +166,10 @@ class Adaptation:
             **{name: str(path) for name, path in prepared_files(self.work).items()},
         }
         settings = self.settings.stage(role)
+        base = load_config(config)
+        take_taxonomy(base, weights, self.settings.trust_checkpoint)
         stage_config = build_stage_config(
-            load_config(config), role, self.source, weights, work_dir, hook, settings
+            base, role, self.source, weights, work_dir, hook, settings
         )
         adapted = train_stage(
             stage_config,

@@ -23,8 +23,8 @@ from surgtools.datasets.picture_paths import locate_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.predictor import Predictor
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MOTION = 0.02
 """Largest shift, as a share of the picture, and turn in radians between simulated neighbors."""
@@ -119,9 +119,10 @@ def learn_from_source(
         InputError: no labels, or the starting models are hardly ever right on the source.
     """
     dataset = Path(dataset)
-    shapes = learn_shapes(load_coco(annotation_file(dataset, "train")))
+    taxonomy = proposer.taxonomy
+    shapes = learn_shapes(load_coco(annotation_file(dataset, "train"), taxonomy), taxonomy)
     ann_file = annotation_file(dataset, "val")
-    content = load_coco(ann_file)
+    content = load_coco(ann_file, taxonomy)
     picked = rng.permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]
     truth = annotations_by_position(images, content["annotations"])
@@ -161,26 +162,29 @@ def learn_from_source(
     return SourceKnowledge(shapes, thresholds, precision, counts)
 
 
-def learn_shapes(content: Mapping) -> dict[int, ShapeModel]:
+def learn_shapes(content: Mapping, taxonomy: Taxonomy = SURGICAL) -> dict[int, ShapeModel]:
     """Shape models of the categories that have enough complete labels.
 
+    A category of one keypoint, or of none, has no shape.
+
     Raises:
-        InputError: no category has.
+        InputError: several keypoints make a shape, and no category has enough of it.
     """
     shapes = {}
-    for instrument in INSTRUMENTS:
+    shaped = [category for category in taxonomy.categories if category.num_keypoints > 1]
+    for category in shaped:
         labels = [
             np.array(row["keypoints"], dtype=float).reshape(-1, 3)
             for row in content["annotations"]
-            if row["category_id"] == instrument.id
+            if row["category_id"] == category.id and not row.get("iscrowd")
         ]
         complete = [label[:, :2] for label in labels if (label[:, 2] > 0).all()]
         try:
-            shape = np.array(complete).reshape(-1, instrument.num_keypoints, 2)
-            shapes[instrument.id] = ShapeModel.fit(shape)
+            shape = np.array(complete).reshape(-1, category.num_keypoints, 2)
+            shapes[category.id] = ShapeModel.fit(shape)
         except InputError:
             continue  # judged by the other rules alone; the report lists the shapes known
-    if not shapes:
+    if shaped and not shapes:
         raise InputError(
             "the source set has no category with 20 complete labels; give a larger source set"
         )

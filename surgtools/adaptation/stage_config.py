@@ -15,6 +15,7 @@ from surgtools.adaptation.settings import StageSettings
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import leaf_dataset_configs
+from surgtools.hosts.config_taxonomy import config_taxonomy, set_taxonomy
 from surgtools.training.run import use_mixed_precision
 from surgtools.training.whole_checkpoints import WHOLE
 
@@ -102,4 +103,5 @@ def build_stage_config(
     config.log_level = "WARNING"
     if settings.amp:
         use_mixed_precision(config)
+    set_taxonomy(config, config_taxonomy(base))  # parts that the recipe adds take it, too
     return config

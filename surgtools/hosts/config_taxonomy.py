@@ -19,6 +19,7 @@ TAKERS = (
     "InstrumentKeypointRCNN",
     "UnionSimCC",
     "UnionHeatmap",
+    "PseudoLabelTrust",
 )
 """Registered parts with an argument ``taxonomy``."""
 

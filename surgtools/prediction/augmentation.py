@@ -69,7 +69,7 @@ def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]
         boxes = np.array([instance.bbox for instance in first]).reshape(-1, 4)
         sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
         partner = match_instances(
-            _places(first), _places(found), sizes, SAME_INSTANCE, _same_category(first, found)
+            places_of(first), places_of(found), sizes, SAME_INSTANCE, same_category(first, found)
         )
         for group, index in zip(groups, partner, strict=True):
             if index >= 0:
@@ -79,7 +79,7 @@ def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]
     return groups
 
 
-def _places(instances: Sequence[Instance]) -> np.ndarray:
+def places_of(instances: Sequence[Instance]) -> np.ndarray:
     """(N, K + 2, 2) keypoints, and the corners of the box where a category has no keypoints."""
     corners = np.full((len(instances), 2, 2), np.nan)
     for row, instance in enumerate(instances):
@@ -88,8 +88,8 @@ def _places(instances: Sequence[Instance]) -> np.ndarray:
     return np.concatenate([stack_keypoints(instances), corners], axis=1)
 
 
-def _same_category(a: Sequence[Instance], b: Sequence[Instance]) -> np.ndarray:
-    """(N, M)."""
+def same_category(a: Sequence[Instance], b: Sequence[Instance]) -> np.ndarray:
+    """(N, M) whether two instances are of one category."""
     rows, columns = (np.array([i.category_id for i in side], dtype=int) for side in (a, b))
     return rows[:, None] == columns
 

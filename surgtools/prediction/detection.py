@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.check.fields import are_finite
-from surgtools.annotations.coco import get_instrument_in
 from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.sources import Frame
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 Detected = tuple[list[Frame], list[Boxes]]
 
@@ -107,8 +107,11 @@ def interpolate_boxes(before: Boxes, after: Boxes, share: float, min_iou: float 
 BoxFile = Mapping[tuple[str, int | None], Boxes]
 
 
-def load_boxes(path: str | Path) -> BoxFile:
+def load_boxes(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> BoxFile:
     """Boxes by (source name, frame_id) from a file of ``--save-boxes`` or a predictions.json.
+
+    Args:
+        taxonomy: of the pose model that the boxes are for.
 
     Raises:
         InputError: no such file, or an entry that is no box; the message says which.
@@ -130,11 +133,11 @@ def load_boxes(path: str | Path) -> BoxFile:
         frame_id = entry.get("frame_id")
         if not isinstance(frame_id, int | None):
             raise InputError(f"{where}: frame_id {frame_id!r}; a whole number is expected")
-        boxes[(str(name), frame_id)] = _parse_boxes(entry["instances"], where)
+        boxes[(str(name), frame_id)] = _parse_boxes(entry["instances"], where, taxonomy)
     return boxes
 
 
-def _parse_boxes(instances: list, where: str) -> Boxes:
+def _parse_boxes(instances: list, where: str, taxonomy: Taxonomy) -> Boxes:
     rows = []
     for instance in instances:
         box = instance.get("bbox") if isinstance(instance, dict) else None
@@ -146,7 +149,7 @@ def _parse_boxes(instances: list, where: str) -> Boxes:
             raise InputError(
                 f"{where}: bbox_score {score!r}; a number is expected, or none at all for 1"
             )
-        category_id = get_instrument_in(instance.get("category_id"), where).id
+        category_id = taxonomy.get(instance.get("category_id"), where).id
         rows.append((box, float(score), category_id))
     if not rows:
         return Boxes()

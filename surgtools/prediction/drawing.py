@@ -12,6 +12,7 @@ import numpy as np
 
 from surgtools.evaluation.settings import KEYPOINT_THR
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 CATEGORY_COLORS: tuple[tuple[int, int, int], ...] = (
     (0, 159, 230),
@@ -21,16 +22,20 @@ CATEGORY_COLORS: tuple[tuple[int, int, int], ...] = (
     (66, 228, 240),
     (0, 94, 213),
 )
-"""BGR by category id, repeating. Source: Okabe and Ito, colors that the color-blind tell apart."""
+"""BGR by label, repeating. Source: Okabe and Ito, colors that the color-blind tell apart."""
 
 LEFT_COLOR, RIGHT_COLOR, CENTER_COLOR = (80, 255, 80), (80, 80, 255), (255, 255, 255)
 _RIM = (20, 20, 20)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
-def category_color(category_id: int) -> tuple[int, int, int]:
-    """BGR color of a category."""
-    return CATEGORY_COLORS[(category_id - 1) % len(CATEGORY_COLORS)]
+def category_color(category_id: int, taxonomy: Taxonomy = SURGICAL) -> tuple[int, int, int]:
+    """BGR color of a category: neighbors in a taxonomy differ, whatever their ids."""
+    return CATEGORY_COLORS[taxonomy.label_of(category_id) % len(CATEGORY_COLORS)]
+
+
+def _color_of(instance: Instance) -> tuple[int, int, int]:
+    return category_color(instance.category_id, instance.taxonomy)
 
 
 def draw_instances(
@@ -98,7 +103,7 @@ def _draw_skeleton(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen: 
     for i, j in instance.category.skeleton_indices:
         if min(instance.keypoint_scores[i], instance.keypoint_scores[j]) >= kpt_thr:
             lines.append((_point(instance.keypoints[i]), _point(instance.keypoints[j])))
-    color = category_color(instance.category_id)
+    color = _color_of(instance)
     for start, end in lines:
         cv2.line(canvas, start, end, _RIM, pen.line + 2 * max(1, pen.line // 2), cv2.LINE_AA)
     for start, end in lines:
@@ -128,7 +133,7 @@ def _draw_keypoints(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen:
     for name, xy, score, visible in rows:
         if score < kpt_thr:
             continue
-        color = _side_color(name)
+        color = _side_color(name, instance)
         rim = max(1, pen.line // 2)
         if visible >= 0.5:
             cv2.circle(canvas, _point(xy), pen.dot + rim, _RIM, -1, cv2.LINE_AA)
@@ -138,14 +143,15 @@ def _draw_keypoints(canvas: np.ndarray, instance: Instance, kpt_thr: float, pen:
             cv2.circle(canvas, _point(xy), pen.dot + rim, color, rim, cv2.LINE_AA)
 
 
-def _side_color(name: str) -> tuple[int, int, int]:
-    if name.startswith("left_"):
+def _side_color(name: str, instance: Instance) -> tuple[int, int, int]:
+    swaps = instance.category.swaps
+    if any(name == left for left, _ in swaps):
         return LEFT_COLOR
-    return RIGHT_COLOR if name.startswith("right_") else CENTER_COLOR
+    return RIGHT_COLOR if any(name == right for _, right in swaps) else CENTER_COLOR
 
 
 def _draw_box(canvas: np.ndarray, instance: Instance, pen: _Pen) -> None:
-    color = category_color(instance.category_id)
+    color = _color_of(instance)
     low, high = _point(instance.bbox[:2]), _point(instance.bbox[2:])
     cv2.rectangle(canvas, low, high, color, max(1, pen.line // 2), cv2.LINE_AA)
 
@@ -168,7 +174,7 @@ def _write_caption(canvas: np.ndarray, instance: Instance, pen: _Pen, taken: lis
             break
         y = y + box_h if y + 2 * box_h <= canvas.shape[0] else 0
     taken.append((x, y, box_w, box_h))
-    cv2.rectangle(canvas, (x, y), (x + box_w, y + box_h), category_color(instance.category_id), -1)
+    cv2.rectangle(canvas, (x, y), (x + box_w, y + box_h), _color_of(instance), -1)
     at = (x + pad, y + pad + height)
     cv2.putText(canvas, text, at, _FONT, pen.font_scale, (0, 0, 0), pen.stroke, cv2.LINE_AA)
 
@@ -178,6 +184,8 @@ def _write_names(
 ) -> None:
     """Keypoint names beside their dots, pushed away from the instrument's middle."""
     names = instance.category.keypoints
+    if not names:
+        return
     middle = instance.keypoints.mean(axis=0)
     scale = pen.font_scale * 0.85
     for name, xy, score in zip(names, instance.keypoints, instance.keypoint_scores, strict=True):
@@ -198,7 +206,7 @@ def _write_names(
         taken.append(patch)
         at = (int(x), int(y))
         cv2.putText(canvas, text, at, _FONT, scale, _RIM, pen.stroke + 2, cv2.LINE_AA)
-        color = _side_color(name)
+        color = _side_color(name, instance)
         cv2.putText(canvas, text, at, _FONT, scale, color, pen.stroke, cv2.LINE_AA)
 
 

@@ -28,6 +28,7 @@ from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, Problem, Source, find_sources
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
+from surgtools.taxonomy import Taxonomy
 
 
 class Inferencer:
@@ -188,7 +189,7 @@ class Inferencer:
                 "leave it out, or boxes, det_interval and the detector alone"
             )
         sources = find_sources(inputs, self.problems.append)
-        box_file = None if boxes is None else load_boxes(boxes)
+        box_file = None if boxes is None else load_boxes(boxes, self.predictor.taxonomy)
 
         def views_of(source: Source) -> Sequence[View]:
             augments = box_file is None and pose and self._augments(source)
@@ -238,7 +239,8 @@ class Inferencer:
                 if pose:
                     instances += self.predictor.find([f.image for f in some], own, views)
                 else:
-                    instances += map(_without_keypoints, map(self.predictor.suppress_boxes, own))
+                    own = map(self.predictor.suppress_boxes, own)
+                    instances += [_without_keypoints(o, self.predictor.taxonomy) for o in own]
             yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
     def _numbers(self, results: Iterable[FrameResult]) -> Iterator[FrameResult]:
@@ -288,10 +290,12 @@ def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
     )
 
 
-def _without_keypoints(boxes: Boxes) -> list[Instance]:
+def _without_keypoints(boxes: Boxes, taxonomy: Taxonomy) -> list[Instance]:
     rows = zip(boxes.category_ids, boxes.xyxy, boxes.scores, strict=True)
     none = np.zeros(0)
     return [
-        Instance(int(category), xyxy, float(score), np.zeros((0, 2)), none, none)
+        Instance(
+            int(category), xyxy, float(score), np.zeros((0, 2)), none, none, taxonomy=taxonomy
+        )
         for category, xyxy, score in rows
     ]

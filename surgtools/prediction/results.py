@@ -77,7 +77,7 @@ class Instance:
             "bbox": _rounded(self.bbox, 2),
             "bbox_score": round(float(self.bbox_score), 4),
         }
-        if not len(self.keypoints):  # the detector's boxes alone
+        if len(self.keypoints) != self.category.num_keypoints:  # the detector's boxes alone
             return entry
         entry |= {
             "keypoints": [_rounded(xy, 2) for xy in self.keypoints],

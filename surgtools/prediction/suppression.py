@@ -87,6 +87,8 @@ def is_part(part: Instance, whole: Instance) -> bool:
     if confident.sum() < 2:
         return False
     ends = whole.category.skeleton_indices
+    if not ends:
+        return False
     gaps = _gaps(part.keypoints[confident], whole.keypoints[np.array(ends)])
     return bool(gaps.max() <= MAX_BONE_DISTANCE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
 

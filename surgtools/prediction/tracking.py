@@ -110,14 +110,20 @@ def keypoint_similarity(a: np.ndarray, b: np.ndarray, diagonal: float) -> float:
 
 
 def _similarity(instance: Instance, keypoints: np.ndarray, bbox: np.ndarray) -> float:
-    """Closeness in [0, 1]; the better side assignment counts, as closed tips may swap names."""
+    """Closeness in [0, 1]; the better side assignment counts, as closed tips may swap names.
+
+    Of a category without keypoints it is the overlap of the boxes.
+    """
+    overlap = float(box_iou_xyxy(instance.bbox, bbox)[0, 0])
+    if not len(keypoints):
+        return overlap
     diagonal = float(np.hypot(*(instance.bbox[2:] - instance.bbox[:2])))
     swapped = keypoints[instance.category.flip_indices]
     close = max(
         keypoint_similarity(instance.keypoints, keypoints, diagonal),
         keypoint_similarity(instance.keypoints, swapped, diagonal) - 0.05,
     )
-    return 0.6 * close + 0.4 * float(box_iou_xyxy(instance.bbox, bbox)[0, 0])
+    return 0.6 * close + 0.4 * overlap
 
 
 def fill_gaps(frames: Iterable[FrameResult], max_gap_s: float = 0.25) -> Iterator[FrameResult]:

@@ -120,7 +120,7 @@ def _tile(sample: Mapping, side: int, taxonomy: Taxonomy) -> np.ndarray:
         boxes = np.asarray(getattr(boxes, "tensor", boxes)).reshape(-1, 4) * scale
         for box, label in zip(boxes, sample["gt_bboxes_labels"], strict=True):
             low, high = box[:2].round().astype(int), box[2:].round().astype(int)
-            color = category_color(taxonomy.category_of(int(label)))
+            color = category_color(taxonomy.category_of(int(label)), taxonomy)
             cv2.rectangle(image, low.tolist(), high.tolist(), color, 2)
     canvas = np.full((side, side, 3), 255, np.uint8)
     canvas[: image.shape[0], : image.shape[1]] = image

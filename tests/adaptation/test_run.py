@@ -24,14 +24,41 @@ from surgtools.adaptation.run import Adaptation
 from surgtools.adaptation.settings import AdaptSettings, StageSettings
 from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
-from surgtools.files import read_json
+from surgtools.files import read_json, write_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.thresholds import Thresholds
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 HARM = {"none": None}
 """What a network does after it has learnt something; the tests set it."""
+
+WORLD = {"taxonomy": SURGICAL}
+"""What the networks were trained for."""
+
+TOYS = Taxonomy(
+    "toys",
+    (
+        Category(
+            90,
+            "cross",
+            ("pin", "left_low", "left_high", "right_low", "right_high"),
+            swaps=(("left_low", "right_low"), ("left_high", "right_high")),
+            image_sides=True,
+            base=("left_low", "right_low"),
+            tips=("left_high", "right_high"),
+        ),
+        Category(0, "plate"),
+    ),
+)
+"""The needle holder by other names, and a box around its pin, which has no keypoints."""
+
+
+def plate_at(pin) -> np.ndarray:
+    """(4,) xyxy."""
+    return np.array([*(pin - 8), *(pin + 8)])
+
 
 CONFIG = """
 model = dict(type="DotStudent")
@@ -83,7 +110,8 @@ class DotPair(Predictor):
 
     def __init__(self, finder, det_weights, score_floor, **_):
         learnt = torch.load(det_weights, weights_only=True)["state_dict"]["weight"].item() > 0.1
-        super().__init__(None, None, Thresholds(score_floor, place=1.0, doubtful=1.0))
+        thresholds = Thresholds(score_floor, place=1.0, doubtful=1.0)
+        super().__init__(None, None, thresholds, taxonomy=WORLD["taxonomy"])
         self.finder, self.score_floor = finder, score_floor
         self.harm = HARM["kind"] if learnt else None
 
@@ -95,6 +123,17 @@ class DotPair(Predictor):
 
     def answer(self, images, boxes=None, views=()):
         found = self.finder.answer(images)
+        if self.taxonomy is TOYS:
+            none = np.zeros(0)
+            crosses = [[i.changed(category_id=90, taxonomy=TOYS) for i in row] for row in found]
+            plate = (0.9, none.reshape(0, 2), none, none)
+            found = [
+                [
+                    *row,
+                    *(Instance(0, plate_at(i.keypoints[0]), *plate, taxonomy=TOYS) for i in row),
+                ]
+                for row in crosses
+            ]
         if self.harm == "blind":
             return [[] for _ in images]
         if self.harm == "everywhere":
@@ -133,6 +172,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
 
     monkeypatch.setattr(PairProposer, "of", proposer)
     HARM["kind"] = None
+    monkeypatch.setitem(WORLD, "taxonomy", SURGICAL)
     files = (tmp_path / "toy.py", tmp_path / "toy.pth")
 
     def build(targets=(str(folder),), out=tmp_path / "out", tell=None, stage=(), **changes):
@@ -357,3 +397,42 @@ def test_what_a_student_of_few_pixels_may_make_up(parts, monkeypatch, teacher_ma
     assert result.accepted == accepted
     if not accepted:
         assert "source pictures with an instrument out of nothing" in result.stages[0].reason
+
+
+def test_a_pair_of_another_taxonomy_is_adapted(parts, dot_dataset, tmp_path):
+    WORLD["taxonomy"] = TOYS
+    for split in ("train", "val"):
+        path = dot_dataset / split / "coco_keypoints.json"
+        content = read_json(path)
+        crosses = [row | {"category_id": 90} for row in content["annotations"]]
+        plates = [
+            {
+                **{"id": 1000 + row["id"], "image_id": row["image_id"], "category_id": 0},
+                "bbox": [*(np.array(row["keypoints"][:2]) - 8).tolist(), 16, 16],
+                "area": 256,
+            }
+            for row in crosses
+        ]
+        tables = {"categories": TOYS.to_coco_categories(), "annotations": crosses + plates}
+        write_json(path, content | tables)
+    meta = {"dataset_meta": {"taxonomy": TOYS.to_dict()}}
+    torch.save({"state_dict": DotStudent().state_dict(), "meta": meta}, tmp_path / "toy.pth")
+    result = parts().run()
+    assert result.accepted, result.stages[0].reason
+    assert list(result.knowledge.shapes) == [90], "a box has no shape"
+    scores = result.start.source
+    assert scores["keypoint AP of cross"] > 0.9 and scores["box AP of plate"] > 0.9
+    (first, *_) = result.stages[0].rounds
+    assert first["instances"]["cross"] > 20 and first["instances"]["plate"] > 20
+    written = read_json(tmp_path / "out/work/detector/pseudo_labels/round_001.json")
+    assert written["categories"] == TOYS.to_coco_categories()
+    page = tmp_path / "report.html"
+    write_adaptation_report(result, page)
+    assert "<th>cross</th>" in page.read_text()
+
+
+def test_a_source_of_other_categories_is_refused_before_anything_runs(parts, tmp_path):
+    meta = {"dataset_meta": {"taxonomy": TOYS.to_dict()}}
+    torch.save({"state_dict": DotStudent().state_dict(), "meta": meta}, tmp_path / "toy.pth")
+    with pytest.raises(InputError, match="category 1 needle_holder .* trained for 90 cross"):
+        parts()

@@ -6,8 +6,8 @@ import torch
 import surgtools.register  # noqa: F401
 from surgtools.adaptation.same_categories import check_same_categories
 from surgtools.errors import InputError
-from surgtools.metainfo import CLASSES, UNION_KEYPOINTS
 from surgtools.prediction.models import Models
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 @pytest.fixture
@@ -25,10 +25,10 @@ def save(path, meta):
 
 
 def test_same_categories_pass(pair):
-    save(pair.det_weights, {"classes": CLASSES})
-    names = dict(enumerate(UNION_KEYPOINTS))
-    save(pair.pose2d_weights, {"classes": CLASSES, "keypoint_id2name": names})
-    assert check_same_categories(pair) is None
+    save(pair.det_weights, {"classes": SURGICAL.classes})
+    names = dict(enumerate(SURGICAL.union_keypoints))
+    save(pair.pose2d_weights, {"classes": SURGICAL.classes, "keypoint_id2name": names})
+    assert check_same_categories(pair) is SURGICAL
 
 
 def test_other_categories_are_refused(pair):
@@ -40,4 +40,14 @@ def test_other_categories_are_refused(pair):
 def test_other_keypoints_are_refused(pair):
     save(pair.pose2d_weights, {"keypoint_id2name": {i: f"k{i}" for i in range(10)}})
     with pytest.raises(InputError, match="pose.pth: trained for other keypoints"):
+        check_same_categories(pair)
+
+
+def test_both_checkpoints_must_be_of_one_taxonomy(pair):
+    own = Taxonomy("hands", (Category(3, "hand", ("wrist",)),))
+    for weights in (pair.det_weights, pair.pose2d_weights):
+        save(weights, {"taxonomy": own.to_dict(), "classes": own.classes})
+    assert check_same_categories(pair) == own
+    save(pair.pose2d_weights, {"taxonomy": SURGICAL.to_dict()})
+    with pytest.raises(InputError, match="give data or a checkpoint of one taxonomy"):
         check_same_categories(pair)

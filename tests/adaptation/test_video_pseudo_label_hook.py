@@ -36,6 +36,7 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.results import Instance
 from surgtools.prediction.views import UPRIGHT
+from surgtools.taxonomy import SURGICAL
 
 SHAPE = np.array([(30.0, 30), (20, 50), (28, 10), (40, 50), (32, 10)])
 
@@ -79,6 +80,7 @@ class ToyStudent(BaseModel):
 class ToyProposer:
     """One needle holder per picture; its score follows the adopted teacher's weight."""
 
+    taxonomy = SURGICAL
     score_floor = 0.1
 
     def __init__(self, score=0.5):

@@ -4,6 +4,7 @@ import pytest
 from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.drawing import category_color, draw_instances
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import Category, Taxonomy
 
 
 def instance(size: int, **values) -> Instance:
@@ -58,6 +59,8 @@ def test_instances_partly_or_wholly_outside_do_not_fail():
 def test_categories_have_colors_of_their_own():
     colors = {category_color(i.id) for i in INSTRUMENTS}
     assert len(colors) == len(INSTRUMENTS)
+    far_apart = Taxonomy("ids", (Category(1, "first"), Category(7, "second")))
+    assert category_color(1, far_apart) != category_color(7, far_apart)
 
 
 @pytest.mark.parametrize("far", [1e9, 1e300, -1e300])

@@ -3,6 +3,7 @@ import pytest
 
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import drop_parts, is_part, suppress_instances
+from surgtools.taxonomy import Category, Taxonomy
 
 # A needle holder that stands upright, 300 px long: joint, handles, tips.
 HOLDER = np.array([[100, 120], [60, 300], [95, 0], [140, 300], [105, 0]], float)
@@ -100,3 +101,10 @@ def test_the_category_that_presence_prefers_stays():
 
 def test_nothing_in_nothing_out():
     assert suppress_instances([], 0.3, 0.85) == []
+
+
+def test_without_a_skeleton_nothing_is_a_part():
+    eyes = Taxonomy("eyes", (Category(5, "face", ("left_eye", "right_eye", "nose")),))
+    points, ones = np.array([[0.0, 0], [10, 0], [5, 5]]), np.ones(3)
+    face = Instance(5, np.array([0.0, 0, 10, 10]), 0.9, points, ones, ones, taxonomy=eyes)
+    assert len(drop_parts([face, face.changed(bbox_score=0.5)])) == 2

@@ -3,6 +3,7 @@ import pytest
 
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.tracking import Tracker, fill_gaps, interpolate, keypoint_similarity
+from surgtools.taxonomy import Category, Taxonomy
 
 SHAPE = np.array([[0, 0], [20, 40], [40, 0], [60, 40], [80, 20]], float)
 
@@ -196,3 +197,18 @@ def test_interpolated_scores_are_the_lower_ones():
     quarter = interpolate(at(0), at(20, keypoint_visible=np.zeros(5)), 0.25)
     assert quarter.bbox == pytest.approx([5, 0, 85, 40])
     assert quarter.keypoint_visible == pytest.approx(np.full(5, 0.75))
+
+
+def test_a_category_without_keypoints_is_tracked_by_its_box():
+    plates = Taxonomy("plates", (Category(0, "plate"),))
+    none = np.zeros(0)
+
+    def plate(x):
+        box = np.array([x, 0.0, x + 20, 20])
+        return Instance(0, box, 0.9, none.reshape(0, 2), none, none, taxonomy=plates)
+
+    tracker = Tracker()
+    first = tracker.update([plate(0.0), plate(100.0)], 0.0)
+    again = tracker.update([plate(102.0), plate(2.0)], 0.04)
+    assert [i.track_id for i in again] == [i.track_id for i in first[::-1]]
+    assert plate(0.0).changed(track_id=3).to_json()["track_id"] == 3

@@ -26,6 +26,9 @@ SIGNIFICANCE = 0.05
 SAME_LABEL = 0.1
 """Keypoints within this share of the box diagonal, on average, are the same label."""
 
+SAME_BOX = 0.5
+"""Overlap from which two boxes of a category without keypoints are the same label."""
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -275,9 +278,18 @@ def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.nda
         if len(others) == 0:
             continue
         if keypoints:
-            gaps = keypoint_distance(these.keypoints[index][None], those.keypoints[others])
-            result[index] = gaps.min() <= 2 * SAME_LABEL * these.sizes[index]
+            others = others[those.category_ids[others] == these.category_ids[index]]
+            result[index] = _is_found_again(these, index, those, others)
         else:
             overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
             result[index] = overlap.max() >= 0.2
     return result
+
+
+def _is_found_again(these: Proposals, index: int, those: Proposals, others: np.ndarray) -> bool:
+    """Whether one of the others, all of its category, has its keypoints, or is the same box."""
+    if not these.has_keypoints[index]:
+        overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
+        return bool(overlap.max(initial=0.0) >= SAME_BOX)
+    gaps = keypoint_distance(these.keypoints[index][None], those.keypoints[others])
+    return bool(gaps.min(initial=np.inf) <= 2 * SAME_LABEL * these.sizes[index])

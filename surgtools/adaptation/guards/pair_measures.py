@@ -79,7 +79,7 @@ def measure_pair(
         proposals: of this pair on the held-out frames, with statistics, where they are known.
     """
     indices = pool.indices(held_out=True) if proposals is None else []
-    content = load_coco(annotation_file(source, "val"))
+    content = load_coco(annotation_file(source, "val"), proposer.taxonomy)
     picked = np.random.default_rng(seed).permutation(len(content["images"]))[:max_pictures]
     images = [content["images"][i] for i in picked]
     total = len(indices) + len(images)
@@ -153,7 +153,7 @@ def score_on_source(
         "images": list(images),
         "annotations": [row for row in content["annotations"] if row["image_id"] in ids],
     }
-    report = evaluate(truth, rows, EvaluationSettings(bootstrap=0))
+    report = evaluate(truth, rows, EvaluationSettings(bootstrap=0, taxonomy=proposer.taxonomy))
     scores = {
         f"{what} AP of {name}": numbers["AP"]
         for what, section in (("box", "boxes"), ("keypoint", "keypoints"))
@@ -173,6 +173,7 @@ def to_instances(proposals: Proposals, frame: int, score_thr: float) -> list[Ins
             proposals.own(proposals.keypoints, i),
             proposals.own(proposals.keypoint_scores, i),
             proposals.own(proposals.visible, i),
+            taxonomy=proposals.taxonomy,
         )
         for i in members
     ]

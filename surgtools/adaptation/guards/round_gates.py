@@ -13,7 +13,6 @@ import numpy as np
 from surgtools.adaptation.guards.gates import SAME_LABEL, Gate
 from surgtools.boxes import box_iou_xywh
 from surgtools.evaluation.settings import SCORE_THR
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.prediction.thresholds import DOUBTFUL
 
 MIN_AGREEMENT = 0.9
@@ -66,13 +65,12 @@ def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
             "the teacher sees more instruments per frame than the starting model",
         ),
     ]
-    for instrument in INSTRUMENTS:
-        count = before["accepted"][instrument.name]
+    for name, count in before["accepted"].items():
         if count >= 10:
             gates.append(
                 Gate(
-                    f"labels of {instrument.name}",
-                    now["accepted"][instrument.name],
+                    f"labels of {name}",
+                    now["accepted"][name],
                     0.3 * count,
                     False,
                     "a category that the starting model finds is missing",

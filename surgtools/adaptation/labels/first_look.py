@@ -6,6 +6,7 @@ as teacher and starting pair are the same networks, what the first round is made
 Shapes: N proposals.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 from surgtools.adaptation.labels.proposals import Proposals
 from surgtools.errors import InputError
 from surgtools.files import write_whole
+from surgtools.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class FirstLook:
                 **statistics,
                 num_frames=self.proposals.num_frames,
                 signature=self.signature,
+                taxonomy=json.dumps(self.proposals.taxonomy.to_dict()),
             )
 
     @classmethod
@@ -60,9 +63,13 @@ class FirstLook:
             with np.load(path, allow_pickle=False) as file:
                 values = {name: file[name] for name in file.files}
             signature, num_frames = str(values.pop("signature")), int(values.pop("num_frames"))
+            taxonomy = Taxonomy.from_dict(json.loads(str(values.pop("taxonomy"))))
             named = {k.split(".", 1)[1]: v for k, v in values.items() if "." in k}
             arrays = {k: v for k, v in values.items() if "." not in k}
-            return cls(Proposals(**arrays, num_frames=num_frames, statistics=named), signature)
+            proposals = Proposals(
+                **arrays, num_frames=num_frames, statistics=named, taxonomy=taxonomy
+            )
+            return cls(proposals, signature)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{path}: holds no proposals ({error}); delete the run and adapt again"

@@ -59,7 +59,13 @@ class PairProposer(Predictor):
         # Rival categories at one place are a doubt that the selection rules want to see.
         thresholds = Thresholds(score_floor, place=1.0, doubtful=1.0)
         ready = Predictor.of_networks(detector, pose, thresholds, flip_test=False)
-        super().__init__(ready.detector, ready.pose, thresholds, presence=ready.presence)
+        super().__init__(
+            ready.detector,
+            ready.pose,
+            thresholds,
+            presence=ready.presence,
+            taxonomy=ready.taxonomy,
+        )
         self.score_floor = score_floor
         self._seen: dict[bytes, Boxes] = {}
 

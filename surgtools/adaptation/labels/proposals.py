@@ -5,7 +5,7 @@ slots are NaN. Boxes are ``xyxy``; all in pixels of the upright picture.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,11 +20,11 @@ from surgtools.adaptation.labels.selection import (
     temporal_jump,
     view_disagreement,
 )
-from surgtools.metainfo import INSTRUMENTS, NUM_SLOTS, UNION_KEYPOINTS, slots_of
-from surgtools.prediction.augmentation import ONE_VIEW
+from surgtools.prediction.augmentation import ONE_VIEW, places_of, same_category
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
-from surgtools.prediction.views import View, match_instances, stack_keypoints
+from surgtools.prediction.views import View, match_instances
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 VIEW_MATCH_LIMIT = 0.3
 """Instances of two views farther apart than this share of the box diagonal are not the same."""
@@ -48,6 +48,7 @@ class Proposals:
         spread: (N, K) pixels by which the views differ.
         num_frames: pictures read, those without a proposal included.
         statistics: rule name to (N,) values, see ``selection.RULES``.
+        taxonomy: of the teacher; says which slots a category has.
     """
 
     frames: np.ndarray
@@ -60,6 +61,7 @@ class Proposals:
     spread: np.ndarray
     num_frames: int
     statistics: dict[str, np.ndarray] = field(default_factory=dict)
+    taxonomy: Taxonomy = SURGICAL
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -72,18 +74,26 @@ class Proposals:
 
     @property
     def axes(self) -> np.ndarray:
-        """(N, 2, 2) base and tip end of every instrument, pixels."""
-        ends = np.zeros((len(self), 2, 2))
-        for instrument in INSTRUMENTS:
-            for end, names in enumerate((instrument.base, instrument.tips)):
-                slots = [UNION_KEYPOINTS.index(f"{instrument.name}.{name}") for name in names]
-                own = self.category_ids == instrument.id
-                ends[own, end] = self.keypoints[own][:, slots].mean(axis=1)
+        """(N, 2, 2) base and tip end of every instrument, pixels; NaN without an axis."""
+        ends = np.full((len(self), 2, 2), np.nan)
+        for category in self.taxonomy.categories:
+            first = self.taxonomy.slots_of(category.id).start
+            own = self.category_ids == category.id
+            for end, names in enumerate((category.base, category.tips)):
+                slots = [first + category.index(name) for name in names]
+                if slots:
+                    ends[own, end] = self.keypoints[own][:, slots].mean(axis=1)
         return ends
+
+    @property
+    def has_keypoints(self) -> np.ndarray:
+        """(N,) False for the instances of a category that is a box only."""
+        posed = [own.id for own in self.taxonomy.categories if own.num_keypoints]
+        return np.isin(self.category_ids, posed)
 
     def own(self, values: np.ndarray, index: int) -> np.ndarray:
         """One instance's (k, ...) values in its category's own order."""
-        return values[index, slots_of(int(self.category_ids[index]))]
+        return values[index, self.taxonomy.slots_of(int(self.category_ids[index]))]
 
     def subset(self, keep: np.ndarray) -> "Proposals":
         """The instances that a (N,) mask or index names."""
@@ -94,7 +104,7 @@ class Proposals:
             ).split()
         }
         statistics = {name: values[keep] for name, values in self.statistics.items()}
-        return Proposals(**arrays, num_frames=self.num_frames, statistics=statistics)
+        return replace(self, **arrays, statistics=statistics)
 
 
 def propose(
@@ -126,13 +136,14 @@ def propose(
         images = [read(index) for index in batch]
         upright = [own[0] for own in proposer.look(images, views=ONE_VIEW)]
         again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
-        seen: dict[int, list] = {i: [] for i, found in enumerate(upright) if found}
+        nothing: list[list[Instance]] = []
+        seen = {i: nothing for i, found in enumerate(upright) if found}
         if again and views:
             further = proposer.look([images[i] for i in again], views=views)
             seen |= dict(zip(again, further, strict=True))
-        rows += [_fuse(batch[i], upright[i], views_of_it) for i, views_of_it in seen.items()]
+        rows += [_fuse(batch[i], upright[i], own, views) for i, own in seen.items()]
         progress(min(start + BATCH, len(indices)))
-    return _join(rows, len(indices))
+    return _join(rows, len(indices), proposer.taxonomy)
 
 
 def add_statistics(
@@ -157,7 +168,8 @@ def add_statistics(
     implausible = np.full(len(proposals), np.nan)
     for category_id, model in shapes.items():
         own = proposals.category_ids == category_id
-        implausible[own] = model.implausibility(proposals.keypoints[own][:, slots_of(category_id)])
+        slots = proposals.taxonomy.slots_of(category_id)
+        implausible[own] = model.implausibility(proposals.keypoints[own][:, slots])
     proposals.statistics["implausibility"] = implausible
     missing = np.full(len(proposals), np.nan)
     proposals.statistics["temporal_jump"] = missing
@@ -188,33 +200,42 @@ def add_statistics(
 
 
 def _stack(instances: Sequence[Instance], name: str) -> np.ndarray:
-    stacked = np.full((len(instances), NUM_SLOTS), np.nan)
+    taxonomy = instances[0].taxonomy
+    stacked = np.full((len(instances), taxonomy.num_slots), np.nan)
     for row, instance in enumerate(instances):
-        stacked[row, slots_of(instance.category_id)] = getattr(instance, name)
+        stacked[row, taxonomy.slots_of(instance.category_id)] = getattr(instance, name)
     return stacked
 
 
-def _fuse(frame: int, instances: list[Instance], seen: list[list[Instance]]) -> dict:
+def _fuse(
+    frame: int, instances: list[Instance], seen: list[list[Instance]], views: Sequence[View]
+) -> dict:
     """The proposals of one picture from its views.
 
     Args:
         frame: position of the picture.
-        instances: N of the upright picture.
-        seen: M of each view, in pixels of the picture.
+        instances: N of the upright picture, at least one.
+        seen: M of each view, in pixels of the picture; no view where none was shown.
+        views: that were shown.
     """
-    keypoints = stack_keypoints(instances)
+    places = places_of(instances)
     boxes = np.array([instance.bbox for instance in instances], dtype=float)
     sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
-    aligned = np.full((len(seen), *keypoints.shape), np.nan)
+    aligned = np.full((len(seen), *places.shape), np.nan)
     aligned_boxes = np.full((1 + len(seen), *boxes.shape), np.nan)
     aligned_boxes[0] = boxes
     for view, answers in enumerate(seen):
-        found = stack_keypoints(answers)
+        if not answers:
+            continue
+        found, same = places_of(answers), same_category(instances, answers)
         found_boxes = np.array([instance.bbox for instance in answers]).reshape(-1, 4)
-        partner = match_instances(keypoints, found, sizes, VIEW_MATCH_LIMIT)
+        partner = match_instances(places, found, sizes, VIEW_MATCH_LIMIT, same)
         aligned[view, partner >= 0] = found[partner[partner >= 0]]
         aligned_boxes[1 + view, partner >= 0] = found_boxes[partner[partner >= 0]]
-    fused, spread = fuse_views(keypoints, aligned)
+    slots = slice(0, instances[0].taxonomy.num_slots)
+    fused, spread = fuse_views(places[:, slots], aligned[:, :, slots])
+    posed = [bool(len(instance.keypoints)) for instance in instances]
+    asked = [np.array(posed) | view.keeps_boxes for view, _ in zip(views, seen, strict=False)]
     scores = _stack(instances, "keypoint_scores")
     return {
         "frames": np.full(len(instances), frame),
@@ -225,27 +246,30 @@ def _fuse(frame: int, instances: list[Instance], seen: list[list[Instance]]) -> 
         "keypoint_scores": scores,
         "visible": _stack(instances, "keypoint_visible"),
         "spread": spread,
-        "view_disagreement": view_disagreement(keypoints, aligned, sizes),
+        "view_disagreement": view_disagreement(
+            places, aligned, sizes, np.reshape(asked, aligned.shape[:2]).astype(bool)
+        ),
     }
 
 
-def _join(rows: list[dict], num_frames: int) -> Proposals:
+def _join(rows: list[dict], num_frames: int, taxonomy: Taxonomy) -> Proposals:
+    slots = taxonomy.num_slots
     empty = {
         "frames": np.zeros(0, dtype=int),
         "category_ids": np.zeros(0, dtype=int),
         "boxes": np.zeros((0, 4)),
         "scores": np.zeros(0),
-        "keypoints": np.zeros((0, NUM_SLOTS, 2)),
-        "keypoint_scores": np.zeros((0, NUM_SLOTS)),
-        "visible": np.zeros((0, NUM_SLOTS)),
-        "spread": np.zeros((0, NUM_SLOTS)),
+        "keypoints": np.zeros((0, slots, 2)),
+        "keypoint_scores": np.zeros((0, slots)),
+        "visible": np.zeros((0, slots)),
+        "spread": np.zeros((0, slots)),
         "view_disagreement": np.zeros(0),
     }
     joined = {name: np.concatenate([empty[name], *(r[name] for r in rows)]) for name in empty}
     disagreement = joined.pop("view_disagreement")
     joined["frames"] = joined["frames"].astype(int)
     joined["category_ids"] = joined["category_ids"].astype(int)
-    proposals = Proposals(**joined, num_frames=num_frames)
+    proposals = Proposals(**joined, num_frames=num_frames, taxonomy=taxonomy)
     proposals.statistics = {
         "bbox_score": proposals.scores.copy(),
         "keypoint_score": mean_keypoint_score(proposals.keypoint_scores),

@@ -4,7 +4,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
-from surgtools.metainfo import slots_of
+from surgtools.taxonomy.in_configs import to_taxonomy
 
 
 @TRANSFORMS.register_module()
@@ -18,7 +18,13 @@ class PseudoLabelTrust(BaseTransform):
 
     Stands after ``GenerateTarget``. Annotations without a ``score`` are those of the source and
     count in full, so one pipeline serves both.
+
+    Args:
+        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
     """
+
+    def __init__(self, taxonomy: dict | None = None) -> None:
+        self.taxonomy = to_taxonomy(taxonomy)
 
     def transform(self, results: dict) -> dict:
         """The weights follow a flip, which the host's flip would not let them do."""
@@ -30,7 +36,7 @@ class PseudoLabelTrust(BaseTransform):
         if own is None:
             return results
         weights = np.zeros_like(results["keypoint_weights"])
-        weights[:, slots_of(annotation["category_id"])] = own
+        weights[:, self.taxonomy.slots_of(annotation["category_id"])] = own
         if results.get("flip"):
             weights = weights[:, results["flip_indices"]]
         results["keypoint_weights"] = results["keypoint_weights"] * weights

@@ -19,7 +19,6 @@ from surgtools.adaptation.labels.selection.overlap import same_place
 from surgtools.adaptation.labels.selector import count_reasons
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.files import write_json
-from surgtools.metainfo import INSTRUMENTS
 
 SPREAD = 0.02
 """Standard deviation, as a share of the box diagonal, of the Gaussian that turns spread over views
@@ -69,7 +68,8 @@ def build_round(
     wanted = int(np.ceil(max_empty_share * len(labelled)))
     if len(empty) > wanted:
         empty = [empty[i] for i in np.linspace(0, len(empty) - 1, wanted).round().astype(int)]
-    builder = CocoBuilder()
+    categories = proposals.taxonomy.categories
+    builder = CocoBuilder(instruments=categories)
     image_ids = {}
     for index in sorted([*labelled, *empty]):
         frame = pool.frames[index]
@@ -94,14 +94,14 @@ def build_round(
         int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason
     ]
     rows = [row for row in builder.annotations if not row["iscrowd"]]
-    per_class = {i.name: sum(row["category_id"] == i.id for row in rows) for i in INSTRUMENTS}
+    per_class = {i.name: sum(row["category_id"] == i.id for row in rows) for i in categories}
     builder.info = {
         "description": "pseudo-labels made by a network, not by a person",
         "round": {
             **dict(info or {}),
             "labels": labels,
             "frames": {s: list(statuses.values()).count(s) for s in STATUSES},
-            "accepted": {i.name: taken.count(i.id) for i in INSTRUMENTS},
+            "accepted": {i.name: taken.count(i.id) for i in categories},
             "instances": per_class,
             "rules": counts,
             "predicted_precision": round(float(np.mean(used)), 4) if used else None,

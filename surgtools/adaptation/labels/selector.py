@@ -75,7 +75,7 @@ class Selector:
         """
         values = {
             "bbox_score": instance.bbox_score,
-            "keypoint_score": float(np.mean(instance.keypoint_scores)),
+            "keypoint_score": float(mean_keypoint_score(instance.keypoint_scores[None])[0]),
         }
         return all(
             judge(name, np.array([value]), self.thresholds[name], RULES[name]).keep[0]
@@ -85,7 +85,8 @@ class Selector:
 
     def _judge_places(self, proposals: Proposals, reasons: list[str]) -> None:
         """Rejected proposals count too: a weak rival of another category is a doubt."""
-        surety = proposals.scores * mean_keypoint_score(proposals.keypoint_scores)
+        keypoints = mean_keypoint_score(proposals.keypoint_scores)
+        surety = proposals.scores * np.where(proposals.has_keypoints, keypoints, 1.0)
         verdict = one_per_place(
             proposals.frames,
             proposals.category_ids,

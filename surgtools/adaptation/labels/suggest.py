@@ -56,16 +56,14 @@ def frame_doubts(proposals: Proposals, frames: Sequence[int]) -> tuple[np.ndarra
             reasons.append("nothing found")
             continue
         score = proposals.scores[members]
+        sure = _known(proposals, "keypoint_score", members).min(initial=1)
+        apart = _known(proposals, "view_disagreement", members).max(initial=0)
         candidates = {
             f"box score {score[np.argmin(abs(score - 0.4))]:.2f} is undecided": float(
                 np.max(1 - np.abs(score - 0.4) / 0.6)
             ),
-            "keypoints are unsure": float(
-                1 - np.nanmin(proposals.statistics["keypoint_score"][members])
-            ),
-            "views disagree": float(
-                min(1.0, 4 * np.nanmax(proposals.statistics["view_disagreement"][members]))
-            ),
+            "keypoints are unsure": float(1 - sure),
+            "views disagree": float(min(1.0, 4 * apart)),
         }
         if len(set(proposals.category_ids[members])) > 1:
             candidates["two categories are proposed"] = 0.7
@@ -73,6 +71,12 @@ def frame_doubts(proposals: Proposals, frames: Sequence[int]) -> tuple[np.ndarra
         doubts[row] = np.clip(candidates[reason], 0, 1)
         reasons.append(reason)
     return doubts, reasons
+
+
+def _known(proposals: Proposals, name: str, members: np.ndarray) -> np.ndarray:
+    """Values of a statistic where it applies: a category that is a box only has no keypoints."""
+    values = proposals.statistics[name][members]
+    return values[~np.isnan(values)]
 
 
 def pick_diverse(doubts: np.ndarray, features: np.ndarray, count: int) -> list[int]:

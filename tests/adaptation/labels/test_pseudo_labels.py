@@ -14,6 +14,7 @@ from surgtools.adaptation.labels.pseudo_labels import (
 )
 from surgtools.annotations.coco import load_coco
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 BAD = "bbox_score: 0.1 is below 0.5"
@@ -32,6 +33,8 @@ def pool(tmp_path):
 
 class Saying:
     """Networks that say given instances of the pictures, one after the other."""
+
+    taxonomy = SURGICAL
 
     def __init__(self, per_picture):
         self.per_picture = per_picture

@@ -7,6 +7,7 @@ from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.selector import Selector, count_reasons
 from surgtools.errors import InputError
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 TWEEZERS = np.array([(50.0, 80), (44, 50), (48, 20), (56, 50), (52, 20)])
@@ -21,6 +22,8 @@ def instance(category_id=1, score=0.9, keypoint_score=0.8, shift=0.0):
 
 class Saying:
     """Networks that say given instances of the pictures, one after the other."""
+
+    taxonomy = SURGICAL
 
     def __init__(self, per_picture):
         self.per_picture = per_picture

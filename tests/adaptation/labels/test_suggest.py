@@ -7,6 +7,7 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.suggest import frame_doubts, pick_diverse, suggest_frames
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 
@@ -18,6 +19,8 @@ def instance(score, keypoint_score=1.0):
 
 class Saying:
     """Networks that say given instances of the pictures, one after the other."""
+
+    taxonomy = SURGICAL
 
     def __init__(self, per_picture):
         self.per_picture = per_picture

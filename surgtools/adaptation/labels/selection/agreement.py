@@ -21,7 +21,9 @@ VIEWS: tuple[View, ...] = (
 """What the teacher sees besides the upright picture."""
 
 
-def view_disagreement(keypoints: np.ndarray, seen: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def view_disagreement(
+    keypoints: np.ndarray, seen: np.ndarray, sizes: np.ndarray, asked: np.ndarray | None = None
+) -> np.ndarray:
     """How far the views are from the upright picture, as a share of the instrument's size.
 
     Args:
@@ -29,15 +31,20 @@ def view_disagreement(keypoints: np.ndarray, seen: np.ndarray, sizes: np.ndarray
         seen: (V, N, K, 2) the same instances in the other views, mapped back; all NaN where a
             view did not find the instance.
         sizes: (N,) pixels, box diagonals.
+        asked: (V, N) the views that can show an instance; of a category that is a box only, one
+            that keeps no boxes cannot. None stands for all.
 
     Returns:
         (N,) mean over views of the mean keypoint distance, each view at most 1; a view that
-        did not find the instance counts 1. NaN without views.
+        did not find the instance counts 1. NaN without views that could.
     """
     if len(seen) == 0:
         return np.full(len(keypoints), np.nan)
     distance = keypoint_distance(np.asarray(keypoints)[None], np.asarray(seen))
-    return np.minimum(distance / np.asarray(sizes, dtype=float)[None], 1.0).mean(axis=0)
+    share = np.minimum(distance / np.asarray(sizes, dtype=float)[None], 1.0)
+    weights = np.ones_like(share) if asked is None else np.asarray(asked, dtype=float)
+    with np.errstate(invalid="ignore"):
+        return (share * weights).sum(axis=0) / weights.sum(axis=0)
 
 
 def fuse_views(keypoints: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ def one_per_place(
         frames: (N,) proposals of different frames never meet.
         category_ids: (N,).
         boxes: (N, 4) xyxy pixels.
-        axes: (N, 2, 2) base and tip end of each instrument, pixels.
+        axes: (N, 2, 2) base and tip end of each instrument, pixels; NaN where it has none.
         scores: (N,) the higher the surer.
         rival: when two categories claim a place and the less sure one is at least this many times
             as sure as the other, both go. A ratio, because how high scores are differs from
@@ -63,10 +63,15 @@ def one_per_place(
 
 
 def same_place(box_a, box_b, axis_a, axis_b) -> bool:
-    """Whether two proposals are one instrument: boxes agree and axes lie on each other."""
+    """Whether two proposals are one instrument: boxes agree and axes lie on each other.
+
+    Where one of the two has no axis, which is NaN, the boxes alone decide.
+    """
     if box_iou_xyxy(box_a, box_b)[0, 0] < SAME_BOX_IOU:
         return False
     diagonal = np.hypot(box_a[2] - box_a[0], box_a[3] - box_a[1])
     axis_a, axis_b = np.asarray(axis_a), np.asarray(axis_b)
+    if np.isnan(axis_a).any() or np.isnan(axis_b).any():
+        return True
     gaps = [np.linalg.norm(axis_a - end, axis=1).mean() for end in (axis_b, axis_b[::-1])]
     return bool(min(gaps) <= SAME_AXIS_SHARE * diagonal)

@@ -37,3 +37,12 @@ def test_fused_label_is_the_median_and_ignores_views_that_saw_nothing():
     np.testing.assert_allclose(fused[0, :5], np.tile([1.0, 0], (5, 1)))
     np.testing.assert_allclose(spread[0, :5], (1 + 0 + 49) / 3)
     assert np.isnan(fused[0, 5:]).all()
+
+
+def test_a_view_that_cannot_show_an_instance_is_not_asked():
+    places = np.array([[[0.0, 0], [10, 0]]] * 2)  # two instances
+    seen = np.stack([places + [1, 0], np.full_like(places, np.nan)])
+    asked = np.array([[True, True], [True, False]])
+    sizes = np.array([10.0, 10])
+    # found 1 px off and lost: (0.1 + 1) / 2; found 1 px off and not asked: 0.1
+    np.testing.assert_allclose(view_disagreement(places, seen, sizes, asked), [0.55, 0.1])
