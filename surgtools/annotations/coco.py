@@ -19,7 +19,6 @@ from surgtools.annotations.check.reading import read_tables
 from surgtools.annotations.stream import TABLES, Row, read_content
 from surgtools.errors import InputError
 from surgtools.files import write_json
-from surgtools.metainfo import get_instrument
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
@@ -72,9 +71,12 @@ class CocoBuilder:
             extra: further COCO fields, for example ``segmentation`` or ``track_id``.
 
         Raises:
-            InputError: wrong keypoint count or visibility.
+            InputError: an unknown category, wrong keypoint count or visibility.
         """
-        instrument = self.instruments.get(category_id) or get_instrument(category_id)
+        instrument = self.instruments.get(category_id)
+        if instrument is None:
+            known = ", ".join(f"{own.id} {own.name}" for own in self.instruments.values())
+            raise InputError(f"category {category_id!r} is unknown; {known} are written here")
         keypoints = np.array(keypoints, dtype=float)
         if keypoints.shape != (instrument.num_keypoints, 3):
             raise InputError(
@@ -153,11 +155,3 @@ def check_content(content: Any, name: str, taxonomy: Taxonomy = SURGICAL) -> Non
     reading = read_tables(rows, content["categories"], rest, name, True, taxonomy)
     for problem in reading.problems:
         raise InputError(f"{problem}; {KINDS[problem.code].todo}")
-
-
-def get_instrument_in(category: int | str, name: str):
-    """``get_instrument`` whose message names the file it happened in."""
-    try:
-        return get_instrument(category)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from error

@@ -17,17 +17,20 @@ class Categories:
 
     Attributes:
         rows: COCO's rows, in the order in which they come up.
-        num_keypoints: category id to the number of keypoints of its first annotation.
+        num_keypoints: category id to the number of keypoints of its first annotation that has
+            any.
         files: where the rows come from.
+        uneven: one line about the first annotation that has another number.
     """
 
     rows: list[dict] = field(default_factory=list)
     num_keypoints: dict[int, int] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
+    uneven: str | None = None
 
 
 def find_taxonomy(
-    data: str | Path | None, given: str | Path | None = None
+    data: str | Path | None, given: str | Path | None = None, even: bool = False
 ) -> tuple[Taxonomy, list[Guess]]:
     """The taxonomy of a dataset: the first of ``given``, its taxonomy.yaml, its categories.
 
@@ -35,6 +38,8 @@ def find_taxonomy(
         data: dataset folder or annotation file; None or a place without annotations leaves
             ``given``, or the built-in taxonomy.
         given: a taxonomy file that the user names.
+        even: refuse annotations of one category with different numbers of keypoints; otherwise
+            it is left to whoever reads the annotations.
 
     Returns:
         The taxonomy, and what had to be guessed from names. Nothing is guessed of a file.
@@ -43,7 +48,9 @@ def find_taxonomy(
         InputError: a file is broken, or file and data contradict each other.
     """
     found = read_categories(data) if data is not None else Categories()
-    own = None if data is None else _own_file(Path(data))
+    own = None if data is None else own_file(Path(data))
+    if even and found.uneven:
+        raise InputError(found.uneven)
     path = Path(given) if given is not None else own
     if path is not None:
         taxonomy = read_taxonomy(path, found.rows or None)
@@ -89,18 +96,25 @@ def _add_file(file: Path, found: Categories) -> None:
                     f"{found.files[0]} has under id {row.get('id')}; make them the same"
                 )
         elif table == "annotations" and not row.get("iscrowd"):
-            _count_keypoints(row, found.num_keypoints)
+            _count_keypoints(row, found, file)
 
 
 def _essence(row: dict) -> tuple:
     return row.get("name"), tuple(row.get("keypoints") or ())
 
 
-def _count_keypoints(row: dict, counts: dict[int, int]) -> None:
-    keypoints = row.get("keypoints") or []
-    if not isinstance(keypoints, list) or not isinstance(row.get("category_id"), int):
+def _count_keypoints(row: dict, found: Categories, file: Path) -> None:
+    keypoints, category_id = row.get("keypoints") or [], row.get("category_id")
+    if not isinstance(keypoints, list) or not isinstance(category_id, int) or not keypoints:
         return  # the reader of annotations says what is wrong
-    counts.setdefault(row["category_id"], len(keypoints) // 3)
+    count = len(keypoints) // 3
+    usual = found.num_keypoints.setdefault(category_id, count)
+    if count != usual and found.uneven is None:
+        found.uneven = (
+            f"{file}: annotation {row.get('id')} has {count} keypoints, others of category "
+            f"{category_id} have {usual}; every instance of a category has the same, those that "
+            "are not labelled as 0, 0, 0"
+        )
 
 
 def require_same_categories(trained: Taxonomy, data: Taxonomy, where: str) -> None:
@@ -126,7 +140,7 @@ def require_same_categories(trained: Taxonomy, data: Taxonomy, where: str) -> No
         )
 
 
-def _own_file(data: Path) -> Path | None:
+def own_file(data: Path) -> Path | None:
     """The taxonomy.yaml of a dataset folder, also found from one of its annotation files."""
     folders = [data] if data.is_dir() else [data.parent, data.parent.parent]
     return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)

@@ -52,7 +52,8 @@ def run_alone(args: argparse.Namespace, settings: EvaluationSettings) -> dict | 
     what = "boxes" if network.kind == DETECTOR else "keypoints, ground-truth boxes"
     extra = {"dump": pickled, "show_dir": args.show_dir}
     with ExitStack() as stack:
-        pictures = open_pictures(args.data or own_data(network.config), args.split)
+        data = args.data or own_data(network.config)
+        pictures = open_pictures(data, args.split, taxonomy=args.taxonomy)
         take_taxonomy(network.config, checkpoint, args.trust_checkpoint)
         own = config_taxonomy(network.config)
         require_same_categories(own, pictures.taxonomy, str(pictures.ann_file))

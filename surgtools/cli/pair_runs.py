@@ -64,7 +64,8 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
     facts = _facts(models, args.trust_checkpoint)  # now: a training may replace its checkpoints
     views = FOUR_VIEWS if args.tta else ONE_VIEW
     with ExitStack() as stack:
-        pictures = open_pictures(args.data or _own_data(models), args.split)
+        data = args.data or _own_data(models)
+        pictures = open_pictures(data, args.split, taxonomy=args.taxonomy)
         negatives = args.negatives and stack.enter_context(open_negatives(args.negatives))
         predictor = Predictor.open(
             models, args.device, thresholds, trust_checkpoint=args.trust_checkpoint

@@ -11,6 +11,7 @@ from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_device
 from surgtools.cli.scoring_arguments import check_arguments, metrics_file, names_pair, subject
+from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.evaluation.settings import SCORE_THR
 
 FORMATS = ("coco", "yolo", "mmpose")
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--split", metavar="NAME", default="val", help="part of a dataset folder to score on"
     )
+    add_taxonomy(data)
     data.add_argument(
         "--negatives",
         metavar="DIR",
@@ -134,7 +136,7 @@ def _score_file(args: argparse.Namespace) -> dict:
     from surgtools.evaluation.evaluator import evaluate
     from surgtools.evaluation.pictures import open_pictures
 
-    pictures = open_pictures(args.data, args.split, need_files=False)
+    pictures = open_pictures(args.data, args.split, need_files=False, taxonomy=args.taxonomy)
     rows, negatives, notes = _read_predictions(args, pictures)
     settings = replace(_settings(args), taxonomy=pictures.taxonomy)
     report = evaluate(pictures.content, rows, settings, negatives, args.predictions)

@@ -148,6 +148,11 @@ def _pairs(
     for name, partner in partners.items():
         if not partner:
             continue
+        if partner == name:
+            raise InputError(
+                f"{where}: keypoint {name!r} swaps with itself; name its partner, or leave swap "
+                "empty"
+            )
         if partner not in partners or partners[partner] not in ("", name):
             raise InputError(
                 f"{where}: keypoint {name!r} swaps with {partner!r}, which does not swap back; "

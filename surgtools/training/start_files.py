@@ -53,7 +53,7 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
             f"{annotations}: no such file; a dataset folder has train/{ANNOTATIONS}, see "
             "`surgtools data convert` and `surgtools data split`"
         )
-    taxonomy, guesses = find_taxonomy(data)
+    taxonomy, guesses = find_taxonomy(data, even=True)
     plan = plan_start(read_facts(annotations), taxonomy, gpu)
     texts = {"detector.py": _detector(plan)}
     if plan.pose:

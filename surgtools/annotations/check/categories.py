@@ -66,9 +66,11 @@ def _plan(category: object, taxonomy: Taxonomy) -> tuple[Plan | None, list[tuple
         text = f"category {shorten(category)} needs an id and a name"
         return None, [("category-unknown", text)]
     name, keypoints = category["name"], category.get("keypoints", [])
+    instrument = next((each for each in taxonomy.categories if each.name == name), None)
+    if keypoints in (None, []) and instrument is not None:
+        keypoints = list(instrument.keypoints)  # left to the taxonomy; annotations are counted
     listed = isinstance(keypoints, list) and all(isinstance(k, str) for k in keypoints)
     count = len(keypoints) if listed else None
-    instrument = next((each for each in taxonomy.categories if each.name == name), None)
     if instrument is None:
         known = ", ".join(f"{each.id} {each.name}" for each in taxonomy.categories)
         text = f"category {name!r} is unknown; taxonomy {taxonomy.name!r} knows {known}"

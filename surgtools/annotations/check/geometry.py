@@ -11,7 +11,7 @@ pixel's corner write values up to w.
 import numpy as np
 
 from surgtools.annotations.check.columns import Annotations
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 EDGE_TOLERANCE = 1.0
 """Pixels a box or keypoint may lie beyond the picture's edge: rounding of other tools."""
@@ -59,14 +59,14 @@ def box_excess(bboxes: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return beyond.max(axis=1, initial=-np.inf)
 
 
-def exchanged_sides(keypoints: np.ndarray, instrument: Instrument) -> np.ndarray:
+def exchanged_sides(keypoints: np.ndarray, instrument: Category) -> np.ndarray:
     """(N, P) True where a left/right pair clearly breaks the image-side rule.
 
-    The same axis as ``metainfo.side_offsets``, for N instances at once. Pairs that are not
+    The same axis as ``Category.side_offsets``, for N instances at once. Pairs that are not
     labelled, or whose axis is not, cannot be judged and count as kept.
 
     Args:
-        keypoints: (N, k, 3) in the order of ``metainfo``.
+        keypoints: (N, k, 3) in the order of the category.
 
     Returns:
         One column for each of the P pairs of ``instrument.swaps``.

@@ -18,9 +18,12 @@ from surgtools.annotations.convert import (
 )
 from surgtools.annotations.convert.parts import Losses, Options, Part
 from surgtools.annotations.convert.picture_names import settle
+from surgtools.annotations.taxonomies import find_taxonomy, own_file
 from surgtools.errors import InputError
+from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy.files import read_taxonomy
 
-__all__ = ["FORMATS", "Conversion", "Options", "Part", "convert"]
+__all__ = ["FORMATS", "Conversion", "Options", "Part", "convert", "taxonomy_for"]
 
 Reader = Callable[[Path, Options, Losses], list[Part]]
 Writer = Callable[[list[Part], Path, Options, Losses], None]
@@ -79,6 +82,23 @@ def convert(
         annotations={part.name: len(part.content["annotations"]) for part in parts},
         losses=losses.lines(),
     )
+
+
+def taxonomy_for(
+    source: str | Path, source_format: str, given: str | Path | None = None
+) -> Taxonomy | None:
+    """The taxonomy of a conversion: a file that is given, or the one beside COCO annotations.
+
+    Returns:
+        None where there is no file; the labels of the source then say what there is.
+
+    Raises:
+        InputError: the file is broken, or contradicts the annotations.
+    """
+    source = Path(source)
+    if source_format == "coco" and source.suffix != ".zip":
+        return find_taxonomy(source, given)[0] if given or own_file(source) else None
+    return read_taxonomy(given) if given else None
 
 
 def _format(name: str) -> tuple[Reader | None, Writer | None]:

@@ -9,6 +9,7 @@ from surgtools.dataset_folder import ANNOTATIONS, annotation_files, picture_fold
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import path_to_write
+from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
 _FATAL = {
     "annotation-category",
@@ -41,7 +42,10 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
-    """Write one part as a file (``out`` ends in .json), or all as a data set folder."""
+    """Write one part as a file (``out`` ends in .json), or all as a data set folder.
+
+    A folder also gets the taxonomy that was given.
+    """
     if out.suffix == ".json":
         if len(parts) != 1:
             names = ", ".join(part.name for part in parts)
@@ -50,6 +54,8 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
             )
         write_json(out, parts[0].content)
         return
+    if options.taxonomy is not None:
+        write_taxonomy(options.taxonomy, out / FILE_NAME)
     for part in parts:
         folder = path_to_write(out, part.name, f"part {part.name!r}")
         missing = place_all(part, folder / "images", options)

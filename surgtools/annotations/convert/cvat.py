@@ -21,7 +21,7 @@ import numpy as np
 from surgtools.annotations.convert.parts import Losses, Part, scalar_extras
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 MARGINS, BOX = "box_margins", "box"
 """Attributes: left, top, right, bottom margins; the xywh box where no keypoint is labelled."""
@@ -137,7 +137,7 @@ def _four(text: object) -> list[float]:
 
 
 def order_points(
-    points: Mapping[str, np.ndarray], instrument: Instrument, losses: Losses
+    points: Mapping[str, np.ndarray], instrument: Category, losses: Losses
 ) -> np.ndarray:
     """(k, 3) in the order of the instrument; absent points are unlabelled."""
     for name in points.keys() - set(instrument.keypoints):

@@ -18,8 +18,8 @@ from surgtools.annotations.convert.parts import (
 )
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.metainfo import Instrument
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import Category
 
 FILE_NAME = "annotations.xml"
 
@@ -74,6 +74,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     file = path / FILE_NAME if path.is_dir() else path
     root = cvat.parse_xml(file)
     labels = cvat_labels.read_labels(root.find("meta"), str(file))
+    edges = cvat_labels.read_edges(root.find("meta"))
     if root.find("track") is not None:
         raise InputError(f"{file}: holds tracks; convert it --from cvat-video")
     builders, subsets = {}, {}
@@ -88,7 +89,9 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         part = part_of_subset(image.get("subset"))
         subsets.setdefault(part, image.get("subset") or "")
         if part not in builders:
-            builders[part] = new_builder(labels, {"converted_from": str(path)})
+            builders[part] = new_builder(
+                labels, {"converted_from": str(path)}, options.taxonomy, edges
+            )
         builder, ids = builders[part]
         image_id = builder.add_image(name, *size)
         for shape in image:
@@ -123,7 +126,7 @@ def _image_root(file: Path, subset: str) -> Path:
     return next((folder for folder in (own, images) if folder.is_dir()), file.parent)
 
 
-def _write_skeleton(image: ET.Element, annotation: dict, instrument: Instrument) -> None:
+def _write_skeleton(image: ET.Element, annotation: dict, instrument: Category) -> None:
     shape = ET.SubElement(
         image, "skeleton", label=instrument.name, source="manual", occluded="0", z_order="0"
     )

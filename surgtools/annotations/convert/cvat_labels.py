@@ -8,12 +8,12 @@ import numpy as np
 from surgtools.annotations.convert.cvat import BOX, MARGINS
 from surgtools.annotations.convert.parts import Part, scalar_extras, to_instruments
 from surgtools.errors import InputError
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 _PALETTE = ("#ff8000", "#0099ff", "#33cc66", "#ff3399", "#9966ff")
 
 
-def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Instrument]:
+def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Category]:
     """Add ``labels`` for all categories and their points; return the categories."""
     instruments = to_instruments(parts[0].content["categories"])
     labels = ET.SubElement(task, "labels")
@@ -82,7 +82,7 @@ def attribute_names(parts: list[Part], category_id: int) -> list[str]:
     return sorted(found)
 
 
-def skeleton_svg(instrument: Instrument) -> str:
+def skeleton_svg(instrument: Category) -> str:
     """CVAT's drawing of a skeleton: nodes on a circle, in a square of 100 units."""
     angles = np.arange(instrument.num_keypoints) * 2 * np.pi / max(instrument.num_keypoints, 1)
     nodes = 50 + 40 * np.stack([np.sin(angles), -np.cos(angles)], axis=1)
@@ -117,6 +117,29 @@ def read_labels(root: ET.Element | None, where: str) -> dict[str, list[str]]:
         if parent in labels and (name := _name(label, where)) not in labels[parent]:
             labels[parent].append(name)
     return labels
+
+
+def read_edges(root: ET.Element | None) -> dict[str, list[tuple[str, str]]]:
+    """Skeleton label to the lines of its drawing, as pairs of point names.
+
+    A drawing that is broken or names nothing has none: it changes no label.
+    """
+    edges: dict[str, list[tuple[str, str]]] = {}
+    for label in root.iter("label") if root is not None else ():
+        try:
+            shapes = ET.fromstring(f"<svg>{label.findtext('svg') or ''}</svg>")
+        except ET.ParseError:
+            continue
+        names = {
+            shape.get("data-node-id"): shape.get("data-label-name")
+            for shape in shapes.iter("circle")
+        }
+        pairs = [
+            (names.get(line.get("data-node-from")), names.get(line.get("data-node-to")))
+            for line in shapes.iter("line")
+        ]
+        edges[str(label.findtext("name"))] = [pair for pair in pairs if None not in pair]
+    return edges
 
 
 def _name(label: ET.Element, where: str) -> str:

@@ -16,8 +16,8 @@ from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.parts import Losses, Options, Part
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.metainfo import Instrument
 from surgtools.safe_names import path_to_write
+from surgtools.taxonomy import Category
 
 MAX_FRAMES = 10**7
 """Frame numbers beyond this are none: four days at 25 frames a second."""
@@ -178,7 +178,7 @@ def _tracks(
 def _write_track(
     root: ET.Element,
     track_id: int,
-    instrument: Instrument,
+    instrument: Category,
     shapes: dict[int, dict],
     numbers: list[int],
 ) -> None:

@@ -22,7 +22,7 @@ from surgtools.annotations.convert.parts import (
     new_builder,
 )
 from surgtools.errors import InputError
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 
 def read(path: Path, options: Options, losses: Losses) -> list[Part]:
@@ -34,21 +34,21 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     files = sorted(path.rglob("*.xml")) if path.is_dir() else [path]
     if not files:
         raise InputError(f"{path}: holds no .xml file")
-    labels: dict[str, dict[str, list[str]]] = {}
+    labels: dict[str, list[str]] = {}  # of all parts: a category has one id in all of them
+    edges: dict[str, list[tuple[str, str]]] = {}
     groups: dict[str, list[Video]] = {}
     for file in files:
         inner = path.is_dir() and file.parent != path
         root = cvat.parse_xml(file)
         own = cvat_labels.read_labels(root.find("meta"), str(file))
+        edges |= cvat_labels.read_edges(root.find("meta"))
         for video in find_videos(root, file, file.parent.name if inner else PART_NAMES[0], losses):
             groups.setdefault(video.part, []).append(video)
-            known = labels.setdefault(video.part, {})
-            for label, points in own.items():
-                known[label] = [*known.get(label, ()), *points]
+        for label, points in own.items():
+            labels[label] = list(dict.fromkeys([*labels.get(label, ()), *points]))
     parts = []
     for part, videos in groups.items():
-        unique = {label: list(dict.fromkeys(points)) for label, points in labels[part].items()}
-        builder, ids = new_builder(unique, {"converted_from": str(path)})
+        builder, ids = new_builder(labels, {"converted_from": str(path)}, options.taxonomy, edges)
         for video in keep_names_apart(videos):
             _read_video(video, builder, ids, losses)
         folder = videos[0].file.parent
@@ -120,7 +120,7 @@ def _is_gone(skeleton: ET.Element) -> bool:
 def _keypoints(
     points: dict[str, dict[int, ET.Element]],
     frame: int,
-    instrument: Instrument,
+    instrument: Category,
     where: str,
     losses: Losses,
 ) -> np.ndarray:

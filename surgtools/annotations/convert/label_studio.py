@@ -27,7 +27,7 @@ from surgtools.annotations.convert.parts import (
     to_instruments,
 )
 from surgtools.files import write_json, write_whole
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 FILE_NAME = "tasks.json"
 
@@ -52,7 +52,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         target.write_text(label_config(list(instruments.values())), encoding="utf-8")
 
 
-def label_config(instruments: list[Instrument]) -> str:
+def label_config(instruments: list[Category]) -> str:
     """The labeling interface these tasks are made for."""
     lines = ["<View>", '  <Image name="image" value="$image" zoom="true"/>']
     lines.append('  <RectangleLabels name="box" toName="image">')
@@ -73,7 +73,7 @@ def label_config(instruments: list[Instrument]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tasks(part: Part, instruments: dict[int, Instrument], options: Options) -> Iterator[dict]:
+def _tasks(part: Part, instruments: dict[int, Category], options: Options) -> Iterator[dict]:
     by_image: dict[object, list[dict]] = {}
     for annotation in part.content["annotations"]:
         by_image.setdefault(annotation["image_id"], []).append(annotation)
@@ -101,7 +101,7 @@ def _tasks(part: Part, instruments: dict[int, Instrument], options: Options) -> 
         yield task
 
 
-def _regions(annotation: dict, image: dict, instruments: dict[int, Instrument]) -> Iterator[dict]:
+def _regions(annotation: dict, image: dict, instruments: dict[int, Category]) -> Iterator[dict]:
     instrument = instruments[annotation["category_id"]]
     scale = np.array([100 / image["width"], 100 / image["height"]])
     x, y, width, height = annotation["bbox"]

@@ -15,7 +15,7 @@ from surgtools.annotations.check.fields import shorten
 from surgtools.annotations.convert.label_studio_regions import HIDDEN, UPRIGHT, Region, is_number
 from surgtools.annotations.convert.parts import Losses, is_scalar
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,18 @@ class Instance:
 
 
 def read_instances(
-    regions: list[Region], size: tuple[int, int], where: str, losses: Losses
+    regions: list[Region],
+    size: tuple[int, int],
+    where: str,
+    losses: Losses,
+    taxonomy: Taxonomy = SURGICAL,
 ) -> Iterator[Instance]:
     """The instruments of a task.
 
     A keypoint belongs to the box that is its parent, else to the only box of its category; those
     of a category without a box make one instance, whose box is made from them. A keypoint whose
     label names no category takes that of its parent, of the only box, or the only one of
-    ``metainfo`` that has such a keypoint.
+    the taxonomy that has such a keypoint.
 
     Args:
         size: width and height of the picture in pixels.
@@ -54,7 +58,7 @@ def read_instances(
         if not region.points:
             continue
         parent = region.parent if region.parent in boxes else None
-        category, name = _category_of(region.points[0], boxes.get(parent), boxes, where)
+        category, name = _category_of(region.points[0], boxes.get(parent), boxes, where, taxonomy)
         if parent is None:
             same = [key for key, box in boxes.items() if box.category == category]
             parent = same[0] if len(same) == 1 else None
@@ -96,7 +100,11 @@ def _boxes(
 
 
 def _category_of(
-    label: str, parent: Instance | None, boxes: dict[object, Instance], where: str
+    label: str,
+    parent: Instance | None,
+    boxes: dict[object, Instance],
+    where: str,
+    taxonomy: Taxonomy,
 ) -> tuple[str, str]:
     category, _, name = label.rpartition(".")
     if not category and parent is not None:
@@ -104,7 +112,7 @@ def _category_of(
     elif not category and len(boxes) == 1:
         category = next(iter(boxes.values())).category
     elif not category:
-        having = [i.name for i in INSTRUMENTS if name in i.keypoints]
+        having = [own.name for own in taxonomy.categories if name in own.keypoints]
         if len(having) != 1:
             raise InputError(
                 f"{where}: keypoint {label!r} does not say its category; make it a child of its "

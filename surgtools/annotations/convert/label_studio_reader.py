@@ -26,8 +26,8 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 def read(path: Path, options: Options, losses: Losses) -> list[Part]:
@@ -46,6 +46,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     if not tasks:
         raise InputError(f"{file}: holds no task; export it from Label Studio again")
     root = options.images or (picture_folder(file))
+    known = options.taxonomy or SURGICAL
     found = []
     for row, task in enumerate(tasks):
         where = f"{file}: task {shorten(task.get('id', row))}"
@@ -55,16 +56,17 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         regions = read_regions(task, where, losses)
         name = data.get("file_name") or _name_from_url(data.get("image"), where)
         size = _size(data, regions, where) or _size_of(root, name, options, where)
-        instances = list(read_instances(regions, size, where, losses))
+        instances = list(read_instances(regions, size, where, losses, known))
         found.append((where, data, name, size, instances))
-    labels = _labels([instance for *_, instances in found for instance in instances])
+    labels = _labels([instance for *_, instances in found for instance in instances], known)
     builders: dict[str, Any] = {}
     for where, data, name, size, instances in found:
         part = data.get("split") or PART_NAMES[0]
         if not isinstance(part, str):
             raise InputError(f"{where} has split {shorten(part)}; train, val or test is expected")
         if part not in builders:
-            builders[part] = new_builder(labels, {"converted_from": str(path)})
+            info = {"converted_from": str(path)}
+            builders[part] = new_builder(labels, info, options.taxonomy)
         builder, ids = builders[part]
         extras = {k: v for k, v in data.items() if k not in {*IMAGE_FIELDS, "image", "split"}}
         image_id = add_image(builder, name, size, extras, losses)
@@ -88,15 +90,15 @@ def _ordered(instance: Instance, names: tuple[str, ...], where: str) -> np.ndarr
     if unknown:
         raise InputError(
             f"{where} has the keypoint {instance.category}.{min(unknown)}, which "
-            f"{instance.category} does not define; rename it"
+            f"{instance.category} does not define; rename it, or say what there is with --taxonomy"
         )
     rows = [instance.keypoints.get(name, np.zeros(3)) for name in names]
     return np.array(rows).reshape(-1, 3)
 
 
-def _labels(instances: list[Instance]) -> Mapping[str, list[str]]:
-    """Categories and keypoints that occur; those of ``metainfo`` with all their keypoints."""
-    known = {instrument.name: list(instrument.keypoints) for instrument in INSTRUMENTS}
+def _labels(instances: list[Instance], taxonomy: Taxonomy) -> Mapping[str, list[str]]:
+    """Categories and keypoints that occur; those of the taxonomy with all their keypoints."""
+    known = {own.name: list(own.keypoints) for own in taxonomy.categories}
     labels: dict[str, list[str]] = {}
     for instance in instances:
         names = labels.setdefault(instance.category, known.get(instance.category, []))

@@ -16,9 +16,8 @@ from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_read
-from surgtools.taxonomy import Category
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 from surgtools.taxonomy.guesses import guess_swaps
 
 IMAGE_FIELDS = {"id", "file_name", "width", "height"}
@@ -76,6 +75,8 @@ class Options:
         url_prefix: what Label Studio finds pictures under.
         bbox_thr, kpt_thr: predictions with lower scores are left out, or unlabelled.
         allow_outside: pictures may lie outside of the data set; see ``safe_names``.
+        taxonomy: what the labels mean: ids, order of keypoints, left and right; None takes the
+            built-in categories where names and keypoints are theirs, and the file's own labels.
     """
 
     pictures: str = "link"
@@ -84,6 +85,7 @@ class Options:
     bbox_thr: float = 0.0
     kpt_thr: float = 0.0
     allow_outside: bool = False
+    taxonomy: Taxonomy | None = None
 
 
 @dataclass
@@ -199,37 +201,76 @@ def scalar_extras(annotation: dict, without: Iterable[str] = ()) -> dict:
     return extras
 
 
-def to_instruments(categories: list[dict]) -> dict[int, Category]:
-    """Category id to instrument, keypoints in the order of the file.
+def to_instruments(
+    categories: list[dict], taxonomy: Taxonomy | None = None
+) -> dict[int, Category]:
+    """Category id to category, keypoints in the order of the file.
 
-    Categories of ``metainfo`` keep their pairs; for others, names that differ in left and right
-    are taken for pairs.
+    Categories of the taxonomy, or of the built-in one, keep their pairs; for others, names that
+    differ in left and right are taken for pairs.
     """
-    return {category["id"]: _to_instrument(category) for category in categories}
+    known = taxonomy or SURGICAL
+    return {category["id"]: _to_instrument(category, known) for category in categories}
 
 
-def new_builder(labels: dict[str, list[str]], info: dict) -> tuple[CocoBuilder, dict[str, int]]:
+def new_builder(
+    labels: dict[str, list[str]],
+    info: dict,
+    taxonomy: Taxonomy | None = None,
+    edges: Mapping[str, list[tuple[str, str]]] | None = None,
+) -> tuple[CocoBuilder, dict[str, int]]:
     """A builder for the labels found in a foreign file, and the category id of each label.
 
     Args:
-        labels: label name to its keypoint names. Labels of ``metainfo`` get its entry; if there
-            is any, all of ``metainfo`` is written, so that category ids stay the usual ones.
+        labels: label name to its keypoint names. Labels of the built-in taxonomy get its entry; if
+            there is any, all of it is written, so that category ids stay the usual ones.
+        taxonomy: its categories are written instead, all of them.
+        edges: label name to the lines of its skeleton, for labels that are not known.
+
+    Raises:
+        InputError: the taxonomy lacks a label or a keypoint.
     """
-    known = {instrument.name: instrument for instrument in INSTRUMENTS}
-    instruments = list(INSTRUMENTS) if labels.keys() & known.keys() else []
+    if taxonomy is not None:
+        for name, keypoints in labels.items():
+            _require_keypoints(taxonomy.get(name, "labels"), keypoints)
+        ids = {category.name: category.id for category in taxonomy.categories}
+        return CocoBuilder(info, taxonomy.categories), ids
+    built_in = known_names(labels, SURGICAL)
+    usual = [own for own in SURGICAL.categories if own.name in built_in or own.name not in labels]
+    instruments = usual if built_in else []
     ids = {instrument.name: instrument.id for instrument in instruments}
     for name, keypoints in labels.items():
         if name not in ids:
             ids[name] = 1 + max(ids.values(), default=0)
-            instruments.append(
-                _to_instrument({"id": ids[name], "name": name, "keypoints": keypoints})
-            )
+            at = {point: number for number, point in enumerate(keypoints, 1)}
+            pairs = [(a, b) for a, b in (edges or {}).get(name, ()) if a in at and b in at]
+            row = {"id": ids[name], "name": name, "keypoints": keypoints}
+            row["skeleton"] = [(at[a], at[b]) for a, b in dict.fromkeys(pairs) if a != b]
+            instruments.append(_to_instrument(row, SURGICAL))
     return CocoBuilder(info, instruments), ids
 
 
-def _to_instrument(category: dict) -> Category:
+def known_names(labels: Mapping[str, Iterable[str]], taxonomy: Taxonomy) -> set[str]:
+    """Labels whose name and keypoints are those of a category; some keypoints may be missing."""
+    return {
+        own.name
+        for own in taxonomy.categories
+        if own.name in labels and set(labels[own.name]) <= set(own.keypoints)
+    }
+
+
+def _require_keypoints(category: Category, keypoints: Iterable[str]) -> None:
+    odd = [name for name in keypoints if name not in category.keypoints]
+    if odd:
+        raise InputError(
+            f"label {category.name!r} has the keypoint {odd[0]!r}, the taxonomy has "
+            f"{', '.join(category.keypoints) or 'none'}; rename it in one of them"
+        )
+
+
+def _to_instrument(category: dict, taxonomy: Taxonomy) -> Category:
     names = tuple(category.get("keypoints") or ())
-    known = next((i for i in INSTRUMENTS if i.name == category["name"]), None)
+    known = next((i for i in taxonomy.categories if i.name == category["name"]), None)
     if known is not None and known.keypoints == names:
         return replace(known, id=category["id"])
     if known is not None and sorted(known.keypoints) == sorted(names):

@@ -11,8 +11,9 @@ from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Par
 from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.metainfo import get_instrument
 from surgtools.safe_names import nearest_below, path_to_read
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.coco_categories import from_coco_categories
 
 HIDDEN_BELOW = 0.5
 """A keypoint whose predicted visibility is lower is written as hidden (v = 1)."""
@@ -33,14 +34,15 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     if not isinstance(rows, list):
         raise InputError(f"{file}: lacks the list `instance_info`; give what `predict` wrote")
     root = options.images or file.parent
-    builder = CocoBuilder({"converted_from": str(path)})
+    taxonomy = options.taxonomy or _taxonomy_of(content, str(file))
+    builder = CocoBuilder({"converted_from": str(path)}, taxonomy.categories)
     for number, row in enumerate(rows):
         where = f"{file}: entry {number} of instance_info"
         if not isinstance(row, dict) or not isinstance(row.get("instances"), list):
             raise InputError(f"{where} has no instances; give what `predict` wrote")
         image_id, size = _add_image(builder, row, root, options, where)
         for instance in row["instances"]:
-            _add_instance(builder, image_id, instance, size, options, where, losses)
+            _add_instance(builder, taxonomy, image_id, instance, size, options, where, losses)
     return [Part(PART_NAMES[0], builder.to_dict(), root)]
 
 
@@ -52,7 +54,7 @@ def write_results(parts: list[Part], out: Path, options: Options, losses: Losses
     for part in parts:
         for annotation in part.content["annotations"]:
             score = annotation.get("score", 1.0)
-            triples = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+            triples = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
             triples[:, 2] = np.where(triples[:, 2] > 0, score, 0)
             keypoints = annotation.get("keypoint_scores")
             if isinstance(keypoints, list) and len(keypoints) == len(triples):
@@ -69,6 +71,15 @@ def write_results(parts: list[Part], out: Path, options: Options, losses: Losses
     losses.add("images and categories; keep the COCO file", len(parts))
     losses.add("visibility; the third number is a score", len(results))
     write_json(out, results)
+
+
+def _taxonomy_of(content: dict, where: str) -> Taxonomy:
+    """What the networks that predicted were trained for; the built-in one where it is not said."""
+    meta = content.get("meta_info")
+    categories = meta.get("categories") if isinstance(meta, dict) else None
+    if not isinstance(categories, list) or not categories:
+        return SURGICAL
+    return from_coco_categories(categories, "predictions", where)[0]
 
 
 def _add_image(
@@ -112,6 +123,7 @@ def _name_in(root: Path, given: str) -> str:
 
 def _add_instance(
     builder: CocoBuilder,
+    taxonomy: Taxonomy,
     image_id: int,
     instance: object,
     size: tuple[int, int],
@@ -120,10 +132,11 @@ def _add_instance(
     losses: Losses,
 ) -> None:
     try:
-        instrument = get_instrument(instance["category_id"])
+        instrument = taxonomy.get(instance["category_id"])
         box = np.array(instance["bbox"], dtype=float).reshape(2, 2)
-        xy = np.array(instance["keypoints"], dtype=float).reshape(instrument.num_keypoints, 2)
-        scores = np.array(instance["keypoint_scores"], dtype=float).reshape(len(xy))
+        xy = np.array(instance.get("keypoints", []), dtype=float)
+        xy = xy.reshape(instrument.num_keypoints, 2)
+        scores = np.array(instance.get("keypoint_scores", []), dtype=float).reshape(len(xy))
         visible = np.array(instance.get("keypoint_visible") or np.ones(len(xy)), dtype=float)
         visible = visible.reshape(len(xy))
         box_score = float(instance.get("bbox_score", 1))
@@ -144,7 +157,7 @@ def _add_instance(
     labelled = inside & (scores >= options.kpt_thr)
     losses.add("keypoints outside their picture, now v = 0", int((~inside).sum()))
     v = np.where(labelled, np.where(visible < HIDDEN_BELOW, 1, 2), 0)
-    score = box_score * float(np.clip(scores, 0, 1).mean())
+    score = box_score * (float(np.clip(scores, 0, 1).mean()) if len(scores) else 1.0)
     extra = {"score": round(score, 5), "keypoint_scores": np.round(scores, 4).tolist()}
     if fields.is_id(instance.get("track_id")):
         extra["track_id"] = instance["track_id"]

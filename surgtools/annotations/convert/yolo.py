@@ -22,8 +22,8 @@ from surgtools.annotations.convert.parts import (
 )
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.metainfo import Instrument
 from surgtools.safe_names import name_below, path_to_write
+from surgtools.taxonomy import Category
 
 
 def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
@@ -36,9 +36,10 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
     for part in parts:
         if part.name not in PART_NAMES:
             raise InputError(f"part {part.name}: YOLO knows only {', '.join(PART_NAMES)}")
-    instruments = list(to_instruments(parts[0].content["categories"]).values())
+    instruments = list(to_instruments(parts[0].content["categories"], options.taxonomy).values())
     for part in parts:
-        if list(to_instruments(part.content["categories"]).values()) != instruments:
+        own = to_instruments(part.content["categories"], options.taxonomy)
+        if list(own.values()) != instruments:
             raise InputError(
                 f"{part.name}: has other categories than {parts[0].name}; merge them first"
             )
@@ -85,7 +86,7 @@ def _label_files(part: Part, folder: Path) -> list[Path]:
 
 
 def _write_labels(
-    part: Part, instruments: list[Instrument], kmax: int, files: list[Path], losses: Losses
+    part: Part, instruments: list[Category], kmax: int, files: list[Path], losses: Losses
 ) -> None:
     label_of = {i.id: label for label, i in enumerate(instruments)}
     by_image: dict[int, list[dict]] = {}
@@ -128,7 +129,7 @@ def _number(value: float) -> str:
     return f"{value:.9f}".rstrip("0").rstrip(".") or "0"
 
 
-def _flip_indices(instruments: list[Instrument], kmax: int) -> list[int] | None:
+def _flip_indices(instruments: list[Category], kmax: int) -> list[int] | None:
     """One permutation for all classes, or None when they need different ones."""
     merged = list(range(kmax))
     for instrument in instruments:

@@ -17,6 +17,7 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.errors import InputError
 from surgtools.images import IMAGE_SUFFIXES
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import SURGICAL
 
 _FARTHEST = 1e6
 """Coordinates are shares of the picture; beyond this they are nothing."""
@@ -31,13 +32,15 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     Raises:
         InputError: broken settings, a missing folder, or a broken line (file and line named).
     """
-    settings = read_settings(path / "data.yaml" if path.is_dir() else path)
+    file = path / "data.yaml" if path.is_dir() else path
+    settings = read_settings(file, options.taxonomy or SURGICAL)
     parts: dict[str, Part] = {}
     for name in PART_NAMES:
         folders = settings.folders(name, options.allow_outside)
         if not folders or str(folders) in parts:
             continue  # YOLO needs `val`, which may repeat `train`
-        builder, ids = new_builder(dict(settings.labels), {"converted_from": str(path)})
+        info = {"converted_from": str(path)}
+        builder, ids = new_builder(dict(settings.labels), info, options.taxonomy)
         one = len(folders) == 1 and folders[0].is_dir()
         root = folders[0] if one else settings.file.parent
         used: set[Path] = set()

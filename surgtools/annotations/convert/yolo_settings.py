@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS
 from surgtools.safe_names import path_to_read
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 _MOST_KEYPOINTS = 1000
 
@@ -61,11 +61,11 @@ class Settings:
         return found
 
 
-def read_settings(file: Path) -> Settings:
+def read_settings(file: Path, taxonomy: Taxonomy = SURGICAL) -> Settings:
     """Read and check a ``data.yaml``.
 
-    Keypoint names come from ``kpt_names``, else from ``metainfo`` by class name, else they are
-    numbers.
+    Keypoint names come from ``kpt_names``, else from the taxonomy by class name where
+    ``kpt_shape`` has room for them, else they are numbers.
 
     Raises:
         InputError: unreadable, no YAML, or settings that mean nothing.
@@ -83,7 +83,11 @@ def read_settings(file: Path) -> Settings:
         )
     names = _numbered(content.get("names"), f"{file}: names")
     given = _keypoint_names(content.get("kpt_names"), len(names), f"{file}: kpt_names")
-    known = {instrument.name: list(instrument.keypoints) for instrument in INSTRUMENTS}
+    known = {
+        own.name: list(own.keypoints)
+        for own in taxonomy.categories
+        if own.num_keypoints <= shape[0]
+    }
     labels: dict[str, list[str]] = {}
     for label, name in enumerate(names):
         keypoints = given.get(label, known.get(name, [f"{n + 1}" for n in range(shape[0])]))

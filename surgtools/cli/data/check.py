@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
     from surgtools.annotations.check import check_files
     from surgtools.files import write_json
+    from surgtools.taxonomy.files import read_taxonomy
 
     roots = _image_roots(args.images, args.files)
     if args.fix and len(args.files) != 1:
@@ -57,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
         if path:
             refuse_to_replace(path, mark, what, args.files)
     console = Console(stderr=True)
+    if args.taxonomy:
+        read_taxonomy(args.taxonomy)  # what is wrong there is of none of the files
     with console.status("checking"):
         report = check_files(
             args.files, not args.no_pictures, roots, args.allow_outside, args.taxonomy

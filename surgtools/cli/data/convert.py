@@ -6,6 +6,7 @@ from pathlib import Path
 from surgtools.cli.output_arguments import add_place_pictures
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.ranges import real
+from surgtools.cli.taxonomy_argument import add_taxonomy
 
 READABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "predictions")
 WRITABLE = ("coco", "yolo", "cvat-images", "cvat-video", "label-studio", "coco-results")
@@ -51,11 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="call predicted keypoints with a lower score not labelled",
     )
+    add_taxonomy(parser)
     add_allow_outside(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    from surgtools.annotations.convert import Options, convert
+    from surgtools.annotations.convert import Options, convert, taxonomy_for
 
     options = Options(
         pictures=args.pictures,
@@ -64,6 +66,7 @@ def run(args: argparse.Namespace) -> None:
         bbox_thr=args.bbox_thr,
         kpt_thr=args.kpt_thr,
         allow_outside=args.allow_outside,
+        taxonomy=taxonomy_for(args.source, args.source_format, args.taxonomy),
     )
     done = convert(args.source, args.target, args.source_format, args.target_format, options)
     for part, images in done.images.items():

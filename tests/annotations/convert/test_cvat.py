@@ -108,3 +108,18 @@ def test_a_keypoint_name_cannot_leave_its_attribute_in_the_drawing():
     clamp = {"id": 1, "name": "clamp", "keypoints": ['a" onload="x()', "<b>"]}
     svg = ET.fromstring(f"<svg>{cvat_labels.skeleton_svg(to_instruments([clamp])[1])}</svg>")
     assert [c.get("data-label-name") for c in svg.iter("circle")] == clamp["keypoints"]
+
+
+def test_lines_of_a_drawing_are_pairs_of_names():
+    svg = (
+        '<line data-node-from="1" data-node-to="2"></line><line data-node-from="2" '
+        'data-node-to="9"></line><circle data-node-id="1" data-label-name="a"></circle>'
+        '<circle data-node-id="2" data-label-name="b"></circle>'
+    )
+    root = ET.Element("meta")
+    for name, drawing in (("hook", svg), ("broken", "<line")):
+        label = ET.SubElement(root, "label")
+        ET.SubElement(label, "name").text = name
+        ET.SubElement(label, "svg").text = drawing
+    assert cvat_labels.read_edges(root) == {"hook": [("a", "b")]}
+    assert cvat_labels.read_edges(None) == {}
