@@ -4,6 +4,8 @@ Shapes: K slots of the union layout, k keypoints of the category. Boxes are ``xy
 pixels unless a name says ``xywh``.
 """
 
+from pathlib import Path
+
 import numpy as np
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
@@ -16,6 +18,7 @@ from surgtools.datasets.picture_paths import locate_layer, locate_picture
 from surgtools.datasets.seeded_items import SeededItems
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.hosts.metainfo_file import metainfo_taxonomy
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.in_configs import KEY, to_taxonomy
 
@@ -44,7 +47,8 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         min_keypoints: instruments with fewer visible keypoints are no samples: what is hidden in
             a fist would teach that a fist shows an instrument.
         taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
-        kwargs: see the host's dataset.
+        kwargs: see the host's dataset. ``metainfo=dict(from_file=...)`` names the skeleton as in
+            its configs, where no taxonomy is given.
 
     Raises:
         InputError: the annotation or box file is missing or means nothing, see ``load_coco``.
@@ -62,9 +66,13 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
     ) -> None:
         self.min_keypoints = min_keypoints
         self.negatives = None if negatives is None else NegativeBoxes(**negatives)
+        metainfo = dict(kwargs.pop("metainfo", None) or {})
+        if taxonomy is None:
+            ann_file = Path(kwargs.get("data_root") or "", kwargs.get("ann_file") or "")
+            taxonomy = metainfo_taxonomy(metainfo, ann_file)
+        metainfo.pop("from_file", None)
         self.taxonomy = to_taxonomy(taxonomy)
-        metainfo = self.taxonomy.to_metainfo() | (kwargs.pop("metainfo", None) or {})
-        super().__init__(*args, metainfo=metainfo, **kwargs)
+        super().__init__(*args, metainfo=self.taxonomy.to_metainfo() | metainfo, **kwargs)
 
     @property
     def metainfo(self) -> dict:

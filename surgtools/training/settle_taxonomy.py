@@ -7,14 +7,16 @@ from mmengine.config import Config
 from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.hosts.config_files import leaf_dataset_configs
 from surgtools.hosts.config_taxonomy import set_taxonomy
+from surgtools.hosts.metainfo_file import metainfo_file
 from surgtools.taxonomy.in_configs import KEY, to_taxonomy
 
 
 def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str]:
     """Find the taxonomy of a training and put it into its config.
 
-    The first of these counts: ``given``; ``taxonomy`` of the config, a file or plain values; a
-    taxonomy.yaml in the folder of the training data; the ``categories`` of the training data.
+    The first of these counts: ``given``; ``taxonomy`` of the config, a file or plain values;
+    ``metainfo=dict(from_file=...)`` of its training data, as the hosts have it; a taxonomy.yaml in
+    the folder of the training data; the ``categories`` of the training data.
 
     Returns:
         One line for the user about each thing that was guessed.
@@ -26,7 +28,8 @@ def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str
     if given is None and isinstance(own, dict):
         set_taxonomy(config, to_taxonomy(own))
         return []
-    taxonomy, guesses = find_taxonomy(_training_data(config), given or own)
+    data, metainfo = _training_data(config)
+    taxonomy, guesses = find_taxonomy(data, given or own or metainfo_file(metainfo))
     set_taxonomy(config, taxonomy)
     return [
         f"taxonomy {taxonomy.name!r}: {guess.part} of {guess.category} guessed from the names: "
@@ -35,10 +38,11 @@ def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str
     ]
 
 
-def _training_data(config: Config) -> Path | None:
-    """Dataset folder, or annotation file, of the first training set."""
+def _training_data(config: Config) -> tuple[Path | None, dict | None]:
+    """Dataset folder, or annotation file, of the first training set, and its metainfo."""
     loader = config.get("train_dataloader") or {}
     for dataset in leaf_dataset_configs(loader.get("dataset")):
         file = Path(dataset.get("data_root") or "", dataset["ann_file"])
-        return file.parent.parent if file.parent.name == "train" else file
-    return None
+        folder = file.parent.parent if file.parent.name == "train" else file
+        return folder, dataset.get("metainfo")
+    return None, None
