@@ -85,10 +85,12 @@ def _card(folder: str) -> int:
     return 0
 
 
-def _inspect(model: str) -> int:
+def _inspect(model: str, taxonomy: str | None = None) -> int:
     from data_gen.instruments.imported import inspect_model
+    from surgtools.taxonomy import SURGICAL
+    from surgtools.taxonomy.files import read_taxonomy
 
-    print(inspect_model(Path(model)))
+    print(inspect_model(Path(model), read_taxonomy(taxonomy) if taxonomy else SURGICAL))
     return 0
 
 

@@ -37,20 +37,24 @@ def sample_instruments(
     rng: np.random.Generator, ranges: SimpleNamespace, assets: Assets
 ) -> list[Body]:
     """The labelled instruments, at the world's origin."""
-    kinds = [choose(rng, ranges.kind_weights) for _ in range(choose(rng, ranges.count_weights))]
+    weights = assets.labelled(ranges.kind_weights)
+    kinds = [choose(rng, weights) for _ in range(choose(rng, ranges.count_weights))]
     return [
         sample_body(rng, f"{i}", kind, ranges.opening, ranges.closed_share, assets.models)
         for i, kind in enumerate(kinds)
     ]
 
 
-def sample_distractors(rng: np.random.Generator, ranges: SimpleNamespace) -> list[Body]:
-    """Other instruments and objects, at the world's origin."""
+def sample_distractors(
+    rng: np.random.Generator, ranges: SimpleNamespace, assets: Assets | None = None
+) -> list[Body]:
+    """Other instruments and objects, at the world's origin; nothing that is labelled."""
+    weights = (assets or Assets()).unlabelled(ranges.instrument_weights)
     bodies = []
     for i in range(integer(rng, ranges.count) if chance(rng, ranges.share) else 0):
         name = f"other{i}"
-        if chance(rng, ranges.instrument_share):
-            kind = choose(rng, ranges.instrument_weights)
+        if chance(rng, ranges.instrument_share) and weights:
+            kind = choose(rng, weights)
             bodies.append(sample_body(rng, name, kind, [0.0, 1.0], 0.5))
         else:
             bodies.append(sample_object(rng, name, choose(rng, ranges.object_weights)))

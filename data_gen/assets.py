@@ -1,6 +1,6 @@
 """Find and check what the user brings: photographs, HDRIs, models and a camera."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from data_gen.camera import Camera, load_camera
 from data_gen.instruments import InstrumentModel
 from data_gen.skies import load_sky
 from surgtools.errors import InputError
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.files import read_taxonomy
 
 _SKY_SUFFIXES = (".hdr", ".exr")
 
@@ -22,6 +24,7 @@ class Assets:
     Attributes:
         textures: of the ground; without them it shows ``backgrounds``.
         models: by the kind of instrument they stand for.
+        taxonomy: what is labelled: that of the user, or the built-in one and what models add.
     """
 
     backgrounds: list[Path] = field(default_factory=list)
@@ -29,6 +32,38 @@ class Assets:
     textures: list[Path] = field(default_factory=list)
     models: dict[str, list[InstrumentModel]] = field(default_factory=dict)
     camera: Camera | None = None
+    taxonomy: Taxonomy = SURGICAL
+
+    @property
+    def labelled_kinds(self) -> frozenset[str]:
+        """What is no look-alike, because it is labelled: categories, and shapes of models."""
+        shapes = (getattr(m, "kind", m.name) for own in self.models.values() for m in own)
+        return frozenset((*self.taxonomy.classes, *shapes))
+
+    def labelled(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Weights of the categories to draw: the preset's, and their mean for a new category.
+
+        A category that neither a shape of the generator nor a model can show is left out.
+
+        Raises:
+            InputError: nothing is left.
+        """
+        able = {*self.models, *SURGICAL.classes}
+        shown = [name for name in self.taxonomy.classes if name in able]
+        known = [weight for name, weight in weights.items() if name in self.taxonomy.classes]
+        usual = float(np.mean(known)) if any(known) else 1.0
+        chosen = {name: weight for name, weight in weights.items() if name in shown}
+        chosen |= {name: usual for name in shown if name not in weights}
+        if not any(chosen.values()):
+            raise InputError(
+                f"taxonomy {self.taxonomy.name!r}: nothing shows "
+                f"{', '.join(self.taxonomy.classes)}; give a model of one with --instruments"
+            )
+        return chosen
+
+    def unlabelled(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Weights of look-alikes, without those that are labelled."""
+        return {kind: w for kind, w in weights.items() if kind not in self.labelled_kinds}
 
 
 def load_assets(
@@ -37,18 +72,21 @@ def load_assets(
     models: Sequence[str] = (),
     camera: str | None = None,
     textures: str | None = None,
+    taxonomy: str | None = None,
 ) -> Assets:
     """Read what the paths name.
 
     Raises:
         InputError: something is missing or cannot be used; the message names file and key.
     """
+    own, labelled = load_own_models(models, taxonomy)
     return Assets(
         backgrounds=_list_surfaces(backgrounds) if backgrounds else [],
         skies=list_skies(hdris) if hdris else [],
         textures=_list_surfaces(textures) if textures else [],
-        models=load_own_models(models),
+        models=own,
         camera=load_camera(camera) if camera else None,
+        taxonomy=labelled,
     )
 
 
@@ -74,16 +112,36 @@ def list_skies(folder: str | Path) -> list[Path]:
     return files
 
 
-def load_own_models(paths: Sequence[str]) -> dict[str, list[InstrumentModel]]:
-    """Read the user's models and sort them by kind.
+def load_own_models(
+    paths: Sequence[str], taxonomy: str | None = None
+) -> tuple[dict[str, list[InstrumentModel]], Taxonomy]:
+    """Read the user's models, sort them by kind, and collect what they are labelled as.
+
+    Args:
+        taxonomy: a file of the categories; None starts from the built-in ones.
 
     Raises:
         InputError: a file cannot be used; the message names file and key.
     """
     models: dict[str, list[InstrumentModel]] = {}
+    labelled = SURGICAL if taxonomy is None else read_taxonomy(taxonomy)
     for path in paths:
+        from data_gen.instruments.categories import with_category
         from data_gen.instruments.imported import load_model  # needs trimesh or Blender
 
-        model = load_model(Path(path))
+        model = load_model(Path(path), labelled)
         models.setdefault(model.name, []).append(model)
-    return models
+        labelled = with_category(labelled, model.category)
+    _require_built_in(labelled, models)
+    return models, labelled
+
+
+def _require_built_in(taxonomy: Taxonomy, models: Mapping[str, list[InstrumentModel]]) -> None:
+    """A built-in shape can be labelled as its own category only."""
+    for category in taxonomy.categories:
+        built_in = next((own for own in SURGICAL.categories if own.name == category.name), None)
+        if built_in not in (None, category) and category.name not in models:
+            raise InputError(
+                f"taxonomy {taxonomy.name!r}: category {category.name!r} is another one than the "
+                "built-in shape shows; copy the built-in entry, or give a model file of your own"
+            )

@@ -142,7 +142,7 @@ def sample_body(
     """
     own = (models or {}).get(kind)
     if own:
-        model = own[int(rng.integers(len(own)))]
+        model = own[int(rng.integers(len(own)))].draw(rng)
     else:
         model = sample_instrument(kind, rng)
     low, high = model.opening_range

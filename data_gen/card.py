@@ -10,9 +10,10 @@ import matplotlib
 import numpy as np
 
 from surgtools.annotations.coco import load_coco
+from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.files import write_whole
-from surgtools.metainfo import INSTRUMENTS, get_instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -53,7 +54,8 @@ def write_card(folder: Path) -> Path:
         InputError: the labels are missing or wrong.
     """
     folder = Path(folder)
-    content = load_coco(folder / ANNOTATIONS)
+    taxonomy = find_taxonomy(folder / ANNOTATIONS)[0]
+    content = load_coco(folder / ANNOTATIONS, taxonomy)
     info = content.get("info", {})
     by_image = annotations_by_image(content)
     page = _PAGE.render(
@@ -62,9 +64,9 @@ def write_card(folder: Path) -> Path:
         images=len(content["images"]),
         empty=sum(not by_image[image["id"]] for image in content["images"]),
         annotations=len(content["annotations"]),
-        rows=count_keypoints(content["annotations"]),
-        sheet=_encode_jpeg(_contact_sheet(folder, content["images"], by_image)),
-        charts=_charts(content),
+        rows=count_keypoints(content["annotations"], taxonomy),
+        sheet=_encode_jpeg(_contact_sheet(folder, content["images"], by_image, taxonomy)),
+        charts=_charts(content, taxonomy),
         settings=_settings_text(info.get("settings", {})),
     )
     path = folder / "card.html"
@@ -81,10 +83,10 @@ def annotations_by_image(content: dict) -> dict[int, list[dict]]:
     return by_image
 
 
-def count_keypoints(annotations: list[dict]) -> list[dict]:
+def count_keypoints(annotations: list[dict], taxonomy: Taxonomy = SURGICAL) -> list[dict]:
     """Per category: instances, and keypoints that are visible, hidden and outside."""
     rows = []
-    for instrument in INSTRUMENTS:
+    for instrument in taxonomy.categories:
         own = [a for a in annotations if a["category_id"] == instrument.id]
         visibility = [v for a in own for v in a["keypoints"][2::3]]
         rows.append(
@@ -99,13 +101,13 @@ def count_keypoints(annotations: list[dict]) -> list[dict]:
     return rows
 
 
-def measure(content: dict) -> dict[str, dict[str, list[float]]]:
+def measure(content: dict, taxonomy: Taxonomy = SURGICAL) -> dict[str, dict[str, list[float]]]:
     """What the histograms show: name of the quantity to values per category name."""
     sizes = {image["id"]: (image["width"], image["height"]) for image in content["images"]}
     names = ("scale", "x", "y", "angle", "opening", "visible")
-    values = {name: {i.name: [] for i in INSTRUMENTS} for name in names}
+    values = {name: {own.name: [] for own in taxonomy.categories} for name in names}
     for annotation in content["annotations"]:
-        instrument = get_instrument(annotation["category_id"])
+        instrument = taxonomy.get(annotation["category_id"])
         width, height = sizes[annotation["image_id"]]
         x, y, w, h = annotation["bbox"]
         keypoints = np.array(annotation["keypoints"]).reshape(-1, 3)
@@ -123,11 +125,13 @@ def measure(content: dict) -> dict[str, dict[str, list[float]]]:
     return values
 
 
-def draw_labels(picture: np.ndarray, annotations: list[dict]) -> np.ndarray:
+def draw_labels(
+    picture: np.ndarray, annotations: list[dict], taxonomy: Taxonomy = SURGICAL
+) -> np.ndarray:
     """A copy of an (H, W, 3) RGB picture with boxes, bones and keypoints."""
     picture = picture.copy()
     for annotation in annotations:
-        instrument = get_instrument(annotation["category_id"])
+        instrument = taxonomy.get(annotation["category_id"])
         x, y, w, h = (round(value) for value in annotation["bbox"])
         cv2.rectangle(picture, (x, y), (x + w, y + h), (255, 190, 0), 1)
         keypoints = np.array(annotation["keypoints"]).reshape(-1, 3)
@@ -136,16 +140,19 @@ def draw_labels(picture: np.ndarray, annotations: list[dict]) -> np.ndarray:
             i, j = instrument.index(a), instrument.index(b)
             if keypoints[i, 2] and keypoints[j, 2]:
                 cv2.line(picture, places[i], places[j], (220, 220, 220), 1, cv2.LINE_AA)
+        side = {left: "left" for left, _ in instrument.swaps}
+        side |= {right: "right" for _, right in instrument.swaps}
         for name, place, v in zip(instrument.keypoints, places, keypoints[:, 2], strict=True):
-            side = name.split("_")[0]
-            color = _COLORS.get(side, _COLORS[""])
+            color = _COLORS[side.get(name, "")]
             if v:
                 cv2.circle(picture, place, 4, color, -1 if v == 2 else 1, cv2.LINE_AA)
     return picture
 
 
-def _axis_angle(keypoints: np.ndarray, instrument) -> float:
+def _axis_angle(keypoints: np.ndarray, instrument: Category) -> float:
     """Degrees of the axis from base to tips, 0 pointing up, clockwise; NaN when it is cut off."""
+    if not instrument.has_axis:
+        return float("nan")
     base = keypoints[[instrument.index(name) for name in instrument.base]]
     tips = keypoints[[instrument.index(name) for name in instrument.tips]]
     if (base[:, 2] == 0).any() or (tips[:, 2] == 0).any():
@@ -154,14 +161,16 @@ def _axis_angle(keypoints: np.ndarray, instrument) -> float:
     return float(np.rad2deg(np.arctan2(dx, -dy)))
 
 
-def _contact_sheet(folder: Path, images: list[dict], by_image: dict) -> np.ndarray:
+def _contact_sheet(
+    folder: Path, images: list[dict], by_image: dict, taxonomy: Taxonomy
+) -> np.ndarray:
     picked = np.linspace(0, len(images) - 1, min(_SAMPLES, len(images))).round().astype(int)
     tiles = []
     for i in picked:
         picture = cv2.imread(str(folder / "images" / images[i]["file_name"]))
         if picture is None:
             continue
-        drawn = draw_labels(picture[..., ::-1], by_image[images[i]["id"]])
+        drawn = draw_labels(picture[..., ::-1], by_image[images[i]["id"]], taxonomy)
         height, width = drawn.shape[:2]
         shape = (_TILE * width // max(width, height), _TILE * height // max(width, height))
         tile = np.full((_TILE, _TILE, 3), 255, np.uint8)
@@ -176,7 +185,7 @@ def _contact_sheet(folder: Path, images: list[dict], by_image: dict) -> np.ndarr
     return np.vstack(rows)
 
 
-def _charts(content: dict) -> str:
+def _charts(content: dict, taxonomy: Taxonomy) -> str:
     titles = {
         "scale": "box diagonal over the shorter side",
         "x": "middle of the box, share of the width",
@@ -186,7 +195,7 @@ def _charts(content: dict) -> str:
         "visible": "visible keypoints of an instance",
     }
     figure, axes = plt.subplots(2, 3, figsize=(13, 6))
-    for axis, (name, groups) in zip(axes.flat, measure(content).items(), strict=True):
+    for axis, (name, groups) in zip(axes.flat, measure(content, taxonomy).items(), strict=True):
         axis.hist(list(groups.values()), bins=24, stacked=True, label=list(groups))
         axis.set_title(titles[name], fontsize=10)
     axes.flat[0].legend()

@@ -111,7 +111,8 @@ def hide_and_see(
 
 def is_labelled_well(seen: list[np.ndarray], force: bool, min_seen: int = 1) -> bool:
     """Every instrument shows so many keypoints; where occlusion is forced, it also hides one."""
-    return all(s.sum() >= min_seen and not (force and s.all()) for s in seen)
+    posed = [s for s in seen if len(s)]
+    return all(s.sum() >= min(min_seen, len(s)) and not (force and s.all()) for s in posed)
 
 
 def render_light(
@@ -156,7 +157,7 @@ def label_scene(
         if not mask.any() or bbox[2:].min() <= 0:
             continue
         points = to_frame(to_camera, body.keypoints_world())
-        keypoints, order = label_keypoints(points, seen[i], body.category_id, camera)
+        keypoints, order = label_keypoints(points, seen[i], body.model.category, camera)
         annotation = build_annotation(
             category_id=body.category_id,
             keypoints=keypoints,

@@ -4,6 +4,7 @@ None of them is labelled; they are what gowned arms and folded cloth look like t
 must stay silent about them. Meters, z up, the middle of the work at the world's origin.
 """
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import cv2
@@ -28,6 +29,9 @@ _CLOTHS = {
     "white": ((0.0, 1.0), (0.0, 0.08), (0.75, 0.98)),
 }
 """Hue, saturation and value of what lies and hangs in a theatre."""
+
+HEAPED = {"scissors": 1, "clamp": 2}
+"""Weights of the ring-handled look-alikes that lie in a heap."""
 
 
 def sample_limb(rng: np.random.Generator) -> Body:
@@ -81,12 +85,17 @@ def sample_gown(
 
 
 def sample_furnishings(
-    rng: np.random.Generator, ranges: SimpleNamespace, heights: HeightField, reach: float
+    rng: np.random.Generator,
+    ranges: SimpleNamespace,
+    heights: HeightField,
+    reach: float,
+    heaped: Mapping[str, float] = HEAPED,
 ) -> list[Body]:
     """Sheets, gauze, film, hoses and a heap of instruments, around the middle of the work.
 
     Args:
         reach: meters from the middle to the picture's border; sheets fill what is beyond 0.4.
+        heaped: weights of the kinds in the heap, none of which is labelled.
     """
     spread = max(reach / 0.4, 1.0)
     bodies = []
@@ -105,7 +114,7 @@ def sample_furnishings(
         pose[2, 3] += rest
         placed.append(Body(**{**vars(body), "pose": pose}))
     if chance(rng, ranges.heap_share):
-        placed += _heap(rng, ranges, heights)
+        placed += _heap(rng, ranges, heights, heaped)
     return placed
 
 
@@ -169,15 +178,20 @@ def _hose(rng: np.random.Generator, name: str) -> Body:
     return Body(name, "hose", [Part("body", solid.vertices, solid.faces, "")], surface=surface)
 
 
-def _heap(rng: np.random.Generator, ranges: SimpleNamespace, heights: HeightField) -> list[Body]:
+def _heap(
+    rng: np.random.Generator,
+    ranges: SimpleNamespace,
+    heights: HeightField,
+    kinds: Mapping[str, float],
+) -> list[Body]:
     """Ring-handled look-alikes side by side and on top of each other, away from the work."""
     angle, away = rng.uniform(0, 2 * np.pi), rng.uniform(0.18, 0.4)
     middle = away * np.array([np.cos(angle), np.sin(angle)])
     heading = rng.uniform(0, 2 * np.pi)
     across = np.array([np.cos(heading), np.sin(heading)])
     bodies = []
-    for i in range(integer(rng, ranges.heap)):
-        kind = choose(rng, {"scissors": 1, "clamp": 2})
+    for i in range(integer(rng, ranges.heap) if kinds else 0):
+        kind = choose(rng, kinds)
         body = sample_body(rng, f"heap{i}", kind, [0.0, 0.3], 0.7)
         rests = body.model.rest_rotations(body.opening)
         rotation = spin(heading + rng.normal(0, 0.25)) @ rests[int(rng.integers(len(rests)))]

@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from data_gen.assets import load_assets
+from data_gen.assets import load_assets, load_own_models
 from data_gen.camera import load_camera
 from data_gen.presets import load_preset
 from surgtools.dataset_folder import ANNOTATIONS, PARTS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy
 
 _SETTINGS = "generate.json"
 
@@ -39,6 +41,7 @@ class Job:
     hdris: str | None = None
     models: tuple[str, ...] = ()
     camera: str | None = None
+    taxonomy: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,6 +65,8 @@ class Job:
         content = asdict(self)
         for key in ("out", "num", "overrides"):
             content.pop(key)
+        if self.taxonomy is None:  # as it was before there was a choice
+            content.pop("taxonomy")
         content["ranges"] = load_preset(self.preset, self.overrides)
         return _plain(content)
 
@@ -107,7 +112,10 @@ def check_job(job: Job) -> None:
     width, height = ranges["resolution"]
     if not (32 <= width <= 8192 and 32 <= height <= 8192):
         raise InputError(f"--resolution {width}x{height}: 32 to 8192 pixels are expected")
-    load_assets(job.backgrounds, job.hdris, job.models, job.camera, job.textures)
+    assets = load_assets(
+        job.backgrounds, job.hdris, job.models, job.camera, job.textures, job.taxonomy
+    )
+    assets.labelled(ranges["instruments"]["kind_weights"])
 
 
 def claim_folder(job: Job) -> None:
@@ -118,6 +126,7 @@ def claim_folder(job: Job) -> None:
     """
     path = job.folder / _SETTINGS
     settings = job.settings()
+    _settle_taxonomy(job)
     if not path.exists():
         if (job.folder / ANNOTATIONS).exists():
             raise InputError(
@@ -131,6 +140,26 @@ def claim_folder(job: Job) -> None:
         raise InputError(
             f"{job.folder}: was made with another `{key}`; choose another --out or delete it"
         )
+
+
+def _settle_taxonomy(job: Job) -> None:
+    """Write what is labelled beside the splits, unless it is what everybody takes for granted.
+
+    Raises:
+        InputError: the dataset has another taxonomy already.
+    """
+    taxonomy = load_own_models(job.models, job.taxonomy)[1]
+    path = Path(job.out) / FILE_NAME
+    before = read_taxonomy(path) if path.exists() else None
+    if before is None and any((Path(job.out) / part / ANNOTATIONS).exists() for part in PARTS):
+        before = SURGICAL
+    if before is not None and before.categories != taxonomy.categories:
+        raise InputError(
+            f"{job.out}: holds a dataset of other categories ({', '.join(before.classes)}; now "
+            f"{', '.join(taxonomy.classes)}) or keypoints; choose another --out"
+        )
+    if before is None and taxonomy != SURGICAL:
+        write_taxonomy(taxonomy, path)
 
 
 def _first_difference(a: Any, b: Any, where: str = "") -> str:

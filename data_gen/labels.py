@@ -11,7 +11,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from data_gen.camera import Camera
-from surgtools.metainfo import order_sides
+from surgtools.taxonomy import Category
 
 
 def to_frame(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -61,7 +61,7 @@ def share_inside(pixels: np.ndarray, width: int, height: int) -> float:
 
 
 def label_keypoints(
-    points: np.ndarray, seen: np.ndarray, category_id: int, camera: Camera
+    points: np.ndarray, seen: np.ndarray, category: Category, camera: Camera
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project keypoints and order their sides as they appear in the picture.
 
@@ -74,7 +74,7 @@ def label_keypoints(
         applied, for other values per keypoint.
     """
     pixels = camera.project(points)
-    order = order_sides(pixels, category_id)
+    order = category.order_sides(pixels)
     inside = is_inside(pixels, camera.width, camera.height)
     visibility = np.where(inside, np.where(seen, 2, 1), 0)
     keypoints = np.column_stack([pixels, visibility])[order]

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from data_gen.assets import Assets, load_assets
+from data_gen.assets import Assets, load_assets, load_own_models
 from data_gen.job import Job, check_job, claim_folder
 from data_gen.presets import load_preset, to_namespace
 from data_gen.video import write_clip
@@ -70,7 +70,12 @@ def join_frames(job: Job) -> Path:
     """Put the labels of all frames into one COCO file, in the order of their indices."""
     settings = job.settings()
     builder = CocoBuilder(
-        {"description": f"surgtools generate {job.preset}", "seed": job.seed, "settings": settings}
+        {
+            "description": f"surgtools generate {job.preset}",
+            "seed": job.seed,
+            "settings": settings,
+        },
+        load_own_models(job.models, job.taxonomy)[1].categories,
     )
     for index in job.indices():
         content = read_json(frame_path(job, index))
@@ -173,7 +178,7 @@ def _preset(job: Job):
 def _assets(job: Job) -> Assets:
     if "assets" not in _cache:
         _cache["assets"] = load_assets(
-            job.backgrounds, job.hdris, job.models, job.camera, job.textures
+            job.backgrounds, job.hdris, job.models, job.camera, job.textures, job.taxonomy
         )
     return _cache["assets"]
 

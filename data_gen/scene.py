@@ -18,7 +18,7 @@ from data_gen.arrangement import (
 from data_gen.assets import Assets
 from data_gen.bodies import Body, Wear
 from data_gen.camera import Camera, centered_camera
-from data_gen.furnishings import SOFT, sample_furnishings, sample_limb
+from data_gen.furnishings import HEAPED, SOFT, sample_furnishings, sample_limb
 from data_gen.hands import gown_behind, sample_hands, sample_wear
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
@@ -102,14 +102,14 @@ def is_acceptable(scene: Scene, min_inside: float) -> bool:
 
     Args:
         min_inside: share of each instrument's box that must lie in the picture; two of its
-            keypoints must as well.
+            keypoints, where it has so many, must as well.
     """
     width, height = scene.camera.width, scene.camera.height
     if not all(_is_in_front(scene, body) for body in scene.bodies):
         return False
     for body in scene.instruments:
         keypoints = scene.pixels(body.keypoints_world())
-        if is_inside(keypoints, width, height).sum() < 2:
+        if is_inside(keypoints, width, height).sum() < min(2, len(keypoints)):
             return False
         if share_inside(scene.pixels(body.vertices()), width, height) < min_inside:
             return False
@@ -124,7 +124,7 @@ def _lay_out(
     rng: np.random.Generator, preset: SimpleNamespace, assets: Assets, folds: np.ndarray | None
 ) -> Scene:
     instruments = sample_instruments(rng, preset.instruments, assets)
-    distractors = sample_distractors(rng, preset.distractors)
+    distractors = sample_distractors(rng, preset.distractors, assets)
     length = instruments[0].length() if instruments else rng.uniform(0.1, 0.2)
     camera, to_world = _sample_camera(rng, preset, assets, length)
     bodies = [*instruments, *distractors]
@@ -136,8 +136,8 @@ def _lay_out(
     scene = Scene(
         camera=camera,
         to_world=to_world,
-        instruments=[body for body in placed if body.category_id],
-        others=[*(body for body in placed if not body.category_id), *under],
+        instruments=[body for body in placed if body.category_id is not None],
+        others=[*(body for body in placed if body.category_id is None), *under],
         held=held,
         lying=lying,
     )
@@ -146,6 +146,7 @@ def _lay_out(
         preset.field,
         heights,
         0.5 * camera.height / camera.fx * np.linalg.norm(to_world[:3, 3]),
+        assets.unlabelled(HEAPED),
     )
     around = [body for body in around if _is_in_front(scene, body)]
     return replace(scene, others=[*scene.others, *around])
@@ -171,7 +172,7 @@ def _dress(
         wear,
         fits=lambda body, added: _fits(scene, body, added),
     )
-    keypoints = [body.keypoints_world() for body in scene.instruments]
+    keypoints = [_targets(body) for body in scene.instruments]
     targets = np.concatenate(keypoints or [np.zeros((1, 3))])
     for hand in hands[: 2 if chance(rng, preset.field.gown_share) else 0]:
         gown = gown_behind(rng, hand, center, wear)
@@ -205,6 +206,12 @@ def _dress(
         sky_strength=uniform(rng, preset.light.sky),
         lamps=sample_lamps(rng, preset.light),
     )
+
+
+def _targets(body: Body) -> np.ndarray:
+    """(N, 3) what may be covered: keypoints, or the middle of what has none."""
+    keypoints = body.keypoints_world()
+    return keypoints if len(keypoints) else body.vertices().mean(axis=0)[None]
 
 
 def _fits(scene: Scene, body: Body, added: list[Body]) -> bool:

@@ -1,4 +1,4 @@
-"""Bring your own: a ``.blend`` whose empties are named as the keypoints in ``metainfo``.
+"""Bring your own: a ``.blend`` whose empties are named as the keypoints of a category.
 
 Every mesh object is a part. An empty that is a child of a mesh moves with it. An empty named
 ``hinge`` marks the pin, its Z the axis; its custom properties ``opening_min``, ``opening_max``
@@ -15,11 +15,14 @@ from data_gen.instruments.described import Described, Hinge, Point, default_turn
 from data_gen.instruments.model import Part
 from data_gen.materials import MATERIALS
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
-def read_described(path: Path) -> Described:
+def read_described(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described:
     """Read parts, empties and hinge; the open scene is left as it is.
+
+    Args:
+        taxonomy: of whose categories one has the keypoints that the empties name.
 
     Raises:
         InputError: no Blender file, no mesh, missing or unknown keypoint empties.
@@ -35,7 +38,7 @@ def read_described(path: Path) -> Described:
         for item in objects:
             scene.collection.objects.link(item)
         scene.view_layers[0].update()
-        return _describe(path, scene, objects)
+        return _describe(path, scene, objects, taxonomy)
     except OSError as error:
         raise InputError(f"{path}: is no Blender file that can be read; save it again") from error
     finally:
@@ -44,7 +47,7 @@ def read_described(path: Path) -> Described:
         bpy.data.scenes.remove(scene)
 
 
-def _describe(path: Path, scene, objects: list) -> Described:
+def _describe(path: Path, scene, objects: list, taxonomy: Taxonomy) -> Described:
     objects = sorted(objects, key=lambda item: item.name)
     meshes = [item for item in objects if item.type == "MESH"]
     empties = {_plain(item.name): item for item in objects if item.type == "EMPTY"}
@@ -61,7 +64,7 @@ def _describe(path: Path, scene, objects: list) -> Described:
         opening = tuple(np.radians(np.array(shown, dtype=float)).tolist())
     return Described(
         path=path,
-        category=_category(path, set(empties)),
+        category=_category(path, set(empties), taxonomy),
         parts=parts,
         turns=turns,
         keypoints={name: _point(item) for name, item in empties.items()},
@@ -100,11 +103,11 @@ def _plain(name: str) -> str:
     return words[-1] if words else name
 
 
-def _category(path: Path, names: set[str]) -> str:
-    """The instrument that shares most keypoint names with the empties."""
-    shared = {i.name: len(names & set(i.keypoints)) / i.num_keypoints for i in INSTRUMENTS}
-    best = max(shared, key=shared.get)
-    if not shared[best]:
-        every = "; ".join(f"{i.name}: {', '.join(i.keypoints)}" for i in INSTRUMENTS)
+def _category(path: Path, names: set[str], taxonomy: Taxonomy) -> Category:
+    """The category that shares most keypoint names with the empties."""
+    posed = [own for own in taxonomy.categories if own.num_keypoints]
+    shared = [len(names & set(own.keypoints)) / own.num_keypoints for own in posed]
+    if not any(shared):
+        every = "; ".join(f"{own.name}: {', '.join(own.keypoints)}" for own in posed)
         raise InputError(f"{path}: no empty is named as a keypoint; expected are {every}")
-    return best
+    return posed[int(np.argmax(shared))]

@@ -10,7 +10,7 @@ import numpy as np
 
 from data_gen.instruments.model import Part
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import Category
 
 SIZES = (0.01, 1.0)
 """Plausible lengths of an instrument in meters; anything else means wrong units."""
@@ -39,14 +39,14 @@ class Described:
 
     Attributes:
         path: the file to name in messages.
-        category: name of an entry of ``metainfo.INSTRUMENTS``.
+        category: what it is labelled as.
         turns: for each part the share of the opening it turns by, 0 stays.
         opening: smallest, largest, and the one the file shows.
         units: as the file says, for the inspection.
     """
 
     path: Path
-    category: str
+    category: Category
     parts: list[Part]
     turns: list[float]
     keypoints: dict[str, Point]
@@ -93,18 +93,19 @@ class Described:
                 )
 
     def _check_keypoints(self) -> None:
-        instrument = get_instrument(self.category)
-        expected = ", ".join(instrument.keypoints)
+        instrument = self.category
+        expected = ", ".join(instrument.keypoints) or "none"
         for name in self.keypoints:
             if name not in instrument.keypoints:
                 raise InputError(
-                    f"{self.path}: keypoint {name!r} is unknown to {self.category}; use {expected}"
+                    f"{self.path}: keypoint {name!r} is unknown to {instrument.name}; use "
+                    f"{expected}"
                 )
         missing = [name for name in instrument.keypoints if name not in self.keypoints]
         if missing:
             raise InputError(
                 f"{self.path}: keypoints {', '.join(missing)} are missing; "
-                f"{self.category} needs {expected}"
+                f"{instrument.name} needs {expected}"
             )
         names = {part.name for part in self.parts}
         for name, point in self.keypoints.items():

@@ -12,6 +12,7 @@ class HingedModel(InstrumentModel):
     """
 
     ringed = True
+    point_names = ("joint", "left_handle", "left_tip", "right_handle", "right_tip")
 
     def __init__(
         self,

@@ -15,31 +15,40 @@ from data_gen.instruments.depth import depth_across, triangles
 from data_gen.instruments.described import Described
 from data_gen.instruments.mesh_files import MESHES
 from data_gen.instruments.model import OBLIQUE, Articulated, InstrumentModel, Part
+from data_gen.instruments.shape_files import LabelledShape
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 _MARGIN = 0.001  # beyond the surface that surrounds a keypoint, meters
 
 
-def load_model(path: str | Path) -> "ImportedModel":
+def load_model(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> InstrumentModel:
     """Read a user's instrument.
 
     Args:
         path: ``.blend``, ``.yaml``, or ``.obj``/``.stl``/``.ply`` with a YAML of the same name.
+        taxonomy: the categories that it may name.
 
     Raises:
         InputError: the file cannot be used; one line names file and key.
     """
-    return ImportedModel(_read(Path(path)))
+    described = _read(Path(path), taxonomy)
+    return described if isinstance(described, LabelledShape) else ImportedModel(described)
 
 
-def inspect_model(path: str | Path) -> str:
+def inspect_model(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> str:
     """What a model file holds: size, units, materials, parts, watertightness, keypoints.
 
     Raises:
         InputError: as ``load_model``.
     """
-    described = _read(Path(path))
+    described = _read(Path(path), taxonomy)
+    if isinstance(described, LabelledShape):
+        names = ", ".join(described.category.keypoints)
+        return (
+            f"{described.path}\ncategory   {described.category_id} {described.name}\n"
+            f"shape      {described.kind}, another one in every picture\nkeypoints  {names}"
+        )
     model = ImportedModel(described)
     posed = model.articulate(described.opening[2])
     size = 1000 * np.ptp(np.concatenate([part.vertices for part in posed.parts]), axis=0)
@@ -61,7 +70,8 @@ def inspect_model(path: str | Path) -> str:
             f"  {part.name}: {len(solid.vertices)} vertices, {len(part.faces)} faces, "
             f"{part.material}, {state}, turns by {turn:+g} of the opening"
         )
-    lines.append(f"keypoints  {len(posed.keypoints)}, mm from {_names(model)[0]}")
+    origin = f", mm from {_names(model)[0]}" if _names(model) else ""
+    lines.append(f"keypoints  {len(posed.keypoints)}{origin}")
     for name, point, radius in zip(
         _names(model), 1000 * posed.keypoints, 1000 * posed.radii, strict=True
     ):
@@ -75,8 +85,10 @@ def inspect_model(path: str | Path) -> str:
 class ImportedModel(InstrumentModel):
     """Rigid parts, some of which turn about one hinge."""
 
+    category: Category = None
+
     def __init__(self, described: Described) -> None:
-        instrument = get_instrument(described.category)
+        instrument = self.category = described.category
         self.name, self.category_id = instrument.name, instrument.id
         self.ringed = instrument.name == "needle_holder"
         low, high, self._shown = described.opening
@@ -89,7 +101,8 @@ class ImportedModel(InstrumentModel):
         ]
         self._turns = described.turns
         points = [described.keypoints[name] for name in instrument.keypoints]
-        self._keypoints = np.array([(point.at - origin) @ turn.T for point in points])
+        at = [(point.at - origin) @ turn.T for point in points]
+        self._keypoints = np.array(at, dtype=float).reshape(-1, 3)
         share = dict(zip((p.name for p in described.parts), described.turns, strict=True))
         self._keypoint_turns = [share.get(point.part, 0.0) for point in points]
         self._hinge = None
@@ -109,7 +122,12 @@ class ImportedModel(InstrumentModel):
                 for point, t in zip(self._keypoints, self._keypoint_turns, strict=True)
             ]
         )
-        return Articulated(parts, keypoints, self._radii, self._owners)
+        return Articulated(parts, keypoints.reshape(-1, 3), self._radii, self._owners)
+
+    def held_points(self, opening: float) -> np.ndarray | None:
+        """Hands know how to hold the built-in categories only."""
+        built_in = self.category.keypoints in [own.keypoints for own in SURGICAL.categories]
+        return self.articulate(opening).keypoints if built_in else None
 
     def _turned(self, points: np.ndarray, share: float, opening: float) -> np.ndarray:
         if not share or self._hinge is None:
@@ -134,7 +152,7 @@ class ImportedModel(InstrumentModel):
         return tuple(owners), np.array(radii)
 
 
-def _read(path: Path) -> Described:
+def _read(path: Path, taxonomy: Taxonomy) -> Described | LabelledShape:
     suffix = path.suffix.lower()
     if suffix == ".blend":
         from data_gen.instruments.blend_files import read_described  # needs bpy
@@ -142,13 +160,19 @@ def _read(path: Path) -> Described:
         from data_gen.instruments.mesh_files import read_described
     else:
         raise InputError(f"{path}: is no .blend, .yaml, {', '.join(MESHES)}; give one of these")
-    return read_described(path)
+    return read_described(path, taxonomy)
 
 
 def _frame(described: Described) -> tuple[np.ndarray, np.ndarray]:
-    """Rotation and origin of the generator's frame: tips towards +Y, hinge or flat along Z."""
-    instrument = get_instrument(described.category)
+    """Rotation and origin of the generator's frame: tips towards +Y, hinge or flat along Z.
+
+    Without an axis the file's own frame is kept; the origin is the middle of the metal.
+    """
+    instrument = described.category
     at = {name: point.at for name, point in described.keypoints.items()}
+    if not instrument.has_axis:
+        every = np.concatenate([part.vertices for part in described.parts])
+        return np.eye(3), (every.min(axis=0) + every.max(axis=0)) / 2
     base = np.mean([at[name] for name in instrument.base], axis=0)
     tips = np.mean([at[name] for name in instrument.tips], axis=0)
     forward = tips - base
@@ -158,7 +182,8 @@ def _frame(described: Described) -> tuple[np.ndarray, np.ndarray]:
             f"{', '.join(instrument.base)}; correct the keypoints"
         )
     forward = forward / np.linalg.norm(forward)
-    across = np.mean([at[right] - at[left] for left, right in instrument.swaps], axis=0)
+    sides = [at[right] - at[left] for left, right in instrument.swaps]
+    across = np.mean(sides or [np.zeros(3)], axis=0)
     if described.hinge is not None:
         up = described.hinge.axis
     elif np.linalg.norm(np.cross(across, forward)) > 1e-4:
@@ -178,7 +203,7 @@ def _frame(described: Described) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _names(model: InstrumentModel) -> tuple[str, ...]:
-    return get_instrument(model.category_id).keypoints
+    return model.category.keypoints
 
 
 def _welded(part: Part) -> trimesh.Trimesh:

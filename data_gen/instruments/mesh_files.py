@@ -12,7 +12,9 @@
       left_tip: {at: [-1, 40, 0], part: right_half}  # the part it moves with
       ...
 
-Directions are free: the frame is taken from the keypoints and the hinge.
+Directions are free: the frame is taken from the keypoints and the hinge. A category without an
+axis has none: there the instrument points along Y and lies flat across Z, as the file has it.
+``categories`` says how a file defines a new category.
 """
 
 from collections.abc import Mapping
@@ -23,11 +25,13 @@ import numpy as np
 import trimesh
 import yaml
 
+from data_gen.instruments.categories import category_in
 from data_gen.instruments.described import Described, Hinge, Point, default_turn
 from data_gen.instruments.model import Part
+from data_gen.instruments.shape_files import LabelledShape, read_shape
 from data_gen.materials import MATERIALS
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MESHES = (".obj", ".stl", ".ply")
 UNITS = {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254}
@@ -35,8 +39,14 @@ _KEYS = ("category", "units", "parts", "hinge", "opening", "keypoints")
 _CREASE = np.radians(35)  # edges sharper than this stay sharp
 
 
-def read_described(path: Path) -> Described:
+def read_described(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described | LabelledShape:
     """Read the YAML, or the YAML of the same name beside a mesh.
+
+    Args:
+        taxonomy: the categories that the file may name.
+
+    Returns:
+        What the file describes; a model where it names one of the generator's own shapes.
 
     Raises:
         InputError: anything missing, unknown or unreadable; the message names file and key.
@@ -53,8 +63,13 @@ def read_described(path: Path) -> Described:
             )
         path = found[0]
     content = _read_yaml(path)
+    points = content.get("keypoints") or {}
+    category = category_in(
+        content["category"], points if isinstance(points, Mapping) else (), taxonomy, path
+    )
+    if "shape" in content:
+        return read_shape(content, path, category)
     scale = _choice(content, "units", UNITS, path)
-    category = get_instrument(_known_category(content, path)).name
     entries = _mapping(content.get("parts"), path, "parts")
     parts, turns = [], []
     for name, entry in entries.items():
@@ -86,8 +101,10 @@ def _read_yaml(path: Path) -> dict:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: is no readable YAML ({reason}); correct it") from error
     content = _mapping(content, path, "the file")
-    _refuse_unknown(content, _KEYS, path, "")
-    for key in ("category", "units", "parts", "keypoints"):
+    of_meshes = "shape" not in content
+    if of_meshes:
+        _refuse_unknown(content, _KEYS, path, "")
+    for key in ("category", "units", "parts", "keypoints") if of_meshes else ("category",):
         if key not in content:
             raise InputError(f"{path}: key {key!r} is missing; see instruments/mesh_files.py")
     return content
@@ -124,7 +141,7 @@ def _part(name: str, entry: Mapping, path: Path, scale: float) -> Part:
 
 def _keypoints(content: Mapping, path: Path, scale: float) -> dict[str, Point]:
     points = {}
-    for name, entry in _mapping(content["keypoints"], path, "keypoints").items():
+    for name, entry in _mapping(content["keypoints"] or {}, path, "keypoints").items():
         entry = entry if isinstance(entry, Mapping) else {"at": entry}
         where = f"keypoints.{name}"
         _refuse_unknown(entry, ("at", "part", "radius"), path, f"{where}.")
@@ -157,13 +174,6 @@ def _opening(content: Mapping, path: Path) -> tuple[float, float, float]:
         for key in ("min", "max", "shown")
     )
     return float(low), float(high), float(shown)
-
-
-def _known_category(content: Mapping, path: Path) -> str:
-    try:
-        return get_instrument(content["category"]).name
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
 
 
 def _choice(content: Mapping, key: str, choices: Mapping, path: Path) -> Any:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from surgtools.taxonomy import SURGICAL, Category
+
 OBLIQUE = 1.4
 """A ray that meets a surface at 45 degrees runs this much longer through the metal below it."""
 
@@ -64,6 +66,8 @@ class InstrumentModel:
         parameters: the sampled shape, for the dataset card.
         ringed: fingers go through rings; otherwise it is held like a pencil.
         pen_like: one straight piece that is held by its sides.
+        point_names: of the points that can be labelled, in the order of ``articulate``; empty
+            where a shape has none.
     """
 
     name: str = ""
@@ -72,6 +76,16 @@ class InstrumentModel:
     parameters: dict
     ringed: bool = False
     pen_like: bool = False
+    point_names: tuple[str, ...] = ()
+
+    @property
+    def category(self) -> Category | None:
+        """What it is labelled as: a built-in category, unless a model file says otherwise."""
+        return None if self.category_id is None else SURGICAL.get(self.category_id)
+
+    def draw(self, rng: np.random.Generator) -> "InstrumentModel":
+        """One instrument of this model; a single 3D model always gives itself."""
+        return self
 
     def articulate(self, opening: float) -> Articulated:
         """Pose the instrument.

@@ -20,6 +20,7 @@ class Tweezers(InstrumentModel):
 
     name = "tweezers"
     category_id = 2
+    point_names = ("handle_end", "left_arm", "left_tip", "right_arm", "right_tip")
 
     def __init__(self, shape: TweezersShape) -> None:
         self.shape = shape

@@ -82,6 +82,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instrument models of your own instead of the built-in ones",
     )
     parser.add_argument(
+        "--taxonomy",
+        metavar="FILE",
+        help="the categories to label, as a .yaml (default: the built-in ones, and those that "
+        "the models define)",
+    )
+    parser.add_argument(
         "--backgrounds",
         metavar="DIR",
         help="photographs to put behind everything and on the ground",
@@ -113,7 +119,8 @@ def build_request(args: argparse.Namespace) -> dict:
         if not args.target:
             raise InputError(f"`generate {args.preset}` needs what to look at as second word")
         key = "folder" if args.preset == "card" else "model"
-        return {"task": args.preset, key: args.target}
+        taxonomy = {"taxonomy": args.taxonomy} if args.preset == "inspect" else {}
+        return {"task": args.preset, key: args.target, **taxonomy}
     if args.preset == "verify" and args.target:
         chosen = {"preset": args.target, "num": args.num, "seed": args.seed}
         return {"task": "verify", **chosen, "overrides": _overrides(args)}
@@ -137,6 +144,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "hdris": args.hdris,
         "models": args.models,
         "camera": args.camera,
+        "taxonomy": args.taxonomy,
         "overrides": _overrides(args),
         "card": not args.no_card,
     }

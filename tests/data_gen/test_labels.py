@@ -13,6 +13,7 @@ from data_gen.labels import (
     share_inside,
     to_frame,
 )
+from surgtools.taxonomy import SURGICAL
 
 LINES = np.array([[0, 1], [1, 2]])
 
@@ -54,7 +55,7 @@ def test_keypoints_are_ordered_by_image_side_and_marked_by_visibility():
         [[0, 0.4, 1], [0.1, 0.1, 1], [0.05, -0.3, 1], [-0.1, 0.1, 1], [-0.05, -0.6, 1]]
     )
     seen = np.array([True, False, True, True, True])
-    keypoints, order = label_keypoints(points, seen, 2, camera)
+    keypoints, order = label_keypoints(points, seen, SURGICAL.get(2), camera)
     assert order.tolist() == [0, 3, 4, 1, 2]
     assert keypoints.tolist() == [
         [50, 90, 2],

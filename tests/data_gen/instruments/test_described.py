@@ -7,24 +7,24 @@ import pytest
 from data_gen.instruments.described import Described, Hinge, Point, default_turn
 from data_gen.instruments.model import Part
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL
 
 
 def described():
     vertices = np.array([[0, 0, 0], [0, 0.1, 0], [0.01, 0, 0]])
     return Described(
         path=Path("own.yaml"),
-        category="tweezers",
+        category=SURGICAL.get("tweezers"),
         parts=[Part("left_arm", vertices, [(0, 1, 2)], "steel")],
         turns=[-0.5],
-        keypoints={n: Point(np.zeros(3)) for n in get_instrument("tweezers").keypoints},
+        keypoints={n: Point(np.zeros(3)) for n in SURGICAL.get("tweezers").keypoints},
         hinge=Hinge(np.zeros(3), np.array([0.0, 0, 1])),
         opening=(0.0, 0.3, 0.0),
     )
 
 
 def test_a_complete_description_passes():
-    assert described().check().category == "tweezers"
+    assert described().check().category.name == "tweezers"
 
 
 def test_a_part_that_stays_needs_no_hinge():

@@ -60,7 +60,7 @@ def test_sharp_edges_stay_sharp_under_smooth_shading(write):
 
 def test_a_mesh_is_loaded_with_the_yaml_beside_it(write, tmp_path):
     write(holder(), "left.yaml")
-    assert read_described(tmp_path / "left.stl").category == "needle_holder"
+    assert read_described(tmp_path / "left.stl").category.name == "needle_holder"
 
 
 def without(name):
@@ -89,7 +89,7 @@ def without(name):
         ({"parts": {"body": {"mesh": "left.stl", "color": 1}}}, "'parts.body.color' is unknown"),
         ({"parts": {"body": {"mesh": "left.stl", "material": "wood"}}}, "'wood' is unknown"),
         ({"parts": {}}, "has no mesh"),
-        ({"shape": 1}, "key 'shape' is unknown"),
+        ({"form": 1}, "key 'form' is unknown"),
         ({"keypoints": None}, "key 'keypoints' is missing"),
     ],
 )
