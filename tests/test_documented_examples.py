@@ -4,7 +4,6 @@ import ast
 import json
 import re
 from pathlib import Path
-from textwrap import dedent
 
 import jsonschema
 import numpy as np
@@ -125,22 +124,20 @@ def test_selection_rule_of_the_guide_gives_the_numbers_it_names():
     assert rule(np.zeros((0, 5, 2)), np.zeros((0, 4))).shape == (0,)
 
 
-def test_category_of_the_guide_is_one():
-    from surgtools.taxonomy import Category
-
-    (entry,) = code_blocks("extend/add_an_instrument.md", "python")
-    category = eval(dedent(entry), {"Category": Category})
-    assert category.name == "scissors"
-    assert category.num_keypoints == 5
-
-
-def test_taxonomy_of_the_guide_is_one(tmp_path):
+def test_taxonomies_of_the_guides_are_some(tmp_path):
     from surgtools.taxonomy.files import read_taxonomy
 
-    (block,) = [b for b in code_blocks("extend/add_an_instrument.md", "yaml") if "swaps" in b]
+    (block,) = [b for b in code_blocks("guides/your_own_instruments.md", "yaml") if "swaps" in b]
     file = tmp_path / "taxonomy.yaml"
     file.write_text(f"name: mine\n{block}")
     assert read_taxonomy(file).num_slots == 5
+    blocks = code_blocks("extend/add_an_instrument.md", "yaml")
+    (entry,) = [b for b in blocks if "id: 3" in b]
+    shipped = read_taxonomy(DOCS / "extend/scissors/taxonomy.yaml")
+    file.write_text(f"name: mine\ncategories:\n{entry}")
+    assert read_taxonomy(file).get("scissors") == shipped.get("scissors")
+    (model,) = [b for b in blocks if "shape:" in b]
+    assert model in (DOCS / "extend/scissors/scissors.yaml").read_text()
 
 
 def test_docstrings_open_with_a_sentence():
