@@ -67,7 +67,7 @@ def _plan(category: object, taxonomy: Taxonomy) -> tuple[Plan | None, list[tuple
         return None, [("category-unknown", text)]
     name, keypoints = category["name"], category.get("keypoints", [])
     instrument = next((each for each in taxonomy.categories if each.name == name), None)
-    if keypoints in (None, []) and instrument is not None:
+    if keypoints == [] and instrument is not None:
         keypoints = list(instrument.keypoints)  # left to the taxonomy; annotations are counted
     listed = isinstance(keypoints, list) and all(isinstance(k, str) for k in keypoints)
     count = len(keypoints) if listed else None
