@@ -7,7 +7,7 @@ tools, a notebook), the import also registers the parts; ``surgtools.register`` 
 
 import sys
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if "mmengine" in sys.modules:
     import surgtools.register  # noqa: F401

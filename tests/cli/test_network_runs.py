@@ -19,29 +19,10 @@ ONE_PROCESS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """Weights of both networks as built: config file to path."""
-    from mmengine.registry import MODELS, init_default_scope
-
-    import surgtools.register  # noqa: F401
-    from surgtools.hosts.config_files import load_config
-
-    folder, paths = tmp_path_factory.mktemp("weights"), {}
-    for config_file in (POSE, DETECTOR):
-        config = load_config(config_file)
-        init_default_scope(config.default_scope)
-        paths[config_file] = folder / f"{config_file.stem}.pth"
-        torch.manual_seed(1)  # a detector that finds something
-        state = MODELS.build(config.model).state_dict()
-        torch.save({"state_dict": state, "meta": {}}, paths[config_file])
-    return paths
-
-
-def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, weights):
+def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, built_weights):
     drawn_dataset = draw_dataset(val=2)
     dump = tmp_path / "dump.pkl"
-    command = ["test", str(DETECTOR), str(weights[DETECTOR]), "--data", str(drawn_dataset)]
+    command = ["test", str(DETECTOR), str(built_weights[DETECTOR]), "--data", str(drawn_dataset)]
     work_dir = ["--work-dir", str(tmp_path / "work")]
     assert main([*command, *work_dir, "--dump", str(dump), *ONE_PROCESS]) == 0
     samples = pickle.loads(dump.read_bytes())
@@ -49,11 +30,11 @@ def test_pickled_predictions_are_the_hosts(tmp_path, draw_dataset, weights):
 
 
 def test_negatives_without_a_detector_end_before_anything_runs(
-    tmp_path, drawn_dataset, weights, monkeypatch
+    tmp_path, drawn_dataset, built_weights, monkeypatch
 ):
     runs = []
     monkeypatch.setattr("surgtools.cli.network_runs.run_network", lambda *_: runs.append(1) or [])
-    command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset)]
+    command = ["test", str(POSE), str(built_weights[POSE]), "--data", str(drawn_dataset)]
     command += ["--negatives", str(drawn_dataset / "train/images"), "--bootstrap", "0"]
     assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
     assert runs == []

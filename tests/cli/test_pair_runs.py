@@ -12,43 +12,19 @@ torch = pytest.importorskip("torch")
 ROOT = Path(__file__).resolve().parents[2]
 POSE = ROOT / "configs/pose/rtmpose-t_60e_instruments-256x256.py"
 DETECTOR = ROOT / "configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
-ONE_PROCESS = [
-    "--cfg-options",
-    "test_dataloader.num_workers=0",
-    "test_dataloader.persistent_workers=False",
-]
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """Weights of both networks as built: config file to path."""
-    from mmengine.registry import MODELS, init_default_scope
-
-    import surgtools.register  # noqa: F401
-    from surgtools.hosts.config_files import load_config
-
-    folder, paths = tmp_path_factory.mktemp("weights"), {}
-    for config_file in (POSE, DETECTOR):
-        config = load_config(config_file)
-        init_default_scope(config.default_scope)
-        paths[config_file] = folder / f"{config_file.stem}.pth"
-        torch.manual_seed(1)  # a detector that finds something
-        state = MODELS.build(config.model).state_dict()
-        torch.save({"state_dict": state, "meta": {}}, paths[config_file])
-    return paths
-
-
-def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, weights):
+def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, built_weights):
     drawn_dataset = draw_dataset(train=1, val=2)
     work_dir, dump = tmp_path / "work", tmp_path / "dump.json"
     code = main(
         [
             "test",
             str(POSE),
-            str(weights[POSE]),
+            str(built_weights[POSE]),
             "--detector",
             str(DETECTOR),
-            str(weights[DETECTOR]),
+            str(built_weights[DETECTOR]),
         ]
         + ["--data", str(drawn_dataset), "--negatives", str(drawn_dataset / "train/images")]
         + ["--work-dir", str(work_dir), "--dump", str(dump), "--bootstrap", "20"]
@@ -87,12 +63,12 @@ def test_both_stages_are_run_and_scored(tmp_path, draw_dataset, weights):
     ],
 )
 def test_stages_that_cannot_run_are_one_line(
-    tmp_path, drawn_dataset, weights, capsys, extra, message, monkeypatch
+    tmp_path, drawn_dataset, built_weights, capsys, extra, message, monkeypatch
 ):
     monkeypatch.chdir(drawn_dataset / "val")
-    files = {"pose": str(weights[POSE]), "detector": str(weights[DETECTOR])}
+    files = {"pose": str(built_weights[POSE]), "detector": str(built_weights[DETECTOR])}
     extra = [word.format(**files) if word[0] == "{" else word for word in extra]
-    command = ["test", str(POSE), str(weights[POSE]), "--data", str(drawn_dataset), *extra]
+    command = ["test", str(POSE), str(built_weights[POSE]), "--data", str(drawn_dataset), *extra]
     assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert last.startswith("surgtools test: ") and message in last
@@ -100,8 +76,8 @@ def test_stages_that_cannot_run_are_one_line(
 
 
 @pytest.mark.parametrize("flags", [["--detector"], ["--det-model", "--det-weights"]])
-def test_a_detector_needs_no_other_one(tmp_path, draw_dataset, weights, capsys, flags):
-    model = [str(DETECTOR), str(weights[DETECTOR])]
+def test_a_detector_needs_no_other_one(tmp_path, draw_dataset, built_weights, capsys, flags):
+    model = [str(DETECTOR), str(built_weights[DETECTOR])]
     second = [*flags, *model] if len(flags) == 1 else [flags[0], model[0], flags[1], model[1]]
     command = ["test", *model, *second, "--data", str(draw_dataset(val=1))]
     assert main([*command, "--work-dir", str(tmp_path / "work")]) == 2
