@@ -53,7 +53,8 @@ class Assets:
         known = [weight for name, weight in weights.items() if name in self.taxonomy.classes]
         usual = float(np.mean(known)) if any(known) else 1.0
         chosen = {name: weight for name, weight in weights.items() if name in shown}
-        chosen |= {name: usual for name in shown if name not in weights}
+        new = [name for name in shown if name not in (*weights, *SURGICAL.classes)]
+        chosen |= dict.fromkeys(new, usual)
         if not any(chosen.values()):
             raise InputError(
                 f"taxonomy {self.taxonomy.name!r}: nothing shows "

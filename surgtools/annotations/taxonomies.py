@@ -1,5 +1,6 @@
 """Which taxonomy a dataset has: the user's file, the dataset's own, or its categories."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from surgtools.dataset_folder import PARTS, annotation_file
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.coco_categories import Guess, from_coco_categories
-from surgtools.taxonomy.files import FILE_NAME, read_taxonomy
+from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy
 
 
 @dataclass
@@ -138,6 +139,37 @@ def require_same_categories(trained: Taxonomy, data: Taxonomy, where: str) -> No
             f"{where}: holds {more.name}, which the network was not trained for; give data or a "
             "checkpoint of one taxonomy"
         )
+
+
+def carry_taxonomy(sources: Iterable[str | Path], out: str | Path) -> str | None:
+    """Write the taxonomy.yaml of datasets beside what was made from them.
+
+    Args:
+        sources: annotation files or dataset folders; without a taxonomy.yaml nothing happens.
+        out: dataset folder, or the annotation file, that was made.
+
+    Returns:
+        One line when it could not be done, since files contradict each other.
+
+    Raises:
+        InputError: a taxonomy.yaml is broken.
+    """
+    files = sorted({file for source in sources if (file := own_file(Path(source)))})
+    if not files:
+        return None
+    out = Path(out)
+    inside = out.parent.parent if out.parent.name in PARTS else out.parent
+    target = (out if out.is_dir() else inside) / FILE_NAME
+    taxonomy, *others = (read_taxonomy(file) for file in (*files, target) if file.is_file())
+    if any(other.categories != taxonomy.categories for other in others):
+        return f"{target}: is left as it is, since {files[0]} and another one differ"
+    try:
+        _require_agreement(taxonomy, read_categories(out), files[0])
+    except InputError as error:
+        return f"{target}: is not written ({error})"
+    if not target.exists():
+        write_taxonomy(taxonomy, target)
+    return None
 
 
 def own_file(data: Path) -> Path | None:

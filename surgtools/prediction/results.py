@@ -21,7 +21,7 @@ class Instance:
     """One instrument in one frame.
 
     Attributes:
-        category_id: COCO category id, from 1.
+        category_id: COCO category id.
         bbox: (4,) ``xyxy`` in image pixels.
         bbox_score: confidence of the detector in [0, 1].
         keypoints: (k, 2) x, y in image pixels.

@@ -5,13 +5,14 @@ import json
 import pytest
 
 from surgtools.annotations.taxonomies import (
+    carry_taxonomy,
     find_taxonomy,
     read_categories,
     require_same_categories,
 )
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
-from surgtools.taxonomy.files import write_taxonomy
+from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy
 
 PAIR = {"id": 7, "name": "pair", "keypoints": ["left_end", "right_end"]}
 BOX = {"id": 3, "name": "box"}
@@ -91,3 +92,26 @@ def test_data_of_other_categories_than_the_network_is_refused():
     more = Taxonomy("more", (*own.categories, Category(8, "box")))
     with pytest.raises(InputError, match="holds box, which the network was not trained for"):
         require_same_categories(own, more, "x.json")
+
+
+def test_what_is_made_of_a_dataset_gets_its_taxonomy_unless_they_contradict(tmp_path):
+    own = Taxonomy("own", (Category(7, "pair", tuple(PAIR["keypoints"]), image_sides=False),))
+    source = write(tmp_path / "a", "train", [PAIR])
+    made = write(tmp_path / "b", "train", [PAIR])
+    assert carry_taxonomy([source], tmp_path / "b") is None
+    assert not (tmp_path / "b" / FILE_NAME).exists(), "there was none"
+    write_taxonomy(own, tmp_path / "a" / FILE_NAME)
+    assert carry_taxonomy([source], made) is None
+    assert read_taxonomy(tmp_path / "b" / FILE_NAME) == own
+    other = write(tmp_path / "c", "train", [PAIR | {"id": 8}])
+    assert "is not written (" in carry_taxonomy([source], other)
+    assert not (tmp_path / "c" / FILE_NAME).exists()
+    write_taxonomy(Taxonomy("x", (Category(7, "pair", ("a", "b")),)), tmp_path / "b" / FILE_NAME)
+    assert "another one differ" in carry_taxonomy([source, made], tmp_path / "d.json")
+
+
+def test_a_number_of_keypoints_that_changes_is_told_where_it_matters(tmp_path):
+    path = write(tmp_path, "train", [PAIR], [(7, 0), (7, 2), (7, 3)])
+    assert find_taxonomy(path)[0].get("pair").num_keypoints == 2, "an unlabelled one says nothing"
+    with pytest.raises(InputError, match="annotation 2 has 3 keypoints, .* 7 have 2"):
+        find_taxonomy(path, even=True)

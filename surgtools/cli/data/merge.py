@@ -22,10 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.merge import merge_files
+    from surgtools.annotations.taxonomies import carry_taxonomy
 
     refuse_to_replace(args.out, "merged_from", "a merged file", args.files)
     summary = merge_files(args.files, args.out, args.drop_empty, args.pictures, args.allow_outside)
     print(f"{args.out}: {summary.images} images, {summary.annotations} annotations")
+    if note := carry_taxonomy(args.files, args.out):
+        print(f"    {note}")
     for count, text in (
         (summary.same_pictures, "image entries showed a picture that was there already"),
         (summary.same_annotations, "annotations were there already and are left out"),

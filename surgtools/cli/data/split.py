@@ -53,6 +53,7 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.grouping import GroupBy
     from surgtools.annotations.split import split_file
+    from surgtools.annotations.taxonomies import carry_taxonomy
 
     parts = args.parts[: len(args.ratios)] if len(args.ratios) == 2 else args.parts
     by = GroupBy(args.group_pattern, args.group_field, args.group_folder)
@@ -85,3 +86,5 @@ def run(args: argparse.Namespace) -> None:
             "beside the file and split again, or give --pictures keep"
         )
     print(f"{args.out_dir}/split.json names the part of each group")
+    if note := carry_taxonomy([args.file], args.out_dir):
+        print(note)
