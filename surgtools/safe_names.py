@@ -69,7 +69,7 @@ def path_to_read(
     _refuse_long(path, where)
     if allow_outside:
         return path
-    home = Path(dataset or dataset_folder(folder))
+    home = Path(dataset or dataset_of_pictures(folder))
     # The folder itself may be a link to another disk: that is the user's doing.
     if not any(_is_below(path, place, follow_links) for place in (home, Path(folder))):
         trust = "" if follow_links else ", or give --allow-outside if you trust who wrote this"
@@ -78,7 +78,7 @@ def path_to_read(
     return path
 
 
-def dataset_folder(image_root: str | Path) -> Path:
+def dataset_of_pictures(image_root: str | Path) -> Path:
     """The folder above ``images``; any other folder of pictures is a data set of its own."""
     folder = Path(image_root)
     return folder.parent if folder.name == "images" else folder

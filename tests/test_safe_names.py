@@ -3,7 +3,7 @@
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.safe_names import dataset_folder, name_below, path_to_read, path_to_write
+from surgtools.safe_names import dataset_of_pictures, name_below, path_to_read, path_to_write
 
 LEADING_OUT = [
     "/etc/passwd",
@@ -103,7 +103,7 @@ def test_names_that_stay_in_the_data_set_are_read(tmp_path):
     (tmp_path / "set/pool").mkdir()
     (tmp_path / "set/pool/a.jpg").write_bytes(b"")
     (root / "a.jpg").symlink_to("../pool/a.jpg")
-    assert dataset_folder(root) == tmp_path / "set"
+    assert dataset_of_pictures(root) == tmp_path / "set"
     for name in ("a.jpg", "../pool/a.jpg", str(root / "a.jpg"), "missing.jpg"):
         assert path_to_read(root, name, "x") == root / name
 

@@ -14,7 +14,7 @@ import numpy as np
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.held_out import add_groups
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.gates import Look
+from surgtools.adaptation.guards.gates import JudgedProposals
 from surgtools.adaptation.guards.pair_measures import look_at_frames, trusted_by
 from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import PairProposer
@@ -35,7 +35,7 @@ MIN_LABELS = 20
 LABEL_FLOOR, GUARD_FLOOR = 0.1, 0.05
 """Lowest box score that is a proposal when labelling, and when looking for what was lost."""
 
-Tell = Callable[[str, int, int], None]
+StepProgress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
 
 
@@ -66,7 +66,7 @@ def prepare(
     source: Path,
     pair: Models,
     settings: AdaptSettings,
-    tell: Tell = lambda what, done, total: None,
+    progress: StepProgress = lambda what, done, total: None,
 ) -> Preparation:
     """All steps, in this order; one whose result lies in ``work`` is read, not repeated.
 
@@ -76,7 +76,7 @@ def prepare(
         source: labelled dataset folder with ``train`` and ``val``.
         pair: the starting networks.
         settings: of the adaptation.
-        tell: called as the steps go on.
+        progress: called as the steps go on.
 
     Returns:
         All that training and guards need to know.
@@ -88,12 +88,12 @@ def prepare(
     files, seed = prepared_files(work), settings.seed
     pool, problems = collect_frames(targets, files["pool"], settings.max_frames, seed=seed)
     if not files["knowledge"].exists():
-        knowledge = _learn_source(source, pair, settings, pool.has_neighbors, tell)
+        knowledge = _learn_source(source, pair, settings, pool.has_neighbors, progress)
         knowledge.write(files["knowledge"])
     knowledge = SourceKnowledge.load(files["knowledge"])
     selector = Selector(knowledge.thresholds, settings.without)
     if not files["first_look"].exists():
-        look = _take_first_look(pool, knowledge, selector, pair, settings, tell)
+        look = _take_first_look(pool, knowledge, selector, pair, settings, progress)
         look.write(files["first_look"])
     look = FirstLook.load(files["first_look"])
     pool = hold_out_enough(pool, look, selector, seed)
@@ -129,8 +129,8 @@ def hold_out_enough(
         The pool, written anew if frames were added. Asked again with this answer, it adds nothing.
     """
     groups = [frame.group for frame in pool.frames]
-    sure = Look(look.proposals, trusted_by(selector, look.proposals)).sure
-    trusted = np.isin(np.arange(len(pool)), sure.frames)
+    accepted = JudgedProposals(look.proposals, trusted_by(selector, look.proposals)).accepted
+    trusted = np.isin(np.arange(len(pool)), accepted.frames)
     held = {frame.group for frame in pool.frames if frame.held_out}
     more = add_groups(groups, held, trusted, np.random.default_rng(seed))
     if more != held:
@@ -140,7 +140,7 @@ def hold_out_enough(
 
 
 def _learn_source(
-    source: Path, pair: Models, settings: AdaptSettings, motion: bool, tell: Tell
+    source: Path, pair: Models, settings: AdaptSettings, motion: bool, progress: StepProgress
 ) -> SourceKnowledge:
     proposer = PairProposer.of(pair, LABEL_FLOOR, settings.device, settings.trust_checkpoint)
     pictures = load_coco(annotation_file(source, "val"), proposer.taxonomy)["images"]
@@ -150,7 +150,7 @@ def _learn_source(
         proposer,
         np.random.default_rng(settings.seed),
         max_pictures=settings.source_pictures,
-        progress=lambda done: tell("learning from the source", done, total),
+        progress=lambda done: progress("learning from the source", done, total),
         motion=motion,
     )
 
@@ -161,7 +161,7 @@ def _take_first_look(
     selector: Selector,
     pair: Models,
     settings: AdaptSettings,
-    tell: Tell,
+    progress: StepProgress,
 ) -> FirstLook:
     proposer = PairProposer.of(pair, GUARD_FLOOR, settings.device, settings.trust_checkpoint)
     total = len(pool)
@@ -171,7 +171,7 @@ def _take_first_look(
         range(total),
         knowledge,
         selector,
-        lambda done: tell("first look at the target", done, total),
+        lambda done: progress("first look at the target", done, total),
     )
     return FirstLook(proposals, proposer.signature())
 

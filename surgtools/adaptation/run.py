@@ -28,7 +28,7 @@ from surgtools.adaptation.preparation import (
     GUARD_FLOOR,
     LABEL_FLOOR,
     Preparation,
-    Tell,
+    StepProgress,
     prepare,
     prepared_files,
 )
@@ -57,7 +57,7 @@ class Adaptation:
         settings: see ``AdaptSettings``.
         student: networks to train instead, for example smaller ones; ``pair`` then stays the
             frozen teacher, and the guards compare the student with what it was.
-        tell: called with what is being done, how much is done, and of how much.
+        progress: called with what is being done, how much is done, and of how much.
 
     Attributes:
         problems: after ``run``, targets that could not be used, wholly or in part.
@@ -73,11 +73,12 @@ class Adaptation:
         source: str | Path,
         pair: Models,
         settings: AdaptSettings,
-        tell: Tell = lambda what, done, total: None,
+        progress: StepProgress = lambda what, done, total: None,
         student: Models | None = None,
     ) -> None:
         self.targets, self.out, self.source = list(targets), Path(out), Path(source)
-        self.teacher, self.student, self.settings, self.tell = pair, student, settings, tell
+        self.teacher, self.student = pair, student
+        self.settings, self.progress = settings, progress
         self.work = self.out / "work"
         for split in ("train", "val"):
             if not annotation_file(self.source, split).is_file():
@@ -106,7 +107,7 @@ class Adaptation:
         prepared = self.prepared = self._prepare()
         self.problems = prepared.problems
         held = prepared.look.of_frames(prepared.pool.indices(held_out=True))
-        self.known = start = self._measure("starting pair", self.teacher, (), held)
+        self.teacher_measures = start = self._measure("starting pair", self.teacher, (), held)
         if self.student is not None or self.settings.low_resolution:
             start = self._measure("student", student, self.settings.low_resolution)
         pair, best, stages = student, start, []
@@ -131,7 +132,7 @@ class Adaptation:
         """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
         try:
             return prepare(
-                self.targets, self.work, self.source, self.teacher, self.settings, self.tell
+                self.targets, self.work, self.source, self.teacher, self.settings, self.progress
             )
         except InputError as error:
             self.folder.refuse(str(error))
@@ -173,7 +174,7 @@ class Adaptation:
         )
         adapted = train_stage(
             stage_config,
-            lambda what, done, total: self.tell(f"{role}: {what}", done, total),
+            lambda what, done, total: self.progress(f"{role}: {what}", done, total),
             0.0 if lesser else settings.start_share,  # a lesser one has everything to learn
             self.settings.trust_checkpoint,
         )
@@ -183,9 +184,9 @@ class Adaptation:
             return StageResult(role, False, str(gates[0]), gates, rounds), pair, best
         candidate = pair.with_part(role, config, adapted)
         measures = self._measure(f"adapted {role}", candidate, self.settings.low_resolution)
-        gates += gate_model(best.look, measures.look, self.known.look)
+        gates += gate_model(best.judged, measures.judged, self.teacher_measures.judged)
         gates += gate_source(start.source, measures.source, self.settings.drop)
-        gates.append(gate_made_up(start.made_up, measures.made_up, self.known.made_up))
+        gates.append(gate_made_up(start.made_up, measures.made_up, self.teacher_measures.made_up))
         gates.append(self._probe(pair, candidate, best, measures))
         refusing = closed(gates)
         if refusing:
@@ -200,7 +201,7 @@ class Adaptation:
             hits_on_background(
                 through_camera(self.prepared.pool.read, self.settings.low_resolution),
                 self.prepared.pool.indices(held_out=True),
-                [self.known.proposals, best.proposals, measures.proposals],
+                [self.teacher_measures.proposals, best.proposals, measures.proposals],
                 self._open(each, GUARD_FLOOR),
             )
             for each in (pair, candidate)
@@ -223,7 +224,7 @@ class Adaptation:
             self.source,
             self.settings.source_pictures,
             self.settings.seed,
-            lambda done, total: self.tell(f"measuring the {name}", done, total),
+            lambda done, total: self.progress(f"measuring the {name}", done, total),
             factors,
             proposals,
         )

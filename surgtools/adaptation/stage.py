@@ -29,24 +29,24 @@ class StageProgressHook(Hook):
 
     priority = "LOWEST"
 
-    def __init__(self, tell: StageProgress) -> None:
-        self.tell = tell
+    def __init__(self, progress: StageProgress) -> None:
+        self.progress = progress
 
     def before_train(self, runner: Runner) -> None:
         """Listen to the labelling, too."""
         for hook in runner.hooks:
             if isinstance(hook, VideoPseudoLabelHook):
-                hook.on_progress = lambda done, total: self.tell("labelling", done, total)
+                hook.on_progress = lambda done, total: self.progress("labelling", done, total)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch=None, outputs=None
     ) -> None:
         """One more step."""
-        self.tell("training", runner.iter + 1, runner.max_iters)
+        self.progress("training", runner.iter + 1, runner.max_iters)
 
 
 def train_stage(
-    config: Config, tell: StageProgress, start_share: float = 0.0, trust: bool = False
+    config: Config, progress: StageProgress, start_share: float = 0.0, trust: bool = False
 ) -> Path:
     """Run the training, from its latest whole checkpoint if it was cut off; extract the teacher.
 
@@ -81,7 +81,7 @@ def train_stage(
             config.resume, config.load_from = True, str(whole)
         with building(config):
             runner = Runner.from_cfg(config)
-        runner.register_hook(StageProgressHook(tell))
+        runner.register_hook(StageProgressHook(progress))
         runner.train()
         last = newest_checkpoint(work_dir, trust)
     if last is None:

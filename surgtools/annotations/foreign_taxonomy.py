@@ -4,7 +4,7 @@ from pathlib import Path
 
 from surgtools.annotations.convert import FORMATS, Options
 from surgtools.annotations.convert.archives import opened
-from surgtools.annotations.convert.parts import Losses
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS, annotation_files
 from surgtools.errors import InputError

@@ -64,8 +64,8 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a pair of networks makes of the held-out frames.
+class JudgedProposals:
+    """What a pair of networks proposes on the held-out frames, and what of it can be trusted.
 
     Attributes:
         proposals: N of them, down to low scores.
@@ -81,7 +81,7 @@ class Look:
         return self.proposals.subset(self.proposals.scores >= SCORE_THR)
 
     @property
-    def sure(self) -> Proposals:
+    def accepted(self) -> Proposals:
         """What it would say and the rules accept."""
         return self.proposals.subset(self.trusted & (self.proposals.scores >= SCORE_THR))
 
@@ -92,18 +92,21 @@ class Look:
 
     @property
     def trusted_frames(self) -> int:
-        """Frames with at least one sure instrument."""
-        return _num_frames(self.sure)
+        """Frames with at least one accepted instrument."""
+        return _num_frames(self.accepted)
 
 
-def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Gate]:
+def gate_model(
+    start: JudgedProposals, adapted: JudgedProposals, teacher: JudgedProposals | None = None
+) -> list[Gate]:
     """Compare two pairs of networks on held-out frames of the target.
 
     Args:
         start: of the starting pair.
         adapted: of the adapted pair, on the same pictures.
-        known: of the teacher, where it sees more than the student: the full picture, say, of which
-            the student gets few pixels. An instrument the teacher has an idea of is not made up.
+        teacher: of the teacher, where it sees more than the student: the full picture, say, of
+            which the student gets few pixels. An instrument that the teacher has an idea of is
+            not made up.
 
     Returns:
         Gates in both directions; shares are of all held-out frames, but for what is lost: that is
@@ -111,21 +114,21 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         strictly as one that finds much. Numbers of frames may fall by a fixed share, or by as
         much as chance explains where that is more.
     """
-    known = known or start
+    teacher = teacher or start
     frames = max(1, start.proposals.num_frames)
     reported, before = adapted.reported, start.reported
     unsupported = ~(
         _has_neighbor(reported, start.proposals, keypoints=False)
-        | _has_neighbor(reported, known.proposals, keypoints=False)
+        | _has_neighbor(reported, teacher.proposals, keypoints=False)
     )
-    lost = ~_has_neighbor(start.sure, reported, keypoints=True)
-    trusted_loss = max(0.03 * frames, _chance(_changed(start.sure, adapted.sure)))
+    lost = ~_has_neighbor(start.accepted, reported, keypoints=True)
+    trusted_loss = max(0.03 * frames, _chance(_changed(start.accepted, adapted.accepted)))
     reported_loss = max(0.05 * frames, _chance(_changed(before, reported)))
     doubtful_gain = max(0.05 * frames, _chance(_changed(start.doubtful, adapted.doubtful)))
     return [
         Gate(
             "frames the starting pair can be trusted on",
-            known.trusted_frames,
+            teacher.trusted_frames,
             MIN_TRUSTED,
             False,
             "too little is known of the held-out frames to tell better from worse",
@@ -139,7 +142,7 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         ),
         Gate(
             "trusted frames with a lost instrument",
-            _num_frames(start.sure.subset(lost)) / max(1, start.trusted_frames),
+            _num_frames(start.accepted.subset(lost)) / max(1, start.trusted_frames),
             0.08,
             True,
             "instruments that were found and trusted are gone or elsewhere",
@@ -147,14 +150,14 @@ def gate_model(start: Look, adapted: Look, known: Look | None = None) -> list[Ga
         Gate(
             "instruments per frame that has any",
             _crowd(reported),
-            1.25 * max(_crowd(before), _crowd(known.reported)) + 0.05,
+            1.25 * max(_crowd(before), _crowd(teacher.reported)) + 0.05,
             True,
             "the adapted pair sees more instruments per frame",
         ),
         Gate(
             "frames with a doubtful instrument",
             _num_frames(adapted.doubtful) / frames,
-            (max(map(_num_frames, (start.doubtful, known.doubtful))) + doubtful_gain) / frames,
+            (max(map(_num_frames, (start.doubtful, teacher.doubtful))) + doubtful_gain) / frames,
             True,
             "the adapted pair says more that the rules do not believe, such as parts of a whole",
         ),
@@ -193,19 +196,20 @@ def gate_background(start: np.ndarray, adapted: np.ndarray) -> Gate:
     )
 
 
-def gate_made_up(start_rate: float, adapted_rate: float, known_rate: float = 0.0) -> Gate:
+def gate_made_up(start_rate: float, adapted_rate: float, teacher_rate: float = 0.0) -> Gate:
     """Compare the share of source pictures with a report where the truth has no instrument.
 
     Args:
         start_rate: of the starting pair.
         adapted_rate: of the adapted pair, on the same pictures.
-        known_rate: of the teacher, where it sees more than the student: who finds next to nothing
-            makes next to nothing up, so a blind student's own rate would forbid learning to see.
+        teacher_rate: of the teacher, where it sees more than the student. Who finds next to
+            nothing makes next to nothing up, so a blind student's own rate would forbid it to
+            learn.
     """
     return Gate(
         "source pictures with an instrument out of nothing",
         adapted_rate,
-        max(start_rate, known_rate) + 0.05,
+        max(start_rate, teacher_rate) + 0.05,
         True,
         "the adapted pair takes other things for instruments",
     )
@@ -223,13 +227,13 @@ def gate_source(
         drop: largest loss allowed, of the mean over categories. One category may lose twice as
             much: it has half of the labels, and its AP is the less certain for it.
     """
-    known = [name for name, value in start.items() if value is not None]
+    measured = [name for name, value in start.items() if value is not None]
     scores = {
         name: [np.nan if adapted[name] is None else adapted[name], start[name], 2 * drop]
-        for name in known
+        for name in measured
     }
-    for kind in dict.fromkeys(name.split(" of ")[0] for name in known):
-        own = [scores[name] for name in known if name.split(" of ")[0] == kind]
+    for kind in dict.fromkeys(name.split(" of ")[0] for name in measured):
+        own = [scores[name] for name in measured if name.split(" of ")[0] == kind]
         scores[f"mean {kind}"] = [*np.mean([row[:2] for row in own], axis=0), drop]
     why = "what the source has taught is being forgotten"
     return [

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.gates import Look
+from surgtools.adaptation.guards.gates import JudgedProposals
 from surgtools.adaptation.known_truth import frame_rates
 from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selector import Selector
@@ -47,9 +47,9 @@ class PairMeasures:
     made_up: float = 0.0
 
     @property
-    def look(self) -> Look:
+    def judged(self) -> JudgedProposals:
         """What the gates compare."""
-        return Look(self.proposals, self.trusted)
+        return JudgedProposals(self.proposals, self.trusted)
 
 
 def measure_pair(

@@ -101,15 +101,15 @@ def check_files(
         except InputError as error:
             report.unreadable.append(str(error))
             continue
-        columns = reading.columns
+        arrays = reading.arrays
         report.problems += reading.problems
         report.files[str(path)] = {
-            "images": columns.num_images,
-            "annotations": columns.num_annotations,
+            "images": arrays.num_images,
+            "annotations": arrays.num_annotations,
         }
         if pictures:
             root = image_roots[number] if image_roots else picture_folder(path)
-            gallery, problems = read_gallery(columns.images, Path(root), str(path), allow_outside)
+            gallery, problems = read_gallery(arrays.images, Path(root), str(path), allow_outside)
             report.galleries.append(gallery)
             report.problems += [*problems, *duplicates_within(gallery)]
     report.problems += leaks_between(report.galleries)

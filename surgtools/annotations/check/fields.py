@@ -185,7 +185,7 @@ ANNOTATION_FIELDS: dict[str, tuple[FieldRule, ...]] = {
     ),
 }
 """The rules of an entry of ``annotations``; ``category_id`` and the number of keypoints depend on
-the file's categories, see ``columns``."""
+the file's categories, see ``row_arrays``."""
 
 
 class Fault(NamedTuple):

@@ -1,6 +1,6 @@
 """Places of keypoints and boxes that contradict each other, in all annotations at once.
 
-Every function takes columns and returns a mask of the annotations, or of their keypoints, that
+Every function takes arrays and returns a mask of the annotations, or of their keypoints, that
 break one rule.
 
 Shapes: N annotations of one category, k keypoints. Pixels, pixel centers on integers: a picture
@@ -10,7 +10,7 @@ pixel's corner write values up to w.
 
 import numpy as np
 
-from surgtools.annotations.check.columns import Annotations
+from surgtools.annotations.check.row_arrays import Annotations
 from surgtools.taxonomy import Category
 
 EDGE_TOLERANCE = 1.0

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.check.columns import Images
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.row_arrays import Images
 from surgtools.annotations.pictures import Fingerprint, fingerprints, near_pairs
 from surgtools.errors import InputError
 from surgtools.safe_names import path_to_read

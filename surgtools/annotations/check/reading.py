@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan, plan_categories
-from surgtools.annotations.check.columns import Annotations, Columns, Images, read_columns
 from surgtools.annotations.check.fields import find_unwritable
 from surgtools.annotations.check.ids import TEXT_FROM
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.row_arrays import Annotations, Images, RowArrays, read_arrays
 from surgtools.annotations.check.rules import Subject, apply_rules
 from surgtools.annotations.stream import Row
 from surgtools.taxonomy import SURGICAL, Taxonomy
@@ -26,12 +26,12 @@ class Reading:
     """What a file holds, and what is wrong with it.
 
     Attributes:
-        columns: the sound rows.
+        arrays: the sound rows.
         problems: of the file itself, then of categories, images and annotations, each in the
             order of its table.
     """
 
-    columns: Columns
+    arrays: RowArrays
     problems: list[Problem]
 
 
@@ -54,19 +54,19 @@ def read_tables(
         taxonomy: the categories that the file should have.
     """
     plans, category_problems = plan_categories(categories, name, taxonomy)
-    columns = read_columns(rows, plans, name)
+    arrays = read_arrays(rows, plans, name)
     carried = find_unwritable(rest)
     problems = [] if carried is None else [Problem("number", name, carried)]
     problems += category_problems
-    problems += _check_images(columns, name)
-    problems += _check_annotations(columns, plans, name, refused_only)
+    problems += _check_images(arrays, name)
+    problems += _check_annotations(arrays, plans, name, refused_only)
     if refused_only:
         problems = [problem for problem in problems if problem.refused]
-    return Reading(columns, problems)
+    return Reading(arrays, problems)
 
 
-def _check_images(columns: Columns, file: str) -> list[Problem]:
-    images, problems = columns.images, list(columns.image_problems)
+def _check_images(arrays: RowArrays, file: str) -> list[Problem]:
+    images, problems = arrays.images, list(arrays.image_problems)
     for n in _texts_among_numbers(images.ids):
         shown = images.codes.decode(images.ids[n])
         text = f"id {shown!r} is text, other image ids are numbers; `surgtools data merge` helps"
@@ -82,24 +82,24 @@ def _check_images(columns: Columns, file: str) -> list[Problem]:
                 text = f"an earlier entry names {name}, too; `surgtools data merge` joins them"
                 problems.append(_image_problem("image-name-duplicate", file, text, images, n))
             seen.add(name)
-    for n in np.flatnonzero(~np.isin(images.ids, columns.labelled)).tolist():
+    for n in np.flatnonzero(~np.isin(images.ids, arrays.labelled)).tolist():
         text = "has no annotation; right if no instrument is in it"
         problems.append(_image_problem("image-unlabelled", file, text, images, n))
     return sorted(problems, key=_row)
 
 
 def _check_annotations(
-    columns: Columns, plans: dict[object, Plan], file: str, refused_only: bool
+    arrays: RowArrays, plans: dict[object, Plan], file: str, refused_only: bool
 ) -> list[Problem]:
-    problems = list(columns.annotation_problems)
-    images = columns.images
+    problems = list(arrays.annotation_problems)
+    images = arrays.images
     order = np.argsort(images.ids, kind="stable")
     sorted_ids = images.ids[order]
     for key, plan in plans.items():
-        if key not in columns.used:
+        if key not in arrays.used:
             text = f"category {plan.name} has no annotation"
             problems.append(Problem("category-empty", file, text))
-        table = columns.annotations.get(key)
+        table = arrays.annotations.get(key)
         if table is None:
             continue
         at = np.searchsorted(sorted_ids, table.image_ids).clip(max=max(len(order) - 1, 0))
@@ -115,7 +115,7 @@ def _check_annotations(
             place = (image_id, own_id, None, int(table.rows[n]))
             problems.append(Problem("annotation-dangling", file, text, *place))
         problems += apply_rules(Subject(table, plan, sizes), names, file, refused_only)
-    problems += _repeated_ids(list(columns.annotations.values()), file)
+    problems += _repeated_ids(list(arrays.annotations.values()), file)
     return sorted(problems, key=_row)
 
 

@@ -2,7 +2,7 @@
 
 The fields of each row are sound by then, see ``fields``. What is judged here is what they say
 together: a keypoint against its box, a box against its picture, left against right. ``RULES`` is
-the table; a rule finds the annotations that break it in columns.
+the table; a rule finds the annotations that break it in arrays.
 
 Shapes: N annotations of one category, k keypoints.
 """
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan
-from surgtools.annotations.check.columns import Annotations
 from surgtools.annotations.check.geometry import (
     EDGE_TOLERANCE,
     bad_visibility,
@@ -25,6 +24,7 @@ from surgtools.annotations.check.geometry import (
     repeated,
 )
 from surgtools.annotations.check.problems import KINDS, Problem
+from surgtools.annotations.check.row_arrays import Annotations
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Subject:
 
 
 Finding = tuple[int, str]
-"""Position of an annotation in the columns, and one line for people."""
+"""Position of an annotation in the arrays, and one line for people."""
 
 
 def _visibility(subject: Subject) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from surgtools.annotations.convert import (
     yolo,
     yolo_reader,
 )
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.convert.picture_names import settle
 from surgtools.annotations.taxonomies import find_taxonomy, own_file
 from surgtools.errors import InputError

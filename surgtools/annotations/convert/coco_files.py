@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from surgtools.annotations.check import find_problems
-from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.pictures import place_picture
-from surgtools.dataset_folder import ANNOTATIONS, annotation_files, picture_folder
+from surgtools.dataset_folder import ANNOTATIONS, PARTS, annotation_files, picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import path_to_write
@@ -83,7 +83,7 @@ def place_all(part: Part, folder: Path, options: Options) -> int:
 
 def part_name(path: Path) -> str:
     """``train``, ``val`` or ``test`` when the file's folder is called so, else ``train``."""
-    return path.parent.name if path.parent.name in PART_NAMES else PART_NAMES[0]
+    return path.parent.name if path.parent.name in PARTS else PARTS[0]
 
 
 def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.convert.parts import Losses, Part, scalar_extras
+from surgtools.annotations.convert.dataset_parts import Losses, Part, scalar_extras
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.taxonomy import Category

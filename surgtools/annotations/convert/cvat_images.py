@@ -6,8 +6,7 @@ from pathlib import Path
 
 from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.coco_files import place_all
-from surgtools.annotations.convert.parts import (
-    PART_NAMES,
+from surgtools.annotations.convert.dataset_parts import (
     Losses,
     Options,
     Part,
@@ -16,6 +15,7 @@ from surgtools.annotations.convert.parts import (
     part_of_subset,
     picture_size,
 )
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.safe_names import path_to_read
@@ -46,7 +46,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         for annotation in part.content["annotations"]:
             by_image.setdefault(annotation["image_id"], []).append(annotation)
         # Tools that know no subsets skip images that name one.
-        subset = {} if [p.name for p in parts] == [PART_NAMES[0]] else {"subset": part.name}
+        subset = {} if [p.name for p in parts] == [PARTS[0]] else {"subset": part.name}
         for image in part.content["images"]:
             entry = ET.SubElement(
                 root,

@@ -6,7 +6,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from surgtools.annotations.convert.cvat import BOX, MARGINS
-from surgtools.annotations.convert.parts import Part, scalar_extras, to_instruments
+from surgtools.annotations.convert.dataset_parts import Part, scalar_extras, to_instruments
 from surgtools.errors import InputError
 from surgtools.taxonomy import Category
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from surgtools.annotations.convert import cvat
 from surgtools.annotations.convert.cvat_video import MAX_FRAMES, NUMBER
-from surgtools.annotations.convert.parts import Losses, part_of_subset, picture_size
+from surgtools.annotations.convert.dataset_parts import Losses, part_of_subset, picture_size
 from surgtools.errors import InputError
 
 _DEFAULT_NAME = "frame_{:06d}.png"

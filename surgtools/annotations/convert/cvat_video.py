@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.convert import cvat, cvat_labels
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.safe_names import path_to_write

@@ -13,14 +13,14 @@ from surgtools.annotations.coco import CocoBuilder
 from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.cvat_tasks import Video, find_videos, keep_names_apart
 from surgtools.annotations.convert.cvat_video import fill
-from surgtools.annotations.convert.parts import (
-    PART_NAMES,
+from surgtools.annotations.convert.dataset_parts import (
     Losses,
     Options,
     Part,
     add_instance,
     new_builder,
 )
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.taxonomy import Category
 
@@ -42,7 +42,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         root = cvat.parse_xml(file)
         own = cvat_labels.read_labels(root.find("meta"), str(file))
         edges |= cvat_labels.read_edges(root.find("meta"))
-        for video in find_videos(root, file, file.parent.name if inner else PART_NAMES[0], losses):
+        for video in find_videos(root, file, file.parent.name if inner else PARTS[0], losses):
             groups.setdefault(video.part, []).append(video)
         for label, points in own.items():
             labels[label] = list(dict.fromkeys([*labels.get(label, ()), *points]))

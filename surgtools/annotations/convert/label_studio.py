@@ -16,8 +16,7 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from surgtools.annotations.convert.label_studio_regions import HIDDEN
-from surgtools.annotations.convert.parts import (
+from surgtools.annotations.convert.dataset_parts import (
     IMAGE_FIELDS,
     Losses,
     Options,
@@ -26,6 +25,7 @@ from surgtools.annotations.convert.parts import (
     scalar_extras,
     to_instruments,
 )
+from surgtools.annotations.convert.label_studio_regions import HIDDEN
 from surgtools.files import write_json, write_whole
 from surgtools.taxonomy import Category
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from surgtools.annotations.check.fields import shorten
+from surgtools.annotations.convert.dataset_parts import Losses, is_scalar
 from surgtools.annotations.convert.label_studio_regions import HIDDEN, UPRIGHT, Region, is_number
-from surgtools.annotations.convert.parts import Losses, is_scalar
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 

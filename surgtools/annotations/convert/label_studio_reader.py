@@ -8,12 +8,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 
 from surgtools.annotations.check.fields import shorten
-from surgtools.annotations.convert.label_studio import FILE_NAME
-from surgtools.annotations.convert.label_studio_instances import Instance, read_instances
-from surgtools.annotations.convert.label_studio_regions import Region, read_regions
-from surgtools.annotations.convert.parts import (
+from surgtools.annotations.convert.dataset_parts import (
     IMAGE_FIELDS,
-    PART_NAMES,
     Losses,
     Options,
     Part,
@@ -22,8 +18,11 @@ from surgtools.annotations.convert.parts import (
     new_builder,
     picture_size,
 )
+from surgtools.annotations.convert.label_studio import FILE_NAME
+from surgtools.annotations.convert.label_studio_instances import Instance, read_instances
+from surgtools.annotations.convert.label_studio_regions import Region, read_regions
 from surgtools.annotations.pictures import read_picture
-from surgtools.dataset_folder import picture_folder
+from surgtools.dataset_folder import PARTS, picture_folder
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.safe_names import path_to_read
@@ -61,7 +60,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     labels = _labels([instance for *_, instances in found for instance in instances], known)
     builders: dict[str, Any] = {}
     for where, data, name, size, instances in found:
-        part = data.get("split") or PART_NAMES[0]
+        part = data.get("split") or PARTS[0]
         if not isinstance(part, str):
             raise InputError(f"{where} has split {shorten(part)}; train, val or test is expected")
         if part not in builders:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surgtools.annotations.check.fields import shorten
-from surgtools.annotations.convert.parts import Losses
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.errors import InputError
 
 HIDDEN = "hidden"

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from surgtools.annotations.check.fields import require_writable
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.stream import TABLES
 from surgtools.errors import InputError
 from surgtools.safe_names import name_below, nearest_below

@@ -7,8 +7,9 @@ import numpy as np
 
 from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, picture_size
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part, picture_size
 from surgtools.annotations.pictures import read_picture
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import nearest_below, path_to_read
@@ -43,7 +44,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         image_id, size = _add_image(builder, row, root, options, where)
         for instance in row["instances"]:
             _add_instance(builder, taxonomy, image_id, instance, size, options, where, losses)
-    return [Part(PART_NAMES[0], builder.to_dict(), root)]
+    return [Part(PARTS[0], builder.to_dict(), root)]
 
 
 def write_results(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:

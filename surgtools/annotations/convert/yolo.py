@@ -13,13 +13,13 @@ import numpy as np
 import yaml
 
 from surgtools.annotations.convert.coco_files import place_all
-from surgtools.annotations.convert.parts import (
-    PART_NAMES,
+from surgtools.annotations.convert.dataset_parts import (
     Losses,
     Options,
     Part,
     to_instruments,
 )
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.safe_names import name_below, path_to_write
@@ -34,8 +34,8 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
             categories or names that YOLO does not know.
     """
     for part in parts:
-        if part.name not in PART_NAMES:
-            raise InputError(f"part {part.name}: YOLO knows only {', '.join(PART_NAMES)}")
+        if part.name not in PARTS:
+            raise InputError(f"part {part.name}: YOLO knows only {', '.join(PARTS)}")
     instruments = list(to_instruments(parts[0].content["categories"], options.taxonomy).values())
     for part in parts:
         own = to_instruments(part.content["categories"], options.taxonomy)
@@ -58,7 +58,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         "names": {label: i.name for label, i in enumerate(instruments)},
         "kpt_names": {label: list(i.keypoints) for label, i in enumerate(instruments)},
     }
-    for needed in PART_NAMES[:2]:
+    for needed in PARTS[:2]:
         settings.setdefault(needed, f"images/{parts[0].name}")
     flip = _flip_indices(instruments, kmax)
     if flip is None:

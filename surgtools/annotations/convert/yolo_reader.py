@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.parts import PART_NAMES, Losses, Options, Part, new_builder
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part, new_builder
 from surgtools.annotations.convert.yolo_settings import Settings, read_settings
 from surgtools.annotations.pictures import read_picture
+from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.images import IMAGE_SUFFIXES
 from surgtools.safe_names import path_to_read
@@ -35,7 +36,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     file = path / "data.yaml" if path.is_dir() else path
     settings = read_settings(file, options.taxonomy or SURGICAL)
     parts: dict[str, Part] = {}
-    for name in PART_NAMES:
+    for name in PARTS:
         folders = settings.folders(name, options.allow_outside)
         if not folders or str(folders) in parts:
             continue  # YOLO needs `val`, which may repeat `train`
@@ -49,7 +50,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
                 shown = os.path.relpath(picture, root)
                 used.add(_read_labels(picture, shown, builder, ids, settings))
         losses.add("label files without a picture", _count_others(used))
-        shown = folders[0].name if folders[0].name in PART_NAMES else name
+        shown = folders[0].name if folders[0].name in PARTS else name
         parts[str(folders)] = Part(shown, builder.to_dict(), root, settings.file.parent)
     if not parts:
         raise InputError(f"{settings.file}: names neither train nor val nor test; add them")

@@ -5,7 +5,7 @@ import pytest
 
 from surgtools.adaptation.guards.gates import (
     Gate,
-    Look,
+    JudgedProposals,
     closed,
     gate_background,
     gate_made_up,
@@ -40,10 +40,10 @@ def found(frames, scores=None, shift=0.0, num_frames=40) -> Proposals:
     )
 
 
-def compare(start, adapted, trusted=None, known=None):
+def compare(start, adapted, trusted=None, teacher=None):
     trusted = np.ones(len(adapted), bool) if trusted is None else trusted
-    start = Look(start, np.ones(len(start), bool))
-    return names(gate_model(start, Look(adapted, trusted), known))
+    start = JudgedProposals(start, np.ones(len(start), bool))
+    return names(gate_model(start, JudgedProposals(adapted, trusted), teacher))
 
 
 def test_an_unchanged_pair_passes():
@@ -62,8 +62,8 @@ def test_finding_out_of_nothing_is_refused():
 
 
 def test_what_a_teacher_with_better_eyes_knows_of_is_not_made_up():
-    known = Look(found(range(40)), np.ones(40, bool))
-    assert compare(found(range(3)), found(range(40)), known=known) == []
+    teacher = JudgedProposals(found(range(40)), np.ones(40, bool))
+    assert compare(found(range(3)), found(range(40)), teacher=teacher) == []
     # and with three trusted frames of its own a student of few pixels can still be judged
 
 
@@ -106,12 +106,12 @@ def test_doubtful_ones_beside_the_trusted_are_refused():
 def test_a_student_may_doubt_what_its_teacher_doubts():
     """A student of few pixels starts blind; its teacher's doubts are no new ones."""
     adapted = found(range(40))
-    sure = np.arange(40) < 20
-    known = Look(found(range(40)), sure)
-    assert compare(found(range(5)), adapted, sure, known) == []
-    assert compare(found(range(5)), adapted, sure, Look(found(range(40)), sure | True)) == [
-        "frames with a doubtful instrument"
-    ]
+    accepted = np.arange(40) < 20
+    teacher = JudgedProposals(found(range(40)), accepted)
+    assert compare(found(range(5)), adapted, accepted, teacher) == []
+    assert compare(
+        found(range(5)), adapted, accepted, JudgedProposals(found(range(40)), accepted | True)
+    ) == ["frames with a doubtful instrument"]
 
 
 def test_a_fall_of_the_label_free_score_is_refused():
@@ -153,9 +153,9 @@ def test_background_and_source():
 
 def test_a_student_of_few_pixels_may_make_up_what_its_teacher_does_in_full_pictures():
     assert not gate_made_up(0.0, 0.14).open
-    assert gate_made_up(0.0, 0.14, known_rate=0.10).open
-    assert not gate_made_up(0.0, 0.16, known_rate=0.10).open
-    assert gate_made_up(0.10, 0.14, known_rate=0.0).open, "its own rate stays allowed"
+    assert gate_made_up(0.0, 0.14, teacher_rate=0.10).open
+    assert not gate_made_up(0.0, 0.16, teacher_rate=0.10).open
+    assert gate_made_up(0.10, 0.14, teacher_rate=0.0).open, "its own rate stays allowed"
 
 
 def test_one_category_may_lose_twice_what_the_mean_may():
@@ -227,12 +227,14 @@ def test_how_near_an_idea_must_lie(step, is_new):
 
 
 def test_shares_of_a_single_frame_and_of_none():
-    one, none = (Look(found(rows, num_frames=1), np.ones(len(rows), bool)) for rows in ([0], []))
+    one, none = (
+        JudgedProposals(found(rows, num_frames=1), np.ones(len(rows), bool)) for rows in ([0], [])
+    )
     gained, lost = gate_model(none, one), gate_model(one, none)
     assert [gate.value for gate in gained] == [0, 1, 0, 1, 0, 0, 1]
     assert [gate.value for gate in lost] == [1, 0, 1, 1, 0, 1, 0]
     assert gate_background(np.array([False]), np.array([True])).value == 1
-    empty = Look(found([], num_frames=0), np.zeros(0, bool))
+    empty = JudgedProposals(found([], num_frames=0), np.zeros(0, bool))
     assert [gate.value for gate in gate_model(empty, empty)] == [0, 0, 0, 1, 0, 1, 0]
 
 

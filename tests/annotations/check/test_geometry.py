@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surgtools.annotations.check.categories import plan_categories
-from surgtools.annotations.check.columns import read_columns
 from surgtools.annotations.check.geometry import (
     SIDE_TOLERANCE,
     bad_visibility,
@@ -17,6 +16,7 @@ from surgtools.annotations.check.geometry import (
     placed_unlabelled,
     repeated,
 )
+from surgtools.annotations.check.row_arrays import read_arrays
 from surgtools.annotations.stream import TABLES, Row
 from surgtools.metainfo import INSTRUMENTS, get_instrument, order_sides, side_offsets
 
@@ -96,7 +96,7 @@ def test_sides_that_are_not_labelled_are_not_judged():
 def table_of(content):
     plans, _ = plan_categories(content["categories"], "a")
     rows = [Row(table, value, "") for table in TABLES for value in content[table]]
-    return read_columns(rows, plans, "a").annotations[1], plans[1]
+    return read_arrays(rows, plans, "a").annotations[1], plans[1]
 
 
 def test_copies_are_found_however_many_stand_between(content):

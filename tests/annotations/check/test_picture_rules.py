@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from surgtools.annotations.check.columns import Images
 from surgtools.annotations.check.picture_rules import (
     duplicates_within,
     leaks_between,
     read_gallery,
 )
+from surgtools.annotations.check.row_arrays import Images
 
 
 @pytest.fixture

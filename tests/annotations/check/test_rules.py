@@ -3,8 +3,8 @@
 import numpy as np
 
 from surgtools.annotations.check.categories import plan_categories
-from surgtools.annotations.check.columns import read_columns
 from surgtools.annotations.check.problems import KINDS
+from surgtools.annotations.check.row_arrays import read_arrays
 from surgtools.annotations.check.rules import RULES, Subject, apply_rules
 from surgtools.annotations.stream import TABLES, Row
 
@@ -12,7 +12,7 @@ from surgtools.annotations.stream import TABLES, Row
 def subject_of(content: dict, sizes: np.ndarray) -> Subject:
     plans, _ = plan_categories(content["categories"], "a")
     rows = [Row(table, value, "") for table in TABLES for value in content[table]]
-    return Subject(read_columns(rows, plans, "a").annotations[1], plans[1], sizes)
+    return Subject(read_arrays(rows, plans, "a").annotations[1], plans[1], sizes)
 
 
 def test_every_rule_has_a_kind():

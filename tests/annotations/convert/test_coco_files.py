@@ -5,7 +5,7 @@ import json
 import pytest
 
 from surgtools.annotations.convert.coco_files import read, write
-from surgtools.annotations.convert.parts import Losses, Options
+from surgtools.annotations.convert.dataset_parts import Losses, Options
 from surgtools.errors import InputError
 
 

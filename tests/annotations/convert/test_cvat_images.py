@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from surgtools.annotations.convert.cvat_images import read, write
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.errors import InputError
 
 LABELS = """<meta><task><labels><label><name>clamp</name><type>skeleton</type></label>

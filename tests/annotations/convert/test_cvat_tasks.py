@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from surgtools.annotations.convert.cvat_tasks import find_videos, keep_names_apart
-from surgtools.annotations.convert.parts import Losses
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.errors import InputError
 
 FILE = Path("export.xml")

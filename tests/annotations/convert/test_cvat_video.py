@@ -6,7 +6,7 @@ import pytest
 
 from surgtools.annotations.convert.cvat_video import write
 from surgtools.annotations.convert.cvat_video_reader import read
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.errors import InputError
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from surgtools.annotations.convert.cvat_video_reader import read
-from surgtools.annotations.convert.parts import Losses, Options
+from surgtools.annotations.convert.dataset_parts import Losses, Options
 
 META = """<meta><task><name>clip</name><start_frame>0</start_frame><stop_frame>2</stop_frame>
 <original_size><width>50</width><height>40</height></original_size><labels>

@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.convert.label_studio import label_config, write
 from surgtools.annotations.convert.label_studio_reader import read
-from surgtools.annotations.convert.parts import Losses, Options, Part
 from surgtools.errors import InputError
 from surgtools.metainfo import INSTRUMENTS
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.convert.label_studio_instances import read_instances
 from surgtools.annotations.convert.label_studio_regions import read_regions
-from surgtools.annotations.convert.parts import Losses
 from surgtools.errors import InputError
 
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.annotations.convert.dataset_parts import Losses, Options
 from surgtools.annotations.convert.label_studio_reader import read
-from surgtools.annotations.convert.parts import Losses, Options
 from surgtools.errors import InputError
 
 BOX = {

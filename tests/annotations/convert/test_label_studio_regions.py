@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.convert.label_studio_regions import is_number, read_regions
-from surgtools.annotations.convert.parts import Losses
 from surgtools.errors import InputError
 
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.convert.picture_names import settle
 from surgtools.errors import InputError
 

@@ -9,7 +9,7 @@ from pycocotools.coco import COCO
 
 from surgtools.annotations.coco import load_coco
 from surgtools.annotations.convert import Options, convert
-from surgtools.annotations.convert.parts import Losses
+from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.convert.predictions import read
 from surgtools.errors import InputError
 

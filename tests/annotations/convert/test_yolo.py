@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import yaml
 
-from surgtools.annotations.convert.parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.annotations.convert.yolo import write
 from surgtools.annotations.convert.yolo_reader import read
 from surgtools.errors import InputError

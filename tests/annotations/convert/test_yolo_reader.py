@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from surgtools.annotations.convert.parts import Losses, Options
+from surgtools.annotations.convert.dataset_parts import Losses, Options
 from surgtools.annotations.convert.yolo_reader import read
 from surgtools.errors import InputError
 

@@ -33,8 +33,6 @@ ANNOTATION_FIELDS = {
 }
 """Fields every format carries or that follow from others; the rest must be named by it."""
 
-PART_NAMES = PARTS
-
 MAX_SIDE = 10**6
 """Pixels; a picture of another tool that is said to be larger is none."""
 
@@ -129,7 +127,7 @@ def part_of_subset(subset: str | None) -> str:
     """The part that CVAT's name of a subset means; ``default`` is what it calls no subset."""
     names = {"": "train", "default": "train", "training": "train", "validation": "val"}
     low = (subset or "").lower()
-    return low if low in PART_NAMES else names.get(low, subset or "")
+    return low if low in PARTS else names.get(low, subset or "")
 
 
 def is_scalar(value: object) -> bool:

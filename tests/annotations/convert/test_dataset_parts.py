@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from surgtools.annotations.convert.parts import (
+from surgtools.annotations.convert.dataset_parts import (
     Losses,
     Part,
     new_builder,

@@ -2,15 +2,15 @@
 
 import pytest
 
-from surgtools.annotations.check import columns as module
+from surgtools.annotations.check import row_arrays as module
 from surgtools.annotations.check.categories import plan_categories
-from surgtools.annotations.check.columns import read_columns
+from surgtools.annotations.check.row_arrays import read_arrays
 from surgtools.annotations.stream import TABLES, Row
 
 
 def read(content: dict):
     rows = [Row(table, value, "") for table in TABLES for value in content[table]]
-    return read_columns(rows, plan_categories(content["categories"], "a")[0], "a")
+    return read_arrays(rows, plan_categories(content["categories"], "a")[0], "a")
 
 
 @pytest.mark.parametrize("batch", [1, 4, 8192])

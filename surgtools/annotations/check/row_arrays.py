@@ -81,8 +81,8 @@ class Annotations:
 
 
 @dataclass
-class Columns:
-    """One file in columns.
+class RowArrays:
+    """One file as arrays.
 
     Attributes:
         images: the sound images.
@@ -103,7 +103,7 @@ class Columns:
     annotation_problems: list[Problem]
 
 
-def read_columns(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> Columns:
+def read_arrays(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> RowArrays:
     """Read all rows of a file.
 
     Args:
@@ -158,7 +158,7 @@ class _Reader:
         if len(batch) >= _BATCH:
             self._convert(category_id)
 
-    def finish(self) -> Columns:
+    def finish(self) -> RowArrays:
         self._convert_images()
         for key in self.plans:
             self._convert(key)
@@ -173,7 +173,7 @@ class _Reader:
         joined = {key: _join(parts) for key, parts in self.done.items() if parts}
         labelled = [part.image_ids for part in joined.values()]
         labelled.append(np.array(self.other_images, dtype=np.int64))
-        return Columns(
+        return RowArrays(
             images,
             joined,
             np.unique(np.concatenate(labelled)),
