@@ -1,7 +1,8 @@
 """Leave out answers that repeat or contradict a better one, so that each instrument is told once.
 
-Three kinds are left out: a box where a better one of any category lies, an instance whose score
-falls below the threshold once presence is joined, and an instance that is only a part of another.
+Four kinds are left out: a box where a better one of any category lies, an instance whose score
+falls below the threshold once presence is joined, an instance that is only a part of another, and
+one that lies along the axis of another and ends where it ends, whatever its category and length.
 A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
 with boxes that overlap too little to suppress each other. Keypoints give both away: all confident
 ones lie on the bones of the other instance. Instruments that cross meet in one place only.
@@ -22,6 +23,13 @@ MAX_BONE_DISTANCE = 0.03
 
 CONFIDENT_SHARE = 0.5
 """Keypoints with this share of the best one's score count as confident; at least two must."""
+
+MAX_AXIS_OFFSET = 0.08
+"""Farthest from the axis of the better answer, as a share of the longer axis. Instruments that lie
+side by side are farther apart. Chosen, as ``MAX_TIP_DISTANCE``, on real frames of a theatre."""
+
+MAX_TIP_DISTANCE = 0.3
+"""Farthest from its tips, along the axis: how long a held instrument is, the hand hides."""
 
 
 def nms_across_categories(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
@@ -63,7 +71,7 @@ def suppress_instances(
 
 
 def drop_parts(instances: Sequence[Instance]) -> list[Instance]:
-    """Leave out what is a part, or a second answer, of an instance with a better score.
+    """Leave out what is a part of, or a second answer for, an instance with a better score.
 
     Args:
         instances: of one picture, in any order; those without keypoints stay.
@@ -73,7 +81,7 @@ def drop_parts(instances: Sequence[Instance]) -> list[Instance]:
     """
     wholes: list[Instance] = []
     for instance in sorted(instances, key=lambda instance: -instance.score):
-        if not any(is_part(instance, whole) for whole in wholes):
+        if not any(is_part(instance, w) or is_second_answer(instance, w) for w in wholes):
             wholes.append(instance)
     kept = {id(instance) for instance in wholes}
     return [instance for instance in instances if id(instance) in kept]
@@ -91,6 +99,40 @@ def is_part(part: Instance, whole: Instance) -> bool:
         return False
     gaps = _gaps(part.keypoints[confident], whole.keypoints[np.array(ends)])
     return bool(gaps.max() <= MAX_BONE_DISTANCE * np.hypot(*(whole.bbox[2:] - whole.bbox[:2])))
+
+
+def is_second_answer(instance: Instance, better: Instance) -> bool:
+    """Whether an instance lies along the axis of another and has its tips at nearly one place.
+
+    Which category a closed instrument in a fist belongs to, and where it ends, is hard to see: a
+    detector answers with both categories and several lengths.
+    """
+    both = (instance, better)
+    if not all(own.category.has_axis and len(own.keypoints) for own in both):
+        return False
+    base, tips = _axis(instance)
+    whole_base, whole_tips = _axis(better)
+    along = whole_tips - whole_base
+    length = np.linalg.norm(along)
+    longer = max(length, np.linalg.norm(tips - base))
+    if not longer or (tips - base) @ along <= 0:
+        return False
+    across = np.array([-along[1], along[0]]) / length
+    offsets = np.abs((np.stack([base, tips]) - whole_base) @ across)
+    return bool(
+        offsets.max() <= MAX_AXIS_OFFSET * longer
+        and np.linalg.norm(tips - whole_tips) <= MAX_TIP_DISTANCE * longer
+    )
+
+
+def _axis(instance: Instance) -> tuple[np.ndarray, np.ndarray]:
+    """Where the axis starts and ends, (2,) each."""
+    category = instance.category
+    base, tips = (
+        instance.keypoints[[category.index(name) for name in names]].mean(axis=0)
+        for names in (category.base, category.tips)
+    )
+    return base, tips
 
 
 def _gaps(points: np.ndarray, bones: np.ndarray) -> np.ndarray:

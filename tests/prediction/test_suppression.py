@@ -2,8 +2,13 @@ import numpy as np
 import pytest
 
 from surgtools.prediction.results import Instance
-from surgtools.prediction.suppression import drop_parts, is_part, suppress_instances
-from surgtools.taxonomy import Category, Taxonomy
+from surgtools.prediction.suppression import (
+    drop_parts,
+    is_part,
+    is_second_answer,
+    suppress_instances,
+)
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 # A needle holder that stands upright, 300 px long: joint, handles, tips.
 HOLDER = np.array([[100, 120], [60, 300], [95, 0], [140, 300], [105, 0]], float)
@@ -52,6 +57,42 @@ def test_how_far_from_the_bones_a_keypoint_may_lie(offset, part):
     beside = instance(np.array([[100, -offset]] * 5))
     holder = instance(np.array([[100, 120], [60, 300], [100, 0], [140, 300], [100, 0]]))
     assert is_part(beside, holder) is part
+
+
+# The same needle holder, 300 px from the middle of its handles to that of its tips, as tweezers:
+# how they order their keypoints the taxonomy says.
+def tweezers(base, tips, bbox_score=0.5):
+    names = SURGICAL.get(2).keypoints
+    keypoints = np.tile(np.mean([base, tips], axis=0), (len(names), 1))
+    for name in SURGICAL.get(2).base:
+        keypoints[names.index(name)] = base
+    for name in SURGICAL.get(2).tips:
+        keypoints[names.index(name)] = tips
+    return instance(keypoints, (0.3,) * len(names), bbox_score, category_id=2)
+
+
+def test_a_second_answer_of_another_category_is_left_out():
+    holder, shorter = instance(), tweezers((100, 200), (100, 10))
+    assert drop_parts([shorter, holder]) == [holder]
+
+
+@pytest.mark.parametrize("offset, second", [(23, True), (25, False)])
+def test_how_far_beside_the_axis_a_second_answer_lies(offset, second):
+    # 8 % of the 300 px between base and tips are 24 px
+    beside = tweezers((100 + offset, 300), (100 + offset, 0))
+    assert is_second_answer(beside, instance()) is second
+
+
+@pytest.mark.parametrize("tips, second", [(89, True), (91, False)])
+def test_how_far_from_the_tips_a_second_answer_ends(tips, second):
+    assert is_second_answer(tweezers((100, 300), (100, tips)), instance()) is second
+
+
+def test_what_points_the_other_way_or_has_no_length_is_no_second_answer():
+    assert not is_second_answer(tweezers((100, 0), (100, 80)), instance())
+    assert not is_second_answer(tweezers((100, 50), (100, 50)), instance())
+    point = tweezers((100, 50), (100, 50))
+    assert not is_second_answer(point, point)
 
 
 def test_boxes_without_keypoints_stay():
