@@ -1,6 +1,7 @@
 """A backbone, heads, losses and one whole model of surgtools, registered with their host."""
 
 import surgtools.hosts.compat  # noqa: F401  (before any host)
+from surgtools.models.backbone_with_photo_features import BackboneWithPhotoFeatures
 from surgtools.models.efficientnet_lite import EfficientNetLite0
 from surgtools.models.instrument_heatmap_head import InstrumentHeatmapHead
 from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
@@ -9,6 +10,7 @@ from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
 
 __all__ = [
+    "BackboneWithPhotoFeatures",
     "EfficientNetLite0",
     "InstrumentHeatmapHead",
     "InstrumentKeypointRCNN",

@@ -39,6 +39,8 @@ class InstrumentRTMCCHead(RTMCCHead):
         visibility_weight: of the visibility loss beside the keypoint loss.
         coarse_weight: of the loss on the cells.
         presence_weight: of the presence loss; 0 makes a head without that output.
+        presence_channels: of the first level, where presence looks at that one, see
+            ``BackboneWithPhotoFeatures``; None where it looks at the last, as keypoints do.
         kwargs: see the host's head.
     """
 
@@ -53,6 +55,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         visibility_weight: float = 0.2,
         coarse_weight: float = 1.0,
         presence_weight: float = 0.0,
+        presence_channels: int | None = None,
         **kwargs,
     ) -> None:
         own = to_taxonomy(taxonomy)
@@ -63,8 +66,10 @@ class InstrumentRTMCCHead(RTMCCHead):
         self.visibility = VisibilityBranch(self.in_channels)
         self.presence_weight = presence_weight
         self.presence = None
+        self.presence_level = -1 if presence_channels is None else 0
         if presence_weight:
-            self.presence = PresenceBranch(self.in_channels, len(self.taxonomy.categories))
+            channels = presence_channels or self.in_channels
+            self.presence = PresenceBranch(channels, len(self.taxonomy.categories))
 
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
         """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K), presence (N, C).
@@ -73,7 +78,9 @@ class InstrumentRTMCCHead(RTMCCHead):
         """
         maps = self.final_layer(feats[-1])
         outputs = *self._decode_maps(maps), self._see(feats[-1], maps)
-        return outputs if self.presence is None else (*outputs, self.presence(feats[-1]))
+        if self.presence is None:
+            return outputs
+        return *outputs, self.presence(feats[self.presence_level])
 
     def _decode_maps(self, maps: Tensor) -> Outputs:
         """SimCC from the coarse maps (N, K, h, w)."""
@@ -117,7 +124,9 @@ class InstrumentRTMCCHead(RTMCCHead):
         if self.presence is None:
             return losses
         present = torch.cat([label.presence_labels for label in labels])
-        return losses | self.presence.loss(feats[-1], present, self.presence_weight)
+        return losses | self.presence.loss(
+            feats[self.presence_level], present, self.presence_weight
+        )
 
     def predict(
         self,

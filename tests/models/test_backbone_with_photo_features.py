@@ -1,0 +1,54 @@
+"""Two backbones side by side: one trains, one never changes, both see the same crop."""
+
+import pytest
+import torch
+from mmengine.registry import MODELS
+
+import surgtools.register  # noqa: F401
+from surgtools.models import BackboneWithPhotoFeatures
+
+MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+PHOTO = dict(type="EfficientNetLite0", out_indices=(4, 6), frozen_stages=7)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    pose = dict(type="mmpose.ResNet", depth=18, out_indices=(3,))
+    return BackboneWithPhotoFeatures(pose, PHOTO, MEAN, STD)
+
+
+def test_levels(network):
+    photo, pose = network.eval()(torch.randn(2, 3, 128, 128))
+    assert photo.shape == (2, 544, 2, 2)
+    assert pose.shape == (2, 512, 4, 4)
+
+
+def test_the_photo_backbone_sees_its_own_scale_at_half_the_size(network):
+    pixels = torch.full((1, 3, 64, 64), 200.0)
+    mean, std = (torch.tensor(v)[:, None, None] for v in (MEAN, STD))
+    fine, coarse = network.photo_backbone.eval()((pixels[..., ::2, ::2] - 127) / 128)
+    beside = network.eval()((pixels - mean) / std)[0]
+    assert torch.allclose(beside[:, 224:], coarse, atol=1e-4)
+    assert torch.allclose(beside[:, 112:224, 0, 0], fine.amax(dim=(2, 3)), atol=1e-4)
+    assert torch.allclose(beside[:, :112, 0, 0], fine.mean(dim=(2, 3)), atol=1e-4)
+
+
+def test_training_leaves_the_photo_backbone_as_it_was(network):
+    network.train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=0.1)
+    network(torch.randn(2, 3, 64, 64))[1].square().mean().backward()
+    optimizer.step()
+    changed = {
+        name.split(".")[0]
+        for name, value in network.state_dict().items()
+        if not torch.equal(value, before[name])
+    }
+    assert changed == {"backbone"}
+
+
+def test_it_is_registered():
+    pose = dict(type="mmpose.ResNet", depth=18)
+    config = dict(type="BackboneWithPhotoFeatures", backbone=pose, photo_backbone=PHOTO)
+    assert isinstance(MODELS.build(config | dict(mean=MEAN, std=STD)), BackboneWithPhotoFeatures)

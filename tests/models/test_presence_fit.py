@@ -1,0 +1,36 @@
+"""A presence branch learns in a moment from features that do not change."""
+
+import pytest
+import torch
+
+from surgtools.models.presence_branch import PresenceBranch
+from surgtools.models.presence_fit import fit_presence
+
+
+def _crops(count, informative):
+    generator = torch.Generator().manual_seed(1)
+    for number in range(count):
+        features = torch.randn(8, 3, 3, generator=generator)
+        if informative and number % 2:
+            features[2, 1, 1] += 6
+        yield features, torch.full((2,), float(number % 2))
+
+
+def test_one_cell_decides():
+    torch.manual_seed(0)
+    branch = PresenceBranch(8, 2)
+    assert fit_presence(branch, _crops(400, informative=True)) > 0.9
+    present, absent = torch.zeros(1, 8, 3, 3), torch.zeros(1, 8, 3, 3)
+    present[0, 2, 0, 2] = 6
+    assert (branch(present) > 0).all()
+    assert (branch(absent) < 0).all()
+
+
+def test_crops_that_were_kept_out_tell_noise():
+    torch.manual_seed(0)
+    assert fit_presence(PresenceBranch(8, 2), _crops(400, informative=False)) < 0.75
+
+
+def test_too_few_crops():
+    with pytest.raises(ValueError, match="9 crops are too few"):
+        fit_presence(PresenceBranch(8, 2), _crops(9, informative=True))
