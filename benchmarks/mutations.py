@@ -13,13 +13,17 @@ import ast
 import importlib.abc
 import importlib.util
 import json
+import math
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -32,8 +36,10 @@ DEFAULT = (
     "surgtools/prediction/suppression.py",
     "surgtools/prediction/tracking.py",
 )
-PRELOADED = ("numpy", "cv2", "scipy.optimize", "pytest", "surgtools.register")
+PRELOADED = ("numpy", "cv2", "scipy.optimize", "surgtools.register")
 """Imported once, before the first fork."""
+
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore", "--assert=plain")
 
 SWAPPED = {
     ast.Lt: ast.LtE,
@@ -123,21 +129,18 @@ def survives(name: str, path: Path, tree: ast.Module, tests: list[str], limit: f
     child = os.fork()
     if child == 0:
         os.setsid()
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        for loaded in [key for key in sys.modules if key.split(".")[0] == "surgtools"]:
-            if _mentions(loaded, name):
+        _be_silent()
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit)))
+        for loaded in list(sys.modules):
+            if _is_test(loaded) or loaded.split(".")[0] == "surgtools" and _mentions(loaded, name):
                 del sys.modules[loaded]
         sys.meta_path.insert(0, _Changed(name, path, tree))
-        import pytest
-
         try:
-            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore", *tests])
+            code = pytest.main([*OPTIONS, *tests])
         except BaseException:
             code = 1
         os._exit(int(code) and 1)
-    end = time.monotonic() + limit
+    end = time.monotonic() + 100 * limit
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
@@ -146,6 +149,29 @@ def survives(name: str, path: Path, tree: ast.Module, tests: list[str], limit: f
     os.killpg(child, signal.SIGKILL)  # a change that never ends is noticed
     os.waitpid(child, 0)
     return False
+
+
+def load_tests(tests: list[str]) -> None:
+    """Import once, before the first fork, what the tests need: most of the time goes there."""
+    stdout, stderr = os.dup(1), os.dup(2)
+    _be_silent()
+    try:
+        pytest.main(["--collect-only", *OPTIONS, *tests])
+    finally:
+        sys.stdout.flush()
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+
+
+def _be_silent() -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+
+
+def _is_test(loaded: str) -> bool:
+    """Whether a loaded module is a test file or its fixtures, which hold names of the package."""
+    return (getattr(sys.modules[loaded], "__file__", None) or "").startswith(str(ROOT / "tests"))
 
 
 def _mentions(loaded: str, name: str) -> bool:
@@ -171,7 +197,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("modules", nargs="*", default=DEFAULT, help="files or folders")
     parser.add_argument("--every", type=int, default=1, help="take every n-th mutation")
-    parser.add_argument("--limit", type=float, default=120.0, help="seconds for one mutation")
+    parser.add_argument("--limit", type=float, default=120.0, help="CPU seconds for one mutation")
     parser.add_argument("--out", type=Path, help="write the table as JSON")
     args = parser.parse_args()
     os.chdir(ROOT)
@@ -186,6 +212,7 @@ def main() -> int:
                 continue
             tests = tests_of(path)
             name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            load_tests(tests)
             unchanged = ast.parse(path.read_text())
             if not survives(name, path, unchanged, tests, 10 * args.limit):
                 print(f"{path}: its tests fail without a change", file=sys.stderr)

@@ -13,6 +13,7 @@ from surgtools.adaptation.guards.gates import (
     gate_source,
 )
 from surgtools.adaptation.labels.proposals import Proposals
+from surgtools.evaluation.settings import SCORE_THR
 from surgtools.metainfo import NUM_SLOTS
 
 SHAPE = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
@@ -224,6 +225,22 @@ def test_how_near_an_idea_must_lie(step, is_new):
     beside.boxes = beside.boxes + [step, 0, step, 0]
     name = "frames with an instrument out of nothing"
     assert (name in compare(found(range(20)), beside)) is is_new
+
+
+def test_what_lies_on_a_limit_is_within_it():
+    start, moved, wide = found(range(20)), found(range(20)), found(range(20))
+    start.boxes = moved.boxes = np.tile([30.0, 10, 60, 50], (20, 1))  # a diagonal of 50 pixels
+    moved.keypoints = moved.keypoints + [10, 0]
+    assert compare(start, moved) == [], "moved by a fifth of the diagonal"
+    wide.boxes = np.tile([30.0, 10, 230, 90], (20, 1))  # five times as wide: a fifth in common
+    assert compare(found(range(20)), wide) == []
+    assert compare(found(range(20)), found(range(20), [SCORE_THR] * 20)) == []
+    doubted = JudgedProposals(found(range(20), [SCORE_THR] * 20), np.zeros(20, bool))
+    assert len(doubted.doubtful) == 20 and len(doubted.reported) == 20
+    assert len(JudgedProposals(doubted.proposals, ~doubted.trusted).accepted) == 20
+    alike = gate_model(*[JudgedProposals(found([0], num_frames=1), np.ones(1, bool))] * 2)
+    limits = [gate.limit for gate in alike[4:]]
+    assert limits == pytest.approx([0.05, 0.05, 0.97]), "where nothing changed, chance adds none"
 
 
 def test_shares_of_a_single_frame_and_of_none():
