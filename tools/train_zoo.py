@@ -101,6 +101,9 @@ def steps(
         yield Step((*merge, "--pictures", "link"), joined)
     for role, network in settings["networks"].items():
         yield from trainings(network, out, role, photographs)
+    networks = settings["networks"]
+    if "presence" in networks.get("pose", {}):
+        yield from presence(networks["pose"], last(networks["detector"], out), out, photographs)
 
 
 def generate(data: Mapping[str, Any], file: Path, split: str, workers: int | None) -> Step:
@@ -136,6 +139,44 @@ def trainings(
         yield Step(tuple(command), start, environment)
 
 
+def presence(
+    pose: Mapping[str, Any], detector: tuple[str, Path], out: Path, photographs: str | None
+) -> Iterator[Step]:
+    """Compose frames, find the trained detector's mistakes in them, learn from them.
+
+    Args:
+        detector: its config and its last weights, which also hold the photo backbone.
+    """
+    settings, folder = pose["presence"], out / "composed"
+    config, weights = detector
+    compose = ["tools/compose_frames.py", "--data", str(out / "union"), "--out", str(folder)]
+    for key in ("num", "seed", "size", "extent", "light"):
+        compose += [f"--{key}", *str(settings[key]).split()]
+    behind = ("--backgrounds", photographs) if photographs else ()
+    yield Step((*compose, *behind), folder / "train" / "coco_keypoints.json")
+    mined = folder / "false_boxes.json"
+    mine = ("tools/mine_false_boxes.py", str(folder), "--out", str(mined))
+    mine += ("--det-model", config, "--det-weights", str(weights))
+    yield Step((*mine, "--score-thr", str(settings["score_thr"])), mined)
+    fitted = fitted_presence(out)
+    fit = ("tools/fit_presence.py", str(fitted), "--data", str(folder))
+    fit += ("--pose-weights", str(last(pose, out, "pose")[1]), "--photo-weights", str(weights))
+    fit += ("--samples", str(settings["samples"]), "--seed", str(settings["seed"]))
+    yield Step((*fit, *(("--photographs", photographs) if photographs else ())), fitted)
+
+
+def fitted_presence(out: Path) -> Path:
+    """The pose network once presence is fitted."""
+    return out / "pose" / "with_presence.pth"
+
+
+def last(network: Mapping[str, Any], out: Path, role: str = "detector") -> tuple[str, Path]:
+    """Config and weights that the last training ends with."""
+    number = len(network["trainings"]) - 1
+    epochs = network["trainings"][number]["epochs"]
+    return network["config"], out / role / str(number) / f"epoch_{epochs}.pth"
+
+
 def first_weights(start: str | Mapping[str, str] | None, out: Path) -> Path | None:
     """An alias, a checkpoint, None for random weights, or ``stitch: ALIAS`` for
     ``tools/stitch_backbone.py`` from that one."""
@@ -158,6 +199,8 @@ def finish(network: Mapping[str, Any], out: Path, role: str, install: bool) -> N
         for folder, training in zip(folders, network["trainings"], strict=True)
     ][-2:]
     config = ROOT / network["config"]  # a training may have frozen parts of it
+    if "presence" in network:
+        config, ends = ROOT / network["presence"]["config"], [fitted_presence(out)]
     candidates = dict(zip(("before", "last") if len(ends) == 2 else ("last",), ends, strict=True))
     if len(ends) == 2:
         mean = out / role / "mean.pth"

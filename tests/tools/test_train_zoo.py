@@ -65,6 +65,19 @@ def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
     assert "--layers" in first.command
 
 
+def test_presence_is_learned_from_the_mistakes_of_the_last_detector(tool, tmp_path):
+    settings = tool.read_settings(tool.SETTINGS, "held")
+    networks = settings["networks"]
+    compose, mine, fit = list(tool.steps(settings, tmp_path, "photographs", None))[-3:]
+    detector = tool.last(networks["detector"], tmp_path)[1]
+    assert compose.result.parents[1] == mine.result.parent == tmp_path / "composed"
+    assert str(detector) == mine.command[mine.command.index("--det-weights") + 1]
+    assert str(detector) == fit.command[fit.command.index("--photo-weights") + 1]
+    pose = tool.last(networks["pose"], tmp_path, "pose")[1]
+    assert str(pose) == fit.command[fit.command.index("--pose-weights") + 1]
+    assert fit.result == tool.fitted_presence(tmp_path)
+
+
 def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, capsys):
     done = tmp_path / "done"
     done.touch()
