@@ -119,8 +119,8 @@ def build_request(args: argparse.Namespace) -> dict:
         if not args.target:
             raise InputError(f"`generate {args.preset}` needs what to look at as second word")
         key = "folder" if args.preset == "card" else "model"
-        taxonomy = {"taxonomy": args.taxonomy} if args.preset == "inspect" else {}
-        return {"task": args.preset, key: args.target, **taxonomy}
+        extra = {"taxonomy": args.taxonomy} if args.preset == "inspect" and args.taxonomy else {}
+        return {"task": args.preset, key: args.target, **extra}
     if args.preset == "verify" and args.target:
         chosen = {"preset": args.target, "num": args.num, "seed": args.seed}
         return {"task": "verify", **chosen, "overrides": _overrides(args)}

@@ -38,6 +38,7 @@ def test_options_become_fields_and_overrides():
 def test_card_inspect_and_verify_take_a_second_word():
     assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
     assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
+    assert request("inspect", "m.yaml", "--taxonomy", "t.yaml")["taxonomy"] == "t.yaml"
     assert request("verify", "hdri", "--num", "20")["num"] == 20
 
 

@@ -1,12 +1,14 @@
 """A job: what it depends on, which frames are its own, and whose folder it may write to."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from data_gen.job import Job, at_camera_resolution, check_job, claim_folder
 from surgtools.errors import InputError
 from surgtools.files import write_json
+from surgtools.taxonomy.files import read_taxonomy
 
 
 def test_shards_divide_the_frames_without_rest_or_overlap(tmp_path):
@@ -93,3 +95,18 @@ def test_pictures_are_as_large_as_the_cameras_unless_asked_for(tmp_path):
     with pytest.raises(InputError, match="480x360 has another shape than .*1920x1080"):
         at_camera_resolution(replace(job, overrides={"resolution": [480, 360]}))
     assert at_camera_resolution(replace(job, camera=None)).overrides == {}
+
+
+def test_the_dataset_gets_what_is_labelled_and_keeps_to_it(tmp_path):
+    scissors = Path("docs/extend/scissors")
+    own = {
+        "models": (str(scissors / "scissors.yaml"),),
+        "taxonomy": str(scissors / "taxonomy.yaml"),
+    }
+    claim_folder(Job("plain", str(tmp_path), num=3, **own))
+    assert read_taxonomy(tmp_path / "taxonomy.yaml").classes[-1] == "scissors"
+    claim_folder(Job("plain", str(tmp_path), num=3, split="val", **own))
+    with pytest.raises(InputError, match="holds a dataset of other categories .*scissors; now"):
+        claim_folder(Job("plain", str(tmp_path), num=3, split="test"))
+    claim_folder(Job("plain", str(tmp_path / "usual"), num=3))
+    assert not (tmp_path / "usual/taxonomy.yaml").exists()
