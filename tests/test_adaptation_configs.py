@@ -26,6 +26,7 @@ from surgtools.files import read_json
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.models import Models
 from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 TWO_STEPS = [
@@ -60,7 +61,9 @@ def propose_truth(pool):
             for frame in pool.frames
         ]
     )
-    proposer = SimpleNamespace(look=lambda images, views: [[next(rows)] for _ in images])
+    proposer = SimpleNamespace(
+        look=lambda images, views: [[next(rows)] for _ in images], taxonomy=SURGICAL
+    )
     return propose(pool.read, range(len(pool)), proposer, views=())
 
 
