@@ -6,8 +6,10 @@ gone and the same command runs again. It must leave what an undisturbed run leav
 line what to do. Seed and number make a case again:
 
     python benchmarks/crashes.py --cases 100 --seed 20
-    python benchmarks/crashes.py --only merge split --cases 40
+    python benchmarks/crashes.py --only merge split --cases 40 --log cases.jsonl
+    python benchmarks/crashes.py --table cases.jsonl more.jsonl
 
+A run that was stopped goes on with the same ``--log``; ``--data`` keeps what is drawn and trained.
 Exit code 0 when nothing was lost. Troubles that need the right to mount are left out without it.
 """
 
@@ -16,7 +18,6 @@ import json
 import shutil
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +27,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from crashing.jobs import JOBS, draw_data  # noqa: E402
+from crashing.jobs import JOBS, prepare  # noqa: E402
 from crashing.troubles import (  # noqa: E402
     TROUBLES,
     Calm,
@@ -35,7 +36,6 @@ from crashing.troubles import (  # noqa: E402
     measure_calm,
     start,
     take_away,
-    wait,
 )
 
 VERDICTS = ("same", "said", "lost")
@@ -50,27 +50,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--only", nargs="+", choices=JOBS, default=list(JOBS), help="commands")
     parser.add_argument("--troubles", nargs="+", choices=TROUBLES, help="what happens [all]")
-    parser.add_argument("--out", type=Path, help="JSON file for all cases")
+    parser.add_argument("--log", type=Path, help="a line a case; a run that was stopped goes on")
+    parser.add_argument("--data", type=Path, help="folder for what is drawn, to use it again")
+    parser.add_argument("--table", type=Path, nargs="+", help="only print what these logs hold")
     args = parser.parse_args(argv)
+    rows = [row for log in args.table or () for row in _read(log)]
+    if not args.table:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            rows = _run(args, args.log or folder / "log", args.data or folder / "data", folder)
+    _print_table(rows)
+    return int(any(row["second"] == "lost" for row in rows))
+
+
+def _run(args: argparse.Namespace, log: Path, data: Path, folder: Path) -> list[dict]:
     mount = may_mount()
     troubles = [t for t in args.troubles or TROUBLES if mount or not TROUBLES[t][2]]
-    rows = []
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        draw_data(folder / "data")
-        calm = {name: _undisturbed(name, folder) for name in args.only}
-        for number in range(args.first, args.first + args.cases):
-            rng = np.random.default_rng([args.seed, number])
-            job = _draw(rng, {name: JOBS[name].share for name in args.only})
-            trouble = _draw(rng, {name: TROUBLES[name][1] for name in troubles})
-            row = {"number": number, **run_case(job, trouble, calm[job], folder, rng)}
-            rows.append(row)
-            print(f"{number:>4} {job:<8} {trouble:<15} {row['first']:<10} {row['second']}")
-            sys.stdout.flush()
-    _print_table(rows)
-    if args.out:
-        args.out.write_text(json.dumps(rows, indent=1))
-    return int(any(row["second"] == "lost" for row in rows))
+    log.touch()
+    done = {row["number"] for row in _read(log)}
+    calm: dict[str, tuple[Calm, object]] = {}
+    for number in range(args.first, args.first + args.cases):
+        rng = np.random.default_rng([args.seed, number])
+        job = _draw(rng, {name: JOBS[name].share for name in args.only})
+        trouble = _draw(rng, {name: TROUBLES[name][1] for name in troubles})
+        if number in done:
+            continue
+        if job not in calm:
+            prepare(data, job)
+            calm[job] = _undisturbed(job, folder, data)
+        row = {"number": number, **run_case(job, trouble, calm[job], folder, rng, data)}
+        with log.open("a") as file:
+            print(json.dumps(row), file=file)
+        print(f"{number:>4} {job:<8} {trouble:<15} {row['first']:<10} {row['second']}", flush=True)
+    return _read(log)
+
+
+def _read(log: Path) -> list[dict]:
+    return [json.loads(line) for line in log.read_text().splitlines()]
 
 
 def run_case(
@@ -79,6 +95,7 @@ def run_case(
     calm: tuple[Calm, object],
     folder: Path,
     rng: np.random.Generator,
+    data: Path,
 ) -> dict:
     """Disturb one run, run again, compare.
 
@@ -89,10 +106,10 @@ def run_case(
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    command = JOBS[job].command(folder / "data", out)
+    command = JOBS[job].command(data, out)
     try:
         first = TROUBLES[trouble][0](command, out, calm[0], rng)
-        second = wait(start(command), 20 * calm[0].seconds + 60)
+        second = start(command).ending(calm[0])
         verdict = judge(second, JOBS[job].facts(out) == calm[1])
     finally:
         take_away(out)
@@ -108,15 +125,13 @@ def judge(ending: Ending, same: bool) -> str:
     return "same" if ending.kind == "done" and same else "lost"
 
 
-def _undisturbed(name: str, folder: Path) -> tuple[Calm, object]:
+def _undisturbed(name: str, folder: Path, data: Path) -> tuple[Calm, object]:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    since = time.monotonic()
-    calm = measure_calm(JOBS[name].command(folder / "data", out), out)
+    calm = measure_calm(JOBS[name].command(data, out), out)
     facts = JOBS[name].facts(out)
-    print(f"{name}: {time.monotonic() - since:.0f} s undisturbed, {calm.written >> 10} KB")
-    sys.stdout.flush()
+    print(f"{name}: {calm.seconds:.0f} s undisturbed, {calm.written >> 10} KB", flush=True)
     return calm, facts
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from crashing.adaptation import CONFIGS, prepare_adaptation
+
 POINTS = {
     1: [[60, 48, 2], [40, 80, 2], [54, 16, 1], [80, 80, 2], [66, 16, 2]],
     2: [[60, 88, 2], [52, 48, 1], [48, 12, 2], [68, 48, 2], [72, 12, 2]],
@@ -20,7 +22,7 @@ NO_WORKERS = [
     for loader in ("train_dataloader", "val_dataloader")
     for setting in ("num_workers=0", "persistent_workers=False", "batch_size=4")
 ]
-POSE = "rtmpose-t_60e_instruments-256x256"
+POSE = CONFIGS / "pose.py"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ class Job:
     def command(self, data: Path, out: Path) -> list[str]:
         words = [sys.executable, "-m", "surgtools", *self.words(data, out)]
         return [str(word) for word in words]
+
+
+def prepare(folder: Path, job: str) -> None:
+    """Draw, and for ``adapt`` train, what a job needs and is not there yet."""
+    if not (folder / "val/coco_keypoints.json").is_file():
+        draw_data(folder)
+    if job == "adapt":
+        prepare_adaptation(folder / "adapt")
 
 
 def draw_data(folder: Path, pictures: int = 24, size: int = 128) -> None:
@@ -69,11 +79,42 @@ def _train(data: Path, out: Path) -> list[object]:
     return [*words, "--seed", 1, "--resume", "--cfg-options", *NO_WORKERS]
 
 
+def _generate(data: Path, out: Path) -> list[object]:
+    words = ["generate", "plain", "--out-dir", out / "g", "--num", 3, "--seed", 1, "--workers", 1]
+    return [*words, "--resolution", "64x48", "--samples", 1, "--no-card"]
+
+
+def _adapt(data: Path, out: Path) -> list[object]:
+    folder = data / "adapt"
+    words = ["adapt", folder / "target/train/images", "--out-dir", out / "a", "--only", "pose"]
+    models = ["--models", folder / "pair", "--source", folder / "source", "--seed", 1]
+    return [
+        *words,
+        *models,
+        "--epochs",
+        1,
+        "--epoch-length",
+        8,
+        "--max-frames",
+        16,
+        "--workers",
+        0,
+    ]
+
+
 def _weights(out: Path) -> object:
     """A digest of the last checkpoint's weights."""
+    return _digest(out / "run/epoch_1.pth")
+
+
+def _adapted(out: Path) -> object:
+    """A digest of the adapted pair's weights."""
+    return [_digest(path) for path in sorted((out / "a").glob("*.pth"))]
+
+
+def _digest(file: Path) -> str | None:
     import torch
 
-    file = out / "run/epoch_1.pth"
     if not file.is_file():
         return None
     state = torch.load(file, map_location="cpu", weights_only=False)["state_dict"]
@@ -155,6 +196,8 @@ JOBS: dict[str, Job] = {
         _models,
         1,
     ),
-    "train": Job(_train, _weights, 1),
+    "train": Job(_train, _weights, 2),
+    "generate": Job(_generate, _all_files, 2),
+    "adapt": Job(_adapt, _adapted, 1),
 }
 """Name to command."""

@@ -8,17 +8,20 @@ import os
 import resource
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+import hanging
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Calm:
-    """What an undisturbed run needed: seconds, bytes it wrote, bytes of address space, shm."""
+    """What an undisturbed run needed: seconds of processor time, bytes it wrote, address space."""
 
     seconds: float
     written: int
@@ -42,46 +45,56 @@ class Ending:
         return "done" if self.code == 0 else "said"
 
 
-def start(command: list[str], limits: Callable[[], None] | None = None) -> subprocess.Popen:
+def start(command: list[str], limits: Callable[[], None] | None = None) -> "Started":
     """Start a command in a process group of its own."""
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "MPLBACKEND": "Agg"}
-    return subprocess.Popen(
+    said = tempfile.TemporaryFile()
+    process = subprocess.Popen(
         command,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        stderr=said,
         env={**os.environ, **quiet},
         start_new_session=True,
         preexec_fn=limits,
     )
+    return Started(process, said)
 
 
-def wait(process: subprocess.Popen, patience: float) -> Ending:
-    """Wait for the end; after ``patience`` seconds it hangs and is killed."""
-    try:
-        said = process.communicate(timeout=patience)[1]
-        return Ending(process.returncode, said)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return Ending(-signal.SIGALRM, "no end")
+@dataclass
+class Started:
+    """A command that runs, and the file that takes what it says."""
+
+    process: subprocess.Popen
+    said: IO[bytes]
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the command."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def ending(self, calm: Calm) -> Ending:
+        """Wait for the end; what uses far more time than an undisturbed run hangs."""
+        code = hanging.wait(self.process, 20 * calm.seconds + 60)
+        if code is None:
+            self.kill()
+            return Ending(-signal.SIGALRM, "no end")
+        self.said.seek(0)
+        return Ending(code, self.said.read().decode(errors="replace"))
 
 
 def killed(command: list[str], out: Path, calm: Calm, rng: np.random.Generator) -> Ending:
-    """SIGKILL at a random moment, to every process of the command."""
-    process = start(command)
-    try:
-        process.wait(calm.seconds * rng.uniform(0.1, 1.0))
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-    return wait(process, 60)
+    """SIGKILL after a random share of the processor time that the command takes."""
+    started = start(command)
+    if hanging.wait(started.process, calm.seconds * rng.uniform(0.1, 1.0)) is None:
+        started.kill()
+    return started.ending(calm)
 
 
 def full_disk(command: list[str], out: Path, calm: Calm, rng: np.random.Generator) -> Ending:
     """A disk that takes a part of what the command writes; there is room again afterwards."""
     size = max(4096, int(calm.written * rng.uniform(0.05, 0.9)))
     _sh("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", out)
-    ending = wait(start(command), 20 * calm.seconds + 60)
+    ending = start(command).ending(calm)
     _sh("mount", "-o", f"remount,size={10 * calm.written + (64 << 20)}", out)
     return ending
 
@@ -89,7 +102,7 @@ def full_disk(command: list[str], out: Path, calm: Calm, rng: np.random.Generato
 def read_only(command: list[str], out: Path, calm: Calm, rng: np.random.Generator) -> Ending:
     """A folder that cannot be written; it can afterwards."""
     _sh("mount", "-t", "tmpfs", "-o", "size=1g,ro", "tmpfs", out)
-    ending = wait(start(command), 20 * calm.seconds + 60)
+    ending = start(command).ending(calm)
     _sh("mount", "-o", "remount,rw", out)
     return ending
 
@@ -98,22 +111,20 @@ def no_handles(command: list[str], out: Path, calm: Calm, rng: np.random.Generat
     """``ulimit -n`` of a few."""
     most = int(rng.integers(8, 40))
     limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # noqa: E731
-    return wait(start(command, limit), 20 * calm.seconds + 60)
+    return start(command, limit).ending(calm)
 
 
 def little_memory(command: list[str], out: Path, calm: Calm, rng: np.random.Generator) -> Ending:
     """``ulimit -v`` of a part of what the command maps."""
     most = int(calm.memory * rng.uniform(0.5, 1.0))
     limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most))  # noqa: E731
-    return wait(start(command, limit), 20 * calm.seconds + 60)
+    return start(command, limit).ending(calm)
 
 
 def small_shm(command: list[str], out: Path, calm: Calm, rng: np.random.Generator) -> Ending:
     """``/dev/shm`` of 64 MB, as Docker gives it."""
     inside = 'mount -t tmpfs -o size=64m tmpfs /dev/shm && exec "$@"'
-    return wait(
-        start(["unshare", "--mount", "sh", "-c", inside, "sh", *command]), 20 * calm.seconds + 60
-    )
+    return start(["unshare", "--mount", "sh", "-c", inside, "sh", *command]).ending(calm)
 
 
 TROUBLES: dict[str, tuple[Callable[..., Ending], int, bool]] = {
@@ -133,15 +144,21 @@ def measure_calm(command: list[str], out: Path) -> Calm:
     Raises:
         RuntimeError: it does not end well by itself.
     """
-    since, memory, process = time.monotonic(), 0, start(command)
-    while process.poll() is None:
-        memory = max(memory, _address_space(process.pid))
+    before, memory, started = _processor_time(), 0, start(command)
+    while started.process.poll() is None:
+        memory = max(memory, _address_space(started.process.pid))
         time.sleep(0.02)
-    ending = wait(process, 60)
+    ending = started.ending(Calm(0, 0, 0))
     if ending.code:
         raise RuntimeError(f"{command}: ended with {ending.code}: {ending.said[-2000:]}")
     written = sum(p.stat().st_blocks * 512 for p in out.rglob("*") if p.is_file())
-    return Calm(time.monotonic() - since, written, memory)
+    return Calm(_processor_time() - before, written, memory)
+
+
+def _processor_time() -> float:
+    """Seconds that the children which have ended took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def may_mount() -> bool:

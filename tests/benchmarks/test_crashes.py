@@ -1,5 +1,6 @@
 """The crash campaign: what its verdicts mean, and that one disturbed command is judged."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -49,16 +50,16 @@ def test_what_the_next_run_must_do(crashes, code, said, same, verdict):
 def test_a_killed_command_is_run_again_and_compared(crashes, tmp_path):
     from crashing.jobs import JOBS, draw_data
 
-    draw_data(tmp_path / "data", pictures=16, size=96)
+    draw_data(data := tmp_path / "data", pictures=16, size=96)
     out = tmp_path / "out"
     out.mkdir()
     command = JOBS["split"].command(tmp_path / "data", out)
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     calm = (crashes.Calm(0.5, 10000, 1 << 30), JOBS["split"].facts(out))
-    row = crashes.run_case("split", "killed", calm, tmp_path, np.random.default_rng(0))
+    row = crashes.run_case("split", "killed", calm, tmp_path, np.random.default_rng(0), data)
     assert row["second"] == "same", row
     changed = (calm[0], {})
-    row = crashes.run_case("split", "killed", changed, tmp_path, np.random.default_rng(0))
+    row = crashes.run_case("split", "killed", changed, tmp_path, np.random.default_rng(0), data)
     assert row["second"] == "lost"
 
 
@@ -68,4 +69,26 @@ def test_jobs_name_commands_of_the_product(crashes, tmp_path):
     for name, job in JOBS.items():
         words = job.command(tmp_path, tmp_path / "out")
         assert words[:3] == [sys.executable, "-m", "surgtools"], name
-        assert words[3] in ("data", "predict", "export", "train")
+        assert words[3] in ("data", "predict", "export", "train", "adapt", "generate")
+
+
+def test_a_table_is_made_of_several_logs(crashes, tmp_path, capsys):
+    row = {"job": "split", "trouble": "killed", "first": "killed"}
+    for number, second in enumerate(("same", "lost")):
+        log = tmp_path / f"{number}.jsonl"
+        log.write_text(json.dumps({"number": number, **row, "second": second}) + "\n")
+    logs = [str(tmp_path / f"{number}.jsonl") for number in range(2)]
+    assert crashes.main(["--table", logs[0]]) == 0
+    capsys.readouterr()
+    assert crashes.main(["--table", *logs]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2].split() == ["split", "killed", "2", "2", "1", "0", "1"]
+
+
+def test_a_stopped_campaign_goes_on_where_it_was(crashes, tmp_path, capsys):
+    log = tmp_path / "log.jsonl"
+    row = {"job": "split", "trouble": "killed", "first": "killed", "second": "same"}
+    log.write_text("".join(json.dumps({"number": n, **row}) + "\n" for n in (4, 5)))
+    assert crashes.main(["--first", "4", "--cases", "2", "--log", str(log)]) == 0
+    assert len(log.read_text().splitlines()) == 2
+    assert "undisturbed" not in capsys.readouterr().out
