@@ -16,17 +16,17 @@ cat >"$scratch/pyproject.toml" <<'TOML'
 [project]
 name = "lock"
 version = "0"
-requires-python = ">=3.11.5,<3.12"
+requires-python = ">=3.11,<3.12"
 [tool.uv]
 environments = ["python_full_version < '3.12'"]
 TOML
 cp ./*.txt "$scratch"
 
-lock() { # lock UV-ARGUMENTS...: what every file has in common, its one Python version, is left out
-    (cd "$scratch" && uv pip compile --quiet --universal --python-version 3.11.5 \
+lock() { # lock UV-ARGUMENTS...: what every row has in common, the Python version, is left out
+    local common="python_full_version < '3.12'"
+    (cd "$scratch" && uv pip compile --quiet --universal --python-version 3.11 \
         --generate-hashes --no-header --no-annotate --output-file own.txt "$@" >/dev/null &&
-        sed -E "s/ ; python_full_version < '3.12' and / ; /; s/ ; python_full_version < '3.12'//" \
-            own.txt && rm own.txt)
+        sed -E "s/ ; $common and / ; /; s/ (;|and) $common//" own.txt && rm own.txt)
 }
 
 touch "$scratch/lock.txt"
