@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from surgtools.errors import InputError  # noqa: E402
+from surgtools.errors import InputError, lack_of_machine  # noqa: E402
 
 
 class Report:
@@ -54,6 +54,12 @@ def main(request: dict) -> int:
         return _TASKS[request.pop("task")](**request)
     except InputError as error:
         print(f"surgtools generate: {error}", file=sys.stderr)
+        return 2
+    except (OSError, MemoryError, ImportError, RuntimeError) as error:
+        lack = lack_of_machine(error)
+        if lack is None:
+            raise
+        print(f"surgtools generate: {lack}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("surgtools generate: interrupted; start again to go on", file=sys.stderr)

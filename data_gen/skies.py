@@ -11,6 +11,7 @@ import numpy as np
 
 from data_gen.presets import chance, choose, integer, log_uniform, uniform
 from surgtools.errors import InputError
+from surgtools.images import read_stored
 
 HEIGHT, WIDTH = 128, 256
 
@@ -50,13 +51,13 @@ def load_sky(path: Path, rng: np.random.Generator) -> np.ndarray:
     """Read an HDRI, turn it about the vertical, scale it as ``sample_sky`` does.
 
     Raises:
-        InputError: not a readable equirectangular picture.
+        InputError: not a readable equirectangular picture of colors.
     """
     import cv2
 
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.ndim != 3 or pixels.shape[2] < 3:
-        raise InputError(f"{path}: no readable HDRI; give .hdr or .exr files of 2:1 shape")
+    pixels = read_stored(path)
+    if pixels.ndim != 3:
+        raise InputError(f"{path}: no HDRI but a gray picture; give .hdr or .exr files")
     height, width = pixels.shape[:2]
     if width != 2 * height:
         raise InputError(f"{path}: HDRI is {width}x{height}, expected twice as wide as high")

@@ -4,7 +4,6 @@ Training, scoring, prediction and the annotation tools read through here, so tha
 the same pixels. Only numpy and OpenCV, so that the ONNX path needs nothing else.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -12,6 +11,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.orientation import find_orientation, set_upright
+from surgtools.picture_bytes import is_cut_off, stored_size
 from surgtools.still_png import still_png
 
 IMAGE_SUFFIXES = frozenset(
@@ -20,18 +20,36 @@ IMAGE_SUFFIXES = frozenset(
 )
 """Suffixes that a folder is searched for; a file named outright may have any."""
 
+UNREADABLE_SUFFIXES = frozenset(
+    ".heic .heif .hif .jxl .psd .svg .dcm .dng .cr2 .cr3 .nef .arw .orf .raf .rw2 .braw"
+    " .r3d".split()
+)
+"""Pictures and videos of cameras and scanners that neither OpenCV nor FFmpeg reads as such."""
+
 MIN_SIDE, MAX_PIXELS = 2, 2**28
 _WITH_ALPHA = (b"RIFF", b"II*\0", b"MM\0*", b"GIF8")
-_BARE_MARKERS = frozenset([0x00, 0x01, *range(0xD0, 0xDA)])  # without length: TEM, RSTn, SOI, EOI
 
 
 def pictures_below(folder: str | Path) -> list[Path]:
     """The pictures of a folder and its subfolders, sorted; hidden files and folders left out."""
-    folder = Path(folder)
+    return _files_below(Path(folder), IMAGE_SUFFIXES)
+
+
+def passed_over(folder: str | Path) -> str:
+    """One line on the pictures of a folder that ``pictures_below`` leaves out; empty for none."""
+    files = _files_below(Path(folder), UNREADABLE_SUFFIXES)
+    if not files:
+        return ""
+    more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+    names = ", ".join(path.name for path in files[:3])
+    return f"{folder}: {names}{more} cannot be read and are left out; convert them to JPEG"
+
+
+def _files_below(folder: Path, suffixes: frozenset[str]) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES
+        if path.suffix.lower() in suffixes
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
@@ -75,7 +93,7 @@ def read_whole(path: str | Path) -> bytes:
 
 def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
     """``read_image`` on the bytes of a file; ``path`` names it in messages."""
-    _require_size(_stored_size(data), path)
+    _require_size(stored_size(data) or (MIN_SIDE, MIN_SIDE), path)
     try:
         image = _decode(still_png(data))
     except cv2.error as error:
@@ -83,6 +101,27 @@ def decode_image(data: bytes, path: str | Path = "picture") -> np.ndarray:
     if image is None:
         raise InputError(f"{path}: {_why_not(data)}")
     return as_bgr(image, path)
+
+
+def read_stored(path: str | Path) -> np.ndarray:
+    """Read the pixels as they are stored: depth, transparency and orientation are left alone.
+
+    Returns:
+        (H, W), (H, W, 3) BGR or (H, W, 4) BGRA of any type.
+
+    Raises:
+        InputError: as ``read_image``.
+    """
+    data = read_whole(path)
+    _require_size(stored_size(data) or (MIN_SIDE, MIN_SIDE), path)
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise InputError(f"{path}: cannot be decoded ({error.err}); convert it to PNG") from error
+    if image is None:
+        raise InputError(f"{path}: {_why_not(data)}")
+    _require_size(image.shape[:2], path)
+    return image
 
 
 def _decode(data: bytes) -> np.ndarray | None:
@@ -125,48 +164,6 @@ def as_bgr(image: np.ndarray, name: str | Path = "array") -> np.ndarray:
     if image.shape[2] == 1:
         image = np.repeat(image, 3, axis=2)
     return np.ascontiguousarray(image)
-
-
-def is_cut_off(data: bytes) -> bool:
-    """Whether a JPEG or PNG stops before its end; OpenCV would fill the rest with grey.
-
-    A JPEG is whole when an end marker follows its first scan; a PNG when its IEND chunk is there.
-    What comes after either is none of the picture: phones append a film, cameras a block of
-    their own, and its bytes may look like markers.
-    """
-    if data.startswith(b"\xff\xd8"):
-        scan = _first_scan(data)
-        return scan is None or data.rfind(b"\xff\xd9", scan) < 0
-    if data.startswith(b"\x89PNG"):
-        return b"IEND" not in data[-64:] and b"IEND\xaeB`\x82" not in data
-    return False
-
-
-def _first_scan(data: bytes) -> int | None:
-    """Where the first scan of a JPEG starts; None when the file stops before.
-
-    Segments are stepped over by their length: a thumbnail in one of them has scans and an end
-    marker of its own, which a search from the start would take for the picture's.
-    """
-    return next((at for marker, at in _segments(data) if marker == 0xDA), None)
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Marker and place of each segment of a JPEG up to its first scan.
-
-    Source: ITU-T T.81, annex B.
-    """
-    at = data.find(b"\xff", 2)
-    while 0 <= at < len(data) - 3:
-        marker = data[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
-            continue
-        yield marker, at
-        if marker == 0xDA:
-            return
-        length = int.from_bytes(data[at + 2 : at + 4], "big")
-        at = data.find(b"\xff", at + 2 + (0 if marker in _BARE_MARKERS else length))
 
 
 def _may_be_transparent(data: bytes) -> bool:
@@ -219,20 +216,6 @@ def _require_size(size: tuple[int, ...], name: str | Path) -> None:
             f"{name}: {width} x {height} pixels; at least {MIN_SIDE} on a side and at most "
             f"{MAX_PIXELS} in all are expected"
         )
-
-
-def _stored_size(data: bytes) -> tuple[int, int]:
-    """Height and width that a PNG, GIF or JPEG announces; (2, 2) where that is unknown."""
-    if data.startswith(b"\x89PNG"):
-        return int.from_bytes(data[20:24], "big"), int.from_bytes(data[16:20], "big")
-    if data.startswith(b"GIF8"):
-        return int.from_bytes(data[8:10], "little"), int.from_bytes(data[6:8], "little")
-    if data.startswith(b"\xff\xd8"):
-        for marker, at in _segments(data):
-            if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-                sizes = data[at + 5 : at + 9]
-                return int.from_bytes(sizes[:2], "big"), int.from_bytes(sizes[2:], "big")
-    return MIN_SIDE, MIN_SIDE
 
 
 def _why_not(data: bytes) -> str:

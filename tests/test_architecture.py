@@ -23,6 +23,7 @@ FLOORS: dict[str, int] = {
     "configs": 0,
     "images": 0,
     "orientation": 0,
+    "picture_bytes": 0,
     "still_png": 0,
     "annotations": 1,
     "hosts": 1,

@@ -1,12 +1,10 @@
-import io
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from surgtools.errors import InputError
-from surgtools.images import as_bgr, is_cut_off, pictures_below, read_image
+from surgtools.images import as_bgr, passed_over, pictures_below, read_image, read_stored
 
 
 @pytest.fixture
@@ -89,45 +87,6 @@ def test_palette_float_and_two_color_pictures(tmp_path, halves):
     assert read_image(tmp_path / "f.tiff")[0, 0, 0] == pytest.approx(128, abs=4)
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".png"])
-def test_cut_off_file_is_refused_whole_one_is_not(tmp_path, halves, suffix):
-    whole, cut = tmp_path / f"w{suffix}", tmp_path / f"c{suffix}"
-    noise = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
-    cv2.imwrite(str(whole), noise)
-    data = whole.read_bytes()
-    assert not is_cut_off(data)
-    assert not is_cut_off(data + b"appended by a camera")
-    cut.write_bytes(data[: len(data) // 2])
-    with pytest.raises(InputError, match="cut off"):
-        read_image(cut)
-
-
-def jpeg(image: np.ndarray, **options) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", **options)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize(
-    "appended",
-    [b"\0" * 6000, b"\xff\xda" + b"\0" * 6000, b"\xff\xd8\xff\xe0" * 1500],
-    ids=["zeros", "scan", "headers"],
-)
-def test_what_follows_a_whole_jpeg_is_none_of_it(halves, progressive, appended):
-    data = jpeg(halves, progressive=progressive)
-    assert not is_cut_off(data + appended)
-
-
-def test_end_of_a_thumbnail_is_not_the_end_of_the_picture(halves):
-    data, thumbnail = jpeg(halves), jpeg(halves[:8, :8])
-    app1 = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
-    whole = data[:2] + app1 + data[2:]
-    assert not is_cut_off(whole)
-    for length in (2, 30, len(app1) + 2, len(app1) + 30, len(whole) // 2, len(whole) - 2):
-        assert is_cut_off(whole[:length]), length
-
-
 def test_opaque_png_is_read_as_its_stored_pixels(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (9, 8, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), noise)
@@ -167,3 +126,34 @@ def test_pictures_below_a_folder_are_all_kinds_that_are_read_and_no_hidden_ones(
     (tmp_path / "folder.png").mkdir()
     found = [path.relative_to(tmp_path).as_posix() for path in pictures_below(tmp_path)]
     assert found == ["b.PNG", "c.avif", "sub/a.jp2"]
+
+
+def test_pictures_that_cannot_be_read_are_named_in_one_line(tmp_path):
+    (tmp_path / "a.jpg").touch()
+    assert passed_over(tmp_path) == ""
+    (tmp_path / "deep").mkdir()
+    for name in ("b.HEIC", "c.heic", "deep/d.NEF", "deep/e.nef", "._f.heic"):
+        (tmp_path / name).touch()
+    assert passed_over(tmp_path) == (
+        f"{tmp_path}: b.HEIC, c.heic, d.NEF and 1 more cannot be read and are left out; "
+        "convert them to JPEG"
+    )
+
+
+def test_stored_pixels_keep_depth_transparency_and_orientation(tmp_path):
+    deep = np.arange(48, dtype=np.uint16).reshape(6, 8) * 1000
+    cv2.imwrite(str(tmp_path / "deep.png"), deep)
+    assert (read_stored(tmp_path / "deep.png") == deep).all()
+    layer = np.random.default_rng(0).integers(0, 255, (6, 8, 4), np.uint8)
+    cv2.imwrite(str(tmp_path / "layer.png"), layer)
+    assert (read_stored(tmp_path / "layer.png") == layer).all()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"), [(b"", "empty"), (b"x" * 100, "no picture"), (None, "no such file")]
+)
+def test_stored_pixels_that_are_none_are_named(data, message, tmp_path):
+    if data is not None:
+        (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(InputError, match=f"a.png: .*{message}"):
+        read_stored(tmp_path / "a.png")

@@ -21,9 +21,8 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.images import pictures_below
+from surgtools.images import pictures_below, read_stored
 from surgtools.safe_names import path_to_read
-from surgtools.still_png import still_png
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 _KEPT = ("certain_left_right", "opening_angle")
@@ -115,13 +114,8 @@ def read_layer(path: Path) -> np.ndarray:
     Raises:
         InputError: missing, no picture, or no alpha.
     """
-    try:
-        data = np.fromfile(path, dtype=np.uint8)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); render it again") from error
-    still = np.frombuffer(still_png(data.tobytes()), np.uint8)
-    layer = cv2.imdecode(still, cv2.IMREAD_UNCHANGED) if data.size else None
-    if layer is None or layer.ndim != 3 or layer.shape[2] != 4:
+    layer = read_stored(path)
+    if layer.ndim != 3 or layer.shape[2] != 4:
         raise InputError(f"{path}: is no picture with alpha; a layer is an RGBA PNG")
     return layer if layer.dtype == np.uint8 else (layer // 257).astype(np.uint8)
 

@@ -6,7 +6,6 @@ come from the modules here whose names end in ``_arguments``.
 """
 
 import argparse
-import errno
 import importlib
 import os
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 
 from surgtools import __version__
 from surgtools.cli.parser import CommandParser, UsageError, sentence
-from surgtools.errors import InputError
+from surgtools.errors import InputError, lack_of_machine
 
 COMMANDS: dict[str, str] = {
     "generate": "render labelled synthetic images or video",
@@ -39,6 +38,33 @@ COMMANDS: dict[str, str] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; bad input becomes one line on stderr and exit code 2."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    command = next((word for word in argv if not word.startswith("-")), "")
+    try:
+        args = _parse(argv, command)
+        with _trust(args):
+            code = args.run(args) or 0
+        sys.stdout.flush()
+        return code
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except InputError as error:
+        return _refuse(command, str(error))
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (OSError, MemoryError, ImportError, RuntimeError) as error:
+        lack = lack_of_machine(error)
+        if lack is None:
+            raise
+        return _refuse(command, lack)
+    except KeyboardInterrupt:
+        print(f"surgtools {command}: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parse(argv: list[str], named: str) -> argparse.Namespace:
+    """The arguments of the command ``named``, whose module alone is loaded."""
     parser = CommandParser(
         prog="surgtools",
         description="Surgical instruments and their keypoints in images and video.",
@@ -46,65 +72,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"surgtools {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    named = next((word for word in argv if not word.startswith("-")), None)
     for name, text in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=sentence(text))
         if name == named:
             module = importlib.import_module(f"surgtools.cli.{name}")
             module.add_arguments(command)
             command.set_defaults(run=module.run)
-    try:
-        args = parser.parse_args(argv)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+    args = parser.parse_args(argv)
     for key, value in vars(args).items():
         setattr(args, key, _at_home(value))
-    try:
-        with _trust(args):
-            code = args.run(args) or 0
-        sys.stdout.flush()
-        return code
-    except InputError as error:
-        return _refuse(args.command, str(error))
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except OSError as error:
-        if error.errno not in SYSTEM_SAYS:
-            raise
-        where = f" for {error.filename}" if error.filename else ""
-        return _refuse(args.command, SYSTEM_SAYS[error.errno].format(where))
-    except (MemoryError, ImportError, RuntimeError) as error:
-        if not _lacks_memory(error):
-            raise
-        return _refuse(args.command, SYSTEM_SAYS[errno.ENOMEM].format(""))
-    except KeyboardInterrupt:
-        print(f"surgtools {args.command}: interrupted", file=sys.stderr)
-        return 130
-
-
-SYSTEM_SAYS = {
-    errno.ENOSPC: "no space left on the disk{}; make room and give the same command again",
-    errno.EDQUOT: "the disk quota is used up{}; make room and give the same command again",
-    errno.EACCES: "no permission{}; change the rights or choose another place",
-    errno.EPERM: "no permission{}; change the rights or choose another place",
-    errno.EROFS: "the disk is read-only{}; choose another place",
-    errno.ENAMETOOLONG: "a name is longer than the system takes{}; shorten it",
-    errno.EISDIR: "a folder stands where a file is expected{}; move it away",
-    errno.ENOTDIR: "a file stands where a folder is expected{}; move it away",
-    errno.EEXIST: "a file stands where a folder is expected{}; move it away",
-    errno.ENOMEM: "the memory is used up{}; close other programs or take smaller batches",
-    errno.EMFILE: "too many files are open{}; raise `ulimit -n` or use fewer workers",
-    errno.ENFILE: "too many files are open{}; close other programs",
-}
-"""What a machine can lack, in words, with a place for the file's name; the rest is a fault."""
-
-
-def _lacks_memory(error: Exception) -> bool:
-    """Whether Python, the loader of libraries or torch found no room."""
-    said = ("failed to map segment", "cannot allocate memory", "can't allocate memory")
-    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in said)
+    return args
 
 
 def _trust(args: argparse.Namespace) -> AbstractContextManager:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from surgtools.cli.data_arguments import add_max_frames, add_pictures
 from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers
 from surgtools.configs import adaptation_recipe as recipe
@@ -176,6 +177,7 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         trust_checkpoint=args.trust_checkpoint,
     )
+    tell_programs(args)
     base = Models.find(args.models).require_pair("adapt trains")
     given = {
         "detector": _named(args.det_model, args.det_weights, base.files("detector")),

@@ -14,6 +14,7 @@ from pathlib import Path
 import surgtools
 from surgtools.cli.data_arguments import SPLITS, add_num
 from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.ranges import pair, whole
 from surgtools.cli.running_arguments import add_seed, add_workers
 from surgtools.errors import InputError
@@ -106,7 +107,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Start the generator and return its exit code."""
-    return start_generator(build_request(args))
+    request = build_request(args)
+    tell_passed_over((args.backgrounds, args.textures), "generate")
+    return start_generator(request)
 
 
 def build_request(args: argparse.Namespace) -> dict:

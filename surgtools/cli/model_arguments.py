@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from surgtools.cli.host_arguments import add_trust
+from surgtools.cli.programs import tell_programs
 
 if TYPE_CHECKING:
     from surgtools.prediction.models import Models
@@ -38,13 +39,14 @@ def add_model_arguments(
 
 
 def models_of(args: argparse.Namespace) -> "Models":
-    """The models that the flags of ``add_model_arguments`` name.
+    """The models that the flags of ``add_model_arguments`` name; configs among them are told.
 
     Raises:
         InputError: see ``Models.find``.
     """
     from surgtools.prediction.models import Models
 
+    tell_programs(args)
     return Models.find(
         args.models,
         det_model=args.det_model,

@@ -8,6 +8,8 @@ from pathlib import Path
 from surgtools.cli.data_arguments import add_dataset
 from surgtools.cli.host_arguments import add_host_arguments
 from surgtools.cli.model_arguments import add_model_arguments
+from surgtools.cli.passed_over import tell_passed_over
+from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_device
 from surgtools.cli.scoring_arguments import check_arguments, metrics_file, names_pair, subject
@@ -125,6 +127,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, print, write; errors of the user end with one line before anything is written."""
+    tell_programs(args)
+    tell_passed_over([args.negatives], "test")
     check_arguments(args)
     report = _score_file(args) if args.predictions else _score_networks(args)
     if report is not None:

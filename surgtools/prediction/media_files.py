@@ -10,14 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from surgtools.files import natural_order
-from surgtools.images import IMAGE_SUFFIXES
+from surgtools.images import IMAGE_SUFFIXES, UNREADABLE_SUFFIXES
 from surgtools.prediction.video import VIDEO_SUFFIXES
-
-UNREADABLE_SUFFIXES = frozenset(
-    ".heic .heif .hif .jxl .psd .svg .dcm .dng .cr2 .cr3 .nef .arw .orf .raf .rw2 .braw"
-    " .r3d".split()
-)
-"""Pictures and videos of cameras and scanners that neither OpenCV nor FFmpeg reads as such."""
 
 _OF_SYSTEMS = frozenset(("__macosx", "$recycle.bin", "system volume information", "@eadir"))
 

@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 
 from surgtools.files import natural_order
-from surgtools.images import IMAGE_SUFFIXES
-from surgtools.prediction.media_files import UNREADABLE_SUFFIXES, is_media, media_below
+from surgtools.images import IMAGE_SUFFIXES, UNREADABLE_SUFFIXES
+from surgtools.prediction.media_files import is_media, media_below
 from surgtools.prediction.video import STREAM_PREFIXES, VIDEO_SUFFIXES
 
 

@@ -135,6 +135,16 @@ def test_a_lack_of_memory_is_one_line(error, doctor_runs, capsys):
     assert said.count("\n") == 1 and "the memory is used up; close other programs" in said
 
 
+def test_a_lack_of_memory_while_the_command_is_loaded_is_one_line(monkeypatch, capsys):
+    def load(name):
+        raise MemoryError
+
+    monkeypatch.setattr(cli.importlib, "import_module", load)
+    assert cli.main(["doctor"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("surgtools doctor: the memory is used up") and said.count("\n") == 1
+
+
 @pytest.mark.parametrize("error", [ImportError("no module x"), RuntimeError("shapes differ")])
 def test_other_errors_of_libraries_are_not_hidden(error, doctor_runs):
     def run(args):

@@ -1,5 +1,6 @@
 """Running: the dataset depends on nothing but the seed, and a killed run goes on."""
 
+import errno
 import json
 import os
 import signal
@@ -119,3 +120,16 @@ def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
     assert output.startswith("surgtools generate: preset 'unknown' is unknown")
     assert output.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_is_one_line(monkeypatch, capsys):
+    from data_gen import __main__ as command
+
+    def task():
+        raise OSError(errno.ENOSPC, "No space left on device", "train/images/000000.jpg")
+
+    monkeypatch.setitem(command._TASKS, "card", task)
+    assert command.main({"task": "card"}) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("surgtools generate: no space left on the disk for train/images")
+    assert said.count("\n") == 1

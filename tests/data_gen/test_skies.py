@@ -40,7 +40,7 @@ def test_an_hdri_is_scaled_and_turned(tmp_path):
 def test_an_unreadable_hdri_is_named(tmp_path):
     path = tmp_path / "broken.hdr"
     path.write_bytes(b"#?RADIANCE\ncut off")
-    with pytest.raises(InputError, match=r"broken\.hdr: no readable HDRI"):
+    with pytest.raises(InputError, match=r"broken\.hdr: no picture"):
         load_sky(path, np.random.default_rng(0))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from surgtools.cli.data_arguments import add_num
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.outside_names import add_allow_outside
+from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.dataset_folder import layer_folder
@@ -41,6 +42,7 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.paste import find_backgrounds, paste_layers
     from surgtools.annotations.taxonomies import find_taxonomy
 
+    tell_passed_over(args.backgrounds, "data")
     taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
     layers = Path(args.layers) if args.layers else layer_folder(args.file)
     builder = paste_layers(

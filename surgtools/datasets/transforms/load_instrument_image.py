@@ -9,7 +9,7 @@ from mmengine.registry import TRANSFORMS
 
 from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.errors import InputError
-from surgtools.images import read_image, read_whole
+from surgtools.images import read_image, read_stored
 
 
 @TRANSFORMS.register_module()
@@ -49,8 +49,8 @@ def read_layer(path: str | Path) -> np.ndarray:
 
     Alpha 0 then means outside the picture, which warping relies on.
     """
-    layer = cv2.imdecode(np.frombuffer(read_whole(path), np.uint8), cv2.IMREAD_UNCHANGED)
-    if layer is None or layer.ndim != 3 or layer.shape[2] != 4 or layer.dtype != np.uint8:
+    layer = read_stored(path)
+    if layer.ndim != 3 or layer.shape[2] != 4 or layer.dtype != np.uint8:
         raise InputError(f"{path}: a layer is an 8-bit RGBA PNG; generate it again")
     alpha = layer[..., 3]
     for channel in range(3):

@@ -49,7 +49,7 @@ def test_missing_and_foreign_files(tmp_path):
     with pytest.raises(InputError, match="text.jpg: no picture"):
         load(tmp_path / "text.jpg")
     (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(InputError, match="text.png: a layer is"):
+    with pytest.raises(InputError, match="text.png: no picture"):
         read_layer(tmp_path / "text.png")
     (tmp_path / "empty.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="empty.jpg: the file is empty"):
