@@ -7,6 +7,7 @@ unusable input is reported and never costs the results of the others.
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -75,6 +76,9 @@ class Problem:
 
 Report = Callable[[Problem], None]
 
+_FRAME_OF = re.compile(r"(.+)_\d{6,}")
+"""What a frame of a video is called among crops; a picture may not be called so beside it."""
+
 MAX_STEM = 200
 """Bytes of a part of a stem; longer ones are cut and marked."""
 
@@ -92,14 +96,24 @@ def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> li
         inputs = [inputs]
     found: list[Source] = []
     taken: set[str] = set()
+    films: set[str] = set()
+    like_frames: set[str] = set()
+
+    def is_taken(stem: str, film: bool) -> bool:
+        like = _FRAME_OF.fullmatch(stem)
+        return stem in taken or (stem in like_frames if film else bool(like and like[1] in films))
 
     def add(name: str, kind: str, stem: str, **values: Any) -> None:
-        stem = _short(stem)
+        stem, film = _short(stem), kind in ("video", "camera")
         unique, count = stem, 1
-        while unique in taken:
+        while is_taken(unique, film):
             count += 1
             unique = f"{stem}_{count}"
         taken.add(unique)
+        if film:
+            films.add(unique)
+        elif like := _FRAME_OF.fullmatch(unique):
+            like_frames.add(like[1])
         found.append(Source(name, kind, unique, **values))
 
     for item in inputs:

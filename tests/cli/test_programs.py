@@ -48,7 +48,7 @@ def test_names_and_files_of_the_package_checkpoints_and_exports_are_no_programs(
 @pytest.mark.parametrize(
     "words",
     [
-        ("predict", "a.jpg", "--out-dir", "{out}", "--pose2d", "{config}"),
+        ("predict", "0", "--out-dir", "{out}", "--pose2d", "{config}"),
         ("export", "--out-dir", "{out}", "--pose2d", "{config}"),
         ("test", "{config}", "no.pth", "--data", "{out}"),
         ("test", "--pose2d", "{config}", "--data", "{out}"),

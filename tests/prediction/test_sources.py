@@ -143,3 +143,20 @@ def test_a_picture_with_a_strange_suffix_is_read(folder):
     sources, _ = find(folder / "a.frame1")
     assert [s.kind for s in sources] == ["image"]
     assert len(list(read_frames(sources, print))) == 1
+
+
+@pytest.mark.parametrize(
+    "names", [("clip.mp4", "clip_000001.jpg"), ("clip_000001.jpg", "clip.mp4")]
+)
+def test_a_picture_is_not_named_as_a_frame_of_a_video_beside_it(names, tmp_path):
+    for name in names:
+        (tmp_path / name).touch()
+    stems = {Path(s.name).suffix: s.stem for s in find([tmp_path / name for name in names])[0]}
+    assert stems[names[0][-4:]] == Path(names[0]).stem
+    assert stems[names[1][-4:]] == f"{Path(names[1]).stem}_2"
+
+
+def test_frames_without_their_video_keep_their_names(tmp_path):
+    for name in ("clip_000001.jpg", "clip_000002.jpg", "other.mp4"):
+        (tmp_path / name).touch()
+    assert [s.stem for s in find(tmp_path)[0]] == ["clip_000001", "clip_000002", "other"]
