@@ -10,18 +10,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import yaml
 
-from surgtools.annotations.coco import CocoBuilder
-from surgtools.cli import main
-
-POINTS = {
-    1: [[30, 24, 2], [20, 40, 2], [27, 8, 1], [40, 40, 2], [33, 8, 2]],
-    2: [[30, 44, 2], [26, 24, 1], [24, 6, 2], [34, 24, 2], [36, 6, 2]],
-}
 NAMES = {
     "up": "../outside/a.jpg",
     "far up": "../../../outside/a.jpg",
@@ -35,62 +26,7 @@ NAMES = {
 FORMATS = ("yolo", "cvat-images", "cvat-video", "label-studio", "coco")
 
 
-class Place:
-    """A folder with a data set, an output folder with a link in it, and the user's own files."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.data, self.out = root, root / "user/data", root / "user/work/out"
-        self.outside = root / "outside"
-        for folder in (self.data / "images", self.data / "layers", self.out, self.outside):
-            folder.mkdir(parents=True)
-        picture = np.random.default_rng(0).integers(0, 255, (48, 64, 4), dtype=np.uint8)
-        for folder in (self.data / "images", self.outside, root / "user/outside"):
-            folder.mkdir(exist_ok=True)
-            cv2.imwrite(str(folder / "a.jpg"), picture[:, :, :3])
-            cv2.imwrite(str(folder / "a.png"), picture)
-            (folder / "a.txt").write_text("the user's own")
-        cv2.imwrite(str(self.data / "layers/a.png"), picture)
-        for inner in ("", "images", "images/train", "labels/train", "train/images", "vis", "way"):
-            (self.out / inner).mkdir(parents=True, exist_ok=True)
-            if inner != "way":
-                (self.out / inner / "way").unlink(missing_ok=True)
-                if not (self.out / inner / "way").exists():
-                    (self.out / inner / "way").symlink_to(self.outside)
-
-    def beside_out(self) -> dict[str, bytes]:
-        files = (p for p in self.root.rglob("*") if p.is_file() and not p.is_symlink())
-        return {str(p): p.read_bytes() for p in files if not p.is_relative_to(self.out)}
-
-    def coco(self, name: str) -> Path:
-        builder = CocoBuilder()
-        for each in ("a.jpg", name):
-            layer = str(Path(each.replace("\0", "")).with_suffix(".png"))
-            image_id = builder.add_image(each, 64, 48, video_id=each, layer=layer)
-            for category, rows in POINTS.items():
-                box = [18, 4, 26, 42]
-                builder.add_annotation(image_id, category, np.array(rows, float), box)
-        path = self.data / "coco_keypoints.json"
-        path.write_text(json.dumps(builder.to_dict()))
-        return path
-
-
-@pytest.fixture
-def place(tmp_path):
-    return Place(tmp_path / "place")
-
-
-def run_and_compare(place: Place, *words: object) -> int:
-    before = place.beside_out()
-    try:
-        code = main([str(word) for word in words])
-    except SystemExit as error:  # argparse
-        code = error.code
-    assert place.beside_out() == before, "something beside the output folder changed"
-    assert code in (0, 1, 2, 3)
-    return code
-
-
-def data_words(action: str, file: Path, place: Place) -> list:
+def data_words(action: str, file: Path, place) -> list:
     out, images = place.out, place.data / "images"
     if action.startswith("to "):
         return ["convert", file, out, "--from", "coco", "--to", action.removeprefix("to ")]
@@ -128,14 +64,14 @@ TRUSTING = ("paste", *(f"to {target}" for target in FORMATS))
 @pytest.mark.parametrize("action", ACTIONS)
 def test_coco_files(action, kind, place):
     file = place.coco(NAMES[kind].format(outside=place.outside))
-    run_and_compare(place, "data", *data_words(action, file, place))
+    place.run("data", *data_words(action, file, place))
 
 
 @pytest.mark.parametrize("kind", NAMES)
 @pytest.mark.parametrize("action", TRUSTING)
 def test_coco_files_that_are_trusted(action, kind, place):
     file = place.coco(NAMES[kind].format(outside=place.outside))
-    run_and_compare(place, "data", *data_words(action, file, place), "--allow-outside")
+    place.run("data", *data_words(action, file, place), "--allow-outside")
 
 
 def cvat_images(name: str) -> str:
@@ -189,7 +125,7 @@ def test_files_of_other_tools(source, kind, target, trust, place):
     file = place.data / file_name
     file.write_text(make(NAMES[kind].format(outside=place.outside)))
     words = ("data", "convert", file, place.out, "--from", form, "--to", target, *trust)
-    run_and_compare(place, *words)
+    place.run(*words)
 
 
 @pytest.mark.parametrize("trust", [(), ("--allow-outside",)], ids=["", "trusted"])
@@ -207,7 +143,7 @@ def test_yolo_folders(name, key, trust, place):
     (place.data / "data.yaml").write_text(yaml.safe_dump(settings))
     for target in ("coco", "yolo"):
         words = ("data", "convert", place.data, place.out, "--from", "yolo", "--to", target)
-        run_and_compare(place, *words, *trust)
+        place.run(*words, *trust)
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -217,7 +153,7 @@ def test_archives(kind, place):
         archive.writestr("tasks.json", label_studio("a.jpg"))
         archive.writestr(name, b"evil")
     words = ("data", "convert", place.data / "export.zip", place.out / "o.json")
-    run_and_compare(place, *words, "--from", "label-studio", "--to", "coco")
+    place.run(*words, "--from", "label-studio", "--to", "coco")
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -226,11 +162,11 @@ def test_scores_and_their_report(kind, place):
     truth = place.coco("b.jpg")
     (place.data / "p.json").write_text(predictions(name))
     words = ("test", "--data", truth, "--predictions", place.data / "p.json", "--bootstrap", 0)
-    run_and_compare(place, *words, "--format", "mmpose", "--out", place.out / "metrics.json")
+    place.run(*words, "--format", "mmpose", "--out", place.out / "metrics.json")
     row = {"file_name": name, "why": "x", "loss": 1.0, "truth": [], "found": []}
     metrics = {"worst": [row], "pictures": str(place.data / "images")}
     (place.out / "metrics.json").write_text(json.dumps(metrics))
-    run_and_compare(place, "report", place.out / "metrics.json", "--out", place.out / "r.html")
+    place.run("report", place.out / "metrics.json", "--out", place.out / "r.html")
 
 
 def test_the_walk_would_see_a_file_that_changed(place, monkeypatch):
@@ -238,4 +174,4 @@ def test_the_walk_would_see_a_file_that_changed(place, monkeypatch):
 
     monkeypatch.setattr(stats, "run", lambda _: shutil.copy(__file__, place.outside / "a.txt"))
     with pytest.raises(AssertionError, match="something beside"):
-        run_and_compare(place, "data", "stats", place.coco("b.jpg"))
+        place.run("data", "stats", place.coco("b.jpg"))

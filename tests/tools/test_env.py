@@ -14,8 +14,8 @@ import pytest
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 
 # Stands for python3.11: real for code, make-believe for `-m venv`. It writes the environment's
-# python, which notes what pip was asked for, the packages in its lists one a line, and waits as
-# long as the file `slow` says.
+# python, which notes what pip was asked for, the packages in its lists one a line, and waits while
+# there is a file `wait`.
 PYTHON = f"""#!/usr/bin/env bash
 if [ "$1 $2" = "-m venv" ]; then
     mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
@@ -24,7 +24,7 @@ elif [ "$1 $2" = "-m pip" ]; then
     for word; do
         [[ $word != *.txt ]] || sed -n 's/^\\([a-z][^=]*\\)==.*/  \\1/p' "$word" >>"$PIP_NOTES"
     done
-    sleep "$(cat "$PIP_NOTES.slow" 2>/dev/null || echo 0)"
+    while [ -e "$PIP_NOTES.wait" ]; do sleep 0.1; done
     exit "$(cat "$PIP_NOTES.code" 2>/dev/null || echo 0)"
 elif [ "$1 $2" = "-c import cv2" ]; then
     exit 0
@@ -148,26 +148,33 @@ def test_changed_requirements_make_another_environment(checkout):
     assert first != second and installs(checkout) == 2 * CALLS
 
 
-def test_killed_build_is_made_again(checkout):
-    (checkout / "notes.slow").write_text("30")
+def start_and_wait_inside_pip(checkout: Path) -> subprocess.Popen:
+    (checkout / "notes.wait").touch()
     process = start(checkout)
-    while not (checkout / "notes").exists():
+    notes = checkout / "notes"
+    while not (notes.exists() and "install " in notes.read_text()):
         time.sleep(0.05)
+    return process
+
+
+def test_killed_build_is_made_again(checkout):
+    process = start_and_wait_inside_pip(checkout)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    (checkout / "notes.slow").unlink()
+    (checkout / "notes.wait").unlink()
     code, _, err = run(checkout)
     assert code == 0 and "removing an unfinished" in err
     assert installs(checkout) == 1 + CALLS  # one cut off, then all
 
 
 def test_two_at_once_build_one(checkout):
-    (checkout / "notes.slow").write_text("2")
-    first, second = start(checkout), start(checkout)
-    answers = [process.communicate() for process in (first, second)]
-    assert answers[0][0] == answers[1][0] != ""
+    first = start_and_wait_inside_pip(checkout)
+    second = start(checkout)
+    assert "waiting for it" in second.stderr.readline()
+    (checkout / "notes.wait").unlink()
+    answers = [process.communicate()[0] for process in (first, second)]
+    assert answers[0] == answers[1] != ""
     assert installs(checkout) == CALLS
-    assert sum("waiting for it" in err for _, err in answers) == 1
 
 
 def test_failed_install_is_no_environment(checkout):
