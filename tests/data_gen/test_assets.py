@@ -29,7 +29,7 @@ def test_folders_are_listed_in_order(tmp_path):
 def test_one_broken_hdri_of_many_is_found_before_anything_renders(tmp_path):
     cv2.imwrite(str(tmp_path / "good.hdr"), np.ones((8, 16, 3), np.float32))
     (tmp_path / "bad.hdr").write_bytes(b"")
-    with pytest.raises(InputError, match=r"bad\.hdr: no readable HDRI"):
+    with pytest.raises(InputError, match=r"bad\.hdr: the file is empty"):
         list_skies(tmp_path)
 
 
