@@ -142,7 +142,7 @@ def hold_out_enough(
 def _learn_source(
     source: Path, pair: Models, settings: AdaptSettings, motion: bool, progress: StepProgress
 ) -> SourceKnowledge:
-    proposer = PairProposer.of(pair, LABEL_FLOOR, settings.device, settings.trust_checkpoint)
+    proposer = PairProposer.of(pair, LABEL_FLOOR, *_asked(settings))
     pictures = load_coco(annotation_file(source, "val"), proposer.taxonomy)["images"]
     total = 2 * min(settings.source_pictures, len(pictures))
     return learn_from_source(
@@ -155,6 +155,11 @@ def _learn_source(
     )
 
 
+def _asked(settings: AdaptSettings) -> tuple:
+    """Further arguments of ``PairProposer.of``."""
+    return settings.device, settings.trust_checkpoint, settings.zoom
+
+
 def _take_first_look(
     pool: FramePool,
     knowledge: SourceKnowledge,
@@ -163,7 +168,7 @@ def _take_first_look(
     settings: AdaptSettings,
     progress: StepProgress,
 ) -> FirstLook:
-    proposer = PairProposer.of(pair, GUARD_FLOOR, settings.device, settings.trust_checkpoint)
+    proposer = PairProposer.of(pair, GUARD_FLOOR, *_asked(settings))
     total = len(pool)
     proposals = look_at_frames(
         proposer,

@@ -163,6 +163,7 @@ class Adaptation:
                 "score_floor": LABEL_FLOOR,
                 "device": self.settings.device,
                 "trust_checkpoint": self.settings.trust_checkpoint,
+                "zoom": self.settings.zoom,
             },
             **{name: str(path) for name, path in prepared_files(self.work).items()},
         }
@@ -231,7 +232,8 @@ class Adaptation:
 
     def _open(self, pair: Models, floor: float):
         """Always the honest networks: a guard must not see through the teacher's eyes."""
-        return PairProposer.of(pair, floor, self.settings.device, self.settings.trust_checkpoint)
+        asked = self.settings.device, self.settings.trust_checkpoint, self.settings.zoom
+        return PairProposer.of(pair, floor, *asked)
 
     def _facts(self, result: AdaptResult) -> dict:
         return {

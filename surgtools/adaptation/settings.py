@@ -71,6 +71,7 @@ class AdaptSettings:
         device: of the teacher; None takes CUDA where there is one.
         proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
         trust_checkpoint: load files that can run code.
+        zoom: whether detectors also look at parts of large frames, see ``Inferencer``.
 
     Raises:
         InputError: a network is to leave out a selection rule that does not exist.
@@ -90,6 +91,7 @@ class AdaptSettings:
     device: str | None = None
     proposer: str = "PairProposer"
     trust_checkpoint: bool = False
+    zoom: str | int = "off"
 
     def __post_init__(self) -> None:
         for role in ROLES:

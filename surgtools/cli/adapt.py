@@ -12,7 +12,7 @@ from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
-from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers
+from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers, add_zoom
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 
@@ -138,6 +138,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     running = parser.add_argument_group("running")
     add_device(running)
+    add_zoom(running)
     add_amp(running)
     add_workers(running, 2, "processes that prepare pictures; 0 prepares them in between")
 
@@ -176,6 +177,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         device=args.device,
         trust_checkpoint=args.trust_checkpoint,
+        zoom=args.zoom,
     )
     tell_programs(args)
     base = Models.find(args.models).require_pair("adapt trains")

@@ -68,7 +68,11 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
         pictures = open_pictures(data, args.split, taxonomy=args.taxonomy)
         negatives = args.negatives and stack.enter_context(open_negatives(args.negatives))
         predictor = Predictor.open(
-            models, args.device, thresholds, trust_checkpoint=args.trust_checkpoint
+            models,
+            args.device,
+            thresholds,
+            trust_checkpoint=args.trust_checkpoint,
+            zoom=args.zoom,
         )
         require_same_categories(predictor.taxonomy, pictures.taxonomy, str(pictures.ann_file))
         poses = bool(models.pose2d or models.exported)
@@ -85,6 +89,7 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
             "data": str(pictures.ann_file),
             "negatives": str(negatives.folder) if negatives else None,
             "test-time augmentation": args.tta,
+            "zoom": args.zoom,
             **models.to_record(),
         },
         "pictures": str(pictures.folder),

@@ -9,7 +9,7 @@ from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_strid
 from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir, fresh_folder
 from surgtools.cli.ranges import real, whole
-from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision
+from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision, add_zoom
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
@@ -76,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="average keypoints with those of the mirrored instrument, for twice the time of the "
         "pose model; pictures with --tta have that anyway (default: yes)",
     )
+
+    add_zoom(finding)
 
     running = parser.add_argument_group("running")
     add_device(running)
@@ -169,6 +171,7 @@ def run(args: argparse.Namespace) -> int:
         flip_test=args.flip_test,
         tta=args.tta,
         presence=args.presence,
+        zoom=args.zoom,
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,
     )

@@ -6,6 +6,8 @@ from surgtools.cli.ranges import whole
 
 Parser = argparse.ArgumentParser | argparse._ArgumentGroup
 
+MOST_TILES = 8
+
 PRECISIONS = ("fp32", "fp16", "bf16")
 
 
@@ -38,6 +40,25 @@ def add_batch_size(parser: Parser, default: int = 8) -> None:
         default=default,
         help="pictures that go through a network at once",
     )
+
+
+def add_zoom(parser: Parser) -> None:
+    """``--zoom``."""
+    parser.add_argument(
+        "--zoom",
+        type=_zoom,
+        metavar="auto|off|N",
+        default="off",
+        help="also look at parts of a frame much larger than the detector's input: N of them "
+        "along its longer side, or as many as it takes; in video a window follows the "
+        "instruments",
+    )
+
+
+def _zoom(text: str) -> str | int:
+    if text in ("off", "auto") or (text.isdecimal() and 1 <= int(text) <= MOST_TILES):
+        return text if not text.isdecimal() else int(text)
+    raise argparse.ArgumentTypeError(f"auto, off or 1 to {MOST_TILES} expected, got {text!r}")
 
 
 def add_amp(parser: Parser) -> None:

@@ -20,6 +20,7 @@ OF_NETWORKS = {
     "device": "--device",
     "det_thr": "--det-thr",
     "tta": "--tta",
+    "zoom": "--zoom",
     "dump": "--dump",
     "show_dir": "--show-dir",
     "launcher": "--launcher",
@@ -36,7 +37,7 @@ OF_ONE_NETWORK = {
 }
 """Refused with a pair, which no loop of the hosts runs."""
 
-_NOT_GIVEN = {"launcher": "none", "trust_checkpoint": False}
+_NOT_GIVEN = {"launcher": "none", "trust_checkpoint": False, "zoom": "off"}
 
 
 def check_arguments(args: argparse.Namespace) -> None:
@@ -143,6 +144,7 @@ def _check_detector(args: argparse.Namespace) -> None:
     if not names_pair(args):
         given = ["--det-thr"] if args.det_thr is not None else []
         given += ["--tta"] if args.tta else []
+        given += ["--zoom"] if args.zoom != "off" else []
         given += ["--device"] if args.device else []
         if given:
             raise InputError(

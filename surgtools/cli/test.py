@@ -11,7 +11,7 @@ from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
-from surgtools.cli.running_arguments import add_device
+from surgtools.cli.running_arguments import add_device, add_zoom
 from surgtools.cli.scoring_arguments import check_arguments, metrics_file, names_pair, subject
 from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.evaluation.settings import SCORE_THR
@@ -94,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let a pair look at every picture in four views, as predict does, for four times the "
         "time (default: yes)",
     )
+    add_zoom(scoring)
     scoring.add_argument(
         "--either-side",
         action=argparse.BooleanOptionalAction,

@@ -30,6 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_seed(parser, default=None)
     parser.add_argument(
+        "--pretrained",
+        nargs="?",
+        const="auto",
+        metavar="FILE",
+        help="start from a checkpoint; without FILE from the hosts' own weights of the recipe, "
+        "which are downloaded once to ~/.cache/surgtools/weights (SURGTOOLS_CACHE names another "
+        "folder, SURGTOOLS_MIRROR another host)",
+    )
+    parser.add_argument(
         "--only",
         nargs="+",
         default=[],
@@ -65,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
     from surgtools.hosts.config_files import load_config
     from surgtools.reports.training_report import write_training_report
+    from surgtools.training.pretrained import start_pretrained
     from surgtools.training.run import train
     from surgtools.training.settle_taxonomy import settle_taxonomy
 
@@ -73,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
         print(note)
     work_dir = args.work_dir or Path("work_dirs") / Path(args.config).stem
     with trust_checkpoints(args.trust_checkpoint):
+        if args.pretrained:
+            start_pretrained(config, args.config, args.pretrained)
         train(
             config,
             work_dir=work_dir,

@@ -61,6 +61,9 @@ class Inferencer:
             score of a box is then the geometric mean of the detector's and of the probability
             that the crop shows an instrument of its category, and ``bbox_thr`` and ``place_thr``
             apply to that too.
+        zoom: whether the detector also looks at parts of large frames: ``off``, ``auto`` or how
+            many parts lie along the longer side, see ``surgtools.prediction.zoom``. In video a
+            window follows the instruments instead.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
 
@@ -89,6 +92,7 @@ class Inferencer:
         flip_test: bool | None = None,
         tta: bool | None = None,
         presence: bool = True,
+        zoom: str | int = "off",
         precision: str | None = None,
         trust_checkpoint: bool = False,
     ) -> None:
@@ -110,6 +114,7 @@ class Inferencer:
             batch_size=_checked(batch_size),
             flip_test=flip_test is not False,
             presence=presence,
+            zoom=zoom,
         )
         self._set(predictor, models.to_record(), batch_size, flip_test, tta)
 
@@ -126,6 +131,7 @@ class Inferencer:
         flip_test: bool | None = None,
         tta: bool | None = False,
         presence: bool = True,
+        zoom: str | int = "off",
     ) -> "Inferencer":
         """An inferencer around networks of your own; see ``surgtools.prediction.estimators``.
 
@@ -139,6 +145,7 @@ class Inferencer:
             batch_size=_checked(batch_size),
             flip_test=bool(flip_test),
             presence=presence,
+            zoom=zoom,
         )
         models = {"det_model": repr(detector), "pose2d": repr(pose)}
         inferencer._set(predictor, models, batch_size, flip_test, tta)
@@ -208,9 +215,7 @@ class Inferencer:
             floor = self.predictor.thresholds.floor(views_of(frame.source))
             return found.subset(found.scores > floor)
 
-        def look(images: Sequence[np.ndarray]) -> list[Boxes]:
-            return self.predictor.detect(images, FOUR_VIEWS)  # the lowest floor there is
-
+        look = self._looking()
         if box_file is None:
             detected = detect(batches, look, video.det_interval, keep)
         else:
@@ -224,6 +229,25 @@ class Inferencer:
         finally:
             room.close()
             found.close()
+
+    def _looking(self) -> Callable[[Sequence[Frame]], list[Boxes]]:
+        """The detector of a run; one that zooms follows the instruments of a video."""
+        floor = self.predictor.thresholds.floor(FOUR_VIEWS)  # the lowest there is
+        video: Source | None = None
+        following = None
+
+        def look(frames: Sequence[Frame]) -> list[Boxes]:
+            nonlocal video, following
+            if self.predictor.following() is None or not all(f.source.is_video for f in frames):
+                return self.predictor.detect([f.image for f in frames], floor=floor)
+            found = []
+            for frame in frames:
+                if frame.source != video:
+                    video, following = frame.source, self.predictor.following()
+                found.append(following(frame.image, floor))
+            return found
+
+        return look
 
     def _estimate(
         self,

@@ -28,6 +28,8 @@ from surgtools.prediction.suppression import (
 )
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import UPRIGHT, View
+from surgtools.prediction.zoom import ZoomedDetector
+from surgtools.prediction.zoom_window import FollowingWindow
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
@@ -69,6 +71,7 @@ class Predictor:
         batch_size: int = 8,
         flip_test: bool = True,
         presence: bool = True,
+        zoom: str | int = "off",
     ) -> "Predictor":
         """Two networks; arguments as of ``Inferencer``."""
         taxonomy = detector.spec.taxonomy
@@ -84,8 +87,11 @@ class Predictor:
         place_thr = 1.0 if doubts else thresholds.place
         crops = max(8, 2 * batch_size)
         straight = PoseEstimator(pose, False, crops, presence)
+        looks = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
+        if zoom != "off":
+            looks = ZoomedDetector(looks, zoom, max(detector.spec.input_size))
         return cls(
-            Detector(detector, thresholds.bbox, thresholds.nms, place_thr),
+            looks,
             PoseEstimator(pose, True, crops, presence) if flip_test else straight,
             thresholds,
             straight,
@@ -118,6 +124,8 @@ class Predictor:
         elif models.pose2d is None:
             from surgtools.prediction.one_stage import open_one_stage
 
+            if options.get("zoom", "off") not in ("off", "auto"):
+                raise InputError("a one-stage network sees whole pictures; leave --zoom out")
             parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
             return cls(*parts, thresholds, taxonomy=parts[0].taxonomy)
         else:
@@ -209,6 +217,12 @@ class Predictor:
             floor: lowest score, instead.
         """
         return self.detector(images, self.thresholds.floor(views) if floor is None else floor)
+
+    def following(self) -> FollowingWindow | None:
+        """What detects frame by frame in one video; None where nothing zooms."""
+        if not isinstance(self.detector, ZoomedDetector):
+            return None
+        return FollowingWindow(self.detector, self.thresholds.bbox)
 
     def suppress_boxes(self, boxes: Boxes) -> Boxes:
         """Boxes that are reported when the pose model, which had a say, is not asked."""

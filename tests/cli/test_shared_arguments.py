@@ -27,6 +27,7 @@ from surgtools.cli.running_arguments import (
     add_precision,
     add_seed,
     add_workers,
+    add_zoom,
 )
 
 
@@ -48,6 +49,8 @@ def parse():
         (add_batch_size, ["--batch-size", 0], [], {"batch_size": 8}),
         (lambda p: add_workers(p, 2, "w"), ["--workers", -1], ["--workers", 0], {"workers": 0}),
         (lambda p: add_workers(p, 2, "w", 1), ["--workers", 0], [], {"workers": 2}),
+        (add_zoom, ["--zoom", "9"], ["--zoom", "3"], {"zoom": 3}),
+        (add_zoom, ["--zoom", "on"], [], {"zoom": "off"}),
         (add_precision, ["--precision", "int8"], ["--precision", "bf16"], {"precision": "bf16"}),
         (lambda p: add_num(p, "n", 100), ["--num", 0], [], {"num": 100}),
         (lambda p: add_max_frames(p, "m"), ["--max-frames", 0], [], {"max_frames": None}),

@@ -21,8 +21,8 @@ class Counting:
     def __init__(self):
         self.seen = []
 
-    def __call__(self, images):
-        numbers = [int(image[0, 0, 0]) for image in images]
+    def __call__(self, frames):
+        numbers = [int(frame.image[0, 0, 0]) for frame in frames]
         self.seen += numbers
         return [boxes([10 * n, 0, 10 * n + 100, 50]) for n in numbers]
 

@@ -37,6 +37,7 @@ class PairProposer(Predictor):
         max_boxes: the surest boxes of a picture that are looked at. A floor this low lets dozens
             pass, and the pose model would spend nearly all of its time on them.
         trust_checkpoint: load files that can run code.
+        zoom: whether the detector also looks at parts, see ``Inferencer``.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class PairProposer(Predictor):
         score_floor: float = 0.1,
         max_boxes: int = 8,
         trust_checkpoint: bool = False,
+        zoom: str | int = "off",
     ) -> None:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 
@@ -58,7 +60,7 @@ class PairProposer(Predictor):
         pose = torch_pose(pose2d, pose2d_weights, *how)
         # Rival categories at one place are a doubt that the selection rules want to see.
         thresholds = Thresholds(score_floor, place=1.0, doubtful=1.0)
-        ready = Predictor.of_networks(detector, pose, thresholds, flip_test=False)
+        ready = Predictor.of_networks(detector, pose, thresholds, flip_test=False, zoom=zoom)
         super().__init__(
             ready.detector,
             ready.pose,
@@ -66,16 +68,25 @@ class PairProposer(Predictor):
             presence=ready.presence,
             taxonomy=ready.taxonomy,
         )
-        self.score_floor = score_floor
+        self.score_floor, self.max_boxes = score_floor, max_boxes
         self._seen: dict[bytes, Boxes] = {}
 
     @classmethod
     def of(
-        cls, models: Models, score_floor: float, device: str | None, trust: bool
+        cls,
+        models: Models,
+        score_floor: float,
+        device: str | None,
+        trust: bool,
+        zoom: str | int = "off",
     ) -> "PairProposer":
         """The pair that ``models`` names."""
         return cls(
-            **models.to_dict(), score_floor=score_floor, device=device, trust_checkpoint=trust
+            **models.to_dict(),
+            score_floor=score_floor,
+            device=device,
+            trust_checkpoint=trust,
+            zoom=zoom,
         )
 
     def answer(
@@ -108,6 +119,7 @@ class PairProposer(Predictor):
         new = {key: image for key, image in pictures.items() if key not in self._seen}
         if new:
             found = super().detect(list(new.values()), views, floor)
+            found = [own.subset(np.arange(len(own)) < self.max_boxes) for own in found]
             self._seen.update(zip(new, found, strict=True))
         return [self._seen[key] for key in keys]
 

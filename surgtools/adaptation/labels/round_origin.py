@@ -9,7 +9,7 @@ from typing import Any
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.errors import InputError
 
-ASKED = ("score_floor", "max_boxes")
+ASKED = ("score_floor", "max_boxes", "zoom")
 """Arguments of ``PairProposer`` that change its answers and are no part of its signature."""
 
 

@@ -37,6 +37,21 @@ def test_instances_carry_category_and_own_keypoints(pair):
         assert instance.category_id in (1, 2) and instance.keypoints.shape == (5, 2)
 
 
+def test_a_teacher_that_zooms_keeps_the_surest_boxes_of_all_looks(monkeypatch):
+    zooming = PairProposer(DETECTOR, None, POSE, None, "cpu", 0.0, max_boxes=3, zoom=2)
+    shown = []
+
+    def look(images, score_thr):
+        shown.append(len(images))
+        boxes = np.array([[10, 10, 20, 20]], np.float32)
+        return [Boxes(boxes, np.array([0.1 * (1 + n)]), np.array([1])) for n in range(len(images))]
+
+    monkeypatch.setattr(zooming.detector, "detector", look)
+    (found,) = zooming.detect([np.zeros((96, 96, 3), np.uint8)])
+    assert shown == [1, 4]  # the whole picture, then its parts
+    assert found.scores.tolist() == pytest.approx([0.4, 0.3, 0.2])
+
+
 def build_pose_model() -> torch.nn.Module:
     """Another pose model than that of the pair, batch norm far from where it starts."""
     with DefaultScope.overwrite_default_scope("mmpose"):
