@@ -154,7 +154,7 @@ class Predictor:
         if len(views) == 1:
             found = self.answer(images, boxes)
         else:
-            seen = self.look(images, self._worth_a_crop(images, boxes, views), views)
+            seen = self._look_in_turn(images, boxes, views)
             found = [fuse_instances(own) for own in seen]
         if self.presence or len(views) > 1:
             limits = self.thresholds.bbox, self.thresholds.place
@@ -177,17 +177,25 @@ class Predictor:
             For every picture V lists of instances, all in pixels of the picture. Boxes of a view
             that keeps none tight are NaN.
         """
-        seen = []
-        for number, view in enumerate(views):
-            shown = [view.warp(image) for image in images]
-            found = self.answer(shown, None if boxes is None else boxes[number], views)
-            seen.append(
-                [
-                    to_picture(instances, view, image.shape[1], image.shape[0])
-                    for instances, image in zip(found, images, strict=True)
-                ]
-            )
+        seen = [
+            self._see(images, view, None if boxes is None else boxes[number], views)
+            for number, view in enumerate(views)
+        ]
         return [list(views) for views in zip(*seen, strict=True)]
+
+    def _see(
+        self,
+        images: Sequence[np.ndarray],
+        view: View,
+        boxes: Sequence[Boxes] | None,
+        views: Sequence[View],
+    ) -> list[list[Instance]]:
+        """What one of several views of each picture gives, in pixels of the picture."""
+        found = self.answer([view.warp(image) for image in images], boxes, views)
+        return [
+            to_picture(instances, view, image.shape[1], image.shape[0])
+            for instances, image in zip(found, images, strict=True)
+        ]
 
     def answer(
         self,
@@ -229,13 +237,13 @@ class Predictor:
         kept = nms_across_categories(boxes.xyxy, boxes.scores, self.thresholds.place)
         return boxes.subset(np.isin(np.arange(len(boxes)), kept))
 
-    def _worth_a_crop(
+    def _look_in_turn(
         self,
         images: Sequence[np.ndarray],
         boxes: Sequence[Boxes] | None,
         views: Sequence[View],
-    ) -> list[list[Boxes]]:
-        """Boxes of every view of each picture, in pixels of the view; see
+    ) -> list[list[list[Instance]]]:
+        """As ``look``, but a crop is cut only while it can still count, see
         ``drop_out_of_reach``.
         """
         found = []
@@ -244,4 +252,10 @@ class Predictor:
             shown = () if given is not None else [view.warp(image) for image in images]
             found.append(self.detect(shown, views) if given is None else list(given))
         sizes = [image.shape[1::-1] for image in images]
-        return drop_out_of_reach(found, views, sizes, self.thresholds.bbox, self.presence)
+        seen: list[list[list[Instance]]] = [[] for _ in images]
+        for number, view in enumerate(views):
+            limits = self.thresholds.bbox, self.presence
+            found = drop_out_of_reach(found, views, sizes, *limits, seen)
+            for own, new in zip(seen, self._see(images, view, found[number], views), strict=True):
+                own.append(new)
+        return seen

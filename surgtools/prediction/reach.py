@@ -1,9 +1,9 @@
-"""Which boxes can still become an instrument, before any crop of them is looked at.
+"""Which boxes can still become an instrument, before a crop of them is looked at.
 
 Boxes of all views are cheap, crops are not. What the pose model says of a box can only lower its
 score, and a view in which nothing lies at a place counts zero there, so the boxes alone give the
 best score that all views together can reach. A box below that comes to nothing; its crop need not
-be cut.
+be cut. Each view that has been looked at makes this sharper for the next.
 
 Shapes: B pictures, V views, N boxes of one view of a picture.
 """
@@ -14,6 +14,7 @@ import numpy as np
 
 from surgtools.boxes import box_iou_xyxy
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.results import Instance
 from surgtools.prediction.views import View
 
 NEARBY = 0.1
@@ -27,6 +28,7 @@ def drop_out_of_reach(
     sizes: Sequence[tuple[int, int]],
     score_thr: float,
     with_presence: bool,
+    known: Sequence[Sequence[Sequence[Instance]]] = (),
 ) -> list[list[Boxes]]:
     """Leave out the boxes that ``can_reach`` gives up.
 
@@ -35,27 +37,39 @@ def drop_out_of_reach(
         views: as they were shown.
         sizes: width and height of each picture.
         score_thr, with_presence: see ``can_reach``.
+        known: of each picture what the first views have given, in pixels of the picture.
 
     Returns:
-        As ``found``.
+        As ``found``; boxes of the first views, which are known, are left as they are.
     """
     kept = [list(of_view) for of_view in found]
     for row, (width, height) in enumerate(sizes):
-        mapped = [
+        answered = [_as_boxes(instances) for instances in known[row]] if known else []
+        mapped = answered + [
             Boxes(
                 view.boxes_to_picture(of_view[row].xyxy, width, height),
                 of_view[row].scores,
                 of_view[row].category_ids,
             )
-            for view, of_view in zip(views, found, strict=True)
+            for view, of_view in list(zip(views, found, strict=True))[len(answered) :]
         ]
-        masks = can_reach(mapped, score_thr, with_presence)
-        for of_view, mask in zip(kept, masks, strict=True):
+        masks = can_reach(mapped, score_thr, with_presence, len(answered))
+        for of_view, mask in list(zip(kept, masks, strict=True))[len(answered) :]:
             of_view[row] = of_view[row].subset(mask)
     return kept
 
 
-def can_reach(seen: Sequence[Boxes], score_thr: float, with_presence: bool) -> list[np.ndarray]:
+def _as_boxes(instances: Sequence[Instance]) -> Boxes:
+    return Boxes(
+        np.array([i.bbox for i in instances]).reshape(-1, 4),
+        np.array([i.bbox_score for i in instances]),
+        np.array([i.category_id for i in instances], int),
+    )
+
+
+def can_reach(
+    seen: Sequence[Boxes], score_thr: float, with_presence: bool, num_known: int = 0
+) -> list[np.ndarray]:
     """Boxes of one picture that all views together may still report.
 
     Args:
@@ -63,11 +77,15 @@ def can_reach(seen: Sequence[Boxes], score_thr: float, with_presence: bool) -> l
         score_thr: what is reported scores more, see ``fuse_instances`` for how views are joined.
         with_presence: whether the pose model's presence is joined with the score of a box, see
             ``join_scores``.
+        num_known: of so many views, the first, the scores are final.
 
     Returns:
         (N,) masks, one for each view.
     """
-    best = [np.sqrt(own.scores) if with_presence else np.asarray(own.scores) for own in seen]
+    best = [
+        np.sqrt(own.scores) if with_presence and view >= num_known else np.asarray(own.scores)
+        for view, own in enumerate(seen)
+    ]
     masks = []
     for view, own in enumerate(seen):
         reached = np.zeros((len(seen), len(own)))

@@ -267,3 +267,62 @@ def test_what_cannot_be_reported_costs_no_crop_and_changes_nothing():
     whole = suppress_instances(fuse_instances(seen), thresholds.bbox, thresholds.place)
     assert [i.bbox_score for i in found] == [i.bbox_score for i in drop_parts(whole)]
     assert 2 <= len(found) < 12
+
+
+class Doubtful:
+    """Networks that see many bright pixels, and doubt each in every view in its own way."""
+
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        # by brightness and view: half of the spots are hardly believed by the pose model
+        self.scores = rng.uniform(0.18, 0.95, (256, 4))
+        self.presence = rng.uniform(0, 1, (256, 4)) * rng.choice([0.1, 1.0], (256, 1))
+        self.detected = self.estimated = self.crops = 0
+
+    def detect(self, images, score_thr):
+        view, self.detected = self.detected % 4, self.detected + 1
+        found = []
+        for image in images:
+            y, x = np.argwhere(image[..., 0] > 0).T
+            scores = self.scores[image[y, x, 0], view]
+            boxes = np.stack([x - 10, y - 10, x + 10, y + 10], axis=1).astype(float)
+            found.append(Boxes(boxes, scores, 1 + image[y, x, 0] % 2))
+        return found
+
+    def estimate(self, images, boxes):
+        view, self.estimated = self.estimated % 4, self.estimated + 1
+        self.crops += sum(map(len, boxes))
+        return [
+            [self._instance(image, own, row, view) for row in range(len(own))]
+            for image, own in zip(images, boxes, strict=True)
+        ]
+
+    def _instance(self, image, boxes, row, view):
+        x, y = (boxes.xyxy[row, :2] + 10).astype(int)
+        score = np.sqrt(boxes.scores[row] * self.presence[image[y, x, 0], view])
+        points, ones = np.tile([x, y], (5, 1)), np.ones(5)
+        return Instance(int(boxes.category_ids[row]), boxes.xyxy[row], score, points, ones, ones)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_crops_that_cannot_count_any_more_are_left_out_and_change_nothing(seed):
+    image = np.zeros((300, 400, 3), np.uint8)
+    for value in range(1, 41):
+        image[30 * (value // 8) + 20, 45 * (value % 8) + 20] = value
+    thresholds = Thresholds(0.35)
+    networks, again = Doubtful(seed), Doubtful(seed)
+    predictor = Predictor(networks.detect, networks.estimate, thresholds, presence=True)
+    (found,) = predictor.find([image], views=FOUR_VIEWS)
+
+    boxes = [again.detect([view.warp(image)], 0) for view in FOUR_VIEWS]
+    everything = Predictor(again.detect, again.estimate, thresholds, presence=True)
+    (seen,) = everything.look([image], boxes, FOUR_VIEWS)
+    expected = drop_parts(suppress_instances(fuse_instances(seen), 0.35, thresholds.place))
+    assert 5 < len(expected) < 40
+
+    def told(instances):
+        rows = [(i.category_id, round(i.bbox_score, 9), *i.keypoints.ravel()) for i in instances]
+        return sorted(rows)
+
+    assert told(found) == told(expected)
+    assert networks.crops < 0.8 * again.crops == 0.8 * 160

@@ -37,3 +37,10 @@ def test_other_categories_and_places_lend_nothing(other):
 
 def test_nothing_in_nothing_out():
     assert [mask.shape for mask in can_reach([boxes(), boxes()], 0.3, True)] == [(0,), (0,)]
+
+
+def test_what_the_pose_model_has_said_counts_as_it_is():
+    seen = [boxes((0, 0.16, 1)), boxes((0, 0.16, 1)), boxes((0, 0.16, 1))]
+    # the best two of 0.4, 0.4 and 0.4; with the first known 0.4 and 0.4; with two 0.4 and 0.16
+    left = [can_reach(seen, 0.35, True, known)[2].tolist() for known in range(3)]
+    assert left == [[True], [True], [False]]
