@@ -254,8 +254,15 @@ class Predictor:
         sizes = [image.shape[1::-1] for image in images]
         seen: list[list[list[Instance]]] = [[] for _ in images]
         for number, view in enumerate(views):
-            limits = self.thresholds.bbox, self.presence
-            found = drop_out_of_reach(found, views, sizes, *limits, seen)
+            found = drop_out_of_reach(
+                found,
+                views,
+                sizes,
+                self.thresholds.bbox,
+                self.presence,
+                seen,
+                self.thresholds.floor(views),
+            )
             for own, new in zip(seen, self._see(images, view, found[number], views), strict=True):
                 own.append(new)
         return seen

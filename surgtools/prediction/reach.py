@@ -3,7 +3,8 @@
 Boxes of all views are cheap, crops are not. What the pose model says of a box can only lower its
 score, and a view in which nothing lies at a place counts zero there, so the boxes alone give the
 best score that all views together can reach. A box below that comes to nothing; its crop need not
-be cut. Each view that has been looked at makes this sharper for the next.
+be cut. Each view that has been looked at makes this sharper for the next; and what all of them
+doubted by far is not asked about again.
 
 Shapes: B pictures, V views, N boxes of one view of a picture.
 """
@@ -29,6 +30,7 @@ def drop_out_of_reach(
     score_thr: float,
     with_presence: bool,
     known: Sequence[Sequence[Sequence[Instance]]] = (),
+    doubt: float = 0.0,
 ) -> list[list[Boxes]]:
     """Leave out the boxes that ``can_reach`` gives up.
 
@@ -38,6 +40,7 @@ def drop_out_of_reach(
         sizes: width and height of each picture.
         score_thr, with_presence: see ``can_reach``.
         known: of each picture what the first views have given, in pixels of the picture.
+        doubt: see ``can_reach``.
 
     Returns:
         As ``found``; boxes of the first views, which are known, are left as they are.
@@ -53,7 +56,7 @@ def drop_out_of_reach(
             )
             for view, of_view in list(zip(views, found, strict=True))[len(answered) :]
         ]
-        masks = can_reach(mapped, score_thr, with_presence, len(answered))
+        masks = can_reach(mapped, score_thr, with_presence, len(answered), doubt)
         for of_view, mask in list(zip(kept, masks, strict=True))[len(answered) :]:
             of_view[row] = of_view[row].subset(mask)
     return kept
@@ -68,7 +71,11 @@ def _as_boxes(instances: Sequence[Instance]) -> Boxes:
 
 
 def can_reach(
-    seen: Sequence[Boxes], score_thr: float, with_presence: bool, num_known: int = 0
+    seen: Sequence[Boxes],
+    score_thr: float,
+    with_presence: bool,
+    num_known: int = 0,
+    doubt: float = 0.0,
 ) -> list[np.ndarray]:
     """Boxes of one picture that all views together may still report.
 
@@ -78,6 +85,7 @@ def can_reach(
         with_presence: whether the pose model's presence is joined with the score of a box, see
             ``join_scores``.
         num_known: of so many views, the first, the scores are final.
+        doubt: a box is given up where those views have something and nothing with a higher score.
 
     Returns:
         (N,) masks, one for each view.
@@ -89,12 +97,16 @@ def can_reach(
     masks = []
     for view, own in enumerate(seen):
         reached = np.zeros((len(seen), len(own)))
+        looked_at = np.zeros(len(own), bool)
         reached[view] = best[view]
         for other, boxes in enumerate(seen):
             if other != view and len(boxes) and len(own):
                 near = box_iou_xyxy(own.xyxy, boxes.xyxy) >= NEARBY
                 near &= own.category_ids[:, None] == boxes.category_ids[None]
                 reached[other] = np.where(near, best[other][None], 0).max(axis=1)
+                if other < num_known:
+                    looked_at |= near.any(axis=1)
         surest = np.sort(reached, axis=0)[-max(1, len(seen) - 1) :]
-        masks.append(surest.mean(axis=0) > score_thr)
+        doubted = looked_at & (reached[:num_known].max(axis=0, initial=0) <= doubt)
+        masks.append((surest.mean(axis=0) > score_thr) & ~doubted)
     return masks

@@ -274,9 +274,9 @@ class Doubtful:
 
     def __init__(self, seed):
         rng = np.random.default_rng(seed)
-        # by brightness and view: half of the spots are hardly believed by the pose model
+        # by brightness and view; the pose model doubts half of the spots: sqrt(0.95 * 0.03) = 0.17
         self.scores = rng.uniform(0.18, 0.95, (256, 4))
-        self.presence = rng.uniform(0, 1, (256, 4)) * rng.choice([0.1, 1.0], (256, 1))
+        self.presence = rng.uniform(0.3, 1, (256, 4)) * rng.choice([0.03, 1.0], (256, 1))
         self.detected = self.estimated = self.crops = 0
 
     def detect(self, images, score_thr):

@@ -44,3 +44,12 @@ def test_what_the_pose_model_has_said_counts_as_it_is():
     # the best two of 0.4, 0.4 and 0.4; with the first known 0.4 and 0.4; with two 0.4 and 0.16
     left = [can_reach(seen, 0.35, True, known)[2].tolist() for known in range(3)]
     assert left == [[True], [True], [False]]
+
+
+def test_what_the_views_so_far_doubt_is_given_up_and_what_they_lack_is_not():
+    known = boxes((0, 0.1, 1), (50, 0.3, 1))
+    # nothing known lies at 100; at 0 the best is 0.1, at 50 it is 0.3
+    later = boxes((0, 0.9, 1), (50, 0.9, 1), (100, 0.9, 1))
+    seen = [known, later, later, later]
+    assert can_reach(seen, 0.35, True, 1, 0.2)[2].tolist() == [False, True, True]
+    assert can_reach(seen, 0.35, True, 1, 0.05)[2].tolist() == [True, True, True]
