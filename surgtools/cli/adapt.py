@@ -19,6 +19,8 @@ from surgtools.errors import InputError
 if TYPE_CHECKING:
     from surgtools.prediction.models import Models
 
+SOURCE = Path("data/instruments")
+
 NAMES = {"detector": "detector", "pose": "pose model"}
 ROLES = tuple(NAMES)
 
@@ -42,9 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         type=Path,
-        default=Path("data/instruments"),
         metavar="DATASET",
-        help="labelled dataset the networks were trained on, with train/ and val/",
+        help="labelled dataset the networks were trained on, with train/ and val/ (default: "
+        f"{SOURCE} where it is there, else one is rendered once from the presets that look most "
+        "like the target, and kept in ~/.cache/surgtools/sources)",
     )
 
     model = add_model_arguments(
@@ -191,10 +194,9 @@ def run(args: argparse.Namespace) -> int:
         given = {role: trained.get(role) or pair.files(role) for role in ROLES}
         student = _resolve(given, args.out_dir, "student")
     start = time.perf_counter()
+    source = args.source or _own_source(args, pair)
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
-        adaptation = Adaptation(
-            args.targets, args.out_dir, args.source, pair, settings, tell, student
-        )
+        adaptation = Adaptation(args.targets, args.out_dir, source, pair, settings, tell, student)
         result = adaptation.run()
     write_adaptation_report(result, args.out_dir / "report.html")
     for problem in adaptation.problems:
@@ -203,6 +205,27 @@ def run(args: argparse.Namespace) -> int:
         print(f"{stage.role}: {'accepted' if stage.accepted else 'rolled back'}: {stage.reason}")
     print(f"{time.perf_counter() - start:.0f} s -> {args.out_dir / 'report.html'}")
     return 0 if result.accepted else 1
+
+
+def _own_source(args: argparse.Namespace, pair: "Models") -> Path:
+    """The usual folder, or a set that is made for the target.
+
+    Raises:
+        InputError: the generator does not know the pair's categories, or see ``make_source``.
+    """
+    if SOURCE.is_dir():
+        return SOURCE
+    from surgtools.adaptation.same_categories import check_same_categories
+    from surgtools.cli.made_source import make_source
+    from surgtools.taxonomy import SURGICAL
+
+    known = check_same_categories(pair, args.trust_checkpoint).classes
+    if known != SURGICAL.classes:
+        raise InputError(
+            f"--source is missing: the pair knows {', '.join(known)}, a set can be rendered of "
+            f"{', '.join(SURGICAL.classes)} only; give the labelled dataset it was trained on"
+        )
+    return make_source(args.targets)
 
 
 def _resolve(

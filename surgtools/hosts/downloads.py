@@ -24,10 +24,14 @@ _HASH = re.compile(r"-([0-9a-f]{8})(_\d{8})?\.pth$")
 """Names of the hosts end in the first digits of the SHA-256, MMPose's with the date behind."""
 
 
+def cache_folder() -> Path:
+    """Where files are kept that can be had again."""
+    return Path(os.environ.get(CACHE) or Path.home() / ".cache" / "surgtools")
+
+
 def weights_folder() -> Path:
     """Where downloaded weights lie."""
-    root = os.environ.get(CACHE) or Path.home() / ".cache" / "surgtools"
-    return Path(root) / "weights"
+    return cache_folder() / "weights"
 
 
 def fetch(address: str, folder: Path | None = None) -> Path:

@@ -1,0 +1,34 @@
+"""Sets are ranked by how their pictures look, not by where things lie in them."""
+
+import numpy as np
+
+from surgtools.adaptation.frames.nearest_sets import describe, rank_sets
+
+
+def pictures(color, count=4, seed=0, noise=6):
+    rng = np.random.default_rng(seed)
+    noisy = np.array(color) + rng.normal(0, noise, (count, 48, 64, 3))
+    return list(noisy.clip(0, 255).astype(np.uint8))
+
+
+def test_the_set_of_the_same_colors_is_nearest():
+    sets = {
+        "green": describe(pictures((60, 140, 60))),
+        "dark": describe(pictures((10, 10, 12))),
+        "white": describe(pictures((240, 245, 240))),
+    }
+    for color, name in (((64, 130, 66), "green"), ((14, 12, 10), "dark"), ((235,) * 3, "white")):
+        assert rank_sets(describe(pictures(color, 3, seed=1)), sets)[0] == name
+
+
+def test_a_set_that_varies_widely_is_no_worse_for_that():
+    wide = [*pictures((60, 140, 60), 2), *pictures((200, 60, 60), 2)]
+    sets = {"near": describe(pictures((90, 120, 70), 4)), "wide": describe(wide)}
+    assert rank_sets(describe(pictures((60, 140, 60), 3, seed=1)), sets)[0] == "wide"
+
+
+def test_where_things_lie_does_not_count():
+    (picture,) = pictures((60, 140, 60), 1)
+    picture[5:15, 5:25] = 255
+    np.testing.assert_allclose(describe([picture]), describe([picture[::-1, ::-1]]), atol=0.6)
+    assert describe([]).shape == (0, 9)
