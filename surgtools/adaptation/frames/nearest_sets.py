@@ -4,6 +4,7 @@ Shapes: N pictures of a set, D numbers that describe one picture.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -40,19 +41,23 @@ def describe(pictures: Iterable[np.ndarray]) -> np.ndarray:
     return np.array(rows, float).reshape(-1, 9)
 
 
-def rank_sets(target: np.ndarray, sets: Mapping[str, np.ndarray]) -> list[str]:
-    """Names of the sets, the nearest to the target first.
+def nearest_sets(target: np.ndarray, sets: Mapping[str, np.ndarray], count: int) -> list[str]:
+    """The sets that together look most like a target.
 
     Args:
         target: (N, D) of ``describe``.
         sets: name to (M, D).
+        count: how many are chosen.
+
+    Returns:
+        Names in order of the alphabet: those with which the mean distance from a frame of the
+        target to its nearest picture is smallest.
     """
     scale = np.concatenate([target, *sets.values()]).std(axis=0)
     scale[scale == 0] = 1
-
-    def distance(name: str) -> float:
-        # each frame of the target to its nearest picture: a preset that varies widely is no worse
-        gaps = (target[:, None] - sets[name][None]) / scale
-        return float(np.linalg.norm(gaps, axis=2).min(axis=1).mean())
-
-    return sorted(sets, key=distance)
+    gaps = {
+        name: np.linalg.norm((target[:, None] - own[None]) / scale, axis=2).min(axis=1)
+        for name, own in sets.items()
+    }
+    choices = combinations(sorted(sets), min(count, len(sets)))
+    return list(min(choices, key=lambda names: np.min([gaps[n] for n in names], axis=0).mean()))

@@ -1,8 +1,8 @@
-"""Sets are ranked by how their pictures look, not by where things lie in them."""
+"""Sets are chosen by how their pictures look, not by where things lie in them."""
 
 import numpy as np
 
-from surgtools.adaptation.frames.nearest_sets import describe, rank_sets
+from surgtools.adaptation.frames.nearest_sets import describe, nearest_sets
 
 
 def pictures(color, count=4, seed=0, noise=6):
@@ -18,13 +18,23 @@ def test_the_set_of_the_same_colors_is_nearest():
         "white": describe(pictures((240, 245, 240))),
     }
     for color, name in (((64, 130, 66), "green"), ((14, 12, 10), "dark"), ((235,) * 3, "white")):
-        assert rank_sets(describe(pictures(color, 3, seed=1)), sets)[0] == name
+        assert nearest_sets(describe(pictures(color, 3, seed=1)), sets, 1) == [name]
 
 
 def test_a_set_that_varies_widely_is_no_worse_for_that():
     wide = [*pictures((60, 140, 60), 2), *pictures((200, 60, 60), 2)]
     sets = {"near": describe(pictures((90, 120, 70), 4)), "wide": describe(wide)}
-    assert rank_sets(describe(pictures((60, 140, 60), 3, seed=1)), sets)[0] == "wide"
+    assert nearest_sets(describe(pictures((60, 140, 60), 3, seed=1)), sets, 1) == ["wide"]
+
+
+def test_a_target_of_two_looks_gets_the_sets_of_both_and_not_the_one_between():
+    sets = {
+        "green": describe(pictures((60, 140, 60))),
+        "dark": describe(pictures((10, 10, 12))),
+        "between": describe(pictures((40, 75, 40))),
+    }
+    target = describe([*pictures((60, 140, 60), 3, seed=1), *pictures((12, 10, 10), 3, seed=2)])
+    assert nearest_sets(target, sets, 2) == ["dark", "green"]
 
 
 def test_where_things_lie_does_not_count():
