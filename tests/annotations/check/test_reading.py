@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surgtools.annotations.check import KINDS, check_files, columns, find_problems
+from surgtools.annotations.check import KINDS, check_files, find_problems, row_arrays
 from surgtools.annotations.coco import check_content, load_coco
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL
@@ -160,7 +160,7 @@ def assert_agree(problems: list, message: str) -> None:
 def test_planted_fault_is_listed_by_one_and_stops_the_other(
     content, fault, batch, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(columns, "_BATCH", batch)
+    monkeypatch.setattr(row_arrays, "_BATCH", batch)
     plant, code = REFUSED[fault]
     plant(content)
     problems, message = outcomes(content, tmp_path)
