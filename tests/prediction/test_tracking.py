@@ -84,6 +84,12 @@ def test_how_similar_two_sightings_must_be(step, number):
     assert ids(tracker.update([beside], 0.04)) == [number]
 
 
+def test_the_least_similarity_itself_is_enough():
+    tracker = Tracker(min_similarity=1.0)
+    tracker.update([at(0)], 0.0)
+    assert ids(tracker.update([at(0)], 0.04)) == [1]
+
+
 @pytest.mark.parametrize("time_s, number", [(1.0, 1), (1.01, 2)])
 def test_how_long_a_track_is_remembered(time_s, number):
     tracker = Tracker()
@@ -169,6 +175,12 @@ def test_how_much_something_else_may_overlap_a_filled_instrument(step, counts):
 def test_how_long_a_gap_is_filled(fps, count):
     filled = list(fill_gaps(frames_of([0, None, 20], fps)))
     assert [len(frame) for frame in filled] == [1, count, 1]
+
+
+def test_a_gap_is_filled_late_in_a_video_too():
+    filled = list(fill_gaps(frames_of([None] * 50 + [0, None, None, 30])))
+    assert [len(frame) for frame in filled] == [0] * 50 + [1] * 4
+    assert filled[51].instances[0].keypoints[0, 0] == pytest.approx(10)
 
 
 def test_sightings_without_a_number_are_passed_on():
