@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PRESET",
         help="what scenes look like: a name from configs/data_gen or a YAML file of yours. Or one "
         "of three words: `card DIR` writes the page of a dataset, `inspect MODEL` tells about an "
-        "instrument model, `verify PRESET` holds labels against the renderer",
+        "instrument model, `verify PRESET` compares labels with the renderer",
     )
     parser.add_argument(
         "target", nargs="?", metavar="WHAT", help="what `card`, `inspect` or `verify` look at"
