@@ -103,10 +103,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     stages = parser.add_argument_group("one stage at a time")
     stages.add_argument(
-        "--save-boxes", type=Path, metavar="FILE", help="only detect, and write the boxes here"
+        "--save-boxes",
+        type=Path,
+        metavar="FILE",
+        help="only detect, and write the boxes here; needs no pose model",
     )
     stages.add_argument(
-        "--boxes", type=Path, metavar="FILE", help="take the boxes of this file, do not detect"
+        "--boxes",
+        type=Path,
+        metavar="FILE",
+        help="take the boxes of this file, do not detect; needs no detector",
     )
 
     output = parser.add_argument_group("output")
@@ -174,6 +180,7 @@ def run(args: argparse.Namespace) -> int:
         zoom=args.zoom,
         precision=args.precision,
         trust_checkpoint=args.trust_checkpoint,
+        only="pose" if args.boxes else "detector" if args.save_boxes else None,
     )
     drawing = not args.no_draw or args.save_frames or args.crop or args.show
     results = inferencer(

@@ -66,6 +66,8 @@ class Inferencer:
             window follows the instruments instead.
         precision: ``fp32``, ``fp16`` or ``bf16``; None takes fp16 on CUDA.
         trust_checkpoint: load checkpoints that can run code.
+        only: ``detector`` or ``pose``, the one network that is loaded: for calls with ``boxes``
+            or with ``pose=False``, whose other network need not be there.
 
     Attributes:
         predictor: the networks as one.
@@ -95,6 +97,7 @@ class Inferencer:
         zoom: str | int = "off",
         precision: str | None = None,
         trust_checkpoint: bool = False,
+        only: str | None = None,
     ) -> None:
         models = Models.find(
             models,
@@ -115,8 +118,10 @@ class Inferencer:
             flip_test=flip_test is not False,
             presence=presence,
             zoom=zoom,
+            only=only,
         )
-        self._set(predictor, models.to_record(), batch_size, flip_test, tta)
+        used = models if only is None else models.only(only)
+        self._set(predictor, used.to_record(), batch_size, flip_test, tta)
 
     @classmethod
     def from_backends(
@@ -194,6 +199,12 @@ class Inferencer:
             raise InputError(
                 "test-time augmentation shows every frame to both networks in several views; "
                 "leave it out, or boxes, det_interval and the detector alone"
+            )
+        if (self.predictor.detector is None and boxes is None) or (
+            self.predictor.pose is None and pose
+        ):
+            raise InputError(
+                "one network alone was loaded; a pose model needs boxes, a detector pose=False"
             )
         sources = find_sources(inputs, self.problems.append)
         box_file = None if boxes is None else load_boxes(boxes, self.predictor.taxonomy)

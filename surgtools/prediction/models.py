@@ -153,6 +153,14 @@ class Models:
             return replace(self, det_model=config, det_weights=weights)
         return replace(self, pose2d=config, pose2d_weights=weights)
 
+    def only(self, role: str) -> "Models":
+        """One part alone, for ``detector`` or ``pose``; what cannot be parted stays whole."""
+        if self.exported or self.pose2d is None:
+            return self
+        if role == "detector":
+            return replace(self, pose2d=None, pose2d_weights=None)
+        return replace(self, det_model=None, det_weights=None)
+
     def require_pair(self, purpose: str) -> "Models":
         """These models, if they are a detector and a pose model with their checkpoints.
 

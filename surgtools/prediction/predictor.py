@@ -39,8 +39,10 @@ class Predictor:
     """A detector and a pose model as one.
 
     Args:
-        detector: pictures and the lowest score of a box to boxes, best first.
-        pose: pictures and their boxes to instances, one for each box.
+        detector: pictures and the lowest score of a box to boxes, best first; None where boxes
+            come from elsewhere.
+        pose: pictures and their boxes to instances, one for each box; None where boxes are all
+            that is asked for.
         thresholds: of what is reported.
         in_views: the same, asked when there are several views: these take the place of mirrored
             crops.
@@ -50,8 +52,8 @@ class Predictor:
 
     def __init__(
         self,
-        detector: Callable[[Sequence[np.ndarray], float], list[Boxes]],
-        pose: Find,
+        detector: Callable[[Sequence[np.ndarray], float], list[Boxes]] | None,
+        pose: Find | None,
         thresholds: Thresholds,
         in_views: Find | None = None,
         presence: bool = False,
@@ -64,8 +66,8 @@ class Predictor:
     @classmethod
     def of_networks(
         cls,
-        detector: DetectorBackend,
-        pose: PoseBackend,
+        detector: DetectorBackend | None,
+        pose: PoseBackend | None,
         thresholds: Thresholds,
         *,
         batch_size: int = 8,
@@ -73,23 +75,27 @@ class Predictor:
         presence: bool = True,
         zoom: str | int = "off",
     ) -> "Predictor":
-        """Two networks; arguments as of ``Inferencer``."""
-        taxonomy = detector.spec.taxonomy
-        if pose.spec.taxonomy != taxonomy:
+        """Two networks, or one of them; arguments as of ``Inferencer``."""
+        taxonomy = (pose or detector).spec.taxonomy
+        if detector is not None and detector.spec.taxonomy != taxonomy:
+            detected = detector.spec.taxonomy
             raise InputError(
-                f"the detector was trained for taxonomy {taxonomy.name!r} "
-                f"({', '.join(taxonomy.classes)}), the pose model for "
-                f"{pose.spec.taxonomy.name!r} ({', '.join(pose.spec.taxonomy.classes)}); "
-                "give two networks of one taxonomy"
+                f"the detector was trained for taxonomy {detected.name!r} "
+                f"({', '.join(detected.classes)}), the pose model for {taxonomy.name!r} "
+                f"({', '.join(taxonomy.classes)}); give two networks of one taxonomy"
             )
-        doubts = presence and pose.spec.has_presence
+        doubts = presence and pose is not None and pose.spec.has_presence
         # Two answers at one place wait until a pose model that tells presence has scored both.
         place_thr = 1.0 if doubts else thresholds.place
+        looks = None
+        if detector is not None:
+            looks = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
+            if zoom != "off":
+                looks = ZoomedDetector(looks, zoom, max(detector.spec.input_size))
+        if pose is None:
+            return cls(looks, None, thresholds, taxonomy=taxonomy)
         crops = max(8, 2 * batch_size)
         straight = PoseEstimator(pose, False, crops, presence)
-        looks = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
-        if zoom != "off":
-            looks = ZoomedDetector(looks, zoom, max(detector.spec.input_size))
         return cls(
             looks,
             PoseEstimator(pose, True, crops, presence) if flip_test else straight,
@@ -108,19 +114,28 @@ class Predictor:
         *,
         precision: str | None = None,
         trust_checkpoint: bool = False,
+        only: str | None = None,
         **options: Any,
     ) -> "Predictor":
         """The networks that ``models`` names; further options as of ``of_networks``.
+
+        Args:
+            only: ``detector`` or ``pose``, the one network that is loaded. One that finds all at
+                once is loaded in any case.
 
         Raises:
             InputError: a network cannot be loaded, or the device or precision not be used.
         """
         thresholds = thresholds or Thresholds()
+        detects, estimates = only != "pose", only != "detector"
         if models.exported:
             from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
 
-            device = device or "cpu"
-            networks = onnx_detector(models.exported, device), onnx_pose(models.exported, device)
+            how = (models.exported, device or "cpu")
+            networks = (
+                onnx_detector(*how) if detects else None,
+                onnx_pose(*how) if estimates else None,
+            )
         elif models.pose2d is None:
             from surgtools.prediction.one_stage import open_one_stage
 
@@ -133,8 +148,8 @@ class Predictor:
 
             how = (device, precision, trust_checkpoint)
             networks = (
-                torch_detector(*models.files("detector"), *how),
-                torch_pose(*models.files("pose"), *how),
+                torch_detector(*models.files("detector"), *how) if detects else None,
+                torch_pose(*models.files("pose"), *how) if estimates else None,
             )
         return cls.of_networks(*networks, thresholds, **options)
 

@@ -39,7 +39,7 @@ def resolve(
     """
     name = str(model or default)
     config = Path(name)
-    if not config.suffix and not config.is_file():
+    if not config.suffix and not config.is_file() and find_config(config) is None:
         config = ZOO / f"{name}.py"
         if not config.is_file():
             known = ", ".join(aliases()) or "none in this checkout"
