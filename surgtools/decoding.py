@@ -8,6 +8,10 @@ Shapes: N instances, K keypoints, Wx and Wy bins of the two SimCC axes, h and w 
 import cv2
 import numpy as np
 
+_FARTHEST = 2
+"""Cells of a step to a heatmap's peak. In noise the parabola may be nearly flat; a longer step has
+left the peak it started from."""
+
 
 def decode_simcc(
     simcc_x: np.ndarray,
@@ -15,6 +19,7 @@ def decode_simcc(
     sigma: tuple[float, float],
     split_ratio: float,
     logit_scale: float,
+    as_host: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Keypoints and scores of SimCC outputs.
 
@@ -27,17 +32,23 @@ def decode_simcc(
         sigma: of the label's Gaussian in x and y, in bins.
         split_ratio: bins per network pixel.
         logit_scale: softmax temperature that the network was trained with.
+        as_host: take the highest bin, as MMPose does, for the position.
 
     Returns:
         (N, K, 2) network pixels and (N, K) scores in [0, 1]; empty in, empty out.
     """
     x, score_x = _decode_axis(simcc_x, sigma[0], logit_scale)
     y, score_y = _decode_axis(simcc_y, sigma[1], logit_scale)
+    if as_host:
+        x, y = simcc_x.argmax(axis=-1), simcc_y.argmax(axis=-1)
     return np.stack([x, y], axis=-1) / split_ratio, np.sqrt(score_x * score_y)
 
 
 def decode_udp_heatmaps(
-    heatmaps: np.ndarray, input_size: tuple[int, int], blur_kernel: int = 11
+    heatmaps: np.ndarray,
+    input_size: tuple[int, int],
+    blur_kernel: int = 11,
+    as_host: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Keypoints and scores of heatmaps that were trained with UDP.
 
@@ -48,6 +59,7 @@ def decode_udp_heatmaps(
         heatmaps: (N, K, h, w).
         input_size: (w, h) of the network input in pixels.
         blur_kernel: cells, odd; 11 belongs to a label of sigma 2.
+        as_host: take that step however far it leads, as MMPose does.
 
     Returns:
         (N, K, 2) network pixels and (N, K) scores in [0, 1]; empty in, empty out.
@@ -63,17 +75,14 @@ def decode_udp_heatmaps(
     cells = np.column_stack([x, y]).astype(float)
     scores = flat[np.arange(len(flat)), y, x]
     for row, heatmap in enumerate(flat):
-        cells[row] += _newton_step(heatmap, x[row], y[row], blur_kernel)
+        step = _newton_step(heatmap, x[row], y[row], blur_kernel)
+        cells[row] += step if as_host else np.clip(step, -_FARTHEST, _FARTHEST)
     keypoints = cells / [width - 1, height - 1] * input_size
     return keypoints.reshape(num, slots, 2), np.clip(scores, 0, 1).reshape(num, slots)
 
 
 def _newton_step(heatmap: np.ndarray, x: int, y: int, blur_kernel: int) -> np.ndarray:
-    """(2,) from a cell to the peak of the parabola through the logarithms around it.
-
-    In noise the parabola may be nearly flat; a step of more than two cells, which the hosts take,
-    has left the peak it started from.
-    """
+    """(2,) from a cell to the peak of the parabola through the logarithms around it."""
     blurred = cv2.GaussianBlur(
         heatmap.astype(np.float32), (blur_kernel, blur_kernel), 0, borderType=cv2.BORDER_CONSTANT
     )
@@ -83,8 +92,7 @@ def _newton_step(heatmap: np.ndarray, x: int, y: int, blur_kernel: int) -> np.nd
     slope = np.array([right - left, down - up]) / 2
     mixed = (logs[2, 2] - right - down + 2 * here - left - up + logs[0, 0]) / 2
     curvature = np.array([[right - 2 * here + left, mixed], [mixed, down - 2 * here + up]])
-    step = np.linalg.solve(curvature + np.finfo(np.float32).eps * np.eye(2), -slope)
-    return np.clip(step, -2, 2)
+    return np.linalg.solve(curvature + np.finfo(np.float32).eps * np.eye(2), -slope)
 
 
 def _decode_axis(

@@ -18,6 +18,7 @@ import pytest
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.metainfo import INSTRUMENTS, order_sides
 from surgtools.schemas import load_schema
+from surgtools.taxonomy import COCO_PERSON
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 cv2.setNumThreads(0)  # forked loader workers hang on OpenCV's own threads
@@ -69,6 +70,44 @@ def draw_instrument(
     box = [float(x), float(y), float(columns.max() - x + 1), float(rows.max() - y + 1)]
     keypoints = np.column_stack([points, np.full(len(points), 2.0)])
     return keypoints[order_sides(keypoints, category_id)], box
+
+
+PERSON = np.array(
+    [[0, 0.06], [0.02, 0.04], [-0.02, 0.04], [0.05, 0.05], [-0.05, 0.05], [0.12, 0.2],
+     [-0.12, 0.2], [0.18, 0.36], [-0.18, 0.36], [0.2, 0.52], [-0.2, 0.52], [0.08, 0.54],
+     [-0.08, 0.54], [0.09, 0.76], [-0.09, 0.76], [0.09, 0.98], [-0.09, 0.98]]
+)  # fmt: skip
+"""Seen from the front, head up, in body heights: the person's left is the viewer's right."""
+
+
+def draw_person(image: np.ndarray, center: np.ndarray, height: float) -> tuple:
+    """Draw a figure of strokes; returns keypoints (17, 3) and ``xywh`` as ``draw_instrument``."""
+    points = (PERSON - [0, 0.5]) * height + center
+    mask = np.zeros(image.shape[:2], np.uint8)
+    for a, b in COCO_PERSON.categories[0].skeleton_indices:
+        ends = (points[index].round().astype(int) for index in (a, b))
+        cv2.line(mask, *ends, 1, max(2, round(height / 25)))
+    image[mask > 0] = (190, 200, 225)
+    rows, columns = np.nonzero(mask)
+    x, y = columns.min(), rows.min()
+    box = [float(x), float(y), float(columns.max() - x + 1), float(rows.max() - y + 1)]
+    return np.column_stack([points, np.full(len(points), 2.0)]), box
+
+
+def draw_persons(folder: Path, names: list[str], size: int, seed: int) -> Path:
+    """Write one picture with one person for every name, as ``draw_split`` does."""
+    rng = np.random.default_rng(seed)
+    (folder / "images").mkdir(parents=True)
+    builder = CocoBuilder({"description": "drawn"}, COCO_PERSON.categories)
+    for name in names:
+        image = np.full((size, size, 3), rng.integers(40, 110), np.uint8)
+        image_id = builder.add_image(name, size, size)
+        center = size * rng.uniform(0.45, 0.55, 2)
+        drawn = draw_person(image, center, size * rng.uniform(0.6, 0.8))
+        builder.add_annotation(image_id, 1, *drawn)
+        cv2.imwrite(str(folder / "images" / name), image)
+    builder.write(folder / "coco_keypoints.json")
+    return folder
 
 
 def draw_split(folder: Path, num_images: int, size: int, seed: int) -> Path:
@@ -132,6 +171,15 @@ def drawn_dataset(draw_dataset: Callable[..., Path]) -> Path:
     return draw_dataset()
 
 
+@pytest.fixture
+def drawn_persons(tmp_path: Path) -> Path:
+    """A data set folder of persons: 4 training and 4 validation pictures of 128 x 128 pixels."""
+    for seed, split in enumerate(("train", "val")):
+        names = [f"{index:05d}.jpg" for index in range(4)]
+        draw_persons(tmp_path / "persons" / split, names, 128, seed)
+    return tmp_path / "persons"
+
+
 @pytest.fixture(scope="session")
 def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A detector and a pose model with random weights that answer something.
@@ -148,7 +196,11 @@ def random_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
     configs = Path(__file__).parents[1] / "configs"
     files = {
-        "det": ("mmdet", "det_model", next(configs.glob("detection/rtmdet-tiny*.py"))),
+        "det": (
+            "mmdet",
+            "det_model",
+            configs / "detection/rtmdet-tiny_60e_instruments-320x320.py",
+        ),
         "pose2d": ("mmpose", "pose2d", next(configs.glob("pose/rtmpose-t*256x256.py"))),
     }
     folder = tmp_path_factory.mktemp("random_models")
@@ -198,7 +250,7 @@ def random_vitpose(
 
     from surgtools.hosts.config_files import load_config
 
-    config = next(Path(__file__).parents[1].glob("configs/pose/vitpose-s*.py"))
+    config = next(Path(__file__).parents[1].glob("configs/pose/vitpose-s*_instruments-*.py"))
     torch.manual_seed(0)
     with DefaultScope.overwrite_default_scope("mmpose"):
         model = MODELS.build(load_config(config).model)

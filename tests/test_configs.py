@@ -11,7 +11,8 @@ from mmengine.registry import DATASETS, MODELS, init_default_scope
 import surgtools.register  # noqa: F401
 from surgtools.evaluation.metrics.instrument_metric import to_results
 from surgtools.hosts.config_files import load_config
-from surgtools.metainfo import CLASSES, NUM_SLOTS, UNION_KEYPOINTS, label_to_category, slots_of
+from surgtools.hosts.config_taxonomy import config_taxonomy
+from surgtools.taxonomy import COCO_PERSON, SURGICAL
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(
@@ -26,8 +27,11 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name)
-def test_trains_one_step_and_predicts(path, drawn_dataset):
-    config = load_config(path, data_root=drawn_dataset)
+def test_trains_one_step_and_predicts(path, request):
+    taxonomy = config_taxonomy(load_config(path))
+    assert taxonomy == (COCO_PERSON if "person" in path.stem else SURGICAL)
+    drawn = "drawn_persons" if taxonomy == COCO_PERSON else "drawn_dataset"
+    config = load_config(path, data_root=request.getfixturevalue(drawn))
     if path.parent.name == "one_stage":  # an untrained network detects as much as it may
         config.model.update(box_detections_per_img=3, box_batch_size_per_image=8)
     init_default_scope(config.default_scope)
@@ -47,47 +51,49 @@ def test_trains_one_step_and_predicts(path, drawn_dataset):
         samples = model.test_step(pseudo_collate([test_set[i] for i in range(2)]))
     check = {"detection": check_boxes, "one_stage": check_one_stage, "pose": check_pose}
     for sample in samples:
-        check[path.parent.name](sample)
+        check[path.parent.name](sample, taxonomy)
 
 
-def check_pose(sample):
+def check_pose(sample, taxonomy):
     found = sample.pred_instances
-    assert found.keypoints.shape == (1, NUM_SLOTS, 2)
-    foreign = np.ones(NUM_SLOTS, bool)
-    foreign[slots_of(sample.category_id)] = False
+    assert found.keypoints.shape == (1, taxonomy.num_slots, 2)
+    foreign = np.ones(taxonomy.num_slots, bool)
+    foreign[taxonomy.slots_of(sample.category_id)] = False
     for values in (found.keypoint_scores, found.keypoints_visible):
-        assert values.shape == (1, NUM_SLOTS)
+        assert values.shape == (1, taxonomy.num_slots)
         assert (values >= 0).all() and (values <= 1).all()
         assert (values[:, foreign] == 0).all()
     assert sample.metainfo["raw_ann_info"]["category_id"] == sample.category_id
 
 
-def check_boxes(sample):
+def check_boxes(sample, taxonomy):
     found = sample.pred_instances
     assert found.bboxes.shape == (len(found), 4)
-    assert found.labels.numel() == 0 or found.labels.max() < len(CLASSES)
+    assert found.labels.numel() == 0 or found.labels.max() < len(taxonomy.classes)
     assert sample.img_id is not None
 
 
-def check_one_stage(sample):
-    check_boxes(sample)
+def check_one_stage(sample, taxonomy):
+    check_boxes(sample, taxonomy)
     found = sample.pred_instances
-    assert found.keypoints.shape == (len(found), NUM_SLOTS, 2)
-    assert found.keypoint_scores.shape == (len(found), NUM_SLOTS)
+    assert found.keypoints.shape == (len(found), taxonomy.num_slots, 2)
+    assert found.keypoint_scores.shape == (len(found), taxonomy.num_slots)
     for label, scores in zip(found.labels.tolist(), found.keypoint_scores, strict=True):
-        own = slots_of(label_to_category(label))
+        own = taxonomy.slots_of(taxonomy.category_of(label))
         assert (scores[own] > 0).all() and scores.count_nonzero() == own.stop - own.start
-    rows = to_results(sample.to_dict())
+    rows = to_results(sample.to_dict(), taxonomy)
     assert [row["category_id"] - 1 for row in rows] == found.labels.tolist()
     annotations = sample.metainfo["raw_ann_info"]
-    assert [row["category_id"] for row in annotations] == [1, 2]
+    assert [row["category_id"] for row in annotations] == [c.id for c in taxonomy.categories]
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name)
 def test_names_live_in_metainfo_only(path):
     text = path.read_text()
-    for word in (*CLASSES, *(slot.split(".")[1] for slot in UNION_KEYPOINTS)):
-        assert word not in text
+    for taxonomy in (SURGICAL, COCO_PERSON):
+        for category in taxonomy.categories:
+            for word in (category.name, *category.keypoints):
+                assert f'"{word}"' not in text
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=name)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mmpose.codecs import UDPHeatmap
+from mmpose.codecs import SimCCLabel, UDPHeatmap
 
 import surgtools.register  # noqa: F401
 from surgtools.decoding import decode_simcc, decode_udp_heatmaps, join_scores
@@ -81,3 +81,23 @@ def test_a_peak_at_the_border_stays_on_the_map():
 def test_both_scores_must_be_good():
     joined = join_scores(np.array([0.9, 0.9, 0.0]), np.array([0.4, 0.0, 1.0]))
     np.testing.assert_allclose(joined, [0.6, 0.0, 0.0])
+
+
+def test_simcc_is_read_as_the_host_reads_it(keypoints):
+    """The highest bin: whole halves of a pixel, where ours finds what lies between."""
+    codec = UnionSimCC((256, 192), (4.9, 5.66), as_host=True)
+    encoded = codec.encode(keypoints, np.ones(keypoints.shape[:2]))
+    x, y = (encoded[f"keypoint_{axis}_labels"] for axis in "xy")
+    expected, _ = SimCCLabel((256, 192), sigma=(4.9, 5.66)).decode(x.copy(), y.copy())
+    found, scores = codec.decode(x, y)
+    np.testing.assert_array_equal(found, expected)
+    assert scores.min() > 0.9
+    between, _ = UnionSimCC((256, 192), (4.9, 5.66)).decode(x, y)
+    assert np.abs(between - keypoints).max() < np.abs(found - keypoints).max()
+
+
+def test_in_noise_the_hosts_step_is_taken_whole_where_it_is_asked_for():
+    heatmaps = noise((1, NUM_SLOTS, 48, 64), 0.5).astype(np.float32)
+    expected, _ = UDPHeatmap(**HEATMAP).decode(heatmaps[0])
+    found, _ = UnionHeatmap(**HEATMAP, as_host=True).decode(heatmaps[0])
+    np.testing.assert_allclose(found, expected, atol=1e-2, rtol=1e-4)

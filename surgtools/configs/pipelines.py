@@ -12,7 +12,10 @@ Transform = dict[str, Any]
 
 
 def box_pipelines(
-    size: tuple[int, int], pack: str = "PackDetInputs", annotations: str = "instances"
+    size: tuple[int, int],
+    pack: str = "PackDetInputs",
+    annotations: str = "instances",
+    **warp: Any,
 ) -> tuple[list[Transform], list[Transform]]:
     """Pipelines of a network that sees the whole picture.
 
@@ -20,6 +23,7 @@ def box_pipelines(
         size: width and height of the input in pixels.
         pack: the last transform.
         annotations: what it hands to the metric beside the facts of the picture.
+        warp: settings of ``RandomWarp`` other than those for instruments, which lie any way up.
 
     Returns:
         For training, and for validation and tests.
@@ -27,7 +31,7 @@ def box_pipelines(
     facts = ("img_id", "img_path", "ori_shape", "img_shape")
     train = [
         dict(type="LoadInstrumentImage", layer_prob=0.7),
-        dict(type="RandomWarp", size=size, scale=(0.6, 1.5)),
+        dict(type="RandomWarp", size=size, **(dict(scale=(0.6, 1.5)) | warp)),
         dict(type="RecomposeBackground", black_prob=0.0),
         dict(type="RandomOcclude", prob=0.2),
         dict(type="RandomPhotometric"),
@@ -77,6 +81,7 @@ def pose_pipelines(
     use_udp: bool = False,
     photographs: str | None = None,
     theatre: float = 0.0,
+    rotate: float = 180,
 ) -> tuple[list[Transform], list[Transform]]:
     """Pipelines of a network that sees one instrument, cut out by its box.
 
@@ -87,6 +92,7 @@ def pose_pipelines(
         photographs: folder of pictures without any instrument, or None: what lies behind half of
             the layers, and what is learned to hold no instrument.
         theatre: share of crops under the light of an operating theatre.
+        rotate: degrees by which an instance is turned at most; people rarely stand on their heads.
 
     Returns:
         For training, and for validation and tests.
@@ -102,7 +108,7 @@ def pose_pipelines(
             type="RandomBBoxTransform",
             shift_factor=0.08,
             scale_factor=(0.85, 1.4),
-            rotate_factor=180,
+            rotate_factor=rotate,
             rotate_prob=0.9,
         ),
         dict(type="RandomPerspective", input_size=size, **udp),

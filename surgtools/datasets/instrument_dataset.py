@@ -46,7 +46,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         negatives: settings of ``NegativeBoxes``; None adds no such sample.
         min_keypoints: instruments with fewer visible keypoints are no samples: what is hidden in
             a fist would teach that a fist shows an instrument.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
         kwargs: see the host's dataset. ``metainfo=dict(from_file=...)`` names the skeleton as in
             its configs, where no taxonomy is given.
 
@@ -61,7 +61,7 @@ class InstrumentDataset(SeededItems, BaseCocoStyleDataset):
         *args,
         negatives: dict | None = None,
         min_keypoints: int = 0,
-        taxonomy: dict | None = None,
+        taxonomy: dict | str | None = None,
         **kwargs,
     ) -> None:
         self.min_keypoints = min_keypoints

@@ -34,7 +34,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
 
     METAINFO = {"classes": SURGICAL.classes}
 
-    def __init__(self, *args, taxonomy: dict | None = None, **kwargs) -> None:
+    def __init__(self, *args, taxonomy: dict | str | None = None, **kwargs) -> None:
         """``taxonomy``: values of ``Taxonomy.to_dict``; None is the built-in one."""
         self.taxonomy = to_taxonomy(taxonomy)
         metainfo = {"classes": self.taxonomy.classes, KEY: self.taxonomy.to_dict()}

@@ -7,7 +7,7 @@ from mmengine.config import Config, ConfigDict
 
 from surgtools.hosts.checkpoints import load_checkpoint
 from surgtools.taxonomy import SURGICAL, Taxonomy
-from surgtools.taxonomy.in_configs import KEY, taxonomy_of, to_taxonomy
+from surgtools.taxonomy.in_configs import KEY, holds_values, taxonomy_of, to_config, to_taxonomy
 
 TAKERS = (
     "InstrumentDataset",
@@ -27,31 +27,36 @@ TAKERS = (
 def set_taxonomy(config: Config, taxonomy: Taxonomy) -> None:
     """Let datasets, heads and codecs of a config work on a taxonomy; changes the config in place.
 
-    The built-in taxonomy leaves the config as it is written. A config keeps plain values, so that
-    a checkpoint carries its own taxonomy.
+    The taxonomy that counts where none is named leaves a config that names none as it is written.
+    A config keeps plain values, so that a checkpoint carries its own taxonomy.
     """
-    if taxonomy == SURGICAL:
+    if taxonomy == SURGICAL and KEY not in config:
         return
-    values = taxonomy.to_dict()
+    values = to_config(taxonomy)
     config[KEY] = values
     for part in _parts(config._cfg_dict):
         part[KEY] = values
 
 
 def config_taxonomy(config: Config) -> Taxonomy:
-    """The taxonomy that ``set_taxonomy`` put in; the built-in one of any other config."""
+    """The taxonomy that a config names, or that ``set_taxonomy`` put in."""
     return to_taxonomy(config.get(KEY))
 
 
 def take_taxonomy(config: Config, weights: str | Path | None, trust: bool = False) -> None:
-    """Let a config that names no taxonomy work on that of a checkpoint; changes it in place.
+    """Let a config work on the taxonomy of a checkpoint; changes it in place.
+
+    A config that training wrote holds the values already. One that only names a taxonomy, as the
+    configs of the package, follows a checkpoint that brings its own; those of the hosts do not.
 
     Args:
         weights: the checkpoint; None leaves the config as it is.
         trust: load a file that can run code.
     """
-    if KEY not in config and weights is not None:
-        meta = load_checkpoint(weights, trust)["meta"].get("dataset_meta")
+    if holds_values(config.get(KEY)) or weights is None:
+        return
+    meta = load_checkpoint(weights, trust)["meta"].get("dataset_meta")
+    if isinstance(meta, dict) and KEY in meta:
         set_taxonomy(config, taxonomy_of(meta))
 
 

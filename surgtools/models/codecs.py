@@ -31,7 +31,9 @@ class UnionSimCC(SimCCLabel):
         input_size: (width, height) of the network's input in pixels.
         sigma: of the label's Gaussian, in bins.
         simcc_split_ratio: bins per input pixel.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``.
+        as_host: read answers as MMPose does, at the highest bin: for networks that were trained
+            there. ``PoseSpec.as_host`` says what follows from it.
     """
 
     auxiliary_encode_keys = {"keypoints_visibility", "category_id"}
@@ -45,9 +47,10 @@ class UnionSimCC(SimCCLabel):
         input_size: Sequence[int],
         sigma: float | Sequence[float] = 5.66,
         simcc_split_ratio: float = 2.0,
-        taxonomy: dict | None = None,
+        taxonomy: dict | str | None = None,
+        as_host: bool = False,
     ) -> None:
-        self.taxonomy = to_taxonomy(taxonomy)
+        self.taxonomy, self.as_host = to_taxonomy(taxonomy), as_host
         sigma = sigma if isinstance(sigma, int | float) else tuple(sigma)
         super().__init__(
             tuple(input_size), sigma=sigma, simcc_split_ratio=simcc_split_ratio, normalize=False
@@ -90,12 +93,19 @@ class UnionSimCC(SimCCLabel):
 
     def decode(self, simcc_x: np.ndarray, simcc_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """See ``surgtools.decoding.decode_simcc``."""
-        return decode_simcc(simcc_x, simcc_y, self.sigma, self.simcc_split_ratio, LOGIT_SCALE)
+        return decode_simcc(
+            simcc_x, simcc_y, self.sigma, self.simcc_split_ratio, LOGIT_SCALE, self.as_host
+        )
 
 
 @KEYPOINT_CODECS.register_module()
 class UnionHeatmap(UDPHeatmap):
-    """UDP heatmaps whose weights are 0 or 1, with visibility targets as ``UnionSimCC`` has."""
+    """UDP heatmaps whose weights are 0 or 1, with visibility targets as ``UnionSimCC`` has.
+
+    Args:
+        taxonomy: see ``to_taxonomy``.
+        as_host: see ``UnionSimCC``; the step from the highest cell to the peak is not limited.
+    """
 
     auxiliary_encode_keys = {"keypoints_visibility", "category_id"}
     label_mapping_table = UDPHeatmap.label_mapping_table | {
@@ -103,8 +113,10 @@ class UnionHeatmap(UDPHeatmap):
         "presence_labels": "presence_labels",
     }
 
-    def __init__(self, *args, taxonomy: dict | None = None, **kwargs) -> None:
-        self.taxonomy = to_taxonomy(taxonomy)
+    def __init__(
+        self, *args, taxonomy: dict | str | None = None, as_host: bool = False, **kwargs
+    ) -> None:
+        self.taxonomy, self.as_host = to_taxonomy(taxonomy), as_host
         super().__init__(*args, **kwargs)
 
     def encode(
@@ -126,7 +138,9 @@ class UnionHeatmap(UDPHeatmap):
     def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Keypoints (1, K, 2) and scores (1, K) of the heatmaps (K, h, w) of one instance; see
         ``surgtools.decoding.decode_udp_heatmaps``."""
-        return decode_udp_heatmaps(encoded[None], self.input_size, self.blur_kernel_size)
+        return decode_udp_heatmaps(
+            encoded[None], self.input_size, self.blur_kernel_size, self.as_host
+        )
 
 
 def _present(labelled: np.ndarray, category_id: int | None, taxonomy: Taxonomy) -> np.ndarray:

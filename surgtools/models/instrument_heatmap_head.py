@@ -30,20 +30,21 @@ class InstrumentHeatmapHead(HeatmapHead):
 
     Args:
         out_channels: number of slots; None, or what the taxonomy says.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
         visibility_weight: of the visibility loss beside the heatmap loss, whose values are small.
         presence_weight: of the presence loss; 0 makes a head without that output.
         kwargs: see the host's head.
     """
 
-    optional_parts = ("presence",)
-    """Left out where a trained checkpoint does not have them, see ``load_weights``."""
+    optional_parts = ("presence", "visibility")
+    """Left out where a trained checkpoint does not have them, see ``load_weights``; those of the
+    hosts have neither."""
 
     def __init__(
         self,
         *,
         out_channels: int | None = None,
-        taxonomy: dict | None = None,
+        taxonomy: dict | str | None = None,
         visibility_weight: float = 1e-3,
         presence_weight: float = 0.0,
         **kwargs,
@@ -101,7 +102,10 @@ class InstrumentHeatmapHead(HeatmapHead):
         test_cfg = test_cfg or {}
         looks = feats if test_cfg.get("flip_test", False) else [feats]
         heatmaps = [self.forward(look) for look in looks]
-        visible = [self.predict_visibility(*both) for both in zip(looks, heatmaps, strict=True)]
+        visible = None
+        if self.visibility is not None:
+            both = zip(looks, heatmaps, strict=True)
+            visible = [self.predict_visibility(look, maps) for look, maps in both]
         if len(looks) == 2:
             indices = batch_data_samples[0].metainfo["flip_indices"]
             heatmaps[1] = flip_heatmaps(
@@ -110,12 +114,15 @@ class InstrumentHeatmapHead(HeatmapHead):
                 flip_indices=indices,
                 shift_heatmap=test_cfg.get("shift_heatmap", False),
             )
-            visible[1] = visible[1][:, indices]
+            if visible is not None:
+                visible[1] = visible[1][:, indices]
         predictions = self.decode(sum(heatmaps) / len(looks))
-        visible = sum(visible) / len(looks)
-        for prediction, probability in zip(predictions, visible.sigmoid(), strict=True):
+        for prediction in predictions:
             prediction.keypoint_scores = np.clip(prediction.keypoint_scores, 0, 1)
-            prediction.keypoints_visible = to_numpy(probability)[None]
+        if visible is not None:
+            logits = sum(visible) / len(looks)
+            for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
+                prediction.keypoints_visible = to_numpy(probability)[None]
         if self.presence is not None:
             logits = sum(self.presence(look[-1]) for look in looks) / len(looks)
             for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):

@@ -28,7 +28,7 @@ class InstrumentKeypointRCNN(BaseModel):
 
     Args:
         data_preprocessor: the host's; it scales the colors. The pipeline has resized already.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
         kwargs: settings of ``torchvision.models.detection.KeypointRCNN``.
     """
 
@@ -36,7 +36,7 @@ class InstrumentKeypointRCNN(BaseModel):
         self,
         data_preprocessor: dict | None = None,
         init_cfg: dict | None = None,
-        taxonomy: dict | None = None,
+        taxonomy: dict | str | None = None,
         **kwargs,
     ) -> None:
         super().__init__(data_preprocessor, init_cfg)

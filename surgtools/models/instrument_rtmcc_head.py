@@ -35,7 +35,7 @@ class InstrumentRTMCCHead(RTMCCHead):
 
     Args:
         out_channels: number of slots; None, or what the taxonomy says.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
         visibility_weight: of the visibility loss beside the keypoint loss.
         coarse_weight: of the loss on the cells.
         presence_weight: of the presence loss; 0 makes a head without that output.
@@ -44,14 +44,15 @@ class InstrumentRTMCCHead(RTMCCHead):
         kwargs: see the host's head.
     """
 
-    optional_parts = ("presence",)
-    """Left out where a trained checkpoint does not have them, see ``load_weights``."""
+    optional_parts = ("presence", "visibility")
+    """Left out where a trained checkpoint does not have them, see ``load_weights``; those of the
+    hosts have neither."""
 
     def __init__(
         self,
         *,
         out_channels: int | None = None,
-        taxonomy: dict | None = None,
+        taxonomy: dict | str | None = None,
         visibility_weight: float = 0.2,
         coarse_weight: float = 1.0,
         presence_weight: float = 0.0,
@@ -74,10 +75,12 @@ class InstrumentRTMCCHead(RTMCCHead):
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
         """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K), presence (N, C).
 
-        The last is missing from a head without that output.
+        The last two are missing from a head without these outputs.
         """
         maps = self.final_layer(feats[-1])
-        outputs = *self._decode_maps(maps), self._see(feats[-1], maps)
+        outputs = self._decode_maps(maps)
+        if self.visibility is not None:
+            outputs = *outputs, self._see(feats[-1], maps)
         if self.presence is None:
             return outputs
         return *outputs, self.presence(feats[self.presence_level])
@@ -152,7 +155,9 @@ class InstrumentRTMCCHead(RTMCCHead):
             outputs = self.forward(feats)
         simcc_x, simcc_y, *others = (output.float() for output in outputs)
         predictions = self.decode((simcc_x, simcc_y))
-        for name, logits in zip(("keypoints_visible", "presence"), others, strict=False):
+        parts = {"keypoints_visible": self.visibility, "presence": self.presence}
+        names = [name for name, part in parts.items() if part is not None]
+        for name, logits in zip(names, others, strict=True):
             for prediction, probability in zip(predictions, logits.sigmoid(), strict=True):
                 prediction.set_field(to_numpy(probability)[None], name)
         return keep_own_slots(predictions, batch_data_samples, self.taxonomy)
@@ -163,11 +168,13 @@ class InstrumentRTMCCHead(RTMCCHead):
         """Mean of the outputs and those of the mirror image, turned back.
 
         Pixel x of width w mirrors to w - 1 - x. With s bins per pixel that is s - 1 bins beside
-        a plain flip of the bins, which the host's ``flip_vectors`` leaves out.
+        a plain flip of the bins, which the host's ``flip_vectors`` leaves out, and with it a codec
+        that reads answers as the host does.
         """
-        beside = int(self.simcc_split_ratio) - 1
-        x, y, visible = (output[:, indices] for output in mirrored[:3])
-        unflipped = (x.flip(-1).roll(-beside, dims=-1), y, visible, *mirrored[3:])
+        beside = 0 if self.decoder.as_host else int(self.simcc_split_ratio) - 1
+        by_slot = 2 if self.visibility is None else 3
+        x, *others = (output[:, indices] for output in mirrored[:by_slot])
+        unflipped = (x.flip(-1).roll(-beside, dims=-1), *others, *mirrored[by_slot:])
         return tuple((a + b) / 2 for a, b in zip(straight, unflipped, strict=True))
 
 

@@ -18,12 +18,12 @@ class InstrumentRTMDetHead(RTMDetSepBNHead):
 
     Args:
         num_classes: None, or what the taxonomy says.
-        taxonomy: values of ``Taxonomy.to_dict``; None is the built-in one.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
         kwargs: see the host's head.
     """
 
     def __init__(
-        self, num_classes: int | None = None, taxonomy: dict | None = None, **kwargs
+        self, num_classes: int | None = None, taxonomy: dict | str | None = None, **kwargs
     ) -> None:
         own = to_taxonomy(taxonomy)
         super().__init__(num_classes=num_classes or len(own.categories), **kwargs)

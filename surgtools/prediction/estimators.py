@@ -203,9 +203,10 @@ class PoseEstimator:
         A picture without boxes has no instances: there is no whole-image box to fall back on.
         """
         spec = self.backend.spec
-        windows = [crop_windows(_snap(own.xyxy), spec.input_size, spec.padding) for own in boxes]
+        framed = [own.xyxy if spec.as_host else _snap(own.xyxy) for own in boxes]
+        windows = [crop_windows(xyxy, spec.input_size, spec.padding) for xyxy in framed]
         crops = [
-            crop(image, window, spec.input_size, spec.use_udp)
+            crop(image, window, spec.input_size, spec.use_udp, not spec.as_host)
             for image, own in zip(images, windows, strict=True)
             for window in own
         ]

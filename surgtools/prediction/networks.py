@@ -69,7 +69,7 @@ class PoseNetwork(nn.Module):
         super().__init__()
         self.backbone, self.head = model.backbone, model.head
         self.neck = model.neck if model.with_neck else nn.Identity()
-        self.has_visibility = hasattr(model.head, "visibility")
+        self.has_visibility = getattr(model.head, "visibility", None) is not None
         self.has_presence = getattr(model.head, "presence", None) is not None
 
     def forward(self, crops: Tensor) -> tuple[Tensor, ...]:
@@ -173,6 +173,7 @@ def load_pose(
         has_visibility=network.has_visibility,
         has_presence=network.has_presence,
         taxonomy=taxonomy,
+        as_host=decoder.as_host,
         **_normalization(settings),
     )
     if isinstance(decoder, UnionHeatmap):

@@ -103,12 +103,20 @@ def warp_matrix(window: np.ndarray, size: tuple[int, int], use_udp: bool = False
 
 
 def crop(
-    image: np.ndarray, window: np.ndarray, size: tuple[int, int], use_udp: bool = False
+    image: np.ndarray,
+    window: np.ndarray,
+    size: tuple[int, int],
+    use_udp: bool = False,
+    average: bool = True,
 ) -> np.ndarray:
-    """(h, w, 3) view of one window; black outside the picture."""
+    """(h, w, 3) view of one window; black outside the picture.
+
+    Args:
+        average: whether one that has to shrink much is averaged down first.
+    """
     matrix = warp_matrix(window, size, use_udp)
     factor = int(1 / max(matrix[0, 0], matrix[1, 1]) / _BILINEAR_REACH)
-    if factor > 1:
+    if average and factor > 1:
         image, matrix = _shrink_window(image, window, matrix, factor)
     return cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR)
 

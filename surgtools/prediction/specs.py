@@ -58,6 +58,9 @@ class PoseSpec:
         has_visibility: whether there is an output with a visibility logit per slot.
         has_presence: whether there is one after it with a presence logit per category.
         taxonomy: the categories and their slots.
+        as_host: whether the network was trained in MMPose and is to answer as there. Boxes are
+            then not put on eighths of a pixel, large crops are not averaged before they shrink,
+            and answers are flipped and read as ``UnionSimCC`` and ``UnionHeatmap`` say.
     """
 
     responses: ClassVar[tuple[str, ...]]
@@ -71,6 +74,7 @@ class PoseSpec:
     has_visibility: bool = True
     has_presence: bool = False
     taxonomy: Taxonomy = SURGICAL
+    as_host: bool = False
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -97,7 +101,9 @@ class SimCCSpec(PoseSpec):
 
     def decode(self, responses: Responses) -> tuple[np.ndarray, np.ndarray]:
         """(N, K, 2) network pixels and (N, K) scores of (N, K, Wx) and (N, K, Wy)."""
-        return decode_simcc(*responses, self.sigma, self.split_ratio, self.logit_scale)
+        return decode_simcc(
+            *responses, self.sigma, self.split_ratio, self.logit_scale, self.as_host
+        )
 
     def turn_back(self, responses: Responses) -> Responses:
         """The responses to a mirrored crop as if it had not been.
@@ -106,7 +112,8 @@ class SimCCSpec(PoseSpec):
         plain flip of the bins.
         """
         x, y = (response[:, self.taxonomy.union_flip_indices] for response in responses)
-        return np.roll(x[..., ::-1], 1 - int(self.split_ratio), axis=-1), y
+        beside = 0 if self.as_host else int(self.split_ratio) - 1
+        return np.roll(x[..., ::-1], -beside, axis=-1), y
 
 
 @dataclass(frozen=True)
@@ -123,14 +130,14 @@ class HeatmapSpec(PoseSpec):
 
     def decode(self, responses: Responses) -> tuple[np.ndarray, np.ndarray]:
         """(N, K, 2) network pixels and (N, K) scores of (N, K, h, w)."""
-        return decode_udp_heatmaps(*responses, self.input_size, self.blur_kernel)
+        return decode_udp_heatmaps(*responses, self.input_size, self.blur_kernel, self.as_host)
 
     def turn_back(self, responses: Responses) -> Responses:
         """The responses to a mirrored crop as if it had not been; cells mirror onto cells."""
         return (responses[0][:, self.taxonomy.union_flip_indices, :, ::-1],)
 
 
-_ADDED_LATER = {"has_presence", "enlarge", "taxonomy"}
+_ADDED_LATER = {"has_presence", "enlarge", "taxonomy", "as_host"}
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 

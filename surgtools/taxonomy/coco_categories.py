@@ -5,9 +5,13 @@ from dataclasses import dataclass, replace
 
 from surgtools.errors import InputError
 from surgtools.taxonomy.category import Category
+from surgtools.taxonomy.coco_person import COCO_PERSON
 from surgtools.taxonomy.guesses import guess_axis, guess_swaps
 from surgtools.taxonomy.layout import Taxonomy
 from surgtools.taxonomy.surgical import SURGICAL
+
+_KNOWN = (*SURGICAL.categories, *COCO_PERSON.categories)
+"""A category of one of these names and with all of its keypoints is that category."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,9 @@ def from_coco_categories(
             A category that lists none gets numbered ones.
 
     Returns:
-        The taxonomy, and what was guessed. Names of the built-in taxonomy alone give that one; a
-        single category of it keeps what is known of it.
+        The taxonomy, and what was guessed. The names of the two instruments alone give their
+        taxonomy. Any category that the package knows, a person with COCO's keypoints too, keeps
+        what is known of it.
 
     Raises:
         InputError: a category is broken, or lists another number of keypoints than its
@@ -88,9 +93,10 @@ def _category(row: dict, found: int | None, guesses: list[Guess]) -> Category:
     skeleton, left_out = _skeleton(row.get("skeleton") or (), keypoints, name)
     if left_out:
         guesses.append(Guess(name, "skeleton without bones to nowhere", left_out))
-    known = next((own for own in SURGICAL.categories if own.name == name), None)
+    known = next((own for own in _KNOWN if own.name == name), None)
     if known is not None and sorted(known.keypoints) == sorted(keypoints):
-        return replace(known, id=int(row["id"]), keypoints=keypoints)
+        sigmas = tuple(known.sigmas[known.index(keypoint)] for keypoint in keypoints)
+        return replace(known, id=int(row["id"]), keypoints=keypoints, sigmas=sigmas)
     plain = Category(int(row["id"]), name, keypoints)
     swaps = guess_swaps(keypoints)
     if swaps:

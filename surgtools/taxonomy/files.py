@@ -5,8 +5,13 @@ from pathlib import Path
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.taxonomy.coco_categories import Guess
+from surgtools.taxonomy.coco_person import COCO_PERSON
 from surgtools.taxonomy.dataset_info import from_dataset_info, read_dataset_info
 from surgtools.taxonomy.layout import Taxonomy
+from surgtools.taxonomy.surgical import SURGICAL
+
+BUILT_IN = {"surgical": SURGICAL, "coco_person": COCO_PERSON}
+"""Taxonomies of the package, by the names under which flags and configs take them."""
 
 FILE_NAME = "taxonomy.yaml"
 """A dataset folder may hold one; it comes before the ``categories`` of the annotation file."""
@@ -28,15 +33,20 @@ def read_taxonomy(path: str | Path, categories: list[dict] | None = None) -> Tax
     """Read a taxonomy from ``.yaml`` (ours) or ``.py`` (MMPose's ``dataset_info``).
 
     Args:
+        path: the file, or the name of a taxonomy in ``BUILT_IN``.
         categories: COCO's ``categories`` of the data; names and ids for a ``dataset_info``, which
             has none of its own.
 
     Raises:
         InputError: the file is missing, of another kind, or contradicts itself.
     """
+    if str(path) in BUILT_IN:
+        return BUILT_IN[str(path)]
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path}: no such taxonomy file; give a .yaml or .py file")
+        raise InputError(
+            f"{path}: no such taxonomy file; give a .yaml or .py file, or {' or '.join(BUILT_IN)}"
+        )
     if path.suffix.lower() == ".py":
         return from_dataset_info(read_dataset_info(path), str(path), categories)
     if path.suffix.lower() not in (".yaml", ".yml"):

@@ -1,7 +1,9 @@
 """Carry a taxonomy through the hosts: in configs, datasets' metainfo and checkpoints."""
 
+import json
 from collections.abc import Mapping
 
+from surgtools.taxonomy.files import read_taxonomy
 from surgtools.taxonomy.layout import Taxonomy
 from surgtools.taxonomy.surgical import SURGICAL
 
@@ -9,15 +11,32 @@ KEY = "taxonomy"
 """Where a dataset's metainfo, hence ``dataset_meta`` of a checkpoint, holds ``to_dict()``."""
 
 
-def to_taxonomy(values: Mapping | Taxonomy | None) -> Taxonomy:
+def to_taxonomy(values: Mapping | Taxonomy | str | None) -> Taxonomy:
     """The taxonomy that a config names.
 
     Args:
-        values: those of ``Taxonomy.to_dict``, a taxonomy, or None for the built-in one.
+        values: those of ``Taxonomy.to_dict``, also as JSON; a taxonomy; what ``read_taxonomy``
+            takes; or None for the two instruments of the package.
     """
     if values is None:
         return SURGICAL
+    if isinstance(values, str):
+        return to_taxonomy(json.loads(values)) if holds_values(values) else read_taxonomy(values)
     return values if isinstance(values, Taxonomy) else Taxonomy.from_dict(_plain(values))
+
+
+def to_config(taxonomy: Taxonomy) -> str:
+    """A taxonomy as one value of a config.
+
+    The hosts format a config whenever they save it. Every part holds the taxonomy, and nested
+    lists of 54 categories keep them busy for minutes; a text is written as it is.
+    """
+    return json.dumps(taxonomy.to_dict(), ensure_ascii=False)
+
+
+def holds_values(value: object) -> bool:
+    """Whether a config holds a taxonomy itself, and not the name of one or nothing."""
+    return isinstance(value, Mapping) or (isinstance(value, str) and value.startswith("{"))
 
 
 def taxonomy_of(metainfo: Mapping | None) -> Taxonomy:

@@ -8,7 +8,7 @@ from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.hosts.config_files import leaf_dataset_configs
 from surgtools.hosts.config_taxonomy import set_taxonomy
 from surgtools.hosts.metainfo_file import metainfo_file
-from surgtools.taxonomy.in_configs import KEY, to_taxonomy
+from surgtools.taxonomy.in_configs import KEY, holds_values, to_taxonomy
 
 
 def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str]:
@@ -25,7 +25,7 @@ def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str
         InputError: a file is broken, or it contradicts the data.
     """
     own = config.get(KEY)
-    if given is None and isinstance(own, dict):
+    if given is None and holds_values(own):
         set_taxonomy(config, to_taxonomy(own))
         return []
     data, metainfo = _training_data(config)

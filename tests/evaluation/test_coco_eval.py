@@ -16,7 +16,7 @@ from surgtools.evaluation.coco_eval import (
     score_category,
 )
 from surgtools.metainfo import INSTRUMENTS
-from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy import COCO_PERSON, SURGICAL
 
 HOLDER, TWEEZERS = SURGICAL.categories
 
@@ -82,6 +82,35 @@ def by_hand(truth, results, instrument, iou_type):
         evaluation.accumulate()
         evaluation.summarize()
     return evaluation.stats
+
+
+def test_persons_are_scored_by_the_sigmas_of_coco():
+    """The scorer's own sigmas, untouched, give the same numbers."""
+    rng = np.random.default_rng(0)
+    builder = CocoBuilder(None, COCO_PERSON.categories)
+    results = []
+    for index in range(20):
+        image_id = builder.add_image(f"{index}.jpg", 640, 480)
+        size = rng.uniform(60, 250, 2)
+        xy = rng.uniform(0, 200, 2) + rng.uniform(0, 1, (17, 2)) * size
+        box = [*xy.min(axis=0), *np.ptp(xy, axis=0)]
+        builder.add_annotation(image_id, 1, np.column_stack([xy, rng.choice([0, 1, 2], 17)]), box)
+        found = np.column_stack([xy + rng.normal(0, rng.uniform(2, 14), (17, 2)), np.ones(17)])
+        row = {"image_id": image_id, "category_id": 1, "bbox": box, "score": float(rng.random())}
+        results.append(row | {"keypoints": found.ravel().tolist()})
+    truth = builder.to_dict()
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO()
+        coco.dataset = truth
+        coco.createIndex()
+        evaluation = COCOeval(coco, coco.loadRes(results), "keypoints")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    numbers = score_category(truth, results, COCO_PERSON.categories[0]).numbers
+    assert 0.1 < numbers["AP"] < 0.9
+    for name, value in zip(KEYPOINT_NUMBERS, evaluation.stats, strict=True):
+        assert numbers[name] == pytest.approx(float(value), abs=1e-9), name
 
 
 @pytest.mark.parametrize("iou_type", ["keypoints", "bbox"])

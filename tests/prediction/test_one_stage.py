@@ -15,7 +15,7 @@ from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.one_stage import CarriedKeypoints, OneStageDetector
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
-ONE_STAGE = next((CONFIGS / "one_stage").glob("keypoint-rcnn*.py"))
+ONE_STAGE = next((CONFIGS / "one_stage").glob("keypoint-rcnn*instruments*.py"))
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from mmengine.config import Config
 from surgtools.hosts.config_taxonomy import config_taxonomy
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 from surgtools.taxonomy.files import write_taxonomy
+from surgtools.taxonomy.in_configs import to_taxonomy
 from surgtools.training.settle_taxonomy import settle_taxonomy
 
 ROW = {"id": 7, "name": "pair", "keypoints": ["left_end", "right_end"]}
@@ -29,7 +30,7 @@ def test_the_categories_of_the_data_and_what_was_guessed(tmp_path):
     config = config_of(tmp_path)
     notes = settle_taxonomy(config)
     assert config_taxonomy(config).get(7).swaps == (("left_end", "right_end"),)
-    assert config.train_dataloader.dataset.taxonomy.categories[0].name == "pair"
+    assert to_taxonomy(config.train_dataloader.dataset.taxonomy).classes == ("pair",)
     assert len(notes) == 1 and "swaps of pair guessed" in notes[0]
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from surgtools.datasets.transforms import InstrumentFlip
 from surgtools.metainfo import slots_of, to_union, union_flip_indices
+from surgtools.taxonomy import COCO_PERSON
 
 HOLDER = np.array([[50, 60, 2], [20, 90, 1], [45, 10, 2], [80, 92, 2], [55, 12, 0]], float)
 
@@ -51,3 +52,23 @@ def test_flip_twice_is_the_identity(sample):
 def test_without_flip_nothing_moves(sample):
     kept = InstrumentFlip(prob=0.0)(copy(sample))
     np.testing.assert_array_equal(kept["keypoints_visibility"], sample["keypoints_visibility"])
+
+
+def test_a_mirrored_person_has_its_left_hand_on_the_other_side(sample):
+    """What was the left wrist at x = 70 is, in the mirror, a right wrist at 99 - 70."""
+    person = COCO_PERSON.categories[0]
+    left, right = person.index("left_wrist"), person.index("right_wrist")
+    keypoints = np.full((1, 17, 2), 50.0)
+    keypoints[0, left], keypoints[0, right] = (70, 40), (20, 45)
+    visibility = np.full((1, 17), 2.0)
+    visibility[0, right] = 1
+    sample |= {
+        "keypoints": keypoints,
+        "keypoints_visible": np.ones((1, 17)),
+        "keypoints_visibility": visibility,
+        "flip_indices": COCO_PERSON.union_flip_indices,
+    }
+    flipped = InstrumentFlip(prob=1.0)(sample)
+    assert flipped["keypoints"][0, right].tolist() == [29, 40]
+    assert flipped["keypoints"][0, left].tolist() == [79, 45]
+    assert flipped["keypoints_visibility"][0, [left, right]].tolist() == [1, 2]
