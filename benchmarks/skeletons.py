@@ -1,8 +1,9 @@
 """Any skeleton, by commands alone: from an annotation file to predictions without torch.
 
 For every fixture: check the file, write its taxonomy, split it, write the configs of a first
-training, train both networks for two epochs, score them, predict, export, and predict again in a
-process that cannot import torch. What a step says when it fails is its cell in the table.
+training, train both networks for two epochs, score them, predict in the labelled boxes, export,
+and in a process that cannot import torch detect and predict in these boxes again. What a step says
+when it fails is its cell in the table.
 
     python benchmarks/skeletons.py --out work_dirs/skeletons [NAME ...]
 
@@ -74,7 +75,6 @@ def chain(annotations: Path, work: Path) -> list[Step]:
     data, start, found = work / "data", work / "start", work / "found"
     models, onnx = start / "work", work / "onnx"
     pictures = str(data / "val/images")
-    quick = ["--bbox-thr", "0", "--no-tta", "--no-flip-test", "--no-draw"]
     small = ["--epochs", "2", "--cfg-options", "train_dataloader.num_workers=0",
              "train_dataloader.persistent_workers=False", "val_dataloader.num_workers=0",
              "val_dataloader.persistent_workers=False"]  # fmt: skip
@@ -86,9 +86,11 @@ def chain(annotations: Path, work: Path) -> list[Step]:
         return ["train", str(start / f"{part}.py"), *where, "--work-dir", str(models / part),
                 *small]  # fmt: skip
 
-    def predict(folder: Path, source: Path) -> list[str]:
-        return ["predict", pictures, "--models", str(source), "--out-dir", str(folder), *quick]
+    def predict(source: Path, *how: str) -> list[str]:
+        return ["predict", pictures, "--models", str(source), *how]
 
+    in_boxes = ["--boxes", str(work / "boxes.json"), "--no-draw", "--out-dir"]
+    seen = work / "detected/boxes.json"
     return [
         Step("check", ["data", "check", str(annotations), "--fix", str(fixed)], fixed, (0, 1)),
         Step("taxonomy", ["data", "taxonomy", str(fixed), "--out", str(work / "taxonomy.yaml")]),
@@ -98,10 +100,12 @@ def chain(annotations: Path, work: Path) -> list[Step]:
         Step("train pose", train("pose"), models / "pose"),
         Step("test", ["test", "--models", str(models), "--data", str(data), "--no-tta",
                       "--bootstrap", "0", "--work-dir", str(work / "test")], work / "test"),
-        Step("predict", predict(found, models), found),
+        Step("predict", predict(models, *in_boxes, str(found)), found),
         Step("export", ["export", "--models", str(models), "--out-dir", str(onnx)], onnx),
-        Step("torch-free predict", predict(work / "found_onnx", onnx), work / "found_onnx",
-             torch=False),
+        Step("torch-free detection", predict(onnx, "--bbox-thr", "0", "--save-boxes", str(seen)),
+             seen, torch=False),
+        Step("torch-free predict", predict(onnx, *in_boxes, str(work / "found_onnx")),
+             work / "found_onnx", torch=False),
     ]  # fmt: skip
 
 
@@ -144,6 +148,8 @@ def run_fixture(fixture: Path, work: Path) -> Outcome:
         if outcome.cells.get(step.name, "").startswith("ok"):
             continue
         print(f"{fixture.name}: {step.name}", flush=True)
+        if step.name == "predict":
+            write_boxes(work / "data/val/coco_keypoints.json", work / "boxes.json")
         code, said = run_step(step, work / "log.txt")
         good = code in step.codes
         outcome.cells[step.name] = f"ok{remark(step, code, work)}" if good else said
@@ -151,6 +157,21 @@ def run_fixture(fixture: Path, work: Path) -> Outcome:
         if not good:
             break
     return outcome
+
+
+def write_boxes(annotations: Path, target: Path) -> None:
+    """The labelled boxes as a file for ``predict --boxes``."""
+    content = json.loads(annotations.read_text(encoding="utf-8"))
+    by_image: dict[int, list[dict]] = {image["id"]: [] for image in content["images"]}
+    for row in content["annotations"]:
+        x, y, w, h = row["bbox"]
+        box = {"category_id": row["category_id"], "bbox": [x, y, x + w, y + h]}
+        by_image[row["image_id"]].append(box)
+    rows = [
+        {"image": image["file_name"], "instances": by_image[image["id"]]}
+        for image in content["images"]
+    ]
+    target.write_text(json.dumps({"instance_info": rows}))
 
 
 def run_step(step: Step, log: Path) -> tuple[int, str]:
@@ -201,7 +222,7 @@ def remark(step: Step, code: int, work: Path) -> str:
     if step.name == "predict":
         return f", {sum(1 for _ in instances(work / 'found'))} instances"
     if step.name == "torch-free predict":
-        return f", {farthest(work):.3f} px from torch"
+        return f", {farthest(work)} px from torch"
     return ""
 
 
@@ -211,21 +232,11 @@ def instances(folder: Path) -> Iterator[dict]:
         yield from row["instances"]
 
 
-def farthest(work: Path) -> float:
-    """Largest distance in pixels between keypoints of the two predictions, of the same box."""
-    others = [row for row in instances(work / "found_onnx")]
-    worst = 0.0
-    for row in instances(work / "found"):
-        same = [
-            other
-            for other in others
-            if other["category_id"] == row["category_id"]
-            and np.abs(np.subtract(other["bbox"], row["bbox"])).max() < 0.5
-        ]
-        if same and row["keypoints"]:
-            gaps = [np.abs(np.subtract(o["keypoints"], row["keypoints"])).max() for o in same]
-            worst = max(worst, min(gaps))
-    return worst
+def farthest(work: Path) -> str:
+    """Largest distance in pixels between the keypoints of the two predictions."""
+    pairs = zip(instances(work / "found"), instances(work / "found_onnx"), strict=True)
+    gaps = [np.abs(np.subtract(a["keypoints"], b["keypoints"])).max() for a, b in pairs]
+    return f"{max(gaps):.2f}" if gaps else "none"
 
 
 def to_table(outcomes: list[Outcome]) -> str:
