@@ -76,6 +76,15 @@ def test_bones_are_as_thick_as_the_box_says(degrees, onto):
     np.testing.assert_allclose(box, box_of(pixels_of(elsewhere)), atol=4)
 
 
+@pytest.mark.parametrize("room, thick", [(15.7, True), (15.8, False)])
+def test_how_thick_an_instrument_may_be(room, thick):
+    """Above and below a row of keypoints 100 long; 0.15 of the diagonal is 15.72 and 15.73."""
+    row = np.array([[10, 50, 2], [60, 50, 2], [110, 50, 2], [60, 50, 2], [110, 50, 2]], float)
+    outline = outline_of(annotation(row, bbox=(10, 50 - room, 100, 2 * room)))
+    middle = outline[np.abs(outline[:, 0] - 60) < 3]
+    assert np.ptp(middle[:, 1]) == pytest.approx(2 * room if thick else 0, abs=0.01)
+
+
 def test_an_outline_touches_the_sides_of_its_box():
     """Nothing is known of the tips; the box says that they are there."""
     tips_unknown = TWEEZERS.copy()
