@@ -37,6 +37,9 @@ def main() -> int:
     )
     parser.add_argument("--photographs", help="folder of pictures without any instrument")
     parser.add_argument("--samples", type=int, default=10000, help="crops to fit on")
+    parser.add_argument(
+        "--prior", type=float, default=0.1, help="share of a detector's boxes with an instrument"
+    )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     try:
@@ -61,7 +64,7 @@ def fit(args: argparse.Namespace) -> float:
     path = Path(__file__).parents[1] / CONFIG
     init_default_scope("mmpose")
     network = MODELS.build(load_config(path).model).eval()
-    put_together(network, args.pose_weights, args.photo_weights)
+    meta = put_together(network, args.pose_weights, args.photo_weights)
     datasets = []
     for folder in args.data:
         dataset = load_config(path, data_root=folder).train_dataloader.dataset
@@ -72,21 +75,25 @@ def fit(args: argparse.Namespace) -> float:
                 step["folder"] = args.photographs
         datasets.append(DATASETS.build(dataset))
     crops = Crops(datasets, network, args.samples, args.seed)
-    right = fit_presence(network.head.presence, crops, args.seed)
+    right = fit_presence(network.head.presence, crops, args.prior, args.seed)
     with write_whole(args.out) as part:
-        torch.save({"meta": {}, "state_dict": network.state_dict()}, part)
+        torch.save({"meta": meta, "state_dict": network.state_dict()}, part)
     return right
 
 
-def put_together(network, pose_weights: str, photo_weights: str) -> None:
+def put_together(network, pose_weights: str, photo_weights: str) -> dict:
     """Fill the network's two backbones and its head, all but the presence branch.
+
+    Returns:
+        What the checkpoint of the pose network says of its training.
 
     Raises:
         InputError: a file does not hold what the network needs.
     """
     from surgtools.hosts.checkpoints import load_checkpoint
 
-    pose, photo = (load_checkpoint(path)["state_dict"] for path in (pose_weights, photo_weights))
+    checkpoint = load_checkpoint(pose_weights)
+    pose, photo = checkpoint["state_dict"], load_checkpoint(photo_weights)["state_dict"]
     parts = {
         f"backbone.backbone.{name.removeprefix('backbone.')}": value
         for name, value in pose.items()
@@ -116,6 +123,7 @@ def put_together(network, pose_weights: str, photo_weights: str) -> None:
             "of an RTMPose-s and that of an EfficientNetLite0"
         )
     network.load_state_dict({**own, **parts})
+    return checkpoint["meta"]
 
 
 class Crops:

@@ -16,7 +16,10 @@ _DROP = 0.3
 
 
 def fit_presence(
-    branch: PresenceBranch, crops: Iterable[tuple[Tensor, Tensor]], seed: int = 0
+    branch: PresenceBranch,
+    crops: Iterable[tuple[Tensor, Tensor]],
+    prior: float | None = None,
+    seed: int = 0,
 ) -> float:
     """Train the branch in place on nine tenths of the crops.
 
@@ -25,6 +28,8 @@ def fit_presence(
 
     Args:
         crops: features (F, h, w) and labels (C,), see ``PresenceBranch.loss``.
+        prior: share of boxes with an instrument where the network will be used, between 0 and 1;
+            the answers are moved from the crops' own share to it. None moves nothing.
 
     Returns:
         Share of right answers on the last tenth.
@@ -52,4 +57,7 @@ def fit_presence(
             schedule.step()
     with torch.no_grad():
         held_out = branch.loss(features[count:].float(), present[count:], 1.0)
+        if prior is not None:
+            shift = torch.logit(torch.tensor(prior)) - torch.logit(present[:count].mean(dim=0))
+            branch.decide.bias += shift
     return float(held_out["acc_presence"])

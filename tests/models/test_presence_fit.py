@@ -26,6 +26,18 @@ def test_one_cell_decides():
     assert (branch(absent) < 0).all()
 
 
+def test_where_instruments_are_rare_every_answer_falls_alike():
+    branches = []
+    for prior in (None, 0.1):
+        torch.manual_seed(0)
+        branches.append(PresenceBranch(8, 2))
+        fit_presence(branches[-1], _crops(200, informative=True), prior)
+    crop = torch.randn(1, 8, 3, 3)
+    fell = branches[0](crop) - branches[1](crop)
+    # half of the crops show an instrument: from even odds to one in nine
+    assert torch.allclose(fell, torch.log(torch.tensor(9.0)).expand_as(fell), atol=1e-4)
+
+
 def test_crops_that_were_kept_out_tell_noise():
     torch.manual_seed(0)
     assert fit_presence(PresenceBranch(8, 2), _crops(400, informative=False)) < 0.75
