@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--photographs", help="folder of pictures without any instrument")
     parser.add_argument("--samples", type=int, default=10000, help="crops to fit on")
     parser.add_argument(
-        "--prior", type=float, default=0.1, help="share of a detector's boxes with an instrument"
+        "--prior", type=float, default=0.05, help="share of a detector's boxes with an instrument"
     )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()

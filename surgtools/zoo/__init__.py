@@ -16,7 +16,8 @@ DETECTOR, POSE = "rtmdet-tiny-416_instruments", "rtmpose-s-384_instruments"
 FAST_DETECTOR, FAST_POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
 """The same networks on half as many pixels."""
 
-HELD_DETECTOR, HELD_POSE = "rtmdet-lite0-640_instruments", "rtmpose-s-384-held_instruments"
+HELD_DETECTOR = "rtmdet-lite0-960_instruments"
+HELD_POSE = "rtmpose-s-lite0-384_instruments"
 """For instruments in gloved hands in large frames, which the other pairs do not find."""
 
 

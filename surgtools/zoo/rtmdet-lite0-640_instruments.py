@@ -1,1 +1,0 @@
-_base_ = "../configs/detection/rtmdet-lite0_60e_instruments-640x640.py"
