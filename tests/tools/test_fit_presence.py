@@ -1,0 +1,70 @@
+"""A pose network and a photo backbone become one network, whose presence is fitted."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.registry import MODELS, init_default_scope
+
+import surgtools.register  # noqa: F401
+from surgtools.hosts.config_files import load_config
+from surgtools.zoo import ZOO
+
+ROOT = Path(__file__).resolve().parents[2]
+POSE = ZOO / "rtmpose-s-384_instruments.pth"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("fit_presence", ROOT / "tools/fit_presence.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def photo_weights(tmp_path_factory):
+    torch.manual_seed(3)
+    init_default_scope("mmdet")
+    backbone = MODELS.build(dict(type="EfficientNetLite0"))
+    path = tmp_path_factory.mktemp("photo") / "photo.pth"
+    state = {f"backbone.{name}": value for name, value in backbone.state_dict().items()}
+    torch.save({"state_dict": state}, path)
+    return path
+
+
+def run(tool, monkeypatch, *words):
+    monkeypatch.setattr(sys, "argv", ["fit_presence", *map(str, words)])
+    return tool.main()
+
+
+def test_all_but_presence_is_taken_from_the_two_files(
+    tool, photo_weights, draw_dataset, tmp_path, monkeypatch
+):
+    folder = draw_dataset(train=4, size=96)
+    words = ["--pose-weights", POSE, "--photo-weights", photo_weights, "--data", folder]
+    out = tmp_path / "out.pth"
+    assert run(tool, monkeypatch, out, *words, "--samples", 12) == 0
+    made = torch.load(out, weights_only=False)["state_dict"]
+    pose = torch.load(POSE, weights_only=False)["state_dict"]
+    photo = torch.load(photo_weights, weights_only=True)["state_dict"]
+    kept = {name: value for name, value in pose.items() if ".presence." not in name}
+    for name, value in kept.items():
+        place = f"backbone.{name}" if name.startswith("backbone.") else name
+        assert torch.equal(made[place], value.to(made[place].dtype)), name
+    stem = "stem.conv.weight"
+    assert torch.equal(made[f"backbone.photo_backbone.{stem}"], photo[f"backbone.{stem}"])
+    assert made["head.presence.look.0.weight"].shape[1] == 2 * 112 + 320
+    config = load_config(ROOT / tool.CONFIG)
+    init_default_scope("mmpose")
+    assert MODELS.build(config.model).load_state_dict(made)
+
+
+def test_files_in_the_wrong_order_are_told(tool, photo_weights, tmp_path, monkeypatch, capsys):
+    words = ["--pose-weights", photo_weights, "--photo-weights", photo_weights, "--data", "x"]
+    assert run(tool, monkeypatch, tmp_path / "out.pth", *words) == 2
+    error = capsys.readouterr().err
+    assert "values are missing" in error and len(error.splitlines()) == 1
+    assert not (tmp_path / "out.pth").exists()
