@@ -1,18 +1,23 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
 
+from surgtools import zoo
 from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
+from surgtools.images import read_image
 from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
 from surgtools.prediction.backends.torch_backend import TorchNetwork
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.taxonomy import SURGICAL
 from surgtools.taxonomy.in_configs import to_taxonomy
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +49,16 @@ def test_the_same_input_gives_the_same_output(random_models, exported):
             np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(ours).max())
 
 
-def test_parity_finds_the_same_instances(random_models, exported, pictures):
-    parity = measure_parity(exported, pictures[:2], Models(**random_models))
-    assert parity.pictures == 2
-    assert parity.instances > 4
+def test_parity_finds_the_same_instances(tmp_path):
+    """Trained networks: where untrained ones put keypoints turns on the last digit."""
+    models = Models(det_model=zoo.FAST_DETECTOR, pose2d=zoo.FAST_POSE)
+    rendered = read_image(ROOT / "docs" / "overview.jpg")
+    parity = measure_parity(export_models(models, tmp_path / "fast"), [rendered], models)
+    assert parity.pictures == 1
+    assert parity.instances > 0
     assert parity.same_instances
     assert parity.max_box_px < 0.5
+    assert parity.max_keypoint_px < 0.5
 
 
 def test_parity_notices_another_model(random_models, exported, pictures, tmp_path):

@@ -74,6 +74,9 @@ def fit(args: argparse.Namespace) -> float:
             if step["type"] == "RecomposeBackground" and args.photographs:
                 step["folder"] = args.photographs
         datasets.append(DATASETS.build(dataset))
+    meta["cfg"] = load_config(path).pretty_text
+    count = sum(value.numel() for value in network.parameters())
+    meta["surgtools"] = meta.get("surgtools", {}) | {"parameters": count}
     crops = Crops(datasets, network, args.samples, args.seed)
     right = fit_presence(network.head.presence, crops, args.prior, args.seed)
     with write_whole(args.out) as part:

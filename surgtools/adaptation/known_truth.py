@@ -82,7 +82,8 @@ def _agrees(proposals: Proposals, index: int, annotation: Mapping) -> bool:
     box = xywh_to_xyxy(annotation["bbox"])
     if box_iou_xyxy(proposals.boxes[index], box)[0, 0] < MIN_IOU:
         return False
-    labelled = np.array(annotation.get("keypoints") or [], dtype=float).reshape(-1, 3)
+    keypoints = annotation.get("keypoints")
+    labelled = np.array([] if keypoints is None else keypoints, dtype=float).reshape(-1, 3)
     counts = labelled[:, 2] > 0
     if not counts.any():
         return True

@@ -10,6 +10,7 @@ from surgtools.datasets import InstrumentDataset
 from surgtools.errors import InputError
 from surgtools.hosts.config_taxonomy import config_taxonomy
 from surgtools.hosts.metainfo_file import metainfo_file
+from surgtools.taxonomy.in_configs import to_taxonomy
 from surgtools.training.settle_taxonomy import settle_taxonomy
 
 FILE = "configs/_base_/datasets/coco.py"
@@ -58,7 +59,7 @@ def test_a_training_takes_it_for_all_its_parts(people):
     config = Config(dict(model=dict(head=head), train_dataloader=dict(dataset=dataset)))
     assert settle_taxonomy(config) == []
     assert config_taxonomy(config).classes == ("person",)
-    assert len(config.model.head.taxonomy.categories[0].keypoints) == 17
+    assert len(to_taxonomy(config.model.head.taxonomy).categories[0].keypoints) == 17
 
 
 def test_a_file_that_is_nowhere_is_refused():

@@ -38,7 +38,7 @@ def config():
 
 def test_the_recipe_is_found_through_configs_between():
     assert base_recipe(CONFIGS / "pose/rtmpose-s_60e_instruments-384x384.py") == RECIPE
-    name = "rtmdet-lite0_60e_instruments-640x640"
+    name = "rtmdet-lite0_60e_instruments-960x544"
     assert base_recipe(name) == "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py"
 
 
