@@ -205,7 +205,8 @@ class _Merger:
             table = {}
             for category in source.categories:
                 target = merged[category["name"]]
-                own, wanted = category.get("keypoints", []), target.get("keypoints", [])
+                wanted = target.get("keypoints", [])
+                own = category.get("keypoints") or wanted  # no names: those of the taxonomy
                 order = tuple(own.index(name) for name in wanted)
                 same = order == tuple(range(len(order)))
                 table[category["id"]] = (target["id"], None if same else order, len(own))

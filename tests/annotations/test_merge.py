@@ -208,6 +208,14 @@ def test_what_cannot_be_carried_over_is_named_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
 
 
+def test_a_category_without_names_takes_those_of_the_taxonomy(make_content):
+    bare = make_content(videos=1, frames=1)
+    bare["categories"][0]["keypoints"] = []
+    named = make_content(videos=1, frames=1)
+    assert merge_contents([bare])["annotations"] == merge_contents([named])["annotations"]
+    assert merge_contents([bare])["categories"] == merge_contents([named])["categories"]
+
+
 @settings(
     max_examples=100,
     deadline=None,
