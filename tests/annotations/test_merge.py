@@ -208,6 +208,36 @@ def test_what_cannot_be_carried_over_is_named_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
 
 
+def _foreign(category_id, keypoints):
+    category = {"id": category_id, "name": "clamp", "keypoints": keypoints}
+    return {"images": [], "annotations": [], "categories": [category]}
+
+
+def test_a_category_of_the_user_has_the_same_keypoints_in_every_file():
+    same = [_foreign(4, ["tip", "joint"]), _foreign(9, ["joint", "tip"])]
+    assert [row["id"] for row in merge_contents(same)["categories"]] == [4]
+    with pytest.raises(InputError, match="category clamp has keypoints"):
+        merge_contents([_foreign(4, ["tip"]), _foreign(4, ["tip", "joint"])])
+
+
+def test_two_categories_of_the_user_with_one_id_get_two():
+    other = _foreign(4, ["tip"])
+    other["categories"][0]["name"] = "hook"
+    merged = merge_contents([_foreign(4, ["tip"]), other])["categories"]
+    assert [(row["id"], row["name"]) for row in merged] == [(4, "clamp"), (5, "hook")]
+
+
+def test_pictures_left_out_because_they_are_empty_are_counted(make_content, tmp_path):
+    content = make_content(videos=1, frames=3)
+    empty = content["images"][0]["id"]
+    content["annotations"] = [a for a in content["annotations"] if a["image_id"] != empty]
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    kept = merge_files([tmp_path / "a.json"], tmp_path / "m.json")
+    assert (kept.images, kept.dropped_images) == (3, 0)
+    dropped = merge_files([tmp_path / "a.json"], tmp_path / "n.json", drop_empty=True)
+    assert (dropped.images, dropped.dropped_images) == (2, 1)
+
+
 def test_a_category_without_names_takes_those_of_the_taxonomy(make_content):
     bare = make_content(videos=1, frames=1)
     bare["categories"][0]["keypoints"] = []
