@@ -33,6 +33,7 @@ def safe_globals() -> list[Any]:
     return [
         HistoryBuffer,
         (_history_method, "builtins.getattr"),
+        (_no_bytes, "builtins.bytes"),
         OrderedDict,
         defaultdict,
         np.ndarray,
@@ -54,6 +55,14 @@ def _history_method(owner: type, name: str) -> Callable:
     if owner is not HistoryBuffer or name not in methods:
         raise UnpicklingError(f"GLOBAL builtins.getattr({owner!r}, {name!r}) is not allowed")
     return methods[name]
+
+
+def _no_bytes() -> bytes:
+    """Stands for ``bytes``, which pickle names for an empty array, and takes no size to fill.
+
+    A skeleton without lines has such an array of colors.
+    """
+    return b""
 
 
 @contextmanager

@@ -126,3 +126,19 @@ def test_truncated_checkpoint(tmp_path):
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="no such checkpoint file"):
         load_file(str(tmp_path / "absent.pth"))
+
+
+class ManyBytes:
+    """Would fill the memory: `bytes(10**15)`."""
+
+    def __reduce__(self):
+        return bytes, (10**15,)
+
+
+def test_empty_arrays_load_and_bytes_of_a_size_do_not(tmp_path):
+    """A skeleton without lines leaves an empty array of colors in the dataset's facts."""
+    torch.save({"state_dict": {}, "meta": np.array([], np.uint8)}, tmp_path / "empty.pth")
+    assert load_file(str(tmp_path / "empty.pth"))["meta"].shape == (0,)
+    torch.save({"state_dict": {}, "meta": ManyBytes()}, tmp_path / "many.pth")
+    with pytest.raises(InputError):
+        load_file(str(tmp_path / "many.pth"))
