@@ -152,7 +152,8 @@ def outcomes(content: dict, tmp_path) -> tuple[list, str]:
 
 def assert_agree(problems: list, message: str) -> None:
     first = next((p for p in problems if p.refused), None)
-    assert message == (f"{first}; {KINDS[first.code].todo}" if first else "")
+    expected = InputError(f"{first}; {KINDS[first.code].todo}") if first else ""
+    assert message == str(expected)
 
 
 @pytest.mark.parametrize("batch", [1, 8192])
