@@ -41,6 +41,15 @@ def main() -> int:
         help="length of an instrument over the shorter side",
     )
     parser.add_argument("--light", type=float, default=0.35, help="share under a theatre lamp")
+    parser.add_argument(
+        "--emptied",
+        type=float,
+        default=0.0,
+        help="share of layers whose instruments are cut out, which leaves hands that hold nothing",
+    )
+    parser.add_argument(
+        "--degrade", action="store_true", help="blur, noise and JPEG at random, as cameras do"
+    )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     try:
@@ -100,7 +109,9 @@ def open_samples(args: argparse.Namespace, taxonomy: Any) -> Any:
         size=tuple(args.size),
         photographs=args.backgrounds,
         extent=tuple(args.extent),
+        emptied_prob=args.emptied,
     )
+    degrade = [dict(type="RandomDegrade")] if args.degrade else []
     samples = ComposedDetDataset(
         data_root=str(args.data),
         ann_file=f"{args.split}/coco_keypoints.json",
@@ -108,7 +119,7 @@ def open_samples(args: argparse.Namespace, taxonomy: Any) -> Any:
         taxonomy=taxonomy.to_dict(),
         length=args.num,
         num_companions=4,
-        pipeline=[layers, dict(type="TheatreLight", prob=args.light)],
+        pipeline=[layers, dict(type="TheatreLight", prob=args.light), *degrade],
     )
     samples.set_epoch(args.seed, 0)
     return samples

@@ -16,8 +16,8 @@ from surgtools.datasets.transforms.worker_rng import worker_rng
 class ComposedDetDataset(InstrumentDetDataset):
     """Each sample brings other pictures of the file along, from which ``ComposeFrame`` takes.
 
-    Added keys: ``companions``, the entries of the other pictures; of every instance
-    ``visible_area``, the pixels that its mask shows, where it has one.
+    Added keys: ``companions``, the entries of the other pictures; of every instance that has a
+    mask ``visible_area``, the pixels that it shows, and the ``mask`` itself as run lengths.
 
     Args:
         num_companions: how many others come along.
@@ -47,7 +47,7 @@ class ComposedDetDataset(InstrumentDetDataset):
         for instance, annotation in zip(info["instances"], annotations, strict=True):
             mask = annotation.get("segmentation")
             if isinstance(mask, dict):
-                instance["visible_area"] = _pixels(mask)
+                instance["visible_area"], instance["mask"] = _pixels(mask), mask
         return info
 
 

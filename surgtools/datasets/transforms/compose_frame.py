@@ -13,6 +13,7 @@ from mmcv.transforms import BaseTransform
 from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes
 
+from surgtools.annotations.masks import decode_mask
 from surgtools.datasets.transforms.grounds import sample_ground
 from surgtools.datasets.transforms.load_instrument_image import read_layer
 from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints
@@ -22,6 +23,9 @@ from surgtools.images import read_image
 from surgtools.taxonomy import SURGICAL
 
 _SOLID = 128
+_AROUND = 5
+"""Pixels that a mask is widened by: the edge of an instrument is half transparent."""
+
 _FADE = 10
 """Pixels over which a layer fades out where its picture ended."""
 
@@ -62,6 +66,8 @@ class ComposeFrame(BaseTransform):
         min_fill: or fewer than this share of its squared length: about a third of a closed
             instrument. A network that is shown more hidden ones learns that fists are instruments.
         min_keypoints: or fewer visible keypoints.
+        emptied_prob: share of layers from which the instruments are cut out, so that a hand is
+            left that holds nothing; layers without masks stay as they are.
 
     Added keys: ``img``, ``img_shape``, ``ori_shape``, ``gt_bboxes``, ``gt_bboxes_labels``,
     ``gt_ignore_flags``, ``gt_keypoints``.
@@ -81,6 +87,7 @@ class ComposeFrame(BaseTransform):
         min_area: float = 40.0,
         min_fill: float = 0.016,
         min_keypoints: int = 2,
+        emptied_prob: float = 0.0,
     ) -> None:
         self.size = tuple(size)
         self.pictures = list_pictures(photographs) if photographs else []
@@ -88,7 +95,7 @@ class ComposeFrame(BaseTransform):
         self.counts = np.array(count_weights) / np.sum(count_weights)
         self.scene_prob, self.near_prob, self.gain = scene_prob, near_prob, tuple(gain)
         self.min_visible, self.min_area, self.min_fill = min_visible, min_area, min_fill
-        self.min_keypoints = min_keypoints
+        self.min_keypoints, self.emptied_prob = min_keypoints, emptied_prob
 
     def transform(self, results: dict) -> dict:
         """Ground first, then one layer after the other."""
@@ -107,6 +114,9 @@ class ComposeFrame(BaseTransform):
                 fade_border(pixels)
             matrix, center, length = self._place(part, pixels.shape[:2], whole, first, rng)
             first = first or (center, length)
+            emptied = self.emptied_prob > 0 and rng.random() < self.emptied_prob
+            if emptied and not whole and cut_out(pixels, part):
+                part = {**part, "instances": []}
             cover = lay(frame, pixels, matrix, 1.0 if whole else rng.uniform(*self.gain))
             hide(labels, cover)
             labels += self._labels(part, matrix)
@@ -187,6 +197,25 @@ def read_opaque(path: str) -> np.ndarray:
     """A picture as a layer (H, W, 4) that hides everything."""
     picture = read_image(path)
     return cv2.merge([*cv2.split(picture), np.full(picture.shape[:2], 255, np.uint8)])
+
+
+def cut_out(layer: np.ndarray, part: dict) -> bool:
+    """Make the instruments of a layer transparent, in place.
+
+    Args:
+        layer: (H, W, 4) uint8, as ``read_layer`` gives it.
+        part: its sample; instances have a ``mask``.
+
+    Returns:
+        Whether all of them could be: only then nothing is left to label.
+    """
+    masks = [instance.get("mask") for instance in part["instances"]]
+    if not masks or any(mask is None for mask in masks):
+        return False
+    shown = np.max([decode_mask({"segmentation": mask}) for mask in masks], axis=0)
+    around = cv2.dilate(shown, np.ones((_AROUND, _AROUND), np.uint8))
+    layer[around > 0] = 0
+    return True
 
 
 def fade_border(layer: np.ndarray) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import surgtools.register  # noqa: F401
 from surgtools.datasets.transforms import ComposeFrame
-from surgtools.datasets.transforms.compose_frame import fade_border, lay
+from surgtools.datasets.transforms.compose_frame import cut_out, fade_border, lay
 from surgtools.taxonomy import SURGICAL
 
 NUM_SLOTS = len(SURGICAL.union_flip_indices)
@@ -150,3 +150,35 @@ def test_an_arm_that_the_picture_cut_off_ends_softly():
     fade_border(layer)
     assert layer[20, 0, 3] < 20 < layer[20, 5, 3] < layer[20, 12, 3] == 200
     assert not layer[:, 20:].any()
+
+
+def mask_of(rows, columns):
+    """A mask of 100 x 100 pixels as run lengths, column after column."""
+    shown = np.zeros((100, 100), np.uint8)
+    shown[rows, columns] = 1
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], shown.ravel(order="F"), [0]])))
+    runs = np.diff(np.concatenate([[0], changes, [10000]])).tolist()
+    return {"size": [100, 100], "counts": runs if runs[-1] else runs[:-1]}
+
+
+def test_an_emptied_layer_keeps_the_hand_and_loses_instrument_and_label(tmp_path):
+    own = part(tmp_path)
+    layer = cv2.imread(own["layer_path"], cv2.IMREAD_UNCHANGED)
+    layer[60:75, 40:60] = (0, 255, 0, 255)  # the hand
+    cv2.imwrite(own["layer_path"], layer)
+    own["instances"][0]["mask"] = mask_of(slice(46, 54), slice(20, 80))
+    np.random.seed(3)
+    settings = dict(count_weights=(0, 1), scene_prob=0, gain=(1, 1), photograph_prob=0)
+    results = ComposeFrame((160, 120), extent=(0.4, 0.6), emptied_prob=1, **settings)(own)
+    green = (results["img"][..., 1] > 200) & (results["img"][..., 2] < 90)
+    assert green.sum() > 20
+    assert red(results["img"]).sum() == 0
+    assert len(results["gt_bboxes"]) == 0
+
+
+def test_a_layer_with_an_instrument_without_mask_is_left_as_it_is(tmp_path):
+    own = part(tmp_path)
+    layer = cv2.imread(own["layer_path"], cv2.IMREAD_UNCHANGED)
+    before = layer.copy()
+    assert not cut_out(layer, own)
+    assert np.array_equal(layer, before)
