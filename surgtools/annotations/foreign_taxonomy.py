@@ -31,7 +31,7 @@ def read_foreign_taxonomy(
         raise InputError(f"{path}: no such file or folder; name annotations or a dataset folder")
     data_format = data_format or guess_format(path)
     if data_format == "coco":
-        return find_taxonomy(path, even=True)
+        return find_taxonomy(path, even=True, complete=True)
     reader = FORMATS[data_format][0]
     with opened(path) as place:
         parts = reader(place, Options(pictures="keep", allow_outside=True), Losses())

@@ -16,9 +16,10 @@ import numpy as np
 
 from surgtools.annotations.assignment import PARTS, assign_groups, check_ratios
 from surgtools.annotations.check.fields import require_writable, shorten
+from surgtools.annotations.check.unlisted import UnlistedCategories
 from surgtools.annotations.grouping import BY_VIDEO, GroupBy, build_grouper
 from surgtools.annotations.pictures import place_picture
-from surgtools.annotations.stream import CocoStream
+from surgtools.annotations.stream import CocoStream, read_categories
 from surgtools.annotations.writer import CocoWriter, open_coco
 from surgtools.dataset_folder import annotation_file, picture_folder
 from surgtools.errors import InputError
@@ -199,6 +200,7 @@ class _Table:
 
 def _read_rows(path: Path, group_by: GroupBy) -> _Table:
     table, stream, group = _Table(), CocoStream(path), build_grouper(group_by)
+    unlisted = UnlistedCategories(read_categories(path))
     broken = "`surgtools data check` names all such entries"
     for kind, value, text in stream:
         if kind == "categories":
@@ -224,6 +226,7 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
         else:
             try:
                 image_id, category = value["image_id"], value["category_id"]
+                unlisted.take(value)
                 tally = table.tallies.setdefault(image_id, {})
                 tally[category] = tally.get(category, 0) + 1
                 for v, label in ((1, "hidden keypoints"), (2, "visible keypoints")):
@@ -245,6 +248,7 @@ def _read_rows(path: Path, group_by: GroupBy) -> _Table:
         )
     if not table.images:
         raise InputError(f"{path}: has no images to split")
+    unlisted.refuse(path)
     require_writable(stream.rest, f"{path}")
     table.rest = stream.rest
     return table

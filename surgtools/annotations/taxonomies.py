@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from surgtools.annotations import stream
+from surgtools.annotations.check.unlisted import UnlistedCategories
 from surgtools.annotations.stream import CocoStream
 from surgtools.dataset_folder import PARTS, annotation_file
 from surgtools.errors import InputError
@@ -22,16 +24,21 @@ class Categories:
             any.
         files: where the rows come from.
         uneven: one line about the first annotation that has another number.
+        unlisted: annotations of categories that no file lists, and the first file that has some.
     """
 
     rows: list[dict] = field(default_factory=list)
     num_keypoints: dict[int, int] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     uneven: str | None = None
+    unlisted: tuple[Path, UnlistedCategories] | None = None
 
 
 def find_taxonomy(
-    data: str | Path | None, given: str | Path | None = None, even: bool = False
+    data: str | Path | None,
+    given: str | Path | None = None,
+    even: bool = False,
+    complete: bool = False,
 ) -> tuple[Taxonomy, list[Guess]]:
     """The taxonomy of a dataset: the first of ``given``, its taxonomy.yaml, its categories.
 
@@ -39,8 +46,10 @@ def find_taxonomy(
         data: dataset folder or annotation file; None or a place without annotations leaves
             ``given``, or the built-in taxonomy.
         given: a taxonomy file that the user names.
-        even: refuse annotations of one category with different numbers of keypoints; otherwise
-            it is left to whoever reads the annotations.
+        even: refuse annotations of one category with different numbers of keypoints, and those
+            of a category that is not listed; otherwise it is left to whoever reads the
+            annotations.
+        complete: add categories that are not listed; ``even`` does not refuse them then.
 
     Returns:
         The taxonomy, and what had to be guessed from names. Nothing is guessed of a file.
@@ -53,6 +62,9 @@ def find_taxonomy(
     if even and found.uneven:
         raise InputError(found.uneven)
     path = Path(given) if given is not None else own
+    file, unlisted = found.unlisted or (None, None)
+    if even and unlisted and not complete:
+        unlisted.refuse(file)
     if path is not None:
         taxonomy = read_taxonomy(path, found.rows or None)
         _require_agreement(taxonomy, found, path)
@@ -61,7 +73,13 @@ def find_taxonomy(
         return SURGICAL, []
     name = Path(data).resolve()
     name = name if name.is_dir() else name.parent
-    return from_coco_categories(found.rows, name.name, str(found.files[0]), found.num_keypoints)
+    listed = {row.get("id") for row in found.rows}
+    added = unlisted.rows() if complete and unlisted else []
+    added = [row for row in added if row["id"] not in listed]
+    where, rows = str(found.files[0]), [*found.rows, *added]
+    taxonomy, guesses = from_coco_categories(rows, name.name, where, found.num_keypoints)
+    what = "all of it; only annotations have it, and `surgtools data check --fix` lists it"
+    return taxonomy, [*(Guess(row["name"], what, row["keypoints"]) for row in added), *guesses]
 
 
 def read_categories(data: str | Path) -> Categories:
@@ -82,6 +100,7 @@ def read_categories(data: str | Path) -> Categories:
 
 def _add_file(file: Path, found: Categories) -> None:
     known = {row["id"]: row for row in found.rows if isinstance(row.get("id"), int)}
+    unlisted = UnlistedCategories(stream.read_categories(file))
     for table, row, _ in CocoStream(file):
         if not isinstance(row, dict):
             continue
@@ -96,8 +115,12 @@ def _add_file(file: Path, found: Categories) -> None:
                     f"{file}: category {row.get('name')!r} is not the one that "
                     f"{found.files[0]} has under id {row.get('id')}; make them the same"
                 )
-        elif table == "annotations" and not row.get("iscrowd"):
-            _count_keypoints(row, found, file)
+        elif table == "annotations":
+            unlisted.take(row)
+            if not row.get("iscrowd"):
+                _count_keypoints(row, found, file)
+    if unlisted.found and found.unlisted is None:
+        found.unlisted = file, unlisted
 
 
 def _essence(row: dict) -> tuple:

@@ -61,6 +61,12 @@ KINDS: dict[str, Kind] = {
         "note", True, "skeleton other than in the taxonomy (COCO counts from 1)"
     ),
     "category-duplicate": Kind("error", False, "category that occurs twice", "keep one of them"),
+    "category-unlisted": Kind(
+        "error",
+        True,
+        "category that annotations have and the list lacks",
+        "`surgtools data check FILE --fix NEW.json` adds it to the list, or leave them out",
+    ),
     "category-empty": Kind("warning", False, "category without any annotation"),
     "image-entry": Kind(
         "error",

@@ -54,15 +54,30 @@ def read_tables(
         taxonomy: the categories that the file should have.
     """
     plans, category_problems = plan_categories(categories, name, taxonomy)
-    arrays = read_arrays(rows, plans, name)
+    arrays = read_arrays(rows, plans, name, categories)
     carried = find_unwritable(rest)
     problems = [] if carried is None else [Problem("number", name, carried)]
     problems += category_problems
+    problems += _check_unlisted(arrays, name)
     problems += _check_images(arrays, name)
     problems += _check_annotations(arrays, plans, name, refused_only)
     if refused_only:
         problems = [problem for problem in problems if problem.refused]
     return Reading(arrays, problems)
+
+
+def _check_unlisted(arrays: RowArrays, file: str) -> list[Problem]:
+    """One problem for each category that is not listed, at its first annotation."""
+    return [
+        Problem(
+            "category-unlisted",
+            file,
+            arrays.unlisted.describe(key),
+            image_id=one.first.get("image_id"),
+            annotation_id=one.first.get("id"),
+        )
+        for key, one in arrays.unlisted.found.items()
+    ]
 
 
 def _check_images(arrays: RowArrays, file: str) -> list[Problem]:

@@ -9,6 +9,7 @@ import numpy as np
 from surgtools.annotations.check.categories import Plan, plan_categories
 from surgtools.annotations.check.geometry import exchanged_sides, outside_image
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.unlisted import UnlistedCategories
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
@@ -17,7 +18,8 @@ def repair(
 ) -> tuple[dict, Counter]:
     """Mend the fixable problems of one file.
 
-    Safe are: order, ids and skeleton of categories and the annotations that follow from them;
+    Safe are: categories that only annotations have, which come into the list under a name made
+    from the id; order, ids and skeleton of categories and the annotations that follow from them;
     labelled keypoints outside the picture (v becomes 0); places of unlabelled keypoints;
     exchanged sides; boxes that leave the picture (clipped); ``area`` and ``num_keypoints``;
     repeated annotations (the later one goes) and repeated annotation ids (the later one gets
@@ -34,6 +36,10 @@ def repair(
     content = deepcopy(content)
     fixable = [problem for problem in problems if problem.fixable]
     mended = Counter(problem.code for problem in fixable)
+    unlisted = UnlistedCategories(content["categories"])
+    for annotation in content["annotations"]:
+        unlisted.take(annotation)
+    content["categories"] += unlisted.rows(taxonomy)
     plans, _ = plan_categories(content["categories"], "", taxonomy)
     sizes = {i["id"]: (i["width"], i["height"]) for i in content["images"] if _has_size(i)}
     _mend_categories(content, plans)

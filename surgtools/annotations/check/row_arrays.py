@@ -9,7 +9,7 @@ Shapes: N sound annotations of one category, k its keypoints, M sound images.
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -30,6 +30,7 @@ from surgtools.annotations.check.fields import (
 )
 from surgtools.annotations.check.ids import IdCodes
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.unlisted import UnlistedCategories
 from surgtools.annotations.stream import Row
 
 _BATCH = 256
@@ -91,6 +92,7 @@ class RowArrays:
         used: category ids that occur in rows, broken ones included.
         num_images, num_annotations: all rows, broken ones included.
         image_problems, annotation_problems: what is wrong with the broken rows.
+        unlisted: annotations of categories that the file does not list.
     """
 
     images: Images
@@ -101,17 +103,21 @@ class RowArrays:
     num_annotations: int
     image_problems: list[Problem]
     annotation_problems: list[Problem]
+    unlisted: UnlistedCategories
 
 
-def read_arrays(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> RowArrays:
+def read_arrays(
+    rows: Iterable[Row], plans: dict[object, Plan], file: str, categories: Sequence = ()
+) -> RowArrays:
     """Read all rows of a file.
 
     Args:
         rows: the file's rows, for example a ``CocoStream``.
         plans: see ``plan_categories``.
         file: stands in the problems.
+        categories: the file's category table.
     """
-    reader = _Reader(plans, file)
+    reader = _Reader(plans, file, categories)
     for table, value, _ in rows:
         if table == "annotations":
             reader.add_annotation(value)
@@ -121,8 +127,9 @@ def read_arrays(rows: Iterable[Row], plans: dict[object, Plan], file: str) -> Ro
 
 
 class _Reader:
-    def __init__(self, plans: dict[object, Plan], file: str) -> None:
+    def __init__(self, plans: dict[object, Plan], file: str, categories: Sequence) -> None:
         self.plans, self.file, self.codes = plans, file, IdCodes()
+        self.unlisted = UnlistedCategories(categories)
         self.image_problems: list[Problem] = []
         self.annotation_problems: list[Problem] = []
         self.seen = Counter()
@@ -182,6 +189,7 @@ class _Reader:
             self.seen["annotations"],
             self.image_problems,
             self.annotation_problems,
+            self.unlisted,
         )
 
     def _convert_images(self) -> None:
@@ -231,6 +239,9 @@ class _Reader:
         if not isinstance(annotation, dict):
             text = f"annotation {shorten(annotation)} is no object"
             self._add("annotation-entry", text, row, {})
+            return
+        if self.unlisted.take(annotation):
+            self._keep_image(annotation)
             return
         known = ", ".join(f"{key} {plan.name}" for key, plan in self.plans.items()) or "none"
         wrong = shorten(annotation.get("category_id"))

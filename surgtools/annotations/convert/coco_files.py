@@ -16,6 +16,7 @@ _FATAL = {
     "annotation-dangling",
     "annotation-entry",
     "category-duplicate",
+    "category-unlisted",
     "image-entry",
     "image-id-duplicate",
     "keypoint-count",

@@ -113,7 +113,7 @@ def _print(report, everything: bool) -> None:
 def _fix(file: str, out: str, report, given: str | None) -> None:
     from surgtools.annotations.check import find_problems
     from surgtools.annotations.check.repair import repair
-    from surgtools.annotations.taxonomies import find_taxonomy
+    from surgtools.annotations.taxonomies import find_taxonomy, own_file
     from surgtools.files import read_json, write_json
 
     taxonomy = find_taxonomy(file, given)[0]
@@ -124,6 +124,7 @@ def _fix(file: str, out: str, report, given: str | None) -> None:
     write_json(out, {"info": content.pop("info"), **content})
     content = read_json(out)
     done = ", ".join(f"{count} {code}" for code, count in mended.items()) or "nothing"
+    taxonomy = find_taxonomy(out, given or own_file(Path(file)))[0]  # it may have grown
     left = Counter(p.code for p in find_problems(content, out, taxonomy) if p.level != "note")
     print(f"fixed: {done}; written to {out}")
     remaining = ", ".join(f"{n} {code}" for code, n in left.items()) or "nothing"

@@ -39,7 +39,8 @@ FAULTS = {
     "box-absent": lambda c: c["annotations"][0].update(bbox=[300, 18, 24, 76], area=1824),
     "box-area": lambda c: c["annotations"][0].update(area=5),
     "keypoint-count": lambda c: c["annotations"][0].update(keypoints=[0] * 12),
-    "annotation-category": lambda c: c["annotations"][0].update(category_id=5),
+    "annotation-category": lambda c: c["annotations"][0].update(category_id="5"),
+    "category-unlisted": lambda c: c["annotations"][0].update(category_id=5),
 }
 
 

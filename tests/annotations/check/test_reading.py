@@ -58,7 +58,7 @@ REFUSED = {
     "an annotation id twice": (annotation(id=1), "annotation-id-duplicate"),
     "an absent picture as text": (annotation(image_id="2"), "annotation-dangling"),
     "an absent picture": (annotation(image_id=99), "annotation-dangling"),
-    "an unknown category": (annotation(category_id=7), "annotation-category"),
+    "an unknown category": (annotation(category_id=7), "category-unlisted"),
     "true as category": (annotation(category_id=True), "annotation-category"),
     "a broken number as category": (annotation(category_id=1.0), "annotation-category"),
     "a box of three": (annotation(bbox=[1, 2, 3]), "annotation-entry"),
@@ -107,7 +107,7 @@ REFUSED = {
     ),
     "an annotation of a category that is not listed": (
         lambda c: c["categories"].pop(),
-        "annotation-category",
+        "category-unlisted",
     ),
 }
 """Planted fault to what plants it and the code that ``data check`` gives it."""

@@ -89,6 +89,7 @@ def test_only_what_is_announced_as_fixable_is_mended():
         "keypoint-outside-image",
         "box-outside",
         "annotation-id-duplicate",
+        "category-unlisted",
     }
 
 

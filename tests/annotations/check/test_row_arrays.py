@@ -44,7 +44,7 @@ def test_empty_tables():
         (lambda a: a.update(keypoints=[1] * 12), "keypoint-count", "4 keypoints"),
         (lambda a: a.update(keypoints=[1] * 14 + [None]), "number", "finite numbers"),
         (lambda a: a.update(keypoints=[1] * 14 + [10**400]), "number", "finite numbers"),
-        (lambda a: a.update(category_id=9), "annotation-category", "category_id 9 is unknown"),
+        (lambda a: a.update(category_id=9.5), "annotation-category", "category_id 9.5 is unknown"),
         (lambda a: a.update(category_id=[1]), "annotation-category", "is unknown"),
     ],
 )
