@@ -5,6 +5,7 @@ prints it and exits with code 2; library callers catch it like any ``ValueError`
 """
 
 import errno
+import re
 
 _ESCAPES = {number: repr(chr(number))[1:-1] for number in (*range(32), *range(127, 160))}
 
@@ -13,11 +14,27 @@ class InputError(ValueError):
     """Something the user gave cannot be used: a file, a config, a category, a shape.
 
     The message stays one line, whatever names and values it quotes: line ends and other control
-    characters are escaped.
+    characters are escaped. It tells no password of an address.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(str(message).translate(_ESCAPES))
+        super().__init__(hide_passwords(str(message).translate(_ESCAPES)))
+
+
+def hide_passwords(text: str) -> str:
+    """A text without the user and the password of the addresses in it.
+
+    ``http://me:secret@host/a.mp4`` becomes ``http://host/a.mp4``.
+    """
+    return _LOGIN.sub(r"\1", text)
+
+
+_LOGIN = re.compile(
+    r"(\b[a-z][a-z0-9+.-]*:/{1,2})"  # one slash is left of two where a path was made of it
+    r"(?:[^\s/?#]*@"
+    r"|[^\s/?#@:]+:(?!\d*[/?#])[^\s@]*@)",  # a password with a slash, but no port
+    re.IGNORECASE,
+)
 
 
 def lack_of_machine(error: BaseException) -> str | None:

@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from surgtools.errors import InputError, lack_of_machine
+from surgtools.errors import InputError, hide_passwords, lack_of_machine
 
 
 def test_library_callers_catch_it_as_a_value_error():
@@ -21,6 +21,23 @@ def test_a_message_stays_one_line_whatever_it_quotes(name):
 
 def test_a_message_keeps_its_letters():
     assert str(InputError("größe 手術 'a' \\n")) == "größe 手術 'a' \\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("http://me:secret@host/a.mp4: gone", "http://host/a.mp4: gone"),
+        ("RTSP://me:se@cret@host:554/a", "RTSP://host:554/a"),
+        ("http:/me:secret@host/a", "http:/host/a"),
+        ("http://me:se/cret@host/a", "http://host/a"),
+        ("s3+x://secret@host and http://b:secret@c", "s3+x://host and http://c"),
+        ("http://host:8080/a@b.mp4", "http://host:8080/a@b.mp4"),
+        ("http://host/a@b.mp4?x=c@d", "http://host/a@b.mp4?x=c@d"),
+        ("mail me@host, a:b@c", "mail me@host, a:b@c"),
+    ],
+)
+def test_it_tells_no_password(text, shown):
+    assert str(InputError(text)) == hide_passwords(text) == shown
 
 
 def test_it_goes_from_a_worker_to_its_parent():

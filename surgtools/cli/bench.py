@@ -119,7 +119,7 @@ def _measure(
     )
     from surgtools.prediction.inferencer import Inferencer
 
-    clip = Path(args.source) if args.source else draw_clip(folder / "clip.mp4", args.frames)
+    clip = args.source or str(draw_clip(folder / "clip.mp4", args.frames))
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
     options |= {"flip_test": False, "tta": False}
     torch_path = Inferencer(
@@ -161,7 +161,7 @@ def _measure(
 
 
 def _peer(
-    name: str, python: str, args: argparse.Namespace, models, exported: Path, clip: Path
+    name: str, python: str, args: argparse.Namespace, models, exported: Path, clip: str
 ) -> Callable[[], dict]:
     """One run of a peer: ``fps``, ``p50_ms``, ``p95_ms`` and ``frames``."""
     if name == "host":
@@ -174,7 +174,7 @@ def _peer(
     return lambda: _run_script(name, list(map(str, command)))
 
 
-def _host(args: argparse.Namespace, models, clip: Path) -> Callable[[], dict]:
+def _host(args: argparse.Namespace, models, clip: str) -> Callable[[], dict]:
     from itertools import islice
 
     from surgtools.prediction.benchmark import measure_frame_by_frame
@@ -186,7 +186,7 @@ def _host(args: argparse.Namespace, models, clip: Path) -> Callable[[], dict]:
     )
 
     def run() -> dict:
-        with VideoReader(str(clip)) as reader:
+        with VideoReader(clip) as reader:
             images = (image for _, _, image in islice(reader, args.frames))
             return measure_frame_by_frame(predict, images)
 

@@ -10,7 +10,7 @@ from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir, fresh_folder
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision, add_zoom
-from surgtools.errors import InputError
+from surgtools.errors import InputError, hide_passwords
 from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
 FRESH = Path("outputs/predict")
@@ -210,11 +210,10 @@ def _write(
     from surgtools.prediction.drawing import draw_instances
     from surgtools.prediction.outputs import Outputs, OutputSettings
     from surgtools.prediction.predictions_file import PredictionsFile
-    from surgtools.prediction.sources import without_password
 
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
-    settings["sources"] = [without_password(source) for source in args.sources]
+    settings["sources"] = [hide_passwords(source) for source in args.sources]
     predictions = PredictionsFile(path, inferencer.models, settings, inferencer.predictor.taxonomy)
     alone = args.save_boxes is not None
     outputs = Outputs(

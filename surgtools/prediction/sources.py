@@ -17,10 +17,11 @@ from urllib.parse import unquote, urlsplit
 import cv2
 import numpy as np
 
+from surgtools.errors import hide_passwords
 from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, UNREADABLE_SUFFIXES
 from surgtools.prediction.media_files import is_media, media_below
-from surgtools.prediction.video import STREAM_PREFIXES, VIDEO_SUFFIXES
+from surgtools.prediction.video import VIDEO_SUFFIXES, is_address
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Source:
 
     @property
     def is_live(self) -> bool:
-        return self.kind == "camera" or self.name.startswith(STREAM_PREFIXES)
+        return self.kind == "camera" or is_address(self.name)
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Problem:
-    """An input that could not be used, wholly or in part."""
+    """An input that could not be used, wholly or in part; no password of it is told."""
 
     source: str
     message: str
     bad_frames: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("source", "message"):
+            object.__setattr__(self, name, hide_passwords(getattr(self, name)))
 
     def to_json(self) -> dict:
         entry = {"source": self.source, "message": self.message}
@@ -125,8 +130,8 @@ def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> li
             add(f"array:{number}", "array", f"array_{number:06d}", array=item)
         elif isinstance(item, int) or (_is_number(text) and not Path(text).exists()):
             add(f"camera:{int(item)}", "camera", f"camera_{int(item)}")
-        elif text.startswith(STREAM_PREFIXES):
-            add(without_password(text), "video", _stem_of_url(text), address=text)
+        elif is_address(text):
+            add(hide_passwords(text), "video", stem_of_url(text), address=text)
         elif not text.strip() or "\0" in text:
             report(Problem(repr(item), "is no name of a file; give a path, a URL or a number"))
         else:
@@ -152,17 +157,12 @@ def _short(stem: str) -> str:
     return "/".join(parts)
 
 
-def without_password(url: str) -> str:
-    """The URL without user and password; any other text as it is."""
-    if not url.startswith(STREAM_PREFIXES):
-        return url
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _stem_of_url(url: str) -> str:
+def stem_of_url(url: str) -> str:
     """The file name in a URL without its query, as a name that any file system takes."""
-    name = PurePosixPath(unquote(urlsplit(url).path)).stem
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).stem
+    except ValueError:  # no address after all; who opens it says so
+        name = ""
     return "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ") or "stream"
 
 

@@ -22,7 +22,13 @@ VIDEO_SUFFIXES = frozenset(
 )
 """Suffixes that a folder is searched for; a file named outright may have any."""
 
-STREAM_PREFIXES = ("rtsp://", "rtsps://", "rtmp://", "udp://", "http://", "https://")
+STREAM_SCHEMES = ("rtsp://", "rtsps://", "rtmp://", "udp://", "http://", "https://")
+
+
+def is_address(text: str) -> bool:
+    """Whether it is the URL of a stream or a file elsewhere."""
+    return text.lower().startswith(STREAM_SCHEMES)
+
 
 _MAX_BAD_IN_A_ROW = 1_000
 _MAX_FPS = 20_000  # beyond this a rate is the file's clock, not its frames
@@ -64,16 +70,16 @@ class VideoReader:
             raise
         except Exception as error:  # a damaged file makes PyAV raise a dozen unrelated types
             self.close()
-            live = self.path.startswith(STREAM_PREFIXES)
+            live = is_address(self.path)
             advice = "check the address" if live else "copy or re-encode it"
             raise InputError(
                 f"{self.path}: no video that FFmpeg can open ({reason(error)}); {advice}"
             ) from error
 
     def _open(self, av: Any) -> None:
-        live = self.path.startswith(STREAM_PREFIXES)
+        live = is_address(self.path)
         self._container = av.open(
-            self.path if live else os.path.abspath(self.path),  # "a:b.mp4" is no protocol
+            _lower_scheme(self.path) if live else os.path.abspath(self.path),  # "a:b.mp4" is none
             metadata_errors="replace",
             timeout=_SILENCE_S if live else None,
         )
@@ -195,6 +201,12 @@ def import_av() -> Any:
         raise InputError("video needs the package PyAV; `pip install av`") from error
     av.logging.set_level(None)
     return av
+
+
+def _lower_scheme(address: str) -> str:
+    """The address as FFmpeg knows its protocols."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme.lower()}://{rest}"
 
 
 def reason(error: Exception) -> str:

@@ -7,24 +7,29 @@ from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, read_image
 from surgtools.prediction.image_writer import write_image
 from surgtools.prediction.media_files import is_media
-from surgtools.prediction.video import VideoReader
+from surgtools.prediction.sources import stem_of_url
+from surgtools.prediction.video import VideoReader, is_address
 from surgtools.prediction.video_writer import VideoWriter
 
 
 def extract_frames(video: str | Path, out_dir: str | Path, stride: int = 1) -> list[Path]:
     """Write every ``stride``-th frame of a video as ``NAME_000000.jpg`` and return the paths.
 
+    Args:
+        video: a file, or an address.
+
     Raises:
         InputError: no video, no readable frame, or a stride below 1.
     """
     if stride < 1:
         raise InputError(f"stride {stride} given; 1 or more is expected")
-    video, out_dir = Path(video), Path(out_dir)
+    out_dir = Path(out_dir)
+    stem = stem_of_url(str(video)) if is_address(str(video)) else Path(video).stem
     paths: list[Path] = []
     with VideoReader(str(video)) as reader:
         for frame_id, _, image in reader:
             if frame_id % stride == 0:
-                path = out_dir / f"{video.stem}_{frame_id:06d}.jpg"
+                path = out_dir / f"{stem}_{frame_id:06d}.jpg"
                 write_image(path, image)
                 paths.append(path)
     if not paths:

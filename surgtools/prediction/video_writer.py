@@ -43,6 +43,7 @@ class VideoWriter:
         self._part: Path | None = None
         self._container: Any = None
         self._start_s, self._last_pts = 0.0, -1
+        self._gap = round(_TICKS / fps)  # how long the last frame is shown
 
     def write(self, image: np.ndarray, time_s: float | None = None) -> None:
         """Append one (H, W, 3) BGR uint8 frame shown from ``time_s`` on.
@@ -66,6 +67,8 @@ class VideoWriter:
             time_s = self.num_frames / self.fps
         frame.pts = max(round((time_s - self._start_s) * _TICKS), self._last_pts + 1)
         frame.time_base = Fraction(1, _TICKS)
+        if self.num_frames:
+            self._gap = frame.pts - self._last_pts
         self._last_pts = frame.pts
         self._mux(self._encode(frame))
         self.num_frames += 1
@@ -99,6 +102,8 @@ class VideoWriter:
             ) from error
 
     def _mux(self, packets: Any) -> None:
+        for packet in packets:
+            packet.duration = self._gap
         try:
             self._container.mux(packets)
         except OSError as error:

@@ -69,6 +69,17 @@ def test_a_url_names_its_files_and_hides_its_password():
     assert "secret" not in repr(source)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("HTTP://me:secret@host/a.mp4", "video"), ("ftp://me:secret@host/a.mp4", "problem"),
+     ("http://me:secret@[", "video"), ("smb://me:secret@host/*.jpg", "problem")],
+)  # fmt: skip
+def test_no_address_shows_its_password(text, kind):
+    sources, problems = find([text])
+    assert [len(sources), len(problems)] == ([1, 0] if kind == "video" else [0, 1])
+    assert "secret" not in f"{sources} {problems}"
+
+
 @pytest.mark.parametrize("name", ["", " ", "a\0b"])
 def test_what_can_be_no_name_is_reported(name):
     sources, problems = find([name, "²"])

@@ -1,3 +1,7 @@
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
 import cv2
 import numpy as np
 import pytest
@@ -18,6 +22,24 @@ def test_frames_and_back(tmp_path):
     assert frames_to_video(tmp_path / "frames", tmp_path / "again.mp4", fps=10) == 3
     with VideoReader(str(tmp_path / "again.mp4")) as reader:
         assert [time_s for _, time_s, _ in reader] == pytest.approx([0, 0.1, 0.2], abs=1e-4)
+
+
+def test_frames_of_an_address_are_called_after_its_file(tmp_path):
+    path = tmp_path / "served" / "v.mp4"
+    with VideoWriter(path) as writer:
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    handler = partial(SimpleHTTPRequestHandler, directory=path.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://me:secret@127.0.0.1:{server.server_port}/v.mp4?token=1"
+        frames = extract_frames(address, tmp_path / "frames")
+        with pytest.raises(InputError) as refused:
+            extract_frames(address.replace("v.mp4", "w.mp4"), tmp_path / "frames")
+        server.shutdown()
+        thread.join()
+    assert [f.name for f in frames] == ["v_000000.jpg"]
+    assert "secret" not in str(refused.value)
 
 
 def test_bad_arguments_are_named(tmp_path):

@@ -42,6 +42,15 @@ def test_the_first_frame_is_shown_at_once_whatever_its_time(tmp_path):
         assert [time_s for _, time_s, _ in reader] == pytest.approx([0, 0.1, 0.2], abs=1e-4)
 
 
+@pytest.mark.parametrize("rate", [5, 30, 1000])
+def test_the_last_frame_is_shown_as_long_as_the_one_before(tmp_path, rate):
+    with VideoWriter(tmp_path / "v.mp4") as writer:
+        for i in range(20):
+            writer.write(grey(10 * i), i / rate)
+    with VideoReader(str(tmp_path / "v.mp4")) as reader:
+        assert reader._length_s == pytest.approx(20 / rate, abs=2e-3)
+
+
 def test_frames_that_h264_has_no_room_for_are_refused_by_size(tmp_path):
     with pytest.raises(CannotEncode, match="frames of 20000 x 2 pixels cannot be written"):
         with VideoWriter(tmp_path / "v.mp4") as writer:

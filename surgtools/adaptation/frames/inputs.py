@@ -12,7 +12,7 @@ from pathlib import Path
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.prediction.sources import Problem, Report, Source, find_sources
-from surgtools.prediction.video import STREAM_PREFIXES
+from surgtools.prediction.video import is_address
 
 RECORD = "inputs.json"
 """In the pool's folder: what its frames were made from."""
@@ -28,7 +28,7 @@ def list_files(sources: Sequence[str], report: Report) -> list[Source]:
     Raises:
         InputError: a live source.
     """
-    live = [str(s) for s in sources if str(s).startswith(STREAM_PREFIXES) or str(s).isdigit()]
+    live = [str(s) for s in sources if is_address(str(s)) or str(s).isdigit()]
     if live:
         raise InputError(f"{live[0]}: a live source has no end; record it and give the file")
     return drop_copies(find_sources(list(sources), report), report)

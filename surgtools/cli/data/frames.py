@@ -7,7 +7,9 @@ from surgtools.cli.output_arguments import add_out_dir
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("video", metavar="VIDEO", help="the video to take apart")
+    parser.add_argument(
+        "video", metavar="VIDEO", help="the video to take apart, a file or an address"
+    )
     add_out_dir(parser, "folder that gets NAME_000000.jpg and so on")
     add_stride(parser)
 
