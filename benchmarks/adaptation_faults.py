@@ -114,8 +114,8 @@ class _Knows:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
 
-    def look(self, images, boxes=None, views=()):
-        """See ``Predictor.look``."""
+    def predict_views(self, images, boxes=None, views=()):
+        """See ``Predictor.predict_views``."""
         return [[[self.instance]] for _ in images]
 
 

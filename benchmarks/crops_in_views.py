@@ -61,7 +61,7 @@ def main() -> None:
         if first:
             limits = thresholds.bbox, predictor.presence
             found = drop_out_of_reach(found, FOUR_VIEWS, [image.shape[1::-1]], *limits)
-        fused = fuse_instances(predictor.look([image], found, FOUR_VIEWS)[0])
+        fused = fuse_instances(predictor.predict_views([image], found, FOUR_VIEWS)[0])
         return drop_parts(suppress_instances(fused, thresholds.bbox, thresholds.place))
 
     ways = {

@@ -32,9 +32,9 @@ class FaultyProposer(PairProposer):
 
     fault = "none"
 
-    def answer(self, images: Sequence[np.ndarray], *how, **named) -> list[list[Instance]]:
+    def predict_view(self, images: Sequence[np.ndarray], *how, **named) -> list[list[Instance]]:
         """Spoil what the honest pair says."""
-        found = super().answer(images, *how, **named)
+        found = super().predict_view(images, *how, **named)
         if self.fault == "shuffled":
             return found[1:] + found[:1]
         if self.fault == "half_wrong":

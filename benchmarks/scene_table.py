@@ -120,7 +120,7 @@ def in_true_boxes(predictor, truth: dict, path: Path, image: np.ndarray) -> dict
         np.ones(len(labels), np.float32),
         np.array([row["category_id"] for row in labels], int),
     )
-    instances = predictor.look([image], [[boxes]])[0][0]
+    instances = predictor.predict_views([image], [[boxes]])[0][0]
     return {"image": path.name, "instances": [entry(i) for i in instances]}
 
 

@@ -145,7 +145,7 @@ def test_two_taxonomies_answer_in_one_process(done):
         return [Boxes(xyxy, np.array([0.9], np.float32), np.array([category_id]))]
 
     def answer(predictor, category_id):
-        (instance,) = predictor.answer([picture], box_of(category_id))[0]
+        (instance,) = predictor.predict_view([picture], box_of(category_id))[0]
         return instance.to_json()
 
     fast = Predictor.open(Models.find("fast"), "cpu", Thresholds(0.0))

@@ -7,28 +7,26 @@ for result in inferencer("theatre.mp4"):
     print(result.frame_id, [instance.category_name for instance in result.instances])
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
-from surgtools.prediction.detection import Detected, boxes_from_file, detect, load_boxes
+from surgtools.prediction.detection import boxes_from_file, detect, load_boxes
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
+from surgtools.prediction.frame_detector import FrameDetector
 from surgtools.prediction.frame_reader import read_frames
+from surgtools.prediction.frame_results import drop_not_finite, predict_frames
 from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import Room, batched, prefetch
 from surgtools.prediction.predictor import Predictor
-from surgtools.prediction.results import FrameResult, Instance
+from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame, Problem, Source, find_sources
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
-from surgtools.taxonomy import Taxonomy
 
 
 class Inferencer:
@@ -226,13 +224,13 @@ class Inferencer:
             floor = self.predictor.thresholds.floor(views_of(frame.source))
             return found.subset(found.scores > floor)
 
-        look = self._looking()
         if box_file is None:
+            look = FrameDetector(self.predictor)
             detected = detect(batches, look, video.det_interval, keep)
         else:
             detected = boxes_from_file(batches, box_file)
-        found = prefetch(self._estimate(prefetch(detected), views_of, pose))
-        results = self._numbers(_leaving(found, room))
+        found = prefetch(predict_frames(prefetch(detected), self.predictor, views_of, pose))
+        results = drop_not_finite(_leaving(found, room), self.problems.append)
         steady = over_time(results, video)
         try:
             for result in steady:
@@ -240,56 +238,6 @@ class Inferencer:
         finally:
             room.close()
             found.close()
-
-    def _looking(self) -> Callable[[Sequence[Frame]], list[Boxes]]:
-        """The detector of a run; one that zooms follows the instruments of a video."""
-        floor = self.predictor.thresholds.floor(FOUR_VIEWS)  # the lowest there is
-        video: Source | None = None
-        following = None
-
-        def look(frames: Sequence[Frame]) -> list[Boxes]:
-            nonlocal video, following
-            if self.predictor.following() is None or not all(f.source.is_video for f in frames):
-                return self.predictor.detect([f.image for f in frames], floor=floor)
-            found = []
-            for frame in frames:
-                if frame.source != video:
-                    video, following = frame.source, self.predictor.following()
-                found.append(following(frame.image, floor))
-            return found
-
-        return look
-
-    def _estimate(
-        self,
-        detected: Iterable[Detected],
-        views_of: Callable[[Source], Sequence[View]],
-        pose: bool,
-    ) -> Iterator[list[FrameResult]]:
-        for frames, boxes in detected:
-            instances: list[list[Instance]] = []
-            pairs = zip(frames, boxes, strict=True)
-            for views, group in groupby(pairs, lambda pair: views_of(pair[0].source)):
-                some, own = map(list, zip(*group, strict=True))
-                if pose:
-                    instances += self.predictor.find([f.image for f in some], own, views)
-                else:
-                    own = map(self.predictor.suppress_boxes, own)
-                    instances += [_without_keypoints(o, self.predictor.taxonomy) for o in own]
-            yield [_result(f, own) for f, own in zip(frames, instances, strict=True)]
-
-    def _numbers(self, results: Iterable[FrameResult]) -> Iterator[FrameResult]:
-        """Leave out frames for which a network answered NaN, as half precision may."""
-        counts: dict[str, int] = {}
-        for result in results:
-            if all(instance.is_finite for instance in result.instances):
-                yield result
-            else:
-                counts[result.source] = counts.get(result.source, 0) + 1
-        for source, count in counts.items():
-            frames = f"{count} frame{'s' * (count > 1)}"
-            message = f"the networks answer no numbers (NaN) for {frames}; try --precision fp32"
-            self.problems.append(Problem(source, message, count))
 
     def _augments(self, source: Source) -> bool:
         return not source.is_video if self.tta is None else self.tta
@@ -307,30 +255,3 @@ def _checked(batch_size: int) -> int:
     if batch_size < 1:
         raise InputError(f"batch size {batch_size} given; 1 or more is expected")
     return batch_size
-
-
-def _result(frame: Frame, instances: list[Instance]) -> FrameResult:
-    height, width = frame.image.shape[:2]
-    return FrameResult(
-        source=frame.source.name,
-        kind="video" if frame.source.is_video else "image",
-        width=width,
-        height=height,
-        instances=instances,
-        frame_id=frame.frame_id,
-        time_s=frame.time_s,
-        image_id=frame.image_id,
-        image=frame.image,
-        stem=frame.source.stem,
-    )
-
-
-def _without_keypoints(boxes: Boxes, taxonomy: Taxonomy) -> list[Instance]:
-    rows = zip(boxes.category_ids, boxes.xyxy, boxes.scores, strict=True)
-    none = np.zeros(0)
-    return [
-        Instance(
-            int(category), xyxy, float(score), np.zeros((0, 2)), none, none, taxonomy=taxonomy
-        )
-        for category, xyxy, score in rows
-    ]

@@ -4,21 +4,21 @@ teaches and guards with, and ``export`` compares.
 Shapes: B pictures, V views.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from surgtools.errors import InputError
 from surgtools.prediction.augmentation import ONE_VIEW, fuse_instances, to_picture
-from surgtools.prediction.estimators import (
-    Boxes,
-    Detector,
-    DetectorBackend,
-    PoseBackend,
-    PoseEstimator,
-)
+from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.models import Models
+from surgtools.prediction.network_pair import (
+    FindBoxes,
+    FindKeypoints,
+    NetworkPair,
+    join_networks,
+    open_networks,
+)
 from surgtools.prediction.reach import drop_out_of_reach
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import (
@@ -32,36 +32,29 @@ from surgtools.prediction.zoom import ZoomedDetector
 from surgtools.prediction.zoom_window import FollowingWindow
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
-Find = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
+Images = Sequence[np.ndarray]
+"""B pictures (H, W, 3) BGR uint8."""
 
 
 class Predictor:
     """A detector and a pose model as one.
 
     Args:
-        detector: pictures and the lowest score of a box to boxes, best first; None where boxes
-            come from elsewhere.
-        pose: pictures and their boxes to instances, one for each box; None where boxes are all
-            that is asked for.
+        detector, pose, pose_in_views, presence, taxonomy: see ``NetworkPair``.
         thresholds: of what is reported.
-        in_views: the same, asked when there are several views: these take the place of mirrored
-            crops.
-        presence: whether the pose model tells presence and has a say in the score of a box.
-        taxonomy: of both networks.
     """
 
     def __init__(
         self,
-        detector: Callable[[Sequence[np.ndarray], float], list[Boxes]] | None,
-        pose: Find | None,
+        detector: FindBoxes | None,
+        pose: FindKeypoints | None,
         thresholds: Thresholds,
-        in_views: Find | None = None,
+        pose_in_views: FindKeypoints | None = None,
         presence: bool = False,
         taxonomy: Taxonomy = SURGICAL,
     ) -> None:
-        self.taxonomy = taxonomy
-        self.detector, self.pose, self.in_views = detector, pose, in_views or pose
-        self.thresholds, self.presence = thresholds, presence
+        self.detector, self.pose, self.pose_in_views = detector, pose, pose_in_views or pose
+        self.thresholds, self.presence, self.taxonomy = thresholds, presence, taxonomy
 
     @classmethod
     def of_networks(
@@ -69,41 +62,10 @@ class Predictor:
         detector: DetectorBackend | None,
         pose: PoseBackend | None,
         thresholds: Thresholds,
-        *,
-        batch_size: int = 8,
-        flip_test: bool = True,
-        presence: bool = True,
-        zoom: str | int = "off",
+        **options: Any,
     ) -> "Predictor":
-        """Two networks, or one of them; arguments as of ``Inferencer``."""
-        taxonomy = (pose or detector).spec.taxonomy
-        if detector is not None and detector.spec.taxonomy != taxonomy:
-            detected = detector.spec.taxonomy
-            raise InputError(
-                f"the detector was trained for taxonomy {detected.name!r} "
-                f"({', '.join(detected.classes)}), the pose model for {taxonomy.name!r} "
-                f"({', '.join(taxonomy.classes)}); give two networks of one taxonomy"
-            )
-        doubts = presence and pose is not None and pose.spec.has_presence
-        # Two answers at one place wait until a pose model that tells presence has scored both.
-        place_thr = 1.0 if doubts else thresholds.place
-        looks = None
-        if detector is not None:
-            looks = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
-            if zoom != "off":
-                looks = ZoomedDetector(looks, zoom, max(detector.spec.input_size))
-        if pose is None:
-            return cls(looks, None, thresholds, taxonomy=taxonomy)
-        crops = max(8, 2 * batch_size)
-        straight = PoseEstimator(pose, False, crops, presence)
-        return cls(
-            looks,
-            PoseEstimator(pose, True, crops, presence) if flip_test else straight,
-            thresholds,
-            straight,
-            doubts,
-            taxonomy,
-        )
+        """Two networks, or one of them; options as of ``join_networks``."""
+        return cls._of_pair(join_networks(detector, pose, thresholds, **options), thresholds)
 
     @classmethod
     def open(
@@ -111,55 +73,23 @@ class Predictor:
         models: Models,
         device: str | None = None,
         thresholds: Thresholds | None = None,
-        *,
-        precision: str | None = None,
-        trust_checkpoint: bool = False,
-        only: str | None = None,
         **options: Any,
     ) -> "Predictor":
-        """The networks that ``models`` names; further options as of ``of_networks``.
-
-        Args:
-            only: ``detector`` or ``pose``, the one network that is loaded. One that finds all at
-                once is loaded in any case.
-
-        Raises:
-            InputError: a network cannot be loaded, or the device or precision not be used.
-        """
+        """The networks that ``models`` names; options and errors as of ``open_networks``."""
         thresholds = thresholds or Thresholds()
-        detects, estimates = only != "pose", only != "detector"
-        if models.exported:
-            from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+        return cls._of_pair(open_networks(models, device, thresholds, **options), thresholds)
 
-            how = (models.exported, device or "cpu")
-            networks = (
-                onnx_detector(*how) if detects else None,
-                onnx_pose(*how) if estimates else None,
-            )
-        elif models.pose2d is None:
-            from surgtools.prediction.one_stage import open_one_stage
-
-            if options.get("zoom", "off") not in ("off", "auto"):
-                raise InputError("a one-stage network sees whole pictures; leave --zoom out")
-            parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
-            return cls(*parts, thresholds, taxonomy=parts[0].taxonomy)
-        else:
-            from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
-
-            how = (device, precision, trust_checkpoint)
-            networks = (
-                torch_detector(*models.files("detector"), *how) if detects else None,
-                torch_pose(*models.files("pose"), *how) if estimates else None,
-            )
-        return cls.of_networks(*networks, thresholds, **options)
+    @classmethod
+    def _of_pair(cls, pair: NetworkPair, thresholds: Thresholds) -> "Predictor":
+        return cls(pair.detector, pair.pose, thresholds, *pair[2:])
 
     def find(
         self,
-        images: Sequence[np.ndarray],
+        images: Images,
         boxes: Sequence[Boxes] | None = None,
         views: Sequence[View] = ONE_VIEW,
     ) -> list[list[Instance]]:
-        """What is reported of each (H, W, 3) BGR picture; a picture without boxes has nothing.
+        """What is reported of each picture; a picture without boxes has nothing.
 
         Args:
             boxes: of the pictures as they are, from anywhere; None asks the detector.
@@ -167,18 +97,18 @@ class Predictor:
                 see ``fuse_instances``.
         """
         if len(views) == 1:
-            found = self.answer(images, boxes)
+            found = self.predict_view(images, boxes)
         else:
-            seen = self._look_in_turn(images, boxes, views)
+            seen = self._predict_in_turn(images, boxes, views)
             found = [fuse_instances(own) for own in seen]
         if self.presence or len(views) > 1:
             limits = self.thresholds.bbox, self.thresholds.place
             found = [suppress_instances(own, *limits) for own in found]
         return [drop_parts(own) for own in found]
 
-    def look(
+    def predict_views(
         self,
-        images: Sequence[np.ndarray],
+        images: Images,
         boxes: Sequence[Sequence[Boxes]] | None = None,
         views: Sequence[View] = ONE_VIEW,
     ) -> list[list[list[Instance]]]:
@@ -192,29 +122,16 @@ class Predictor:
             For every picture V lists of instances, all in pixels of the picture. Boxes of a view
             that keeps none tight are NaN.
         """
+        given = [None] * len(views) if boxes is None else boxes
         seen = [
-            self._see(images, view, None if boxes is None else boxes[number], views)
-            for number, view in enumerate(views)
+            self._predict_shown(images, view, own, views)
+            for view, own in zip(views, given, strict=True)
         ]
-        return [list(views) for views in zip(*seen, strict=True)]
+        return [list(of_picture) for of_picture in zip(*seen, strict=True)]
 
-    def _see(
+    def predict_view(
         self,
-        images: Sequence[np.ndarray],
-        view: View,
-        boxes: Sequence[Boxes] | None,
-        views: Sequence[View],
-    ) -> list[list[Instance]]:
-        """What one of several views of each picture gives, in pixels of the picture."""
-        found = self.answer([view.warp(image) for image in images], boxes, views)
-        return [
-            to_picture(instances, view, image.shape[1], image.shape[0])
-            for instances, image in zip(found, images, strict=True)
-        ]
-
-    def answer(
-        self,
-        images: Sequence[np.ndarray],
+        images: Images,
         boxes: Sequence[Boxes] | None = None,
         views: Sequence[View] = ONE_VIEW,
     ) -> list[list[Instance]]:
@@ -225,11 +142,11 @@ class Predictor:
             views: how many there are, see ``detect``.
         """
         boxes = self.detect(images, views) if boxes is None else boxes
-        return (self.pose if len(views) == 1 else self.in_views)(images, boxes)
+        return (self.pose if len(views) == 1 else self.pose_in_views)(images, boxes)
 
     def detect(
         self,
-        images: Sequence[np.ndarray],
+        images: Images,
         views: Sequence[View] = ONE_VIEW,
         floor: float | None = None,
     ) -> list[Boxes]:
@@ -241,7 +158,7 @@ class Predictor:
         """
         return self.detector(images, self.thresholds.floor(views) if floor is None else floor)
 
-    def following(self) -> FollowingWindow | None:
+    def video_detector(self) -> FollowingWindow | None:
         """What detects frame by frame in one video; None where nothing zooms."""
         if not isinstance(self.detector, ZoomedDetector):
             return None
@@ -252,32 +169,35 @@ class Predictor:
         kept = nms_across_categories(boxes.xyxy, boxes.scores, self.thresholds.place)
         return boxes.subset(np.isin(np.arange(len(boxes)), kept))
 
-    def _look_in_turn(
-        self,
-        images: Sequence[np.ndarray],
-        boxes: Sequence[Boxes] | None,
-        views: Sequence[View],
+    def _predict_shown(
+        self, images: Images, view: View, boxes: Sequence[Boxes] | None, views: Sequence[View]
+    ) -> list[list[Instance]]:
+        """What one of several views of each picture gives, in pixels of the picture."""
+        found = self.predict_view([view.warp(image) for image in images], boxes, views)
+        return [
+            to_picture(instances, view, image.shape[1], image.shape[0])
+            for instances, image in zip(found, images, strict=True)
+        ]
+
+    def _predict_in_turn(
+        self, images: Images, boxes: Sequence[Boxes] | None, views: Sequence[View]
     ) -> list[list[list[Instance]]]:
-        """As ``look``, but a crop is cut only while it can still count, see
+        """As ``predict_views``, but a crop is cut only while it can still count, see
         ``drop_out_of_reach``.
         """
-        found = []
-        for view in views:
-            given = boxes if view == UPRIGHT else None
-            shown = () if given is not None else [view.warp(image) for image in images]
-            found.append(self.detect(shown, views) if given is None else list(given))
+        found = [
+            list(boxes)
+            if boxes is not None and view == UPRIGHT
+            else self.detect([view.warp(image) for image in images], views)
+            for view in views
+        ]
         sizes = [image.shape[1::-1] for image in images]
+        limits = self.thresholds.bbox, self.presence
+        floor = self.thresholds.floor(views)
         seen: list[list[list[Instance]]] = [[] for _ in images]
         for number, view in enumerate(views):
-            found = drop_out_of_reach(
-                found,
-                views,
-                sizes,
-                self.thresholds.bbox,
-                self.presence,
-                seen,
-                self.thresholds.floor(views),
-            )
-            for own, new in zip(seen, self._see(images, view, found[number], views), strict=True):
+            found = drop_out_of_reach(found, views, sizes, *limits, seen, floor)
+            shown = self._predict_shown(images, view, found[number], views)
+            for own, new in zip(seen, shown, strict=True):
                 own.append(new)
         return seen

@@ -91,7 +91,9 @@ def stage_rows(
             both += to_rows(found, image["id"])
         given = [truth.get(image["id"], Boxes()) for image in batch]
         if any(map(len, given)):
-            for image, (found,) in zip(batch, predictor.look(pictures, [given]), strict=True):
+            for image, (found,) in zip(
+                batch, predictor.predict_views(pictures, [given]), strict=True
+            ):
                 alone += to_rows(found, image["id"])
     rows = {"boxes": boxes, "keypoints_detector_boxes": both}
     return rows | ({"keypoints_gt_boxes": alone} if in_true_boxes else {})

@@ -44,7 +44,7 @@ class Answering(Predictor):
         super().__init__(None, None, Thresholds(0.0, place=1.0, doubtful=1.0))
         self.function = function
 
-    def answer(self, images, boxes=None, views=()):
+    def predict_view(self, images, boxes=None, views=()):
         return self.function(images)
 
 
@@ -63,7 +63,7 @@ class DotFinder(Predictor):
         super().__init__(None, None, Thresholds(0.0, place=1.0, doubtful=1.0))
         self.calls, self.offset, self.blind_from = 0, offset, blind_from
 
-    def answer(self, images, boxes=None, views=()):
+    def predict_view(self, images, boxes=None, views=()):
         self.calls += 1
         return [self._find(image) for image in images]
 

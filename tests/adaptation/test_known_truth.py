@@ -23,7 +23,7 @@ class Saying:
     def __init__(self, instances):
         self.instances = list(instances)
 
-    def look(self, images, views):
+    def predict_views(self, images, views):
         return [[self.instances] for _ in images]
 
 

@@ -26,8 +26,8 @@ class SignedFinder(Predictor):
     def signature(self):
         return "dots"
 
-    def answer(self, images, boxes=None, views=()):
-        return self.finder.answer(images)
+    def predict_view(self, images, boxes=None, views=()):
+        return self.finder.predict_view(images)
 
 
 @pytest.fixture

@@ -121,8 +121,8 @@ class DotPair(Predictor):
     def signature(self):
         return "honest dots"
 
-    def answer(self, images, boxes=None, views=()):
-        found = self.finder.answer(images)
+    def predict_view(self, images, boxes=None, views=()):
+        found = self.finder.predict_view(images)
         if self.taxonomy is TOYS:
             none = np.zeros(0)
             crosses = [[i.changed(category_id=90, taxonomy=TOYS) for i in row] for row in found]

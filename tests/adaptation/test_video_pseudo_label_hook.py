@@ -92,7 +92,7 @@ class ToyProposer:
     def adopt(self, role, model):
         self.score = 0.5 + 0.4 * float(torch.tanh(model.weight))
 
-    def look(self, images, boxes=None, views=(UPRIGHT,)):
+    def predict_views(self, images, boxes=None, views=(UPRIGHT,)):
         seen = [self(images) for _ in views]
         return [list(own) for own in zip(*seen, strict=True)]
 

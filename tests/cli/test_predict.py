@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from surgtools.cli import main
-from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.outputs import Outputs
 from surgtools.prediction.video import VideoReader
 from surgtools.prediction.video_writer import VideoWriter
@@ -186,11 +185,11 @@ def test_ctrl_c_leaves_complete_files(models, tmp_path, monkeypatch):
 
 
 def test_an_error_in_the_middle_keeps_what_was_done(models, picture, tmp_path, monkeypatch):
-    def broken(self, results):
+    def broken(results, report):
         yield next(iter(results))
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Inferencer, "_numbers", broken)
+    monkeypatch.setattr("surgtools.prediction.inferencer.drop_not_finite", broken)
     out = tmp_path / "out"
     with pytest.raises(ZeroDivisionError):
         main(["predict", str(picture), "--out-dir", str(out), *models, *NO_BOXES])

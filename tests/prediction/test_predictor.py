@@ -212,7 +212,7 @@ def test_each_view_answers_in_pixels_of_the_picture():
     networks = Spot()
     predictor = Predictor(networks.detect, networks.estimate, Thresholds())
     views = [*FOUR_VIEWS, View(degrees=200)]
-    (seen,) = predictor.look([image], views=views[:4])
+    (seen,) = predictor.predict_views([image], views=views[:4])
     assert [len(own) for own in seen] == [1, 1, 1, 1]
     for (own,) in seen:
         np.testing.assert_allclose(own.keypoints, np.tile([30, 35], (5, 1)), atol=1e-9)
@@ -262,7 +262,7 @@ def test_what_cannot_be_reported_costs_no_crop_and_changes_nothing():
     predictor = Predictor(spots.detect, spots.estimate, thresholds, presence=True)
     found = predictor.find([image], views=FOUR_VIEWS)[0]
     few, spots.crops = spots.crops, 0
-    (seen,) = predictor.look([image], views=FOUR_VIEWS)
+    (seen,) = predictor.predict_views([image], views=FOUR_VIEWS)
     assert 0 < few < 0.9 * spots.crops
     whole = suppress_instances(fuse_instances(seen), thresholds.bbox, thresholds.place)
     assert [i.bbox_score for i in found] == [i.bbox_score for i in drop_parts(whole)]
@@ -316,7 +316,7 @@ def test_crops_that_cannot_count_any_more_are_left_out_and_change_nothing(seed):
 
     boxes = [again.detect([view.warp(image)], 0) for view in FOUR_VIEWS]
     everything = Predictor(again.detect, again.estimate, thresholds, presence=True)
-    (seen,) = everything.look([image], boxes, FOUR_VIEWS)
+    (seen,) = everything.predict_views([image], boxes, FOUR_VIEWS)
     expected = drop_parts(suppress_instances(fuse_instances(seen), 0.35, thresholds.place))
     assert 5 < len(expected) < 40
 

@@ -89,7 +89,7 @@ class PairProposer(Predictor):
             zoom=zoom,
         )
 
-    def answer(
+    def predict_view(
         self,
         images: Sequence[np.ndarray],
         boxes: Sequence[Boxes] | None = None,
@@ -98,7 +98,7 @@ class PairProposer(Predictor):
         """As of a ``Predictor``; the pose model has had its say in the score."""
         return [
             drop_parts([i for i in row if i.bbox_score > self.score_floor])
-            for row in super().answer(images, boxes, views)
+            for row in super().predict_view(images, boxes, views)
         ]
 
     def detect(

@@ -134,12 +134,12 @@ def propose(
     for start in range(0, len(indices), BATCH):
         batch = list(indices[start : start + BATCH])
         images = [read(index) for index in batch]
-        upright = [own[0] for own in proposer.look(images, views=ONE_VIEW)]
+        upright = [own[0] for own in proposer.predict_views(images, views=ONE_VIEW)]
         again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
         nothing: list[list[Instance]] = []
         seen = {i: nothing for i, found in enumerate(upright) if found}
         if again and views:
-            further = proposer.look([images[i] for i in again], views=views)
+            further = proposer.predict_views([images[i] for i in again], views=views)
             seen |= dict(zip(again, further, strict=True))
         rows += [_fuse(batch[i], upright[i], own, views) for i, own in seen.items()]
         progress(min(start + BATCH, len(indices)))

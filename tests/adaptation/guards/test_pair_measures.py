@@ -55,7 +55,7 @@ def test_a_blind_pair_has_zero_and_nothing_to_draw(measured, dots):
 def test_instruments_out_of_nothing_are_counted_on_the_source(measured, dots, answering):
     def dreaming(images):
         nowhere = Instance(1, np.array([0, 0, 9, 9]), 0.9, np.ones((5, 2)), np.ones(5), np.ones(5))
-        return [[*found, nowhere] for found in dots.Finder().answer(images)]
+        return [[*found, nowhere] for found in dots.Finder().predict_view(images)]
 
     assert measured(answering(dreaming)).made_up == 1
 

@@ -28,7 +28,7 @@ class Saying:
     def __init__(self, per_picture):
         self.per_picture = per_picture
 
-    def look(self, images, views):
+    def predict_views(self, images, views):
         return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
 
 

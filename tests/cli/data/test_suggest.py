@@ -19,7 +19,7 @@ def killed_while_looking(monkeypatch):
     """Networks that end the command when they are first asked."""
 
     class Killing(Predictor):
-        def answer(self, images, boxes=None, views=()):
+        def predict_view(self, images, boxes=None, views=()):
             raise KilledRun
 
     pair = Killing(None, None, Thresholds())

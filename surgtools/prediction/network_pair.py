@@ -1,0 +1,129 @@
+"""A detector and a pose model, made ready to be asked together.
+
+Networks come from memory (``join_networks``) or from what ``--models`` names (``open_networks``).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.prediction.estimators import (
+    Boxes,
+    Detector,
+    DetectorBackend,
+    PoseBackend,
+    PoseEstimator,
+)
+from surgtools.prediction.models import Models
+from surgtools.prediction.results import Instance
+from surgtools.prediction.thresholds import Thresholds
+from surgtools.prediction.zoom import ZoomedDetector
+from surgtools.taxonomy import SURGICAL, Taxonomy
+
+FindBoxes = Callable[[Sequence[np.ndarray], float], list[Boxes]]
+"""Pictures and the lowest score of a box to boxes, best first."""
+
+FindKeypoints = Callable[[Sequence[np.ndarray], Sequence[Boxes]], list[list[Instance]]]
+"""Pictures and their boxes to instances, one for each box."""
+
+
+class NetworkPair(NamedTuple):
+    """Two networks, or one of them, as a ``Predictor`` asks them.
+
+    Attributes:
+        detector: None where boxes come from elsewhere.
+        pose: None where boxes are all that is asked for.
+        pose_in_views: the same, asked when there are several views: these take the place of
+            mirrored crops. None asks ``pose``.
+        presence: whether the pose model tells presence and has a say in the score of a box.
+        taxonomy: of both networks.
+    """
+
+    detector: FindBoxes | None
+    pose: FindKeypoints | None
+    pose_in_views: FindKeypoints | None = None
+    presence: bool = False
+    taxonomy: Taxonomy = SURGICAL
+
+
+def join_networks(
+    detector: DetectorBackend | None,
+    pose: PoseBackend | None,
+    thresholds: Thresholds,
+    *,
+    batch_size: int = 8,
+    flip_test: bool = True,
+    presence: bool = True,
+    zoom: str | int = "off",
+) -> NetworkPair:
+    """Two networks, or one of them; arguments as of ``Inferencer``.
+
+    Raises:
+        InputError: the networks are of different taxonomies.
+    """
+    taxonomy = (pose or detector).spec.taxonomy
+    if detector is not None and detector.spec.taxonomy != taxonomy:
+        detected = detector.spec.taxonomy
+        raise InputError(
+            f"the detector was trained for taxonomy {detected.name!r} "
+            f"({', '.join(detected.classes)}), the pose model for {taxonomy.name!r} "
+            f"({', '.join(taxonomy.classes)}); give two networks of one taxonomy"
+        )
+    asks_presence = presence and pose is not None and pose.spec.has_presence
+    find_boxes = None
+    if detector is not None:
+        # Two answers at one place wait until a pose model that tells presence has scored both.
+        place_thr = 1.0 if asks_presence else thresholds.place
+        find_boxes = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
+        if zoom != "off":
+            find_boxes = ZoomedDetector(find_boxes, zoom, max(detector.spec.input_size))
+    if pose is None:
+        return NetworkPair(find_boxes, None, taxonomy=taxonomy)
+    crops = max(8, 2 * batch_size)
+    straight = PoseEstimator(pose, False, crops, presence)
+    mirrored = PoseEstimator(pose, True, crops, presence) if flip_test else straight
+    return NetworkPair(find_boxes, mirrored, straight, asks_presence, taxonomy)
+
+
+def open_networks(
+    models: Models,
+    device: str | None,
+    thresholds: Thresholds,
+    *,
+    precision: str | None = None,
+    trust_checkpoint: bool = False,
+    only: str | None = None,
+    **options: Any,
+) -> NetworkPair:
+    """The networks that ``models`` names; further options as of ``join_networks``.
+
+    Args:
+        only: ``detector`` or ``pose``, the one network that is loaded. One that finds all at
+            once is loaded in any case.
+
+    Raises:
+        InputError: a network cannot be loaded, or the device or precision not be used.
+    """
+    detects, estimates = only != "pose", only != "detector"
+    if models.exported:
+        from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+
+        how: tuple[Any, ...] = (models.exported, device or "cpu")
+        detector = onnx_detector(*how) if detects else None
+        pose = onnx_pose(*how) if estimates else None
+    elif models.pose2d is None:
+        from surgtools.prediction.one_stage import open_one_stage
+
+        if options.get("zoom", "off") not in ("off", "auto"):
+            raise InputError("a one-stage network sees whole pictures; leave --zoom out")
+        parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
+        return NetworkPair(*parts, taxonomy=parts[0].taxonomy)
+    else:
+        from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
+
+        how = (device, precision, trust_checkpoint)
+        detector = torch_detector(*models.files("detector"), *how) if detects else None
+        pose = torch_pose(*models.files("pose"), *how) if estimates else None
+    return join_networks(detector, pose, thresholds, **options)

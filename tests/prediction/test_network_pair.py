@@ -1,0 +1,81 @@
+"""Two networks become a pair: what each is asked, and which do not go together."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.prediction.estimators import Detector
+from surgtools.prediction.models import Models
+from surgtools.prediction.network_pair import NetworkPair, join_networks, open_networks
+from surgtools.prediction.thresholds import Thresholds
+from surgtools.prediction.zoom import ZoomedDetector
+from surgtools.taxonomy import SURGICAL
+
+
+@pytest.fixture
+def networks(toy):
+    return toy.predictor.detector.backend, toy.predictor.pose.backend
+
+
+def with_presence(pose):
+    class Pose:
+        spec = replace(pose.spec, has_presence=True)
+
+    return Pose()
+
+
+def test_mirrored_crops_are_for_one_view_alone(networks):
+    pair = join_networks(*networks, Thresholds(), batch_size=5)
+    assert (pair.pose.flip_test, pair.pose_in_views.flip_test) == (True, False)
+    assert pair.pose.max_batch == 10
+    plain = join_networks(*networks, Thresholds(), batch_size=1, flip_test=False)
+    assert plain.pose is plain.pose_in_views and plain.pose.max_batch == 8
+
+
+@pytest.mark.parametrize(
+    ("has_presence", "asked", "place_thr"),
+    [(True, True, 1.0), (True, False, 0.6), (False, True, 0.6)],
+)
+def test_rivals_at_one_place_wait_for_presence_only(networks, has_presence, asked, place_thr):
+    detector, pose = networks
+    pose = with_presence(pose) if has_presence else pose
+    pair = join_networks(detector, pose, Thresholds(place=0.6), presence=asked)
+    assert pair.detector.place_thr == place_thr
+    assert pair.presence is (has_presence and asked)
+
+
+def test_one_network_alone(networks):
+    detector, pose = networks
+    boxes = join_networks(detector, None, Thresholds(0.4, 0.5))
+    assert isinstance(boxes.detector, Detector) and boxes.pose is boxes.pose_in_views is None
+    assert (boxes.detector.score_thr, boxes.detector.nms_thr) == (0.4, 0.5)
+    assert join_networks(None, pose, Thresholds()).detector is None
+
+
+def test_zoom_is_measured_on_the_longer_side_of_the_input(networks):
+    pair = join_networks(*networks, Thresholds(), zoom=2)
+    assert isinstance(pair.detector, ZoomedDetector)
+    assert (pair.detector.zoom, pair.detector.seen) == (2, 160)
+
+
+def test_networks_of_two_taxonomies_are_refused(networks):
+    detector, pose = networks
+
+    class Other:
+        spec = replace(detector.spec, taxonomy=replace(SURGICAL, name="others"))
+
+    with pytest.raises(InputError, match="taxonomy 'others' .*, the pose model for 'surg"):
+        join_networks(Other(), pose, Thresholds())
+
+
+def test_a_one_stage_network_has_no_parts_to_zoom_into(tmp_path):
+    models = Models(det_model="one.py", det_weights="one.pth")
+    with pytest.raises(InputError, match="sees whole pictures; leave --zoom out"):
+        open_networks(models, "cpu", Thresholds(), zoom=2)
+
+
+def test_a_pair_without_more_is_asked_the_same_in_views():
+    pair = NetworkPair(None, np.zeros)
+    assert pair.pose_in_views is None and not pair.presence
