@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from surgtools.errors import InputError
+from surgtools.own_outputs import settle
 
 
 @contextmanager
@@ -24,7 +25,8 @@ def write_whole(path: str | Path) -> Iterator[Path]:
     the bytes are written, for a rename would put a plain file in its place.
 
     Raises:
-        InputError: the folder cannot be made or written, or ``path`` is a folder.
+        InputError: the folder cannot be made or written, ``path`` is a folder, or a file is there
+            that is not ours to replace, see ``own_outputs``.
     """
     path = Path(path)
     try:
@@ -125,6 +127,7 @@ def _put(part: Path, target: Path | None, path: Path) -> None:
         with part.open("rb") as source, path.open("ab") as sink:
             shutil.copyfileobj(source, sink)
         return
+    settle(part, target)
     if target.exists():
         shutil.copymode(target, part)
     os.replace(part, target)

@@ -19,6 +19,7 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "files": 0,
     "taxonomy": 0,
+    "own_outputs": 0,
     "safe_names": 0,
     "configs": 0,
     "images": 0,

@@ -23,6 +23,15 @@ def add_out_dir(
     )
 
 
+def add_overwrite(parser: Parser) -> None:
+    """``--overwrite``; see ``own_outputs``."""
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="also replace files that no earlier run wrote, or that were changed since",
+    )
+
+
 def add_pages(parser: Parser, page: str, rows: str | None = None) -> None:
     """``--html`` and ``--json``."""
     parser.add_argument("--html", metavar="FILE", help=page)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from surgtools.cli.output_arguments import add_place_pictures
+from surgtools.cli.output_arguments import add_overwrite, add_place_pictures
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.ranges import real
 from surgtools.cli.taxonomy_argument import add_taxonomy
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--images", metavar="DIR", help="folder of the pictures, where the source does not say"
     )
     add_place_pictures(parser)
+    add_overwrite(parser)
     parser.add_argument(
         "--url-prefix",
         default="/data/local-files/?d=",
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.convert import Options, convert, taxonomy_for
+    from surgtools.own_outputs import own_outputs
 
     options = Options(
         pictures=args.pictures,
@@ -68,7 +70,10 @@ def run(args: argparse.Namespace) -> None:
         allow_outside=args.allow_outside,
         taxonomy=taxonomy_for(args.source, args.source_format, args.taxonomy),
     )
-    done = convert(args.source, args.target, args.source_format, args.target_format, options)
+    target = Path(args.target)
+    is_folder = target.is_dir() or target.suffix not in (".json", ".xml")
+    with own_outputs(target, args.overwrite, record=is_folder):
+        done = convert(args.source, target, args.source_format, args.target_format, options)
     for part, images in done.images.items():
         print(f"{args.target}: {part}: {images} images, {done.annotations[part]} annotations")
     if done.losses:

@@ -3,7 +3,7 @@
 import argparse
 
 from surgtools.cli.data_arguments import add_stride
-from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.output_arguments import add_out_dir, add_overwrite
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,9 +12,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_out_dir(parser, "folder that gets NAME_000000.jpg and so on")
     add_stride(parser)
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> None:
+    from surgtools.own_outputs import own_outputs
     from surgtools.prediction.video_frames import extract_frames
 
-    print(f"{args.out_dir}: {len(extract_frames(args.video, args.out_dir, args.stride))} frames")
+    with own_outputs(args.out_dir, args.overwrite):
+        frames = extract_frames(args.video, args.out_dir, args.stride)
+    print(f"{args.out_dir}: {len(frames)} frames")

@@ -6,18 +6,20 @@ from itertools import chain, count
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_image_folder, add_num
-from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.output_arguments import add_out_dir, add_overwrite
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
+from surgtools.own_outputs import own_outputs
 from surgtools.safe_names import nearest_below, path_to_read, path_to_write
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="COCO keypoint file")
     add_out_dir(parser, "folder for the drawn pictures")
+    add_overwrite(parser)
     add_image_folder(parser)
     add_taxonomy(parser)
     add_num(parser, "draw only so many pictures, chosen at random (default: all)")
@@ -28,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    with own_outputs(args.out_dir, args.overwrite):
+        _draw(args)
+
+
+def _draw(args: argparse.Namespace) -> None:
     import cv2
     import numpy as np
 

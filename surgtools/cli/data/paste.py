@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_num
-from surgtools.cli.output_arguments import add_out_dir
+from surgtools.cli.output_arguments import add_out_dir, add_overwrite
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.running_arguments import add_seed
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folders of pictures to lay them on",
     )
     add_out_dir(parser, "folder that gets images/ and the labels")
+    add_overwrite(parser)
     add_num(parser, "pictures to make", 100)
     add_seed(parser)
     add_taxonomy(parser)
@@ -40,19 +41,25 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.paste import find_backgrounds, paste_layers
-    from surgtools.annotations.taxonomies import find_taxonomy
+    from surgtools.annotations.taxonomies import find_taxonomy, own_file
+    from surgtools.own_outputs import own_outputs
+    from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
     tell_passed_over(args.backgrounds, "data")
     taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
     layers = Path(args.layers) if args.layers else layer_folder(args.file)
-    builder = paste_layers(
-        load_coco(args.file, taxonomy),
-        layers,
-        find_backgrounds(args.backgrounds),
-        args.out_dir,
-        args.num,
-        np.random.default_rng(args.seed),
-        args.allow_outside,
-        taxonomy,
-    )
+    content = load_coco(args.file, taxonomy)
+    with own_outputs(args.out_dir, args.overwrite):
+        if args.taxonomy or own_file(Path(args.file)):
+            write_taxonomy(taxonomy, args.out_dir / FILE_NAME)
+        builder = paste_layers(
+            content,
+            layers,
+            find_backgrounds(args.backgrounds),
+            args.out_dir,
+            args.num,
+            np.random.default_rng(args.seed),
+            args.allow_outside,
+            taxonomy,
+        )
     print(f"{args.out_dir}: {len(builder.images)} images, {len(builder.annotations)} annotations")

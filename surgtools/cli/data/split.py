@@ -3,7 +3,7 @@
 import argparse
 
 from surgtools.cli.data_arguments import SPLITS
-from surgtools.cli.output_arguments import add_out_dir, add_place_pictures
+from surgtools.cli.output_arguments import add_out_dir, add_overwrite, add_place_pictures
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.ranges import real
 from surgtools.cli.running_arguments import add_seed
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--group-folder", action="store_true", help="the group is the folder of the file name"
     )
     add_place_pictures(parser)
+    add_overwrite(parser)
     add_allow_outside(parser)
 
 
@@ -54,19 +55,21 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.grouping import GroupBy
     from surgtools.annotations.split import split_file
     from surgtools.annotations.taxonomies import carry_taxonomy
+    from surgtools.own_outputs import own_outputs
 
     parts = args.parts[: len(args.ratios)] if len(args.ratios) == 2 else args.parts
     by = GroupBy(args.group_pattern, args.group_field, args.group_folder)
-    summary = split_file(
-        args.file,
-        args.out_dir,
-        args.ratios,
-        args.seed,
-        by,
-        tuple(parts),
-        args.pictures,
-        args.allow_outside,
-    )
+    with own_outputs(args.out_dir, args.overwrite):
+        summary = split_file(
+            args.file,
+            args.out_dir,
+            args.ratios,
+            args.seed,
+            by,
+            tuple(parts),
+            args.pictures,
+            args.allow_outside,
+        )
     whole = summary.totals.sum(axis=0)
     table = Table(title="What went where", title_justify="left")
     table.add_column("")
