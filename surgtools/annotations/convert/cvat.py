@@ -51,9 +51,13 @@ def write_attributes(shape: ET.Element, annotation: dict, without: tuple[str, ..
         values: dict[str, Any] = {MARGINS: ",".join(f"{m:.6g}" for m in margins)}
     else:
         values = {BOX: ",".join(f"{v:.10g}" for v in annotation["bbox"])}
-    values.update({k: _to_text(v) for k, v in scalar_extras(annotation, without).items()})
+    add_attributes(shape, {**values, **scalar_extras(annotation, without)})
+
+
+def add_attributes(shape: ET.Element, values: Mapping[str, Any]) -> None:
+    """Add single values to a shape, as ``read_attributes`` reads them."""
     for name, value in values.items():
-        ET.SubElement(shape, "attribute", name=name).text = value
+        ET.SubElement(shape, "attribute", name=name).text = _to_text(value)
 
 
 def point_places(annotation: dict) -> Iterator[tuple[float, float, int]]:

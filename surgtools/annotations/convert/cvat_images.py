@@ -4,7 +4,9 @@ import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from surgtools.annotations.convert import cvat, cvat_labels
+import numpy as np
+
+from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
 from surgtools.annotations.convert.coco_files import place_all
 from surgtools.annotations.convert.dataset_parts import (
     Losses,
@@ -59,7 +61,12 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
             )
             number += 1
             for annotation in by_image.get(image["id"], ()):
-                _write_skeleton(entry, annotation, instruments[annotation["category_id"]])
+                instrument = instruments[annotation["category_id"]]
+                if instrument.keypoints:
+                    _write_skeleton(entry, annotation, instrument)
+                else:
+                    fields = {"label": instrument.name, "source": "manual", "z_order": "0"}
+                    cvat_boxes.write_box(entry, annotation, **fields)
     cvat.write_xml(root, file)
     with write_whole(file.with_name("labels.json")) as target:
         target.write_text(json.dumps(cvat_labels.label_constructor(parts), indent=1))
@@ -73,7 +80,8 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     """
     file = path / FILE_NAME if path.is_dir() else path
     root = cvat.parse_xml(file)
-    labels = cvat_labels.read_labels(root.find("meta"), str(file))
+    boxes = cvat_boxes.labels_of_boxes(root)
+    labels = cvat_labels.read_labels(root.find("meta"), str(file), boxes)
     edges = cvat_labels.read_edges(root.find("meta"))
     if root.find("track") is not None:
         raise InputError(f"{file}: holds tracks; convert it --from cvat-video")
@@ -95,13 +103,19 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         builder, ids = builders[part]
         image_id = builder.add_image(name, *size)
         for shape in image:
-            if shape.tag != "skeleton":
-                losses.add(f"<{shape.tag}> shapes, which are no skeletons")
+            if shape.tag not in ("skeleton", "box"):
+                losses.add(f"<{shape.tag}> shapes, which are no skeletons and no boxes")
                 continue
             label = shape.get("label")
             if label not in ids:
-                raise InputError(f"{where}: skeleton {label!r} is no label of type skeleton")
+                raise InputError(f"{where}: {shape.tag} {label!r} is no label of the file")
             instrument = builder.instruments[ids[label]]
+            if shape.tag == "box":
+                box, attributes = cvat_boxes.read_box(shape, f"{where}: {label}")
+                keypoints = np.zeros((instrument.num_keypoints, 3))
+                place = (image_id, instrument.id)
+                add_instance(builder, place, keypoints, box, attributes, losses)
+                continue
             points = {
                 str(point.get("label")): cvat.read_point(point, f"{where}: {point.get('label')}")
                 for point in shape.findall("points")

@@ -1,6 +1,7 @@
 """The labels of a CVAT file: a skeleton for each category, a point for each keypoint."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import Container
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -21,7 +22,7 @@ def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Category]:
         label = ET.SubElement(labels, "label")
         _text(label, "name", instrument.name)
         _text(label, "color", _PALETTE[number % len(_PALETTE)])
-        _text(label, "type", "skeleton")
+        _text(label, "type", "skeleton" if instrument.keypoints else "rectangle")
         attributes = ET.SubElement(label, "attributes")
         for name in attribute_names(parts, instrument.id):
             attribute = ET.SubElement(attributes, "attribute")
@@ -33,7 +34,8 @@ def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Category]:
                 ("values", ""),
             ):
                 _text(attribute, key, value)
-        _text(label, "svg", skeleton_svg(instrument))
+        if instrument.keypoints:
+            _text(label, "svg", skeleton_svg(instrument))
         for own, name in enumerate(instrument.keypoints):
             point = ET.SubElement(labels, "label")
             _text(point, "name", name)
@@ -49,12 +51,8 @@ def label_constructor(parts: list[Part]) -> list[dict]:
     return [
         {
             "name": instrument.name,
-            "type": "skeleton",
             "color": _PALETTE[number % len(_PALETTE)],
-            "svg": skeleton_svg(instrument),
-            "sublabels": [
-                {"name": name, "type": "points", "attributes": []} for name in instrument.keypoints
-            ],
+            **_shape(instrument),
             "attributes": [
                 {
                     "name": name,
@@ -70,6 +68,13 @@ def label_constructor(parts: list[Part]) -> list[dict]:
             to_instruments(parts[0].content["categories"]).values()
         )
     ]
+
+
+def _shape(instrument: Category) -> dict:
+    if not instrument.keypoints:
+        return {"type": "rectangle"}
+    points = [{"name": name, "type": "points", "attributes": []} for name in instrument.keypoints]
+    return {"type": "skeleton", "svg": skeleton_svg(instrument), "sublabels": points}
 
 
 def attribute_names(parts: list[Part], category_id: int) -> list[str]:
@@ -104,13 +109,24 @@ def skeleton_svg(instrument: Category) -> str:
     return "".join(lines)
 
 
-def read_labels(root: ET.Element | None, where: str) -> dict[str, list[str]]:
-    """Skeleton labels and the names of their points, in the order of the file."""
+def read_labels(
+    root: ET.Element | None, where: str, boxes: Container[str] = ()
+) -> dict[str, list[str]]:
+    """Labels of skeletons and the names of their points, and labels of boxes, which have none.
+
+    Args:
+        boxes: labels that boxes have, see ``labels_of_boxes``.
+
+    Returns:
+        In the order of the file.
+    """
     if root is None:
         raise InputError(f"{where}: lacks <labels>; export it from CVAT as 1.1 XML")
     labels: dict[str, list[str]] = {}
     for label in root.iter("label"):
-        if label.findtext("type") == "skeleton":
+        kind, name = label.findtext("type"), label.findtext("name")
+        of_box = label.find("parent") is None and (kind == "rectangle" or name in boxes)
+        if kind == "skeleton" or of_box:
             labels.setdefault(_name(label, where), [])
     for label in root.iter("label"):
         parent = label.findtext("parent")

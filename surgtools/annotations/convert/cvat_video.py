@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.convert import cvat, cvat_labels
+from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
 from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
 from surgtools.errors import InputError
 from surgtools.files import write_whole
@@ -195,6 +195,10 @@ def _write_track(
             continue
         common = {"frame": str(frame), "keyframe": "1", "z_order": "0"}
         shown = last if gone else annotation
+        if not instrument.keypoints:
+            cvat_boxes.write_box(track, shown, ("track_id",), outside=str(int(gone)), **common)
+            last = annotation
+            continue
         skeleton = ET.SubElement(track, "skeleton", outside=str(int(gone)), occluded="0", **common)
         places = cvat.point_places(shown)
         for name, (x, y, v) in zip(instrument.keypoints, places, strict=True):

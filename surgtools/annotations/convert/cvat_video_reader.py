@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert import cvat, cvat_labels
+from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
 from surgtools.annotations.convert.cvat_tasks import Video, find_videos, keep_names_apart
 from surgtools.annotations.convert.cvat_video import fill
 from surgtools.annotations.convert.dataset_parts import (
@@ -40,7 +40,8 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     for file in files:
         inner = path.is_dir() and file.parent != path
         root = cvat.parse_xml(file)
-        own = cvat_labels.read_labels(root.find("meta"), str(file))
+        boxes = cvat_boxes.labels_of_boxes(root)
+        own = cvat_labels.read_labels(root.find("meta"), str(file), boxes)
         edges |= cvat_labels.read_edges(root.find("meta"))
         for video in find_videos(root, file, file.parent.name if inner else PARTS[0], losses):
             groups.setdefault(video.part, []).append(video)
@@ -67,12 +68,13 @@ def _read_video(video: Video, builder: CocoBuilder, ids: dict[str, int], losses:
     found = []
     for track in video.tracks:
         label, where = track.get("label"), f"{video.file}: track {track.get('id')}"
-        skeletons = track.findall("skeleton")
-        if not skeletons:
-            losses.add(f"tracks of <{track[0].tag if len(track) else 'nothing'}>, no skeletons")
+        skeletons, boxes = track.findall("skeleton"), track.findall("box")
+        if not skeletons and not boxes:
+            tag = track[0].tag if len(track) else "nothing"
+            losses.add(f"tracks of <{tag}>, which are no skeletons and no boxes")
             continue
         if label not in ids:
-            raise InputError(f"{where}: skeleton {label!r} is no label of type skeleton")
+            raise InputError(f"{where}: {label!r} is no label of the file")
         instrument = builder.instruments[ids[label]]
         points = _points_by_label(track, where)
         track_id = cvat.number(track, "id", where)
@@ -87,6 +89,14 @@ def _read_video(video: Video, builder: CocoBuilder, ids: dict[str, int], losses:
             extra = {"track_id": track_id, **attributes}
             frame = given - video.frame_offset
             found.append((frame, (image_ids[frame], instrument.id), keypoints, box, extra))
+        for shape in boxes:
+            if shape.get("outside") == "1":
+                continue
+            given = cvat.number(shape, "frame", where)
+            box, attributes = cvat_boxes.read_box(shape, f"{where}: frame {given}")
+            extra, frame = {"track_id": track_id, **attributes}, given - video.frame_offset
+            place = (image_ids[frame], instrument.id)
+            found.append((frame, place, np.zeros((instrument.num_keypoints, 3)), box, extra))
     for _, place, keypoints, box, extra in sorted(found, key=lambda f: f[0]):
         add_instance(builder, place, keypoints, box, extra, losses)
 

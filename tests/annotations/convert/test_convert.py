@@ -124,8 +124,8 @@ def test_formats_that_cannot_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("source", "name", "annotations"),
     [
-        ("cvat/for_images/train.xml", "cvat-images", 2),
-        ("cvat/for_video/annotations.xml", "cvat-video", 3),
+        ("cvat/for_images/train.xml", "cvat-images", 3),
+        ("cvat/for_video/annotations.xml", "cvat-video", 4),
         ("yolo_pose/yolov8_pose", "yolo", 1),
         ("yolo_pose/yolov8_pose_two_values_per_point", "yolo", 1),
     ],
@@ -137,8 +137,8 @@ def test_files_of_other_tools_come_back(source, name, annotations, tmp_path):
     content = json.loads(file.read_text())
     assert len(content["annotations"]) == annotations
     if name == "cvat-video":
-        for a in content["annotations"]:
-            assert a["track_id"] == 3
+        assert [a["track_id"] for a in content["annotations"]] == [0, 3, 3, 3]
+        assert [len(a["keypoints"]) for a in content["annotations"]] == [0, 12, 12, 12]
     back, _ = there_and_back(file, name, tmp_path / "more")
     assert facts(back) == facts(content)
     assert [c["keypoints"] for c in back["categories"]] == [
@@ -151,6 +151,6 @@ def test_cvat_outside_is_unlabelled(tmp_path):
     source = ASSETS / "cvat/for_video/annotations.xml"
     done = convert(source, tmp_path / "a.json", "cvat-video", "coco", Options())
     content = json.loads((tmp_path / "a.json").read_text())
-    assert [a["keypoints"][8] for a in content["annotations"]] == [2, 0, 0]
+    assert [a["keypoints"][8:9] for a in content["annotations"]] == [[], [2], [0], [0]]
     assert [i["frame_id"] for i in content["images"]] == [10, 13, 16, 19]
-    assert any("tracks of <box>" in line for line in done.losses)
+    assert any("tracks of <polyline>" in line for line in done.losses)

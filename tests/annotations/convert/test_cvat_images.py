@@ -22,13 +22,13 @@ def document(tmp_path, inside: str, labels: str = LABELS):
 
 
 def test_points_are_ordered_by_label_and_occluded_is_hidden(tmp_path):
-    inside = f'<image name="a.jpg" width="50" height="40">{SKELETON}<box/></image>'
+    inside = f'<image name="a.jpg" width="50" height="40">{SKELETON}<polygon/></image>'
     losses = Losses()
     (part,) = read(document(tmp_path, inside), Options(), losses)
     assert part.name == "train"
     assert part.content["annotations"][0]["keypoints"] == [8, 9, 2, 3, 4, 1]
     assert part.content["categories"][0]["keypoints"] == ["tip", "pin"]
-    assert "<box> shapes, which are no skeletons (1 x)" in losses.lines()
+    assert "<polygon> shapes, which are no skeletons and no boxes (1 x)" in losses.lines()
 
 
 def test_parts_are_subsets(content, tmp_path):

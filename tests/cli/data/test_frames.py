@@ -8,7 +8,7 @@ def test_video_to_frames(data, draw_dataset, tmp_path):
         "frames", tmp_path / "clip.mp4", "--out-dir", tmp_path / "f", "--stride", 2
     )
     assert code == 0 and "2 frames" in text
-    assert sorted(p.name for p in (tmp_path / "f").iterdir()) == [
+    assert sorted(p.name for p in (tmp_path / "f").glob("*.jpg")) == [
         "clip_000000.jpg",
         "clip_000002.jpg",
     ]

@@ -24,7 +24,7 @@ def test_pictures_are_drawn_and_originals_stay(data, draw_dataset, tmp_path):
 def test_crops_are_one_picture_per_instrument(data, draw_dataset, tmp_path):
     file = draw_dataset(train=2) / "train/coco_keypoints.json"
     data("overlay", file, "--out-dir", tmp_path / "o", "--crop", "--names")
-    pictures = sorted((tmp_path / "o").iterdir())
+    pictures = sorted((tmp_path / "o").glob("*.jpg"))
     assert len(pictures) == 4
     assert max(cv2.imread(str(pictures[0])).shape) == 640
 
@@ -99,7 +99,7 @@ def test_pictures_of_one_stem_get_a_drawing_each(data, draw_dataset, tmp_path):
     rename(file, *names)
     code, text, _ = data("overlay", file, "--out-dir", tmp_path / "o")
     assert code == 0 and "4 pictures" in text
-    assert len(list((tmp_path / "o").iterdir())) == 4
+    assert len(list((tmp_path / "o").glob("*.jpg"))) == 4
 
 
 def test_crop_of_a_box_outside_the_picture_is_drawn_too():
