@@ -110,26 +110,28 @@ def run_case(
     try:
         first = TROUBLES[trouble][0](command, out, calm[0], rng)
         second = start(command).ending(calm[0])
-        verdict = judge(second, JOBS[job].facts(out) == calm[1])
+        verdict = judge(second, JOBS[job].facts(out) == calm[1], calm[0].code)
     finally:
         take_away(out)
     said = {"said_first": first.said[-1500:], "said_second": second.said[-1500:]}
     return {"job": job, "trouble": trouble, "first": first.kind, "second": verdict, **said}
 
 
-def judge(ending: Ending, same: bool) -> str:
-    """``same`` as undisturbed, ``said`` what to do, or ``lost``."""
+def judge(ending: Ending, same: bool, code: int = 0) -> str:
+    """``same`` as undisturbed, which ended with ``code``, ``said`` what to do, or ``lost``."""
+    if ending.kind in ("done", "said") and ending.code == code and same:
+        return "same"
     if ending.kind == "said":
         lines = [line for line in ending.said.splitlines() if line.startswith("surgtools")]
         return "said" if lines else "lost"
-    return "same" if ending.kind == "done" and same else "lost"
+    return "lost"
 
 
 def _undisturbed(name: str, folder: Path, data: Path) -> tuple[Calm, object]:
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    calm = measure_calm(JOBS[name].command(data, out), out)
+    calm = measure_calm(JOBS[name].command(data, out), out, JOBS[name].codes)
     facts = JOBS[name].facts(out)
     print(f"{name}: {calm.seconds:.0f} s undisturbed, {calm.written >> 10} KB", flush=True)
     return calm, facts

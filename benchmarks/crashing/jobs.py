@@ -33,11 +33,14 @@ class Job:
         words: its arguments for an input folder and an output folder.
         facts: what two undisturbed runs have in common, of an output folder.
         share: how often it is drawn.
+        codes: exit codes of a run that did its work; ``adapt`` ends with 1 when it keeps the
+            starting networks.
     """
 
     words: Callable[[Path, Path], list[object]]
     facts: Callable[[Path], object]
     share: int
+    codes: tuple[int, ...] = (0,)
 
     def command(self, data: Path, out: Path) -> list[str]:
         words = [sys.executable, "-m", "surgtools", *self.words(data, out)]
@@ -86,20 +89,9 @@ def _generate(data: Path, out: Path) -> list[object]:
 
 def _adapt(data: Path, out: Path) -> list[object]:
     folder = data / "adapt"
-    words = ["adapt", folder / "target/train/images", "--out-dir", out / "a", "--only", "pose"]
+    words = ["adapt", folder / "target", "--out-dir", out / "a", "--only", "pose"]
     models = ["--models", folder / "pair", "--source", folder / "source", "--seed", 1]
-    return [
-        *words,
-        *models,
-        "--epochs",
-        1,
-        "--epoch-length",
-        8,
-        "--max-frames",
-        16,
-        "--workers",
-        0,
-    ]
+    return [*words, *models, "--epochs", 1, "--epoch-length", 16, "--workers", 0]
 
 
 def _weights(out: Path) -> object:
@@ -198,6 +190,6 @@ JOBS: dict[str, Job] = {
     ),
     "train": Job(_train, _weights, 2),
     "generate": Job(_generate, _all_files, 2),
-    "adapt": Job(_adapt, _adapted, 1),
+    "adapt": Job(_adapt, _adapted, 1, (0, 1)),
 }
 """Name to command."""

@@ -21,11 +21,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Calm:
-    """What an undisturbed run needed: seconds of processor time, bytes it wrote, address space."""
+    """What an undisturbed run needed: seconds of processor time, bytes it wrote, address space.
+
+    ``code`` is its exit code.
+    """
 
     seconds: float
     written: int
     memory: int
+    code: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,8 +142,11 @@ TROUBLES: dict[str, tuple[Callable[..., Ending], int, bool]] = {
 """Name to trouble, its share, and whether it needs the right to mount."""
 
 
-def measure_calm(command: list[str], out: Path) -> Calm:
+def measure_calm(command: list[str], out: Path, codes: tuple[int, ...] = (0,)) -> Calm:
     """Run a command undisturbed.
+
+    Args:
+        codes: exit codes of a run that did its work.
 
     Raises:
         RuntimeError: it does not end well by itself.
@@ -149,10 +156,10 @@ def measure_calm(command: list[str], out: Path) -> Calm:
         memory = max(memory, _address_space(started.process.pid))
         time.sleep(0.02)
     ending = started.ending(Calm(0, 0, 0))
-    if ending.code:
+    if ending.code not in codes:
         raise RuntimeError(f"{command}: ended with {ending.code}: {ending.said[-2000:]}")
     written = sum(p.stat().st_blocks * 512 for p in out.rglob("*") if p.is_file())
-    return Calm(_processor_time() - before, written, memory)
+    return Calm(_processor_time() - before, written, memory, ending.code)
 
 
 def _processor_time() -> float:
