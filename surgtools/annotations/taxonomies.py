@@ -73,7 +73,7 @@ def find_taxonomy(
         return SURGICAL, []
     name = Path(data).resolve()
     name = name if name.is_dir() else name.parent
-    listed = {row.get("id") for row in found.rows}
+    listed = {row["id"] for row in found.rows if isinstance(row.get("id"), int)}
     added = unlisted.rows() if complete and unlisted else []
     added = [row for row in added if row["id"] not in listed]
     where, rows = str(found.files[0]), [*found.rows, *added]

@@ -76,6 +76,12 @@ def test_a_file_that_contradicts_the_data_is_refused(tmp_path, category, message
     assert "\n" not in str(caught.value)
 
 
+def test_an_id_that_is_none_is_left_to_the_reading(tmp_path):
+    path = write(tmp_path, "train", [PAIR | {"id": [7]}], [(7, 2)])
+    with pytest.raises(InputError, match=r"category .*'id': \[7\].* is broken"):
+        find_taxonomy(path)
+
+
 def test_parts_that_contradict_each_other_are_refused(tmp_path):
     write(tmp_path, "train", [PAIR])
     write(tmp_path, "val", [PAIR | {"keypoints": ["right_end", "left_end"]}])

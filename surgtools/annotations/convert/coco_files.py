@@ -9,6 +9,7 @@ from surgtools.dataset_folder import ANNOTATIONS, PARTS, annotation_files, pictu
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.safe_names import path_to_write
+from surgtools.taxonomy import SURGICAL
 from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
 _FATAL = {
@@ -99,10 +100,15 @@ def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:
             raise InputError(
                 f"{path}: category {category!r} needs an id, a name and a list of keypoint names"
             )
-    fatal = [p for p in find_problems(content, str(path)) if p.code in _FATAL]
+    known = options.taxonomy or SURGICAL
+    fatal = [p for p in find_problems(content, str(path), known) if p.code in _FATAL]
     if fatal:
         more = f" and {len(fatal) - 1} more such problems" if len(fatal) > 1 else ""
         raise InputError(f"{fatal[0]}{more}; `surgtools data check` names them")
+    for category in content["categories"]:
+        own = next((own for own in known.categories if own.name == category["name"]), None)
+        if own is not None and not category.get("keypoints"):
+            category["keypoints"] = list(own.keypoints)  # as the check has counted them
     if options.images:
         return Part(part_name(path), content, options.images)
     return Part(part_name(path), content, picture_folder(path), dataset)

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from surgtools.annotations.convert import convert
 from surgtools.annotations.convert.coco_files import read, write
 from surgtools.annotations.convert.dataset_parts import Losses, Options
 from surgtools.errors import InputError
+from surgtools.taxonomy import Category, Taxonomy
 
 
 def test_folder_is_read_part_by_part_and_written_with_its_pictures(draw_dataset, tmp_path):
@@ -53,3 +55,20 @@ def test_entries_that_mean_nothing_are_refused(content, tmp_path, change, messag
 def test_folder_without_files_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no PART/coco_keypoints.json"):
         read(tmp_path, Options(), Losses())
+
+
+@pytest.mark.parametrize("target", ["yolo", "cvat-images", "cvat-video", "label-studio"])
+@pytest.mark.parametrize("own", [False, True])
+def test_a_list_without_keypoint_names_has_those_of_the_taxonomy(content, tmp_path, target, own):
+    taxonomy = None
+    if own:
+        for category in content["categories"]:
+            category["name"] += " of ours"
+        rows = [(c["id"], c["name"], tuple(c["keypoints"])) for c in content["categories"]]
+        taxonomy = Taxonomy("ours", tuple(Category(*row) for row in rows))
+    names = [category.pop("keypoints") for category in content["categories"]]
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    options = Options(taxonomy=taxonomy)
+    (part,) = read(tmp_path / "a.json", options, Losses())
+    assert [category["keypoints"] for category in part.content["categories"]] == names
+    convert(tmp_path / "a.json", tmp_path / "out", "coco", target, options)
