@@ -97,8 +97,8 @@ def _read_yaml(path: Path) -> dict:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())[:100]
         raise InputError(f"{path}: is no readable YAML ({reason}); correct it") from error
     content = _mapping(content, path, "the file")
     of_meshes = "shape" not in content

@@ -1,5 +1,6 @@
 """Which taxonomy a dataset has: the user's file, the dataset's own, or its categories."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,7 +184,7 @@ def carry_taxonomy(sources: Iterable[str | Path], out: str | Path) -> str | None
     out = Path(out)
     inside = out.parent.parent if out.parent.name in PARTS else out.parent
     target = (out if out.is_dir() else inside) / FILE_NAME
-    taxonomy, *others = (read_taxonomy(file) for file in (*files, target) if file.is_file())
+    taxonomy, *others = (read_taxonomy(file) for file in (*files, target) if os.path.lexists(file))
     if any(other.categories != taxonomy.categories for other in others):
         return f"{target}: is left as it is, since {files[0]} and another one differ"
     try:
@@ -195,10 +196,20 @@ def carry_taxonomy(sources: Iterable[str | Path], out: str | Path) -> str | None
     return None
 
 
+def read_own_files(sources: Iterable[str | Path]) -> list[Taxonomy]:
+    """What the taxonomy.yaml of datasets say; those that have none are passed over.
+
+    Raises:
+        InputError: one is broken.
+    """
+    files = (own_file(Path(source)) for source in sources)
+    return [read_taxonomy(file) for file in files if file]
+
+
 def own_file(data: Path) -> Path | None:
     """The taxonomy.yaml of a dataset folder, also found from one of its annotation files."""
     folders = [data] if data.is_dir() else [data.parent, data.parent.parent]
-    return next((f / FILE_NAME for f in folders if (f / FILE_NAME).is_file()), None)
+    return next((f / FILE_NAME for f in folders if os.path.lexists(f / FILE_NAME)), None)
 
 
 def _require_agreement(taxonomy: Taxonomy, found: Categories, path: Path) -> None:

@@ -43,6 +43,8 @@ def read_taxonomy(path: str | Path, categories: list[dict] | None = None) -> Tax
     if str(path) in BUILT_IN:
         return BUILT_IN[str(path)]
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; a taxonomy is a .yaml or .py file")
     if not path.is_file():
         raise InputError(
             f"{path}: no such taxonomy file; give a .yaml or .py file, or {' or '.join(BUILT_IN)}"
@@ -55,8 +57,8 @@ def read_taxonomy(path: str | Path, categories: list[dict] | None = None) -> Tax
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        first = str(error).splitlines()[0]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, yaml.YAMLError) as error:
+        first = " ".join(str(error).split(";")[0].split())[:100]
         raise InputError(f"{path}: cannot be read as YAML ({first}); correct the file") from None
     try:
         return Taxonomy.from_dict(values)

@@ -134,3 +134,56 @@ def test_a_checkpoint_of_another_taxonomy(clamps, refused, tmp_path):
     out = ("--out", tmp_path / "adapted")
     error = refused("adapt", data / "val/images", "--source", data, "--models", "fast", *out)
     assert "category 5 clamp" in error and "give data or a checkpoint of one taxonomy" in error
+
+
+COMMANDS = {
+    "merge": ("data", "merge", "{file}", "{file}", "--out", "{out}/m.json"),
+    "split": ("data", "split", "{file}", "--out-dir", "{out}", "--ratios", "1", "0", "0"),
+    "convert": ("data", "convert", "{file}", "{out}/y", "--from", "coco", "--to", "yolo"),
+    "convert a folder": ("data", "convert", "{data}", "{out}", "--from", "coco", "--to", "yolo"),
+    "overlay": ("data", "overlay", "{file}", "--out-dir", "{out}"),
+    "stats": ("data", "stats", "{file}", "--html", "{out}/s.html"),
+    "paste": ("data", "paste", "{file}", "--backgrounds", "{data}", "--out-dir", "{out}"),
+    "taxonomy": ("data", "taxonomy", "{data}", "--out", "{out}/t.yaml"),
+    "sigmas": ("data", "sigmas", "{file}", "{file}", "--json", "{out}/s.json"),
+    "init": ("init", "{data}", "--out-dir", "{out}"),
+    "test": ("test", "--data", "{file}", "--predictions", "{file}", "--format", "mmpose"),
+    "train": ("train", "rtmpose-t_60e_instruments-256x256", "--data", "{data}",
+              "--work-dir", "{out}"),
+}  # fmt: skip
+BROKEN = {
+    "no YAML": "categories: [a: b: c]",
+    "a tag that runs code": "!!python/object/apply:os.system ['exit 1']",
+    "nested without end": "[" * 5000,
+    "a number without end": "a: " + "9" * 5000,
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "train"])
+def test_a_broken_file_in_the_dataset(clamps, refused, tmp_path, command, kind):
+    data, out = clamps(), tmp_path / "out"
+    (data / "taxonomy.yaml").write_text(BROKEN[kind])
+    places = {"data": data, "file": data / FILE, "out": out}
+    assert f"{data / 'taxonomy.yaml'}: " in refused(
+        *(w.format(**places) for w in COMMANDS[command])
+    )
+    assert not list(out.rglob("*.*")) if out.exists() else True
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_in_place_of_the_file(clamps, refused, tmp_path, command):
+    data = clamps()
+    (data / "taxonomy.yaml").mkdir()
+    places = {"data": data, "file": data / FILE, "out": tmp_path / "out"}
+    said = refused(*(word.format(**places) for word in COMMANDS[command]))
+    assert f"{data / 'taxonomy.yaml'}: is a folder" in said
+
+
+def test_a_broken_file_is_unreadable_to_the_check(clamps, tmp_path, capsys):
+    data = clamps()
+    (data / "taxonomy.yaml").write_text(BROKEN["no YAML"])
+    assert main(["data", "check", str(data / FILE), "--fix", str(tmp_path / "f.json")]) == 2
+    assert f"unreadable  {data / 'taxonomy.yaml'}: " in capsys.readouterr().out
+    assert not (tmp_path / "f.json").exists()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.predictor import Predictor, Thresholds
 from surgtools.prediction.results import Instance
@@ -61,6 +62,7 @@ def certain(monkeypatch):
             taxonomy=own,
         )
         monkeypatch.setattr(Predictor, "open", lambda *_, **__: networks)
+        monkeypatch.setattr(PairProposer, "of", lambda *_: networks)
 
     return prepare
 
@@ -81,6 +83,29 @@ def test_predict_and_the_names_of_files(kind, suffix, place, certain):
     words = ("predict", file, "--out-dir", place.out, "--crop", "--no-tta", "--save-frames")
     assert place.run(*words) in (0, 3)  # 3: not drawn, but told
     assert len(json.loads((place.out / "predictions.json").read_text())["instance_info"]) == 1
+
+
+@pytest.mark.parametrize("suffix", [".png", ".mp4"])
+@pytest.mark.parametrize("kind", ON_DISK)
+def test_suggest_and_the_names_of_files(kind, suffix, place, certain):
+    certain(NAMES["up"])
+    words = ("data", "suggest", file_named(place, kind, suffix), "--out-dir", place.out)
+    assert place.run(*words) == 0
+    (row,) = json.loads((place.out / "suggestions.json").read_text())
+    assert (place.out / "images" / row["frame"]).is_file()
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_suggest_and_frames_that_lie_there_already(kind, place, certain):
+    certain("tweezers")
+    words = ("data", "suggest", place.data / "images/a.jpg", "--out-dir", place.out)
+    assert place.run(*words) == 0
+    (place.out / "suggestions.json").unlink()
+    frames = json.loads((place.out / "pool/frames.json").read_text())
+    frames[0]["file_name"] = NAMES[kind].format(outside=place.outside)
+    (place.out / "pool/frames.json").write_text(json.dumps(frames))
+    assert place.run(*words) == 2
+    assert not (place.out / "suggestions.json").exists()
 
 
 @pytest.mark.parametrize("kind", ON_DISK)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
+from surgtools.safe_names import name_below
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,19 @@ class FramePool:
         """What ``collect_frames`` wrote.
 
         Raises:
-            InputError: the folder holds no pool.
+            InputError: the folder holds no pool, or one whose pictures would lie elsewhere.
         """
-        rows = read_json(Path(folder) / "frames.json")
-        return cls(folder, [PoolFrame(**row) for row in rows])
+        file = Path(folder) / "frames.json"
+        rows = read_json(file)
+        try:
+            frames = [PoolFrame(**row) for row in rows]
+        except TypeError as error:
+            raise InputError(
+                f"{file}: is no list of frames ({error}); remove the folder, or choose another"
+            ) from None
+        for frame in frames:
+            name_below(frame.file_name, str(file))
+        return cls(folder, frames)
 
     def write(self) -> None:
         """Write ``frames.json``, whole; the pictures lie beside it already."""

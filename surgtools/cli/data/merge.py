@@ -22,9 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.merge import merge_files
-    from surgtools.annotations.taxonomies import carry_taxonomy
+    from surgtools.annotations.taxonomies import carry_taxonomy, read_own_files
 
     refuse_to_replace(args.out, "merged_from", "a merged file", args.files)
+    read_own_files(args.files)  # before anything is written
     summary = merge_files(args.files, args.out, args.drop_empty, args.pictures, args.allow_outside)
     print(f"{args.out}: {summary.images} images, {summary.annotations} annotations")
     if note := carry_taxonomy(args.files, args.out):

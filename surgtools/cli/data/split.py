@@ -54,11 +54,12 @@ def run(args: argparse.Namespace) -> None:
 
     from surgtools.annotations.grouping import GroupBy
     from surgtools.annotations.split import split_file
-    from surgtools.annotations.taxonomies import carry_taxonomy
+    from surgtools.annotations.taxonomies import carry_taxonomy, read_own_files
     from surgtools.own_outputs import own_outputs
 
     parts = args.parts[: len(args.ratios)] if len(args.ratios) == 2 else args.parts
     by = GroupBy(args.group_pattern, args.group_field, args.group_folder)
+    read_own_files([args.file])  # before anything is written
     with own_outputs(args.out_dir, args.overwrite):
         summary = split_file(
             args.file,

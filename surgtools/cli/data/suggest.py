@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.files import write_json
     from surgtools.prediction.image_writer import write_image
+    from surgtools.safe_names import path_to_write
 
     pair = models_of(args).require_pair("suggest asks")
     teacher = PairProposer.of(pair, 0.1, args.device, args.trust_checkpoint)
@@ -50,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     suggestions = suggest_frames(pool, proposals, args.count)
     for suggestion in suggestions:
         index = next(i for i, f in enumerate(pool.frames) if f.file_name == suggestion.frame)
-        write_image(args.out_dir / "images" / suggestion.frame, pool.read(index), quality=95)
+        target = path_to_write(args.out_dir / "images", suggestion.frame, "frames.json")
+        write_image(target, pool.read(index), quality=95)
     write_json(args.out_dir / "suggestions.json", [vars(row) for row in suggestions], indent=1)
     for row in suggestions:
         print(f"{row.doubt:.2f}  {row.frame}  {row.reason}  ({row.file})")
