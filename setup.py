@@ -12,6 +12,12 @@ VERSION = next(
 )
 
 
+# What `predict` needs without torch, and what video and tracking need beside it. These are not in
+# tools/requirements, whose files are the environment of tools/env.sh.
+ONNX = ["opencv-python-headless<4.13", "onnxruntime<2"]
+VIDEO = ["av<19", "scipy<2"]
+
+
 def requirements(name: str) -> list[str]:
     lines = (ROOT / "tools/requirements" / f"{name}.txt").read_text().splitlines()
     return [line for line in lines if line and not line.startswith("#")]
@@ -34,6 +40,8 @@ setup(
     exclude_package_data={"": ["*.py[cod]"]},
     install_requires=["numpy<2.3"],
     extras_require={
+        "onnx": ONNX,
+        "video": VIDEO,
         "full": requirements("runtime"),
         "generator": requirements("generator"),
         "docs": requirements("docs"),

@@ -46,6 +46,11 @@ def lack_of_machine(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in _SYSTEM_SAYS:
         where = f" for {error.filename}" if error.filename else ""
         return str(InputError(_SYSTEM_SAYS[error.errno].format(where)))
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] in _NOT_LIGHT:
+        return (
+            f"{error.name} is not installed; `predict` with shipped models goes without, "
+            "all else needs the environment of `bash tools/env.sh`"
+        )
     said = str(error).lower()
     if isinstance(error, MemoryError) or any(words in said for words in _NO_ROOM):
         return _SYSTEM_SAYS[errno.ENOMEM].format("")
@@ -53,6 +58,9 @@ def lack_of_machine(error: BaseException) -> str | None:
 
 
 _NO_ROOM = ("failed to map segment", "cannot allocate memory", "can't allocate memory")
+
+_NOT_LIGHT = ("torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmpose", "pycocotools", "onnx")
+"""What ``pip install surgtools[onnx]`` leaves out."""
 
 _SYSTEM_SAYS = {
     errno.ENOSPC: "no space left on the disk{}; make room and give the same command again",

@@ -105,24 +105,8 @@ def write_onnx(
     Raises:
         InputError: the graph holds an operator outside the standard.
     """
-    width, height = input_size
-    example = torch.zeros(2, 3, height, width)
-    dynamic = {name: {0: "batch"} for name in ("input", *outputs)}
-    with write_whole(path) as part, torch.inference_mode(), warnings.catch_warnings():
-        # The newer exporter needs another package and writes these graphs no better.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        # What is computed from the size of the input may be fixed: the size is.
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
-        torch.onnx.export(
-            network.cpu().eval(),
-            (example,),
-            str(part),
-            input_names=["input"],
-            output_names=list(outputs),
-            dynamic_axes=dynamic,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    with write_whole(path) as part:
+        trace(network, input_size, outputs, part)
         graph = onnx.load(str(part))
         onnx.checker.check_model(graph)
         domains = {node.domain for node in graph.graph.node} - {"", "ai.onnx"}
@@ -133,23 +117,72 @@ def write_onnx(
             )
 
 
+def trace(
+    network: nn.Module,
+    input_size: tuple[int, int],
+    outputs: Sequence[str],
+    path: str | Path,
+    folded: bool = True,
+    any_size: bool = False,
+) -> None:
+    """Write a network as a graph with a dynamic batch; arguments as of ``write_onnx``.
+
+    Args:
+        any_size: leave width and height open, too.
+        folded: compute beforehand what does not depend on the input. Without it every weight of
+            the graph is one of the network's, as it is.
+    """
+    width, height = input_size
+    example = torch.zeros(2, 3, height, width)
+    dynamic = {name: {0: "batch"} for name in ("input", *outputs)}
+    if any_size:
+        dynamic["input"] |= {2: "height", 3: "width"}
+        dynamic |= {name: {0: "batch", 1: "places"} for name in outputs}
+    training = torch.onnx.TrainingMode.EVAL if folded else torch.onnx.TrainingMode.PRESERVE
+    with torch.inference_mode(), warnings.catch_warnings():
+        # The newer exporter needs another package and writes these graphs no better.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        # What is computed from the size of the input may be fixed: the size is.
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        torch.onnx.export(
+            network.cpu().eval(),
+            (example,),
+            str(path),
+            input_names=["input"],
+            output_names=list(outputs),
+            dynamic_axes=dynamic,
+            opset_version=OPSET,
+            dynamo=False,
+            do_constant_folding=folded,
+            training=training,
+        )
+
+
 def measure_parity(
     out_dir: str | Path,
     images: Sequence[np.ndarray],
     models: Models,
     trust_checkpoint: bool = False,
 ) -> Parity:
-    """Run torch and the exported folder on the same pictures and compare.
+    """Run torch and the exported folder on the same pictures and compare."""
+    return measure_parity_of(models, Models(exported=Path(out_dir)), images, trust_checkpoint)
+
+
+def measure_parity_of(
+    models: Models, others: Models, images: Sequence[np.ndarray], trust_checkpoint: bool = False
+) -> Parity:
+    """Run two pairs on the same pictures and compare.
 
     Each runs from picture to keypoints on its own, so differences of the boxes count too.
 
     Args:
+        models: those that count as right.
         images: (H, W, 3) BGR each; none gives zeros.
     """
-    predictors = (
-        Predictor.open(models, "cpu", trust_checkpoint=trust_checkpoint, flip_test=False),
-        Predictor.open(Models(exported=Path(out_dir)), "cpu", flip_test=False),
-    )
+    predictors = [
+        Predictor.open(pair, "cpu", trust_checkpoint=trust_checkpoint, flip_test=False)
+        for pair in (models, others)
+    ]
     same, count = True, 0
     box_px = keypoint_px = score = 0.0
     for image in images:

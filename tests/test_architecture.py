@@ -21,6 +21,7 @@ FLOORS: dict[str, int] = {
     "taxonomy": 0,
     "own_outputs": 0,
     "safe_names": 0,
+    "samples": 0,
     "configs": 0,
     "images": 0,
     "orientation": 0,

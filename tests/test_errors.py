@@ -57,3 +57,10 @@ def test_what_a_machine_lacks_is_one_line_with_the_file():
 def test_other_errors_are_faults():
     for error in (OSError(errno.EIO, "broken"), ImportError("no module x"), RuntimeError("x")):
         assert lack_of_machine(error) is None
+
+
+def test_a_light_installation_says_what_is_missing():
+    error = ModuleNotFoundError("No module named 'torch.nn'", name="torch.nn")
+    assert lack_of_machine(error).startswith("torch.nn is not installed; `predict`")
+    assert lack_of_machine(ModuleNotFoundError("x", name="surgtools.typo")) is None
+    assert lack_of_machine(ModuleNotFoundError("x")) is None

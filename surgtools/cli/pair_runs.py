@@ -124,8 +124,9 @@ def _facts(models: Models, trust: bool) -> dict[str, dict[str, str]]:
 
 
 def _own_data(models: Models) -> Path:
-    if models.exported:
-        raise InputError(f"{models.exported}: names no data set; add --data DIR")
+    if models.is_onnx:
+        named = models.exported or models.det_model
+        raise InputError(f"{named}: names no data set; add --data DIR")
     return own_data(load_config(models.pose2d or models.det_model))
 
 

@@ -54,7 +54,8 @@ class BackboneWithPhotoFeatures(BaseModule):
         shift = x.new_tensor(self.shift)[:, None, None]
         with no_grad():
             fine, coarse = self.photo_backbone(F.avg_pool2d(x, 2) * scale + shift)
-            size = coarse.shape[-2:]
+            # Plain numbers, since the graph of ONNX has the size of what is pooled to built in.
+            size = [int(side) for side in coarse.shape[-2:]]
             pooled = F.adaptive_avg_pool2d(fine, size), F.adaptive_max_pool2d(fine, size)
             return torch.cat([*pooled, coarse], dim=1)
 

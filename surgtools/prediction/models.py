@@ -1,6 +1,7 @@
 """Which networks a command runs: a pair of the package, a folder that holds one, or single files.
 
 ``Models.find("fast")``, ``Models.find("outputs/adapted")``, ``Models.find(det_model=..., ...)``.
+``fast-onnx`` is the same pair without torch, and what ``fast`` means where torch is missing.
 """
 
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 from surgtools import zoo
 from surgtools.errors import InputError
 from surgtools.files import write_whole
+from surgtools.hosts.installed import has_hosts
+from surgtools.prediction.graphs import graph_of, is_graph
 
 ROLES = ("detector", "pose")
 
@@ -19,6 +22,9 @@ PAIRS = {
     "held": (zoo.HELD_DETECTOR, zoo.HELD_POSE),
 }
 """The pairs that come with the package; the first is taken when nothing is named."""
+
+AS_ONNX = "-onnx"
+"""Behind the name of a pair: run its graphs, which need no torch."""
 
 FOLDERS = (
     "a folder that `surgtools adapt` or `surgtools export` wrote, or one with the work folders of "
@@ -32,7 +38,8 @@ class Models:
 
     Attributes:
         det_model, det_weights: config and checkpoint of the detector, or of a network that finds
-            boxes and keypoints at once; then there is no pose model.
+            boxes and keypoints at once; then there is no pose model. A graph of the package, which
+            ends in ``.onnx``, stands alone.
         pose2d, pose2d_weights: of the pose model.
         exported: folder of ONNX files; then there is nothing else.
     """
@@ -68,27 +75,28 @@ class Models:
         named = cls._named(models)
         detector, pose = (det_model, det_weights), (pose2d, pose2d_weights)
         given = [*detector, *pose]
-        if named.exported and any(part is not None for part in given):
+        if named.is_onnx and any(part is not None for part in given):
             raise InputError(
-                f"{named.exported}: an exported folder holds both models; leave --det-model, "
+                f"{named.exported or models}: holds both models as ONNX; leave --det-model, "
                 "--det-weights, --pose2d and --pose2d-weights out"
             )
         if any(part is not None for part in detector):
             named = named.with_part("detector", *one_network(*detector, named.det_model))
         if any(part is not None for part in pose):
             named = named.with_part("pose", *one_network(*pose, named.pose2d))
-        elif det_model is not None and _finds_keypoints(named.det_model):
+        elif det_model is not None and has_hosts() and _finds_keypoints(named.det_model):
             named = replace(named, pose2d=None, pose2d_weights=None)
-        return named
+        return named if named.exported or has_hosts() else named.as_graphs()
 
     @classmethod
     def _named(cls, models: "str | Path | Models | None") -> "Models":
         if isinstance(models, Models):
             return models
         name = str(next(iter(PAIRS)) if models is None else models)
-        if name in PAIRS:
-            detector, pose = PAIRS[name]
-            return cls(*one_network(detector), *one_network(pose))
+        if name.removesuffix(AS_ONNX) in PAIRS:
+            detector, pose = PAIRS[name.removesuffix(AS_ONNX)]
+            pair = cls(*one_network(detector), *one_network(pose))
+            return pair.as_graphs() if name.endswith(AS_ONNX) else pair
         folder = Path(name)
         if not folder.is_dir():
             raise InputError(
@@ -147,6 +155,16 @@ class Models:
             return self.det_model, self.det_weights
         return self.pose2d, self.pose2d_weights
 
+    @property
+    def is_onnx(self) -> bool:
+        """Whether they run without torch."""
+        return bool(self.exported) or is_graph(self.det_model) or is_graph(self.pose2d)
+
+    def as_graphs(self) -> "Models":
+        """The same networks as graphs, see ``graph_of``."""
+        detector, pose = (graph_of(*self.files(role)) for role in ROLES)
+        return Models(det_model=detector, pose2d=pose)
+
     def with_part(self, role: str, config: Path, weights: Path) -> "Models":
         """The pair with one part exchanged."""
         if role == "detector":
@@ -170,8 +188,8 @@ class Models:
         Raises:
             InputError: they are exported, or one network that finds all at once.
         """
-        if self.exported or self.pose2d is None:
-            held = "ONNX files" if self.exported else "one network for boxes and keypoints"
+        if self.is_onnx or self.pose2d is None:
+            held = "ONNX files" if self.is_onnx else "one network for boxes and keypoints"
             raise InputError(
                 f"{self.exported or self.det_model}: holds {held}, {purpose} a detector and a "
                 "pose model with their checkpoints; give a folder or files with those"
@@ -187,7 +205,7 @@ class Models:
         if self.exported:
             return {"exported": str(self.exported)}
         pairs = {"det_model": self.files("detector"), "pose2d": self.files("pose")}
-        return {name: [str(p) for p in files] for name, files in pairs.items() if files[0]}
+        return {name: [str(p) for p in files if p] for name, files in pairs.items() if files[0]}
 
     def write(self, folder: Path) -> "Models":
         """Copy a pair to ``folder`` as detector.{py,pth} and pose.{py,pth}.

@@ -107,12 +107,11 @@ def open_networks(
         InputError: a network cannot be loaded, or the device or precision not be used.
     """
     detects, estimates = only != "pose", only != "detector"
-    if models.exported:
-        from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+    if models.is_onnx:
+        from surgtools.prediction.backends.onnx_backend import open_onnx
 
-        how: tuple[Any, ...] = (models.exported, device or "cpu")
-        detector = onnx_detector(*how) if detects else None
-        pose = onnx_pose(*how) if estimates else None
+        detector = open_onnx(models, "detector", device) if detects else None
+        pose = open_onnx(models, "pose", device) if estimates else None
     elif models.pose2d is None:
         from surgtools.prediction.one_stage import open_one_stage
 
@@ -123,7 +122,7 @@ def open_networks(
     else:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 
-        how = (device, precision, trust_checkpoint)
+        how: tuple[Any, ...] = (device, precision, trust_checkpoint)
         detector = torch_detector(*models.files("detector"), *how) if detects else None
         pose = torch_pose(*models.files("pose"), *how) if estimates else None
     return join_networks(detector, pose, thresholds, **options)

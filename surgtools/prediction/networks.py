@@ -97,13 +97,18 @@ class HeatmapNetwork(PoseNetwork):
 
 
 def load_detector(
-    config: str | Path, weights: str | Path | None, trust_checkpoint: bool = False
+    config: str | Path,
+    weights: str | Path | None,
+    trust_checkpoint: bool = False,
+    *,
+    fused: bool = True,
 ) -> tuple[DetectorNetwork, DetectorSpec]:
     """Build a detector and read from its config how it wants to be fed.
 
     Args:
         weights: checkpoint; None leaves random weights.
         trust_checkpoint: load files that can run code.
+        fused: fold batch norms into convolutions.
 
     Raises:
         InputError: config or checkpoint is missing, unreadable, unsafe or of another model.
@@ -111,7 +116,7 @@ def load_detector(
     settings = load_config(config)
     take_taxonomy(settings, weights, trust_checkpoint)
     taxonomy = config_taxonomy(settings)
-    model = _build(settings, config, "mmdet", weights, trust_checkpoint)
+    model = _build(settings, config, "mmdet", weights, trust_checkpoint, fused)
     head = getattr(model, "bbox_head", None)
     if not hasattr(head, "rtm_cls"):
         raise InputError(
@@ -146,13 +151,17 @@ def load_detector(
 
 
 def load_pose(
-    config: str | Path, weights: str | Path | None, trust_checkpoint: bool = False
+    config: str | Path,
+    weights: str | Path | None,
+    trust_checkpoint: bool = False,
+    *,
+    fused: bool = True,
 ) -> tuple[PoseNetwork, SimCCSpec | HeatmapSpec]:
     """The same for a pose model with SimCC or heatmaps; see ``load_detector``."""
     settings = load_config(config)
     take_taxonomy(settings, weights, trust_checkpoint)
     taxonomy = config_taxonomy(settings)
-    model = _build(settings, config, "mmpose", weights, trust_checkpoint)
+    model = _build(settings, config, "mmpose", weights, trust_checkpoint, fused)
     decoder = getattr(getattr(model, "head", None), "decoder", None)
     if not isinstance(decoder, UnionSimCC | UnionHeatmap):
         raise InputError(
@@ -186,7 +195,12 @@ def load_pose(
 
 
 def _build(
-    settings: Config, path: str | Path, scope: str, weights: str | Path | None, trust: bool
+    settings: Config,
+    path: str | Path,
+    scope: str,
+    weights: str | Path | None,
+    trust: bool,
+    fused: bool,
 ) -> nn.Module:
     if "model" not in settings:
         raise InputError(f"{path}: has no `model`; give the config that the weights come from")
@@ -198,7 +212,7 @@ def _build(
         raise InputError(f"{path}: the model cannot be built ({reason})") from error
     if weights is not None:
         load_weights(model, weights, trust)
-    return fuse(model)
+    return fuse(model) if fused else model
 
 
 def fuse(model: nn.Module) -> nn.Module:

@@ -87,8 +87,29 @@ def test_an_exported_folder_holds_both(tmp_path):
     assert models.to_record() == {"exported": str(tmp_path)}
     with pytest.raises(InputError, match="holds ONNX files, bench runs a detector"):
         models.require_pair("bench runs")
-    with pytest.raises(InputError, match="an exported folder holds both models; leave --det-m"):
+    with pytest.raises(InputError, match="holds both models as ONNX; leave --det-m"):
         Models.find(tmp_path, det_model=DETECTOR)
+
+
+def test_a_pair_of_the_package_runs_as_graphs_on_demand():
+    models = Models.find("fast-onnx")
+    names = (f"{zoo.FAST_DETECTOR}.onnx", f"{zoo.FAST_POSE}.onnx")
+    assert (models.det_model.name, models.pose2d.name) == names and models.is_onnx
+    assert models.only("pose").is_onnx and not Models.find("fast").is_onnx
+    assert [len(files) for files in models.to_record().values()] == [1, 1]
+    with pytest.raises(InputError, match="holds ONNX files, adapt trains a detector"):
+        models.require_pair("adapt trains")
+    with pytest.raises(InputError, match="fast-onnx: holds both models as ONNX; leave"):
+        Models.find("fast-onnx", det_model=DETECTOR)
+
+
+def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch, tmp_path):
+    monkeypatch.setattr("surgtools.prediction.models.has_hosts", lambda: False)
+    assert Models.find() == Models.find("accurate-onnx")
+    assert Models.find("fast", det_model=zoo.DETECTOR).det_model.name == f"{zoo.DETECTOR}.onnx"
+    (tmp_path / "own.pth").touch()
+    with pytest.raises(InputError, match="needs torch and MMPose, which `bash tools/env.sh`"):
+        Models.find("fast", pose2d=zoo.POSE, pose2d_weights=tmp_path / "own.pth")
 
 
 def two_of_a_kind(folder):

@@ -1,8 +1,11 @@
-"""Networks on ONNX Runtime: a folder that ``surgtools export`` wrote, and no torch.
+"""Networks on ONNX Runtime and no torch: an exported folder, or a graph of the package.
 
-The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``.
+The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``. A graph of the package has no
+numbers of its own: they stay in the checkpoint beside it, see ``tools/export_zoo.py``.
 """
 
+import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -12,9 +15,13 @@ import numpy as np
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.device_names import device_name
+from surgtools.prediction.models import Models
 from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
+
+GRAPH_SPEC, GRAPH_WEIGHTS = "surgtools.spec", "surgtools.weights_sha256"
+"""What a graph of the package says of itself: how it is fed, and whose numbers it takes."""
 
 
 class OnnxNetwork:
@@ -22,9 +29,12 @@ class OnnxNetwork:
 
     Args:
         path: the file.
-        spec: how to feed it.
+        spec: how to feed it; None where that is read afterwards.
         device: ``cpu``, or ``cuda`` with onnxruntime-gpu.
         num_threads: of the CPU; None leaves the choice to ONNX Runtime.
+
+    Attributes:
+        any_size: pictures need not have the size that the spec names.
 
     Raises:
         InputError: onnxruntime is missing, or the file is no usable model.
@@ -33,7 +43,7 @@ class OnnxNetwork:
     def __init__(
         self,
         path: str | Path,
-        spec: DetectorSpec | PoseSpec,
+        spec: DetectorSpec | PoseSpec | None,
         device: str = "cpu",
         num_threads: int | None = None,
     ) -> None:
@@ -53,10 +63,18 @@ class OnnxNetwork:
         except Exception as error:  # onnxruntime's own types derive from Exception only
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: not a model ONNX Runtime can run ({reason})") from error
+        self.any_size = False
         self.input_name = self.session.get_inputs()[0].name
 
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
         return tuple(self.session.run(None, {self.input_name: batch}))
+
+
+def open_onnx(models: Models, role: str, device: str | None = None) -> OnnxNetwork:
+    """One network, ``detector`` or ``pose``, of models that run without torch."""
+    if not models.exported:
+        return onnx_graph(models.files(role)[0], role, device or "cpu")
+    return (onnx_detector if role == "detector" else onnx_pose)(models.exported, device or "cpu")
 
 
 def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
@@ -71,6 +89,30 @@ def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
     folder = Path(folder)
     spec = pose_from_json(_meta(folder, "pose"), f"{folder / META}: pose")
     return OnnxNetwork(folder / POSE, spec, device)
+
+
+def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
+    """A graph of the package, for ``detector`` or ``pose``.
+
+    Raises:
+        InputError: the checkpoint beside it is missing or is not the one the graph was made from.
+    """
+    path, weights = Path(path), Path(path).with_suffix(".pth")
+    if not weights.is_file():
+        raise InputError(f"{weights}: no such file; {path.name} takes its numbers from it")
+    network = OnnxNetwork(path, None, device)
+    facts = network.session.get_modelmeta().custom_metadata_map
+    if facts.get(GRAPH_WEIGHTS) != hashlib.sha256(weights.read_bytes()).hexdigest():
+        raise InputError(
+            f"{path}: was not made from {weights.name}; run `python tools/export_zoo.py`"
+        )
+    spec, where = json.loads(facts[GRAPH_SPEC]), f"{path}: {role}"
+    if role == "detector":
+        network.spec = from_json(DetectorSpec, spec, where)
+        network.any_size = not network.spec.enlarge
+    else:
+        network.spec = pose_from_json(spec, where)
+    return network
 
 
 def _meta(folder: Path, part: str) -> dict:
