@@ -39,3 +39,4 @@ def test_help_tells_the_arguments(tmp_path):
     answer = run("--help", cwd=tmp_path)
     assert answer.returncode == 0
     assert "--images DIR" in answer.stdout and "--out DIR" in answer.stdout
+    assert "--full" in answer.stdout and "set -euo" not in answer.stdout

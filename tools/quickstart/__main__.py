@@ -1,4 +1,7 @@
-"""Tell the story: run its steps, then write the summary page. Called by tools/quickstart.sh."""
+"""Tell the story: run its steps, and write the page. Called by tools/quickstart.sh.
+
+The page is written when there is something to see, and again at the end.
+"""
 
 import argparse
 import sys
@@ -6,9 +9,14 @@ import time
 from pathlib import Path
 
 from surgtools.errors import InputError
+from tools.quickstart import sizes as budget
 from tools.quickstart.page import write_page
-from tools.quickstart.steps import StepFailed, StepRunner
-from tools.quickstart.story import plan
+from tools.quickstart.sizes import Sizes
+from tools.quickstart.steps import Step, StepFailed, StepRunner, in_words
+from tools.quickstart.story import PICTURES, chain, check, look, timed
+
+BEFORE = 1
+"""Steps that the script has gone before: the environment."""
 
 
 def main() -> int:
@@ -17,15 +25,12 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--images", default="", help="empty for none")
     parser.add_argument("--spent", type=int, default=0, help="seconds the environment took")
+    parser.add_argument("--full", action="store_true", help="the sizes that do not fit the time")
     args = parser.parse_args()
-    out = args.out.resolve()
-    steps = plan(out, Path(args.images).resolve() if args.images else None)
-    began = time.monotonic()
+    images = Path(args.images).resolve() if args.images else None
+    began = time.monotonic() - args.spent
     try:
-        with StepRunner(out, total=len(steps) + 2, number=1) as runner:
-            for step in steps:
-                runner.run(step)
-            page = write_page(out, runner.seconds(steps))
+        page, number = tell(args.out.resolve(), images, args.full)
     except InputError as error:
         print(f"quickstart: {error}", file=sys.stderr)
         return 2
@@ -35,9 +40,78 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nquickstart: stopped; run it again to go on", file=sys.stderr)
         return 130
-    minutes = (time.monotonic() - began + args.spent) / 60
-    print(f"\n[{len(steps) + 2}/{len(steps) + 2}] Summary: {page}  ({minutes:.1f} minutes in all)")
+    minutes = (time.monotonic() - began) / 60
+    print(f"\n[{number}/{number}] Summary: {page}  ({minutes:.1f} minutes in all)")
     return 0
+
+
+def tell(out: Path, images: Path | None, full: bool) -> tuple[Path, int]:
+    """Run everything; returns the page and the number of steps."""
+    began = time.monotonic()
+    sizes = budget.FULL if full else budget.LEAST
+    steps = timed(look(out, images), budget.TYPICAL_S)
+    total = BEFORE + len([*steps, *check(out, sizes), *chain(out, images, sizes)]) + 1
+    with StepRunner(out, total=total, number=BEFORE) as runner:
+        run(runner, steps)
+        page = write_page(out, runner.seconds(steps), going_on=True)
+        print(f"\n    Results so far: {page}  ({time.monotonic() - began:.0f} s)")
+        checks = timed(check(out, sizes), budget.TYPICAL_S, sizes)
+        run(runner, checks[:-1])
+        sizes, picture_s = measure(runner, checks[-1], sizes, images, full, began)
+        later = timed(chain(out, images, sizes), picture_s, sizes)
+        tell_time(later, picture_s, full)
+        run(runner, later)
+        page = write_page(out, runner.seconds([*steps, *checks, *later]))
+    return page, total
+
+
+def run(runner: StepRunner, steps: list[Step]) -> None:
+    """All of them in order."""
+    for step in steps:
+        runner.run(step)
+
+
+def measure(
+    runner: StepRunner,
+    render: Step,
+    sizes: Sizes,
+    images: Path | None,
+    full: bool,
+    began: float,
+) -> tuple[Sizes, float]:
+    """Render for the first time; returns the sizes that fit, and the time of one picture.
+
+    A run that goes on keeps the sizes that it had.
+    """
+    folder, kept = runner.out / render.folder, runner.markers / "sizes.json"
+    before, start = count_pictures(folder), time.monotonic()
+    ran = runner.run(render)
+    after = count_pictures(folder)
+    made = after - before if after > before else after
+    known = budget.read(kept)
+    if known and not ran:
+        return (sizes, known[1]) if full else known
+    picture_s = (time.monotonic() - start) / made if ran and made else budget.TYPICAL_S
+    left = budget.WHOLE_S - (time.monotonic() - began)
+    sizes = sizes if full else budget.fit(picture_s, left, images is not None)
+    budget.write(kept, sizes, picture_s)
+    return sizes, picture_s
+
+
+def count_pictures(folder: Path) -> int:
+    """Those that are rendered."""
+    return sum(path.suffix in PICTURES for path in folder.glob("images/*"))
+
+
+def tell_time(steps: list[Step], picture_s: float, full: bool) -> None:
+    """How long the rest takes, before it starts."""
+    seconds = sum(step.expected_s for step in steps)
+    print(
+        f"\n    This machine renders a picture in {picture_s:.1f} s. "
+        f"The rest takes about {in_words(seconds)}."
+    )
+    if not full and seconds > budget.WHOLE_S:
+        print("    It is too slow, or too busy, for the usual 20 minutes.")
 
 
 if __name__ == "__main__":

@@ -13,12 +13,16 @@ NUM_SHOWN = 12
 PICTURES = (".jpg", ".png")
 
 GALLERIES = {
-    "samples": "Rendered, with their labels",
-    "predicted/rendered": "Rendered and unseen, with what the trained models find",
+    "predicted/samples": "Samples, with what the shipped models find",
     "predicted/yours_shipped": "Yours, with what the shipped models find",
+    "labels": "Rendered, with their labels",
+    "predicted/rendered": "Rendered and unseen, with what the trained models find",
+    "predicted/video": "A clip, with what the trained models find",
     "predicted/yours": "Yours, with what the models just trained find",
-    "predicted/yours_adapted": "Yours, with what the adapted models find",
+    "predicted/adapted": "With what the adapted models find",
 }
+"""Folder to what its pictures and videos show."""
+
 LINKS = {
     "metrics/report.html": "report of the scores",
     "metrics/metrics.json": "scores as JSON",
@@ -33,12 +37,13 @@ LINKS = {
 """What lies in the folder, and what it is."""
 
 
-def write_page(out: Path, seconds: dict[str, float]) -> Path:
+def write_page(out: Path, seconds: dict[str, float], going_on: bool = False) -> Path:
     """Write ``out/index.html``, which links into ``out`` only, so that the folder can be moved.
 
     Args:
         out: the quickstart's folder.
         seconds: title of each step to its duration.
+        going_on: whether there is more to come.
 
     Returns:
         Path of the page.
@@ -54,8 +59,11 @@ def write_page(out: Path, seconds: dict[str, float]) -> Path:
         machine=f"{os.cpu_count()} cores, {platform.machine()}",
         seconds=seconds,
         scores=read_scores(out / "metrics/metrics.json"),
-        galleries=[(title, gallery(out, name)) for name, title in GALLERIES.items()],
-        videos=sorted(p.relative_to(out).as_posix() for p in out.glob("predicted/video/**/*.mp4")),
+        going_on=going_on,
+        galleries=[
+            (title, gallery(out, name), find_videos(out, name))
+            for name, title in GALLERIES.items()
+        ],
         links={name: text for name, text in LINKS.items() if (out / name).exists()},
     )
     page = out / "index.html"
@@ -69,6 +77,11 @@ def gallery(out: Path, folder: str) -> list[str]:
     found = sorted(p for p in (out / folder).rglob("*") if p.suffix.lower() in PICTURES)
     step = max(1, len(found) // NUM_SHOWN)
     return [p.relative_to(out).as_posix() for p in found[::step][:NUM_SHOWN]]
+
+
+def find_videos(out: Path, folder: str) -> list[str]:
+    """The videos of a folder, as paths relative to ``out``."""
+    return sorted(p.relative_to(out).as_posix() for p in (out / folder).rglob("*.mp4"))
 
 
 def read_scores(metrics: Path) -> dict[str, str]:

@@ -43,6 +43,7 @@ class Step:
         good_codes: exit codes that count as done.
         good_messages: words in the output with which exit code 2 counts as done, too; without
             them it is a wrong input or a full disk.
+        expected_s: seconds that it is expected to take; 0 where nobody knows.
         requires: a file that an earlier step may not have made; without it the step is skipped.
     """
 
@@ -56,7 +57,16 @@ class Step:
     show: Callable[[str], str | None] = lambda line: line
     good_codes: tuple[int, ...] = (0,)
     good_messages: tuple[str, ...] = ()
+    expected_s: float = 0.0
     requires: Path | None = None
+
+
+def in_words(seconds: float) -> str:
+    """A time as a person says it: ``40 seconds``, ``3 minutes``."""
+    if seconds < 50:
+        return f"{max(10, round(seconds, -1)):.0f} seconds"
+    minutes = max(1, round(seconds / 60))
+    return f"{minutes} minute{'s' * (minutes > 1)}"
 
 
 class StepRunner:
@@ -114,6 +124,8 @@ class StepRunner:
             self._remove(step)
         elif not before.get("new"):
             print(f"    going on where it stopped: {step.folder}")
+        if step.expected_s:
+            print(f"    takes about {in_words(step.expected_s)}", flush=True)
         write_json(marker, {"key": key, "done": False, "seconds": 0})
         began = time.monotonic()
         self._execute(step)

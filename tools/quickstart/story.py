@@ -1,22 +1,26 @@
-"""What the quickstart does: the pipeline of the README with budgets that 2 cores can afford."""
+"""What the quickstart does: the pipeline of the README with budgets that 2 cores can afford.
 
-import re
+``look`` shows what the shipped models find, ``check`` measures the machine by a first render, and
+``chain`` renders, trains, scores and adapts.
+"""
+
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from surgtools import zoo
 from surgtools.prediction.models import one_network
+from surgtools.samples import SAMPLES, clip, pictures
 from tools.cores import available_cores
+from tools.quickstart.sizes import FULL, Sizes, units
 from tools.quickstart.steps import Step
+from tools.quickstart.training_lines import training_line
 
 PRESET = "tabletop"
-NUM_TRAIN, NUM_VAL, NUM_VIDEO_FRAMES = 320, 48, 60
 DETECTOR = "configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
 POSE = "configs/pose/rtmpose-s_60e_instruments-256x256.py"
-DETECTOR_EPOCHS, POSE_EPOCHS = 12, 14
 LEARNING_RATE = 5e-4
 """Below that of the configs: the trainings start from the shipped weights."""
-ADAPT_EPOCHS, ADAPT_LENGTH, ADAPT_FRAMES = 2, 160, 150
 SEED = 1
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -29,119 +33,160 @@ NOTHING_TO_LEARN = ("are needed to learn from", "could be held out; the guards n
 failure of the quickstart."""
 
 
-def plan(out: Path, images: Path | None) -> list[Step]:
-    """The steps in order, for an output folder and perhaps a folder of the user's pictures."""
-    detector = (DETECTOR, out / f"detector/epoch_{DETECTOR_EPOCHS}.pth")
-    pose = (POSE, out / f"pose/epoch_{POSE_EPOCHS}.pth")
-    trained = model_words(*detector, *pose)
-    steps = [
+def look(out: Path, images: Path | None) -> list[Step]:
+    """The shipped models on the samples, and on the user's pictures where there are some.
+
+    They run without torch, which starts sooner.
+    """
+    shipped = ["--models", "accurate-onnx"]
+    samples = predict(
+        "samples",
+        "Annotate the sample pictures and the sample clip with the shipped models",
+        [*pictures(), clip()],
+        out / "predicted/samples",
+        shipped,
+    )
+    if not images:
+        return [samples]
+    return [samples, *yours("yours_shipped", "shipped models", images, out, shipped)]
+
+
+def check(out: Path, sizes: Sizes) -> list[Step]:
+    """The installation, and a first render, whose time tells how fast the machine is."""
+    return [
         surgtools("doctor", "Check the installation", "", ["doctor"]),
-        *render(out),
-        train("detector", "Train the detector, RTMDet-tiny", zoo.FAST_DETECTOR, out),
-        train("pose", "Train the pose model, RTMPose-s", zoo.FAST_POSE, out),
+        generate(out, "val", f"Render {sizes.val} pictures to score on", sizes.val, SEED + 1),
+    ]
+
+
+def chain(out: Path, images: Path | None, sizes: Sizes) -> list[Step]:
+    """Everything after the first render, for an output folder and perhaps the user's pictures."""
+    detector = (DETECTOR, out / f"detector/epoch_{sizes.detector_epochs}.pth")
+    pose = (POSE, out / f"pose/epoch_{sizes.pose_epochs}.pth")
+    trained = model_words(*detector, *pose)
+    title = f"Render {sizes.train} pictures to train on"
+    return [
+        generate(out, "train", title, sizes.train, SEED),
+        surgtools(
+            "labels",
+            "Draw the labels of some",
+            "labels",
+            ["data", "overlay", out / "data/train/coco_keypoints.json", "--num", 12]
+            + ["--out-dir", out / "labels"],
+            needs=("render_train",),
+        ),
+        *video(out, sizes),
+        train("detector", "Train the detector, RTMDet-tiny", zoo.FAST_DETECTOR, out, sizes),
+        train("pose", "Train the pose model, RTMPose-s", zoo.FAST_POSE, out, sizes),
         surgtools(
             "test",
             "Score both on rendered pictures that they have not seen",
             "metrics",
             ["test", *pose, "--detector", *detector]
             + ["--data", out / "data", "--work-dir", out / "metrics"],
-            needs=("detector", "pose"),
+            needs=("detector", "pose", "render_val"),
         ),
-        surgtools(
-            "predict_rendered",
-            "Annotate the rendered pictures",
-            "predicted/rendered",
-            [
-                "predict",
-                out / "data/val/images",
-                "--out-dir",
-                out / "predicted/rendered",
-                *trained,
-            ],
-            needs=("detector", "pose"),
-        ),
-        surgtools(
-            "predict_video",
-            "Annotate the rendered video",
-            "predicted/video",
-            ["predict", out / "video/test/*.mp4", "--out-dir", out / "predicted/video", *trained],
-            needs=("detector", "pose", "render_video"),
-        ),
-    ]
-    return steps + (annotate(images, out, trained) if images else [])
-
-
-def render(out: Path) -> list[Step]:
-    """Pictures to train on, pictures to score on, and a video."""
-
-    def generate(name: str, title: str, split: str, num: int, seed: int, *more) -> Step:
-        folder = "video" if more else "data"
-        words = ["generate", PRESET, "--out", out / folder, "--split", split, "--num", num]
-        words += ["--seed", seed, *more]
-        workers = ("--workers", str(available_cores()))
-        return surgtools(name, title, f"{folder}/{split}", words, how=workers)
-
-    clip = ("--video", NUM_VIDEO_FRAMES)
-    return [
-        generate(
-            "render_train", f"Render {NUM_TRAIN} pictures to train on", "train", NUM_TRAIN, SEED
-        ),
-        generate("render_val", f"Render {NUM_VAL} pictures to score on", "val", NUM_VAL, SEED + 1),
-        surgtools(
-            "samples",
-            "Draw the labels of some",
-            "samples",
-            ["data", "overlay", out / "data/train/coco_keypoints.json", "--num", 12]
-            + ["--out-dir", out / "samples"],
-            needs=("render_train",),
-        ),
-        generate("render_video", "Render a video", "test", NUM_VIDEO_FRAMES, SEED + 2, *clip),
-    ]
-
-
-def annotate(images: Path, out: Path, trained: list) -> list[Step]:
-    """The user's pictures: found by the shipped models and by those just trained, then adapted to
-    and found again."""
-    inputs = tuple(sorted(p for p in images.rglob("*") if p.suffix.lower() in PICTURES))
-    adapted = out / "adapted"
-
-    def predict(name: str, title: str, models: list, **options) -> Step:
-        folder = f"predicted/{name}"
-        words = ["predict", images, "--out-dir", out / folder, *models]
-        codes = (0, SOME_UNUSABLE)
-        return surgtools(name, title, folder, words, inputs=inputs, good_codes=codes, **options)
-
-    return [
-        predict("yours_shipped", "Annotate your pictures with the shipped models", []),
         predict(
-            "yours",
-            "Annotate your pictures with the models just trained",
+            "predict_rendered",
+            "Annotate the rendered pictures with the models just trained",
+            [out / "data/val/images"],
+            out / "predicted/rendered",
             trained,
-            needs=("detector", "pose"),
+            needs=("detector", "pose", "render_val"),
         ),
+        annotate_video(out, sizes, trained),
+        *adapt(out, images, sizes, trained),
+    ]
+
+
+def video(out: Path, sizes: Sizes) -> list[Step]:
+    """A rendered video, where one is asked for; otherwise the sample clip has to do."""
+    frames = sizes.video_frames
+    if not frames:
+        return []
+    more = ("--video", frames)
+    return [generate(out, "test", "Render a video", frames, SEED + 2, *more, folder="video")]
+
+
+def annotate_video(out: Path, sizes: Sizes, trained: list) -> Step:
+    """The rendered video or the sample clip, with the models just trained."""
+    rendered = sizes.video_frames > 0
+    return predict(
+        "predict_video",
+        f"Annotate the {'rendered video' if rendered else 'sample clip'} with them",
+        [out / "video/test/*.mp4"] if rendered else [clip()],
+        out / "predicted/video",
+        trained,
+        needs=("detector", "pose", "render_video") if rendered else ("detector", "pose"),
+    )
+
+
+def adapt(out: Path, images: Path | None, sizes: Sizes, trained: list) -> list[Step]:
+    """The trained models adapt to the user's pictures, or to the samples, and find them again."""
+    target, whose = (images, "your pictures") if images else (SAMPLES, "the samples")
+    inputs = find_inputs(images)
+    adapted = out / "adapted"
+    models = model_words(
+        *(adapted / "detector.py", adapted / "detector.pth"),
+        *(adapted / "pose.py", adapted / "pose.pth"),
+    )
+    before = yours("yours", "models just trained", images, out, trained) if images else []
+    return [
+        *(replace(step, needs=("detector", "pose")) for step in before),
         surgtools(
             "adapt",
-            "Adapt the models just trained to your pictures, without labels",
+            f"Adapt the models just trained to {whose}, without labels",
             "adapted",
-            ["adapt", images, "--out", adapted, "--source", out / "data", *trained]
-            + ["--epochs", ADAPT_EPOCHS, "--epoch-length", ADAPT_LENGTH]
-            + ["--max-frames", ADAPT_FRAMES, "--seed", SEED],
-            needs=("detector", "pose"),
+            ["adapt", target, "--out", adapted, "--source", out / "data", *trained]
+            + ["--epochs", sizes.adapt_epochs, "--epoch-length", sizes.adapt_length]
+            + ["--max-frames", sizes.adapt_frames, "--seed", SEED],
+            needs=("detector", "pose", "render_val"),
             inputs=inputs,
             good_codes=(0, ROLLED_BACK),
             good_messages=NOTHING_TO_LEARN,
         ),
         predict(
-            "yours_adapted",
-            "Annotate your pictures with the adapted models",
-            model_words(
-                *(adapted / "detector.py", adapted / "detector.pth"),
-                *(adapted / "pose.py", adapted / "pose.pth"),
-            ),
+            "adapted",
+            f"Annotate {whose} with the adapted models",
+            [images] if images else [*pictures(), clip()],
+            out / "predicted/adapted",
+            models,
+            inputs=inputs,
             needs=("adapt",),
             requires=adapted / "pose.pth",
         ),
     ]
+
+
+def yours(name: str, models: str, images: Path, out: Path, words: list) -> list[Step]:
+    """The user's pictures, as the named models find them."""
+    title = f"Annotate your pictures with the {models}"
+    step = predict(name, title, [images], out / "predicted" / name, words)
+    return [replace(step, inputs=find_inputs(images))]
+
+
+def find_inputs(images: Path | None) -> tuple[Path, ...]:
+    """The user's pictures, whose change makes steps run again."""
+    found = images.rglob("*") if images else ()
+    return tuple(sorted(path for path in found if path.suffix.lower() in PICTURES))
+
+
+def predict(name: str, title: str, what: list, folder: Path, models: list, **options) -> Step:
+    """A step that annotates; pictures that cannot be read are left out."""
+    words = ["predict", *what, "--out-dir", folder, *models]
+    kept = f"predicted/{folder.name}"
+    return surgtools(name, title, kept, words, good_codes=(0, SOME_UNUSABLE), **options)
+
+
+def generate(
+    out: Path, split: str, title: str, num: int, seed: int, *more, folder: str = "data"
+) -> Step:
+    """A step that renders."""
+    words = ["generate", PRESET, "--out", out / folder, "--split", split, "--num", num]
+    words += ["--seed", seed, *more]
+    workers = ("--workers", str(available_cores()))
+    name = f"render_{'video' if more else split}"
+    return surgtools(name, title, f"{folder}/{split}", words, how=workers)
 
 
 def surgtools(name: str, title: str, folder: str, words: list, **options) -> Step:
@@ -157,10 +202,11 @@ def model_words(det_model, det_weights, pose2d, pose2d_weights) -> list:
     ]
 
 
-def train(name: str, title: str, alias: str, out: Path) -> Step:
+def train(name: str, title: str, alias: str, out: Path, sizes: Sizes) -> Step:
     """A training from the shipped weights; it goes on from its latest checkpoint when cut off."""
     detector = alias == zoo.FAST_DETECTOR
-    config, epochs = (DETECTOR, DETECTOR_EPOCHS) if detector else (POSE, POSE_EPOCHS)
+    config = DETECTOR if detector else POSE
+    epochs = sizes.detector_epochs if detector else sizes.pose_epochs
     words = ["train", config, "--data", out / "data", "--work-dir", out / name, "--resume"]
     words += ["--epochs", epochs, "--seed", SEED, "--cfg-options"]
     words += [f"load_from={one_network(alias)[1]}"]
@@ -170,22 +216,7 @@ def train(name: str, title: str, alias: str, out: Path) -> Step:
     return surgtools(name, title, name, words, needs=needs, show=training_line)
 
 
-_TRAIN_LINE = re.compile(
-    r"Epoch\(train\) +\[(?P<epoch>\d+)\]\[ *(?P<iteration>\d+)/(?P<total>\d+)\].*"
-    r" eta: (?P<eta>.+?)  .*? loss: (?P<loss>[\d.]+|nan)"
-)
-_SCORE_LINE = re.compile(r"Epoch\(val\) +\[(?P<epoch>\d+)\]\[.*? (?P<name>\w+/AP): (?P<score>\S+)")
-
-
-def training_line(line: str) -> str | None:
-    """The hosts' log line in short; None for what is of no use while waiting."""
-    if match := _TRAIN_LINE.search(line):
-        return (
-            f"epoch {match['epoch']}, iteration {match['iteration']}/{match['total']}: "
-            f"loss {float(match['loss']):.3f}, {match['eta']} left"
-        )
-    if match := _SCORE_LINE.search(line):
-        return f"epoch {match['epoch']}: {match['name']} {float(match['score']):.3f} on data/val"
-    if "surgtools train:" in line or "Resumed" in line:
-        return line.split(" - INFO - ")[-1]
-    return None
+def timed(steps: list[Step], picture_s: float, sizes: Sizes = FULL) -> list[Step]:
+    """The same steps, each with the time that it is expected to take, see ``sizes.units``."""
+    found = units(sizes, own=True)
+    return [replace(step, expected_s=found[step.name] * picture_s) for step in steps]

@@ -12,17 +12,44 @@ import cv2
 import numpy as np
 import pytest
 
+from tools.quickstart import sizes
+from tools.quickstart.__main__ import measure
+from tools.quickstart.steps import Step, StepRunner
+
 ROOT = Path(__file__).resolve().parents[3]
 
 TINY = """
 import sys
-from tools.quickstart import story
-story.NUM_TRAIN, story.NUM_VAL, story.NUM_VIDEO_FRAMES = 4, 2, 3
-story.DETECTOR_EPOCHS = story.POSE_EPOCHS = 1
-story.ADAPT_EPOCHS, story.ADAPT_LENGTH, story.ADAPT_FRAMES = 1, 4, 2
+from dataclasses import replace
+from tools.quickstart import sizes
+sizes.LEAST = replace(sizes.LEAST, train=4, val=2, detector_epochs=1, pose_epochs=1,
+                      adapt_length=4, adapt_frames=2)
+sizes.MOST = sizes.LEAST
 from tools.quickstart.__main__ import main
 sys.exit(main())
 """
+
+
+def test_the_first_render_decides_how_much_is_trained_and_stays_decided(tmp_path):
+    images = tmp_path / "data/val/images"
+    code = f"""
+import pathlib, time
+folder = pathlib.Path({str(images)!r})
+folder.mkdir(parents=True)
+for i in range(4):
+    time.sleep(0.02)
+    (folder / f"{{i}}.jpg").touch()
+"""
+    render = Step("render_val", "Render", "data/val", (sys.executable, "-c", code))
+    found = []
+    for began in (time.monotonic(), time.monotonic() - sizes.WHOLE_S):
+        with StepRunner(tmp_path, 1) as runner:
+            found.append(measure(runner, render, sizes.LEAST, None, False, began))
+    assert found[0] == found[1]
+    assert found[0][0] == sizes.MOST and found[0][1] >= 0.02
+    with StepRunner(tmp_path, 1) as runner:
+        full = measure(runner, render, sizes.FULL, None, True, time.monotonic())
+    assert full == (sizes.FULL, found[0][1])
 
 
 def start(out: Path, images: Path) -> subprocess.Popen:
@@ -46,19 +73,22 @@ def test_killed_run_goes_on_to_the_end_and_a_second_one_reuses_it(tmp_path):
     cv2.imwrite(str(images / "a.jpg"), cv2.line(picture, (20, 100), (140, 20), (230,) * 3, 5))
 
     process = start(out, images)
-    log = out / "logs/render_val.log"
+    log = out / "logs/render_train.log"
     while not log.exists() and process.poll() is None:
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
 
     shown, _ = start(out, images).communicate()
-    assert "reused: data/train" in shown and "Summary: " in shown, shown[-3000:]
-    assert "going on where it stopped: data/val" in shown
+    assert "reused: data/val" in shown and "Summary: " in shown, shown[-3000:]
+    assert "going on where it stopped: data/train" in shown
+    assert shown.index("Results so far: ") < shown.index("Check the installation")
+    assert shown.count("takes about") >= 8
     summary = json.loads((out / "metrics/metrics.json").read_text())["summary"]
     assert {"box_AP", "keypoint_AP_gt_boxes", "keypoint_AP_detector_boxes"} <= summary.keys()
     assert "<video" in (out / "index.html").read_text()
-    assert (out / "predicted/yours/predictions.json").exists()
+    for name in ("samples", "yours_shipped", "yours"):
+        assert (out / f"predicted/{name}/predictions.json").exists()
     assert (out / "predicted/rendered/predictions.json").exists()
 
     again, _ = start(out, images).communicate()

@@ -12,7 +12,7 @@ from tools.quickstart.page import NUM_SHOWN, gallery, read_scores, write_page
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    for name in ("samples/a b#1.jpg", "predicted/rendered/images/c.png", "data/x.txt"):
+    for name in ("predicted/samples/a b#1.jpg", "predicted/rendered/images/c.png", "data/x.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     summary = {"box_AP": 0.5, "keypoint_AP": None}
@@ -42,6 +42,20 @@ def test_scores_and_minutes_are_shown(out):
 def test_empty_folder_is_a_page_without_galleries(tmp_path):
     text = write_page(tmp_path, {}).read_text()
     assert "No scores yet" in text and "<img" not in text
+
+
+def test_before_the_end_the_page_says_so_and_shows_what_there_is(out):
+    (out / "metrics/metrics.json").unlink()
+    text = write_page(out, {"Look": 9.0}, going_on=True).read_text()
+    assert "still at work" in text and "No scores yet" not in text
+    assert "Samples, with what the shipped models find" in text
+    assert "still at work" not in write_page(out, {"Look": 9.0}).read_text()
+
+
+def test_videos_stand_beside_the_pictures_of_their_folder(out):
+    (out / "predicted/video").mkdir()
+    (out / "predicted/video/b c.mp4").write_bytes(b"x")
+    assert '<video src="predicted/video/b%20c.mp4"' in write_page(out, {}).read_text()
 
 
 def test_gallery_is_spread_over_the_folder(tmp_path):

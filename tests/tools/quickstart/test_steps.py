@@ -11,7 +11,7 @@ import pytest
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from tools.quickstart import steps as module
-from tools.quickstart.steps import Step, StepFailed, StepRunner
+from tools.quickstart.steps import Step, StepFailed, StepRunner, in_words
 
 
 def python(name: str, code: str, **options) -> Step:
@@ -167,3 +167,15 @@ def test_step_without_what_it_requires_is_skipped(tmp_path, capsys):
         assert "skipped" in capsys.readouterr().out
         (tmp_path / "model.pth").write_text("")
         assert runner.run(step) is True
+
+
+def test_the_time_a_step_takes_is_told_before_it_starts_and_not_of_a_reused_one(tmp_path, capsys):
+    step = replace(appending(tmp_path), expected_s=130)
+    for told in (1, 0):
+        StepRunner(tmp_path, 1).run(step)
+        assert capsys.readouterr().out.count("takes about 2 minutes") == told
+
+
+def test_times_are_said_as_a_person_says_them():
+    words = [in_words(seconds) for seconds in (1, 34, 55, 90, 100)]
+    assert words == ["10 seconds", "30 seconds", "1 minute", "2 minutes", "2 minutes"]

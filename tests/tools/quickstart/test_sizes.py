@@ -1,0 +1,38 @@
+"""The chain is as large as the time allows, and no step is forgotten in the sum."""
+
+import pytest
+
+from tools.quickstart import sizes
+from tools.quickstart.sizes import FULL, LEAST, MOST
+
+
+def test_time_is_the_sum_over_the_steps_after_the_first_render():
+    found = sizes.units(LEAST)
+    assert found["render_val"] == 4 + LEAST.val
+    assert found["detector"] == pytest.approx(8 + 0.06 * 24 * 3)
+    before = found["samples"] + found["doctor"] + found["render_val"]
+    assert sizes.chain_units(LEAST) == pytest.approx(sum(found.values()) - before)
+    assert sizes.chain_units(LEAST, own=True) > sizes.chain_units(LEAST)
+
+
+def test_the_chain_fits_and_a_larger_one_would_not():
+    for picture_s in (1.0, 3.0, 4.0):
+        fitting = sizes.fit(picture_s, 1000)
+        larger = sizes.replace(fitting, train=fitting.train + sizes.STEP)
+        assert sizes.chain_units(fitting) * picture_s <= 1000
+        assert fitting == MOST or sizes.chain_units(larger) * picture_s > 1000
+
+
+def test_a_slow_machine_does_the_least_and_a_fast_one_the_most():
+    assert sizes.fit(60.0, 1000) == LEAST and sizes.fit(3.0, -5) == LEAST
+    assert sizes.fit(0.01, 1000) == MOST
+
+
+def test_two_slow_cores_train_on_more_than_the_least():
+    assert sizes.fit(sizes.TYPICAL_S, sizes.WHOLE_S - 120).train > LEAST.train
+
+
+def test_sizes_are_read_as_they_were_written(tmp_path):
+    assert sizes.read(tmp_path / "sizes.json") is None
+    sizes.write(tmp_path / "sizes.json", FULL, 2.5)
+    assert sizes.read(tmp_path / "sizes.json") == (FULL, 2.5)
