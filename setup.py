@@ -42,6 +42,7 @@ setup(
     extras_require={
         "onnx": ONNX,
         "video": VIDEO,
+        "demo": [*ONNX, *VIDEO, "gradio>=5,<7"],
         "full": requirements("runtime"),
         "generator": requirements("generator"),
         "docs": requirements("docs"),

@@ -39,6 +39,7 @@ FLOORS: dict[str, int] = {
     "reports": 3,
     "training": 4,
     "export": 4,
+    "demo": 4,
     "doctor": 4,
     "adaptation": 5,
     "cli": 6,

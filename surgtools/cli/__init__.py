@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "export": "write a detector and a pose model as ONNX",
     "bench": "measure speed on this machine",
     "info": "print what a checkpoint was made from",
+    "demo": "try the models on a local page",
     "report": "make one self-contained report.html of a run",
     "doctor": "check the installation and say how to mend it",
 }
