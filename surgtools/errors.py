@@ -59,7 +59,10 @@ def lack_of_machine(error: BaseException) -> str | None:
 
 _NO_ROOM = ("failed to map segment", "cannot allocate memory", "can't allocate memory")
 
-_NOT_LIGHT = ("torch", "torchvision", "mmengine", "mmcv", "mmdet", "mmpose", "pycocotools", "onnx")
+_NOT_LIGHT = frozenset(
+    "torch torchvision mmengine mmcv mmdet mmpose pycocotools onnx rich yaml jinja2 matplotlib "
+    "jsonschema sklearn PIL".split()
+)
 """What ``pip install surgtools[onnx]`` leaves out."""
 
 _SYSTEM_SAYS = {

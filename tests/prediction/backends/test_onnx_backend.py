@@ -30,10 +30,12 @@ def test_batches_of_any_size_run(exported):
         assert scores.shape == (count, 2100, 2)
 
 
-def test_predict_runs_where_only_numpy_opencv_and_onnxruntime_are(exported, tmp_path):
+@pytest.mark.parametrize("named", [True, False], ids=["exported", "of the package"])
+def test_predict_runs_where_only_numpy_opencv_and_onnxruntime_are(named, exported, tmp_path):
     """Everything else is hidden from the process; torch must not even be asked for."""
     image = np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), image)
+    models = ["--models", str(exported)] if named else []
     code = f"""
 import sys
 class Hide:
@@ -45,7 +47,7 @@ class Hide:
 sys.meta_path.insert(0, Hide())
 sys.path.insert(0, {str(ROOT)!r})
 from surgtools.cli import main
-code = main(["predict", "a.png", "--model", {str(exported)!r}, "--out-dir", "out"])
+code = main(["predict", "a.png", "--out-dir", "out", *{models!r}])
 print(sorted(m for m in Hide.banned if m in sys.modules), code)
 """
     done = subprocess.run(
