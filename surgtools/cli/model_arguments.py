@@ -22,6 +22,7 @@ def add_model_arguments(
     )
     group.add_argument(
         "--models",
+        "--model",  # as it could be shortened before there was a --model-3d
         metavar="fast|accurate|held|DIR",
         help="a pair of the package, or a folder: what adapt or export wrote, or one with the "
         "work folders of a detector's and a pose model's training",

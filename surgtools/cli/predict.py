@@ -10,6 +10,7 @@ from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir, fresh_folder
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision, add_zoom
+from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
 from surgtools.errors import InputError, hide_passwords
 from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
@@ -115,6 +116,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the boxes of this file, do not detect; needs no detector",
     )
 
+    add_spatial_arguments(parser.add_argument_group("in space"))
+
     output = parser.add_argument_group("output")
     output.add_argument(
         "--show",
@@ -123,9 +126,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument(
         "--format",
-        choices=("json", "coco"),
+        choices=("json", "coco", "csv"),
         default="json",
-        help="predictions.json alone, or coco_results.json as well",
+        help="predictions.json alone, or coco_results.json as well, or measures.csv, a table of "
+        "openings, gaps and tips",
     )
     output.add_argument(
         "--kpt-thr",
@@ -149,8 +153,10 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.prediction.over_time import VideoSettings
     from surgtools.prediction.sources import find_sources
     from surgtools.prediction.window import Window
+    from surgtools.spatial.space import Space
 
     _check(args)
+    camera, in_space = space_of(args)
     window = Window() if args.show else None
     if args.out_dir is None:
         args.out_dir = fresh_folder(FRESH)
@@ -191,7 +197,8 @@ def run(args: argparse.Namespace) -> int:
         pose=args.save_boxes is None,
     )
     total = count_frames(sources, args.stride, args.max_frames)
-    return _write(args, inferencer, results, total, problems, window)
+    space = Space(camera, in_space, inferencer.predictor.taxonomy, video.track and video.smooth)
+    return _write(args, inferencer, results, total, problems, window, space)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -204,16 +211,24 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _write(
-    args: argparse.Namespace, inferencer, results, total: int | None, unusable: list, window
+    args: argparse.Namespace,
+    inferencer,
+    results,
+    total: int | None,
+    unusable: list,
+    window,
+    space,
 ) -> int:
     from surgtools.cli.frame_progress import frame_progress
     from surgtools.prediction.drawing import draw_instances
     from surgtools.prediction.outputs import Outputs, OutputSettings
     from surgtools.prediction.predictions_file import PredictionsFile
+    from surgtools.spatial.space_csv import write_space_csv
 
     path = args.save_boxes or args.out_dir / "predictions.json"
     settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
     settings["sources"] = [hide_passwords(source) for source in args.sources]
+    settings["spatial"] = space.to_record()
     predictions = PredictionsFile(path, inferencer.models, settings, inferencer.predictor.taxonomy)
     alone = args.save_boxes is not None
     outputs = Outputs(
@@ -230,7 +245,7 @@ def _write(
     start, interrupted = time.perf_counter(), False
     try:
         with frame_progress("predict", total) as advance:
-            for result in results:
+            for result in map(space.measure, results):
                 outputs.put(result)
                 advance()
                 if window is not None:
@@ -255,6 +270,8 @@ def _write(
                 f"none of the {len(problems)} inputs could be used; nothing was written"
             )
         outputs.close(problems, complete=not interrupted)
+        if args.format == "csv" and not alone:
+            write_space_csv(path, args.out_dir / "measures.csv")
     except BaseException:
         outputs.discard()
         raise

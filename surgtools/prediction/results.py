@@ -30,6 +30,7 @@ class Instance:
             when the pose model does not predict it.
         track_id: the same number for the same instrument of a video; None without tracking.
         interpolated: True where tracking filled a gap: nothing was detected in this frame.
+        spatial: measures of it, see ``surgtools.spatial.space``.
         taxonomy: of the networks that found it; says what the category is.
     """
 
@@ -41,6 +42,7 @@ class Instance:
     keypoint_visible: np.ndarray
     track_id: int | None = None
     interpolated: bool = False
+    spatial: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     taxonomy: Taxonomy = field(default=SURGICAL, repr=False, compare=False)
 
     @property
@@ -87,6 +89,8 @@ class Instance:
         }
         if self.interpolated:
             entry["interpolated"] = True
+        if self.spatial is not None:
+            entry["spatial"] = dict(self.spatial)
         return entry
 
     def to_coco(self, image_id: int) -> dict:
@@ -128,6 +132,7 @@ class Instance:
             keypoint_visible=np.asarray(entry["keypoint_visible"], dtype=float),
             track_id=entry.get("track_id"),
             interpolated=bool(entry.get("interpolated", False)),
+            spatial=entry.get("spatial"),
         )
 
 

@@ -1,0 +1,174 @@
+"""The camera of a picture: where a point in space is seen, and where a pixel looks.
+
+A camera file is JSON: width, height, fx, fy, cx, cy in pixels, and ``distortion`` if any: one
+number as the generator writes it, or a list of OpenCV's coefficients.
+
+Shapes: N points.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json, write_json
+
+_NEEDED = ("width", "height", "fx", "fy", "cx", "cy")
+_COUNTS = (4, 5, 8)
+_MOST = 0.3
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Intrinsics in pixels.
+
+    Attributes:
+        distortion: the generator's one number, see ``data_gen.camera``, or OpenCV's coefficients
+            k1, k2, p1, p2, k3, ... as a tuple.
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion: float | tuple[float, ...] = 0.0
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """(3, 3) from the frame of the camera to homogeneous pixels."""
+        return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1.0]])
+
+    @property
+    def focal(self) -> float:
+        """One focal length for both axes, pixels."""
+        return float(np.sqrt(self.fx * self.fy))
+
+    def undistort(self, pixels: np.ndarray) -> np.ndarray:
+        """(N, 2) pixels to (N, 2) x / z, y / z of the ray through each."""
+        pixels = np.asarray(pixels, dtype=float).reshape(-1, 2)
+        if isinstance(self.distortion, tuple):
+            if not len(pixels):
+                return pixels
+            bent = np.array(self.distortion)
+            return cv2.undistortPoints(pixels[:, None], self.matrix, bent).reshape(-1, 2)
+        xy = pixels - (self.cx, self.cy)
+        r2 = (xy**2).sum(axis=1, keepdims=True) / self._half_diagonal**2
+        straight = xy * (1 + self.distortion * r2) / (1 + max(self.distortion, 0.0))
+        return straight / (self.fx, self.fy)
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """(N, 3) points before the camera to (N, 2) pixels."""
+        points = np.asarray(points, dtype=float).reshape(-1, 3)
+        if isinstance(self.distortion, tuple):
+            if not len(points):
+                return np.zeros((0, 2))
+            bent, none = np.array(self.distortion), np.zeros(3)
+            return cv2.projectPoints(points, none, none, self.matrix, bent)[0].reshape(-1, 2)
+        straight = points[:, :2] / points[:, 2:] * (self.fx, self.fy)
+        return self._bend(straight) + (self.cx, self.cy)
+
+    def require_size(self, width: int, height: int, source: str) -> None:
+        """Refuse a picture of another size: a camera is never scaled without being told.
+
+        Raises:
+            InputError: the sizes differ.
+        """
+        if (width, height) != (self.width, self.height):
+            raise InputError(
+                f"{source}: is {width}x{height}, the camera file is for {self.width}x"
+                f"{self.height}; give the camera of these pictures"
+            )
+
+    def to_dict(self) -> dict:
+        """What a camera file holds."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in _NEEDED}
+        bent = self.distortion
+        return values | {"distortion": list(bent) if isinstance(bent, tuple) else bent}
+
+    @property
+    def _half_diagonal(self) -> float:
+        return float(np.hypot(self.width, self.height) / 2)
+
+    def _bend(self, xy: np.ndarray) -> np.ndarray:
+        """Invert the generator's model along the radius, by Newton's method."""
+        k = float(self.distortion)
+        if not k:
+            return xy
+        target = np.hypot(*xy.T) / self._half_diagonal * (1 + max(k, 0.0))
+        # Beyond this radius a barrel folds back; such points are far outside of the picture.
+        target = np.minimum(target, 0.66 / np.sqrt(-3 * k)) if k < 0 else target
+        r = target.copy()
+        for _ in range(8):
+            r = r - (r * (1 + k * r**2) - target) / (1 + 3 * k * r**2)
+        scale = np.divide(r, target, out=np.ones_like(r), where=target > 0)
+        return xy * scale[:, None] * (1 + max(k, 0.0))
+
+
+def read_camera(path: str | Path) -> Camera:
+    """Read a camera file.
+
+    Raises:
+        InputError: a key is missing, unknown, or has no possible value.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict) or not set(_NEEDED) <= set(content):
+        missing = [n for n in _NEEDED if not isinstance(content, dict) or n not in content]
+        raise InputError(
+            f"{path}: is no camera file, `{missing[0]}` is missing; {', '.join(_NEEDED)} are "
+            "expected"
+        )
+    if unknown := sorted(set(content) - {*_NEEDED, "distortion"}):
+        raise InputError(f"{path}: key `{unknown[0]}` is unknown; remove it")
+    return to_camera(content, str(path))
+
+
+def to_camera(content: dict, where: str) -> Camera:
+    """A camera of checked values.
+
+    Args:
+        content: with the keys of a camera file.
+        where: to name in messages.
+
+    Raises:
+        InputError: a value is no positive number, or the distortion none of the known forms.
+    """
+    for key in _NEEDED:
+        value = content[key]
+        if not _is_number(value) or not value > 0:
+            raise InputError(f"{where}: `{key}` is {value!r}; a number above 0 is expected")
+    for key in ("width", "height"):
+        if content[key] != int(content[key]):
+            raise InputError(f"{where}: `{key}` is {content[key]!r}; whole pixels are expected")
+    values = {key: float(content[key]) for key in _NEEDED[2:]}
+    width, height = int(content["width"]), int(content["height"])
+    return Camera(width, height, **values, distortion=_distortion(content, where))
+
+
+def write_camera(path: str | Path, camera: Camera) -> None:
+    """Write a camera file whole."""
+    write_json(path, camera.to_dict(), indent=1)
+
+
+def _distortion(content: dict, where: str) -> float | tuple[float, ...]:
+    value = content.get("distortion", 0.0)
+    if isinstance(value, list) and len(value) in _COUNTS and all(map(_is_number, value)):
+        return tuple(map(float, value)) if any(value) else 0.0
+    if _is_number(value) and abs(value) <= _MOST:
+        return float(value)
+    raise InputError(
+        f"{where}: `distortion` is {value!r}; a number from -{_MOST} to {_MOST}, or a list of "
+        "4, 5 or 8 coefficients of OpenCV is expected"
+    )
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and bool(np.isfinite(float(value)))
+    )

@@ -1,0 +1,46 @@
+"""What keypoints say of an instrument without a camera: how far the picture shows it open.
+
+Both numbers are those of the picture: an instrument that leans towards the camera looks shorter,
+and the angle of its jaws looks wider or narrower than it is.
+
+Shapes: k keypoints of one category, own order.
+"""
+
+import numpy as np
+
+from surgtools.taxonomy import Category
+
+
+def opening_shown(category: Category, keypoints: np.ndarray) -> float | None:
+    """Angle between the two tips, seen from the one keypoint that has no partner; radians.
+
+    Returns:
+        None where the category has not two tips, or not one such keypoint.
+    """
+    pivot = _pivot(category)
+    if pivot is None or len(category.tips) != 2:
+        return None
+    a, b = (keypoints[category.index(name)] - keypoints[pivot] for name in category.tips)
+    if not (np.hypot(*a) > 0 and np.hypot(*b) > 0):
+        return None
+    return float(abs(np.arctan2(a[0] * b[1] - a[1] * b[0], a @ b)))
+
+
+def gap_per_length(category: Category, keypoints: np.ndarray) -> float | None:
+    """Distance of the two tips over the length of the axis, from ``base`` to ``tips``.
+
+    Returns:
+        None where the category has not two tips, or the axis no length.
+    """
+    if len(category.tips) != 2:
+        return None
+    tips = keypoints[[category.index(name) for name in category.tips]]
+    base = keypoints[[category.index(name) for name in category.base]].mean(axis=0)
+    length = float(np.hypot(*(tips.mean(axis=0) - base)))
+    return float(np.hypot(*(tips[1] - tips[0]))) / length if length > 0 else None
+
+
+def _pivot(category: Category) -> int | None:
+    paired = {name for pair in category.swaps for name in pair}
+    alone = [i for i, name in enumerate(category.keypoints) if name not in paired]
+    return alone[0] if len(alone) == 1 else None

@@ -1,0 +1,83 @@
+"""What a pose leaves unexplained of a picture's keypoints, and how that changes with the pose.
+
+Shapes: k keypoints, P = 7 parameters: rotation vector (3), translation (3, meters), opening
+(radians).
+"""
+
+import cv2
+import numpy as np
+
+from surgtools.spatial.instrument_model import SpatialModel
+
+NEAR = 1e-3
+"""Meters that everything keeps from the camera."""
+
+_OUTLIER = 4.0  # standard deviations from which on a keypoint pulls less
+_OPENING_SLACK = 0.02  # radians beyond the ends of the opening, at which the fit turns back
+
+
+class Residuals:
+    """Residuals of one instrument in expected standard deviations, and their derivatives."""
+
+    def __init__(
+        self, model: SpatialModel, rays: np.ndarray, weights: np.ndarray, order: np.ndarray
+    ) -> None:
+        self.model, self.rays, self.order = model, rays, order
+        self._weights = weights[:, None]
+
+    def points(self, parameters: np.ndarray, ordered: bool = True) -> np.ndarray:
+        """(k, 3) in the frame of the camera."""
+        points = moved(self.model.at(parameters[6])[0], parameters)
+        return points[self.order] if ordered else points
+
+    def moves(self, parameters: np.ndarray) -> np.ndarray:
+        """(k, 3, P) derivatives of ``points``."""
+        points, slope = self.model.at(parameters[6])
+        rotation, turns = cv2.Rodrigues(parameters[:3])
+        moves = np.zeros((len(points), 3, 7))
+        moves[:, :, :3] = np.einsum("aij,kj->kia", turns.reshape(3, 3, 3), points)
+        moves[:, :, 3:6] = np.eye(3)
+        moves[:, :, 6] = slope @ rotation.T
+        return moves[self.order]
+
+    def residuals(self, parameters: np.ndarray) -> np.ndarray:
+        """(2k + 1,) what is left over, and by how much the opening leaves its range."""
+        left = (projected(self.points(parameters)) - self.rays) * self._weights
+        return np.append(_soft(left.ravel()), self._beyond(parameters[6]) / _OPENING_SLACK)
+
+    def jacobian(self, parameters: np.ndarray) -> np.ndarray:
+        """(2k + 1, P) derivatives of ``residuals``."""
+        points, moves = self.points(parameters), self.moves(parameters)
+        depth = np.maximum(points[:, 2], NEAR)[:, None, None]
+        seen = (moves[:, :2] - projected(points)[:, :, None] * moves[:, 2:]) / depth
+        seen = (seen * self._weights[:, :, None]).reshape(-1, 7)
+        left = ((projected(points) - self.rays) * self._weights).ravel()
+        edge = np.zeros((1, 7))
+        if self.model.is_rigid or self._beyond(parameters[6]):
+            edge[0, 6] = 1 / _OPENING_SLACK
+        return np.vstack([seen * _soft_slope(left)[:, None], edge])
+
+    def _beyond(self, opening: float) -> float:
+        low, high = self.model.openings[[0, -1]]
+        return float(opening - min(max(opening, low), high))
+
+
+def moved(points: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    return points @ cv2.Rodrigues(parameters[:3])[0].T + parameters[3:6]
+
+
+def projected(points: np.ndarray) -> np.ndarray:
+    return points[:, :2] / np.maximum(points[:, 2:], NEAR)
+
+
+def _soft(values: np.ndarray) -> np.ndarray:
+    """Residuals whose squares grow like the value itself beyond ``_OUTLIER``; pseudo-Huber."""
+    size = np.sqrt(2 * (np.sqrt(1 + (values / _OUTLIER) ** 2) - 1)) * _OUTLIER
+    return np.sign(values) * size
+
+
+def _soft_slope(values: np.ndarray) -> np.ndarray:
+    bend = np.sqrt(1 + (values / _OUTLIER) ** 2)
+    size = np.abs(_soft(values))
+    slope = np.abs(values) / np.maximum(bend * size, 1e-12)
+    return np.where(size > 1e-9, slope, 1.0)

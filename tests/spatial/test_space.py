@@ -1,0 +1,97 @@
+import json
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.prediction.predictions_file import PredictionsFile
+from surgtools.prediction.results import FrameResult, Instance
+from surgtools.schemas import load_schema
+from surgtools.spatial.space import Space
+from surgtools.spatial.space_csv import tip_names, write_space_csv
+from surgtools.taxonomy import SURGICAL, Taxonomy
+
+
+def frame(camera, truth, number=0, category_id=1, track_id=1) -> FrameResult:
+    seen = camera.project(truth)
+    box = np.concatenate([seen.min(axis=0), seen.max(axis=0)])
+    instance = Instance(category_id, box, 0.9, seen, np.ones(5), np.ones(5), track_id)
+    size = camera.width, camera.height
+    return FrameResult("a.mp4", "video", *size, [instance], number, number / 25, number, None, "a")
+
+
+def test_tips_opening_and_gap_in_millimeters(model, camera, placed):
+    truth = placed(camera)
+    spatial = Space(camera, [model], SURGICAL).measure(frame(camera, truth)).instances[0].spatial
+    poses = [spatial, spatial.get("second", spatial)]
+    errors = [np.abs(np.array(p["tips_mm"]["left_tip"]) - 1000 * truth[2]).max() for p in poses]
+    assert min(errors) < 0.5
+    assert spatial["opening_deg"] == pytest.approx(np.degrees(0.3), abs=0.3)
+    assert np.linalg.eigvalsh(spatial["covariance_mm2"]["right_tip"]).min() > 0
+
+
+def test_without_a_camera_there_are_ratios_and_the_record_says_so(camera, placed):
+    space = Space()
+    spatial = space.measure(frame(camera, placed(camera))).instances[0].spatial
+    assert set(spatial) == {"opening_shown_deg", "gap_per_length"}
+    assert "no millimeters" in space.to_record()["units"]
+
+
+def test_depth_of_a_track_is_steadier_than_that_of_its_frames(model, camera, placed):
+    rng, truth = np.random.default_rng(0), placed(camera)
+    depths = {}
+    for smooth in (False, True):
+        space, rng = Space(camera, [model], SURGICAL, smooth), np.random.default_rng(0)
+        found = []
+        for number in range(30):
+            result = frame(camera, truth, number)
+            noisy = result.instances[0].keypoints + rng.normal(0, 1.0, (5, 2))
+            result = result.changed(instances=[result.instances[0].changed(keypoints=noisy)])
+            found.append(space.measure(result).instances[0].spatial["tips_mm"]["left_tip"][2])
+        depths[smooth] = np.std(found[10:])
+    assert depths[True] < 0.6 * depths[False]
+
+
+def test_a_new_video_forgets_the_tracks(model, camera, placed):
+    near, far = placed(camera), placed(camera) + [0, 0, 0.2]
+    space = Space(camera, [model], SURGICAL)
+    space.measure(frame(camera, near))
+    other = space.measure(replace(frame(camera, far, 1), stem="b")).instances[0].spatial
+    alone = Space(camera, [model], SURGICAL).measure(frame(camera, far)).instances[0].spatial
+    assert other["tips_mm"] == alone["tips_mm"]
+
+
+def test_a_model_of_another_category_is_refused(model, camera):
+    tweezers = Taxonomy("mine", (SURGICAL.get(2),))
+    with pytest.raises(InputError, match="model of needle_holder; the networks find tweezers"):
+        Space(camera, [model], tweezers)
+    with pytest.raises(InputError, match="a second model of needle_holder; give one"):
+        Space(camera, [model, model], SURGICAL)
+
+
+def test_a_picture_of_another_size_is_refused(model, camera, placed):
+    result = replace(frame(camera, placed(camera)), width=1920, height=1088)
+    with pytest.raises(InputError, match="a.mp4: is 1920x1088, the camera file is for 960x544"):
+        Space(camera, [model], SURGICAL).measure(result)
+
+
+def test_files_hold_what_was_measured(model, camera, placed, tmp_path):
+    space = Space(camera, [model], SURGICAL)
+    file = PredictionsFile(tmp_path / "p.json", {}, {"spatial": space.to_record()})
+    for number in range(2):
+        file.write(space.measure(frame(camera, placed(camera) + [0, 0, 0.3], number)))
+    tweezers = frame(camera, placed(camera), 2, category_id=2)
+    file.write(space.measure(tweezers))
+    file.close([])
+    content = json.loads((tmp_path / "p.json").read_text())
+    jsonschema.validate(content, load_schema("predictions"))
+    assert tip_names(tmp_path / "p.json") == ["left_tip", "right_tip"]
+    write_space_csv(tmp_path / "p.json", tmp_path / "m.csv")
+    header, first, _, last = (tmp_path / "m.csv").read_text().splitlines()
+    row = dict(zip(header.split(","), first.split(","), strict=True))
+    spatial = content["instance_info"][0]["instances"][0]["spatial"]
+    assert float(row["left_tip_z_mm"]) == spatial["tips_mm"]["left_tip"][2]
+    assert float(row["left_tip_std_z_mm"]) > float(row["left_tip_std_x_mm"]) > 0
+    assert last.startswith("a.mp4,2,0.08,tweezers,1,0.9,,,,,,,")
