@@ -72,16 +72,38 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _frames(workers: int, card: bool = True, **fields) -> int:
+def _frames(
+    workers: int, card: bool = True, rig: int = 0, rig_angle: float = 30.0, **fields
+) -> int:
     from data_gen.job import Job, at_camera_resolution
     from data_gen.run import run_job
 
     fields["shard"] = tuple(fields["shard"])
     fields["models"] = tuple(fields["models"])
     job = at_camera_resolution(Job(**fields))
-    path = run_job(job, workers, Report())
-    print(f"wrote {path}")
-    return _card(job.folder) if card else 0
+    for each in _jobs_of_views(job, rig, rig_angle) if rig else [job]:
+        path = run_job(each, workers, Report())
+        print(f"wrote {path}")
+        if card:
+            _card(each.folder)
+    return 0
+
+
+def _jobs_of_views(job, rig: int, angle: float) -> list:
+    """One job for each camera, and the file of where they stand."""
+    from dataclasses import replace
+
+    from data_gen.camera import load_camera
+    from data_gen.camera_rig import views_of, write_rig
+    from data_gen.presets import load_preset
+
+    if job.camera is None:
+        raise InputError("--rig needs --camera JSON, the intrinsics of its cameras")
+    ranges = load_preset(job.preset, job.overrides)
+    views = views_of(rig, angle, sum(ranges["camera"]["distance"]) / 2)
+    camera = load_camera(job.camera).resized(*ranges["resolution"])
+    write_rig(Path(job.out) / "rig.toml", views, camera)
+    return [replace(job, out=str(Path(job.out) / v.name), view=v) for v in views]
 
 
 def _card(folder: str) -> int:
@@ -91,12 +113,16 @@ def _card(folder: str) -> int:
     return 0
 
 
-def _inspect(model: str, taxonomy: str | None = None) -> int:
+def _inspect(model: str, taxonomy: str | None = None, skeleton: str | None = None) -> int:
     from data_gen.instruments.imported import inspect_model
+    from data_gen.instruments.skeleton import write_skeleton
     from surgtools.taxonomy import SURGICAL
     from surgtools.taxonomy.files import read_taxonomy
 
-    print(inspect_model(Path(model), read_taxonomy(taxonomy) if taxonomy else SURGICAL))
+    labelled = read_taxonomy(taxonomy) if taxonomy else SURGICAL
+    print(inspect_model(Path(model), labelled))
+    if skeleton is not None:
+        print(write_skeleton(model, skeleton, labelled))
     return 0
 
 

@@ -25,6 +25,7 @@ class Assets:
         textures: of the ground; without them it shows ``backgrounds``.
         models: by the kind of instrument they stand for.
         taxonomy: what is labelled: that of the user, or the built-in one and what models add.
+        distance: meters at which the cameras of a rig look; None draws it.
     """
 
     backgrounds: list[Path] = field(default_factory=list)
@@ -33,6 +34,7 @@ class Assets:
     models: dict[str, list[InstrumentModel]] = field(default_factory=dict)
     camera: Camera | None = None
     taxonomy: Taxonomy = SURGICAL
+    distance: float | None = None
 
     @property
     def labelled_kinds(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from data_gen import sensor
 from data_gen.assets import Assets
+from data_gen.camera_rig import View, seen_from
 from data_gen.frame import Frame, label_scene, name_others, render_light, see_instruments
 from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
 from data_gen.placement import spin
@@ -42,19 +43,21 @@ def make_video_frame(
     num_frames: int,
     preset: SimpleNamespace,
     assets: Assets,
+    view: View | None = None,
 ) -> Frame:
     """Render frame ``t`` of a clip and label it.
 
     Args:
         seeds: whole numbers that name this dataset and no other.
         num_frames: length of the clip.
+        view: from which camera of a rig it is seen.
     """
     story = _plan_clip(tuple(seeds), clip, num_frames, _Held(preset), _Held(assets))
     fps = preset.motion.fps
     now = _at(story, t / fps)
     velocity = _camera_velocity(story, t, fps)
     shutter = tuple(float(v) * story.shutter for v in velocity)
-    scene = replace(now, camera=replace(now.camera, shutter=shutter))
+    scene = seen_from(replace(now, camera=replace(now.camera, shutter=shutter)), view)
     build_stage(scene)
     seen = see_instruments(scene)
     rng = np.random.default_rng([*seeds, _CLIP_SEED + clip, t])

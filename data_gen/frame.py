@@ -15,6 +15,7 @@ import numpy as np
 from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
+from data_gen.camera_rig import View, seen_from
 from data_gen.labels import (
     box_inside,
     build_annotation,
@@ -48,12 +49,17 @@ class Frame:
 
 
 def make_frame(
-    seeds: list[int], preset: SimpleNamespace, assets: Assets, layers: bool = False
+    seeds: list[int],
+    preset: SimpleNamespace,
+    assets: Assets,
+    layers: bool = False,
+    view: View | None = None,
 ) -> Frame:
     """Sample a scene that can be labelled, render it, develop it.
 
     Args:
         seeds: whole numbers that name this frame and no other.
+        view: from which camera of a rig it is seen; the scene is the same for all of them.
     """
     rng = np.random.default_rng(seeds)
     for _ in range(_SCENES):
@@ -66,6 +72,10 @@ def make_frame(
         scene = replace(scene, instruments=[])
         build_stage(scene, catch_shadows=layers)
         seen = []
+    if view is not None:
+        scene = seen_from(scene, view)
+        build_stage(scene)
+        seen = see_instruments(scene)
     light, index, color = render_light(rng, scene, preset, layers)
     settings = sensor.sample_sensor(rng, preset.sensor)
     return Frame(

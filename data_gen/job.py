@@ -7,6 +7,7 @@ from typing import Any
 
 from data_gen.assets import load_assets, load_own_models
 from data_gen.camera import load_camera
+from data_gen.camera_rig import View
 from data_gen.presets import load_preset
 from surgtools.dataset_folder import ANNOTATIONS, PARTS
 from surgtools.errors import InputError
@@ -26,6 +27,7 @@ class Job:
         shard: (i, n), this run makes the frames whose index is i - 1 modulo n.
         overrides: values laid over the preset.
         video: frames per clip; 0 makes single pictures.
+        view: of a rig of cameras, for which the scenes are the same; None without one.
     """
 
     preset: str
@@ -42,6 +44,7 @@ class Job:
     models: tuple[str, ...] = ()
     camera: str | None = None
     taxonomy: str | None = None
+    view: View | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -65,8 +68,9 @@ class Job:
         content = asdict(self)
         for key in ("out", "num", "overrides"):
             content.pop(key)
-        if self.taxonomy is None:  # as it was before there was a choice
-            content.pop("taxonomy")
+        for key in ("taxonomy", "view"):
+            if content[key] is None:  # as it was before there was a choice
+                content.pop(key)
         content["ranges"] = load_preset(self.preset, self.overrides)
         return _plain(content)
 
@@ -106,6 +110,8 @@ def check_job(job: Job) -> None:
     part, parts = job.shard
     if not 1 <= part <= parts:
         raise InputError(f"--shard {part}/{parts}: expected i/n with 1 <= i <= n")
+    if job.view and job.layers:
+        raise InputError("--rig and --layers exclude each other; run them one after the other")
     if job.video and job.layers:
         raise InputError("--video and --layers exclude each other; run them one after the other")
     ranges = load_preset(job.preset, job.overrides)

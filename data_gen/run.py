@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -107,9 +108,11 @@ def write_frame(job: Job, index: int) -> None:
 
     if job.video:
         clip, t = divmod(index, job.video)
-        frame = make_video_frame(job.seeds, clip, t, job.video, _preset(job), _assets(job))
+        frame = make_video_frame(
+            job.seeds, clip, t, job.video, _preset(job), _assets(job), job.view
+        )
     else:
-        frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers)
+        frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers, job.view)
     name = f"{index:06d}.jpg"
     height, width = frame.picture.shape[:2]
     image = {"file_name": name, "width": width, "height": height, **frame.image}
@@ -177,9 +180,10 @@ def _preset(job: Job):
 
 def _assets(job: Job) -> Assets:
     if "assets" not in _cache:
-        _cache["assets"] = load_assets(
+        assets = load_assets(
             job.backgrounds, job.hdris, job.models, job.camera, job.textures, job.taxonomy
         )
+        _cache["assets"] = replace(assets, distance=job.view.distance if job.view else None)
     return _cache["assets"]
 
 

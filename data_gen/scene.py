@@ -242,7 +242,7 @@ def _sample_camera(
     extent = draw(rng, preset.instruments.extent) * min(width, height)
     if assets.camera:
         camera = assets.camera.resized(width, height)
-        distance = camera.fx * length / extent
+        distance = assets.distance or camera.fx * length / extent
     else:
         distortion = uniform(rng, ranges.distortion)
         camera = centered_camera(width, height, extent * distance / length, distortion)

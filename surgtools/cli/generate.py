@@ -15,7 +15,7 @@ import surgtools
 from surgtools.cli.data_arguments import SPLITS, add_num
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.passed_over import tell_passed_over
-from surgtools.cli.ranges import pair, whole
+from surgtools.cli.ranges import pair, real, whole
 from surgtools.cli.running_arguments import add_seed, add_workers
 from surgtools.errors import InputError
 
@@ -102,6 +102,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--camera", metavar="JSON", help="intrinsics of a camera: width, height, fx, fy, cx, cy"
     )
+    parser.add_argument(
+        "--rig",
+        type=whole("[2, inf)"),
+        default=0,
+        metavar="N",
+        help="see every scene from N cameras side by side: DIR/cam_0 and so on, and DIR/rig.toml "
+        "for `triangulate`; needs --camera",
+    )
+    parser.add_argument(
+        "--rig-angle",
+        type=real("(0, 120]"),
+        default=30.0,
+        metavar="DEGREES",
+        help="between neighbors of a rig",
+    )
+    parser.add_argument(
+        "--skeleton",
+        metavar="FILE",
+        help="with `inspect MODEL`: write its keypoints over its openings, for `predict "
+        "--model-3d`",
+    )
     parser.add_argument("--no-card", action="store_true", help="leave out the page of the dataset")
 
 
@@ -122,8 +143,11 @@ def build_request(args: argparse.Namespace) -> dict:
         if not args.target:
             raise InputError(f"`generate {args.preset}` needs what to look at as second word")
         key = "folder" if args.preset == "card" else "model"
-        extra = {"taxonomy": args.taxonomy} if args.preset == "inspect" and args.taxonomy else {}
+        asked = {"taxonomy": args.taxonomy, "skeleton": args.skeleton}
+        extra = {k: v for k, v in asked.items() if v} if args.preset == "inspect" else {}
         return {"task": args.preset, key: args.target, **extra}
+    if args.skeleton:
+        raise InputError("--skeleton belongs to `generate inspect MODEL`; leave it out")
     if args.preset == "verify" and args.target:
         chosen = {"preset": args.target, "num": args.num, "seed": args.seed}
         return {"task": "verify", **chosen, "overrides": _overrides(args)}
@@ -147,6 +171,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "hdris": args.hdris,
         "models": args.models,
         "camera": args.camera,
+        **({"rig": args.rig, "rig_angle": args.rig_angle} if args.rig else {}),
         "taxonomy": args.taxonomy,
         "overrides": _overrides(args),
         "card": not args.no_card,

@@ -39,6 +39,7 @@ def test_card_inspect_and_verify_take_a_second_word():
     assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
     assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
     assert request("inspect", "m.yaml", "--taxonomy", "t.yaml")["taxonomy"] == "t.yaml"
+    assert request("inspect", "m.yaml", "--skeleton", "m.json")["skeleton"] == "m.json"
     assert request("verify", "hdri", "--num", "20")["num"] == 20
 
 
@@ -48,6 +49,8 @@ def test_card_inspect_and_verify_take_a_second_word():
         (["tabletop"], "--out-dir DIR is missing"),
         (["tabletop", "more", "--out", "d"], "'more' is one word too many"),
         (["card"], "needs what to look at"),
+        (["tabletop", "--out", "d", "--skeleton", "m.json"], "--skeleton belongs to"),
+        (["tabletop", "--out", "d", "--rig", "1"], "--rig 1"),
         (["tabletop", "--out", "d", "--shard", "1-2"], "--shard 1-2"),
         (["tabletop", "--out", "d", "--resolution", "big"], "--resolution big"),
         (["tabletop", "--out", "d", "--workers", "0"], "--workers 0"),
