@@ -9,6 +9,7 @@ import pytest
 
 from surgtools.spatial.camera import Camera
 from surgtools.spatial.instrument_model import SpatialModel, read_spatial_model
+from surgtools.spatial.rig import RigCamera
 from surgtools.taxonomy import SURGICAL
 
 OPENINGS = np.linspace(0, 0.8, 17)
@@ -62,3 +63,15 @@ def placed():
         return points[SURGICAL.get(1).order_sides(camera.project(points))]
 
     return place
+
+
+@pytest.fixture
+def rig() -> list[RigCamera]:
+    """Three cameras, 30 degrees apart, that look at a point 500 mm before the first; mm."""
+    camera = Camera(960, 544, 1000.0, 1000.0, 479.5, 271.5, (0.1, -0.05, 0.001, -0.001, 0.0))
+    cameras = []
+    for number, name in enumerate(("left", "right", "third")):
+        turn = cv2.Rodrigues(np.array([0, -np.radians(30 * number), 0]))[0]
+        aim = np.array([0, 0, 500.0])
+        cameras.append(RigCamera(name, camera, turn, aim - turn @ aim))
+    return cameras

@@ -1,0 +1,142 @@
+"""The tables and the page of `surgtools measure`."""
+
+import csv
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from surgtools.files import write_whole
+from surgtools.reports.figures import line_figure
+from surgtools.reports.page import Block, write_report
+from surgtools.spatial.measured_tracks import MILLIMETERS, MeasuredTrack, tip_distances
+from surgtools.spatial.motion import pieces, speeds
+
+MOST_TRACKS = 6
+"""Lines in one figure; the longest tracks are drawn."""
+
+_MOST_POINTS = 2000
+
+
+def write_measures_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> None:
+    """Write one row per track, whole."""
+    rows = [track.summary() for track in tracks]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with write_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns)
+        table.writeheader()
+        table.writerows(rows)
+
+
+def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> None:
+    """Write one row per track and moment, whole.
+
+    ``nearest_tip`` is the distance to the nearest tip of another instrument seen just then.
+    """
+    with write_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(
+            ["source", "category", "track_id", "unit", "time_s", "opening_deg", "gap", "speed"]
+            + ["nearest_tip"]
+        )
+        for track in tracks:
+            nearest: dict[float, float] = {}
+            for other in tracks:
+                if other is not track and other.source == track.source:
+                    for time_s, apart in zip(*tip_distances(track, other), strict=True):
+                        nearest[time_s] = min(apart, nearest.get(time_s, np.inf))
+            head = [track.source, track.category, track.track_id, track.unit]
+            fast = speeds(track.times, track.middle)
+            for row in zip(track.times, track.openings, track.gaps, fast, strict=True):
+                values = [*row, nearest.get(row[0], np.nan)]
+                table.writerow([*head, *("" if np.isnan(v) else round(v, 4) for v in values)])
+
+
+def write_measures_page(path: str | Path, tracks: Sequence[MeasuredTrack], title: str) -> None:
+    """Write one self-contained page: a table, and per source figures over time."""
+    blocks = [_table(tracks)]
+    for source in dict.fromkeys(track.source for track in tracks):
+        blocks.append(_figures(source, [track for track in tracks if track.source == source]))
+    write_report(path, title, blocks=blocks)
+
+
+def _table(tracks: Sequence[MeasuredTrack]) -> Block:
+    unit = tracks[0].unit
+    rows = []
+    for track in tracks:
+        row = track.summary()
+        names = ("frames", "seen_s", "time_in_hand_s", "path_middle", "speed_mean", "speed_max")
+        names += ("spectral_arc_length", "opening_mean_deg", "opening_max_deg")
+        rows.append([track.source, track.name, *(_cell(row[name]) for name in names)])
+    columns = [
+        "source",
+        "track",
+        "frames",
+        "seen, s",
+        "in hand, s",
+        f"path, {unit}",
+        f"speed, {unit}/s",
+    ]
+    columns += [f"highest, {unit}/s", "smoothness", "opening, degrees", "widest, degrees"]
+    text = ["Path and speed are those of the middle between the tips."]
+    text.append("What moves counts as in hand: a hand is never quite still.")
+    text.append("Smoothness is the spectral arc length: nearer to 0 is smoother.")
+    if unit != MILLIMETERS:
+        text.append(
+            "The file has no millimeters, so lengths are pixels and angles are those of the "
+            "picture. Give predict --camera and --model-3d to measure in space."
+        )
+    return Block("Tracks", text=text, columns=columns, rows=rows)
+
+
+def _figures(source: str, tracks: list[MeasuredTrack]) -> Block:
+    shown = sorted(tracks, key=lambda track: -len(track.times))[:MOST_TRACKS]
+    unit = shown[0].unit
+    svgs = [
+        _over_time({t.name: (t.times, t.openings) for t in shown}, "Opening", "degrees"),
+        _over_time(
+            {t.name: (t.times, speeds(t.times, t.middle)) for t in shown}, "Speed", f"{unit} / s"
+        ),
+        _over_time(
+            {t.name: (t.times, t.gaps) for t in shown},
+            "Gap between the tips",
+            unit if unit == MILLIMETERS else "share of the length",
+        ),
+    ]
+    paths = {t.name: [tuple(p[:2]) for p in _thin(t.middle)] for t in shown}
+    svgs.append(line_figure(paths, "Path, x right and y down", f"x, {unit}", f"y, {unit}"))
+    pairs = {}
+    for one, other in combinations(shown, 2):
+        times, apart = tip_distances(one, other)
+        if len(times) > 1:
+            pairs[f"{one.name} - {other.name}"] = (times, apart)
+    if pairs:
+        few = dict(list(pairs.items())[:MOST_TRACKS])
+        svgs.append(_over_time(few, "Distance between nearest tips", unit))
+    left_out = len(tracks) - len(shown)
+    text = [f"The {MOST_TRACKS} longest tracks; {left_out} are left out."] if left_out else []
+    return Block(source, text=text, svgs=[svg for svg in svgs if svg])
+
+
+def _over_time(curves: dict[str, tuple[np.ndarray, np.ndarray]], title: str, unit: str) -> str:
+    """A figure, or nothing where nothing was measured; a gap of a track breaks its line."""
+    points = {}
+    for name, (times, values) in curves.items():
+        own: list[tuple[float, float]] = []
+        for piece in pieces(times):
+            own += [*zip(times[piece], values[piece], strict=True), (times[piece][-1], np.nan)]
+        if np.isfinite(values).any():
+            points[name] = _thin(np.array(own))
+    return line_figure(points, title, "s", unit) if points else ""
+
+
+def _thin(points: np.ndarray) -> np.ndarray:
+    """At most so many of the points, or the page grows beyond measure."""
+    return points[:: max(1, -(-len(points) // _MOST_POINTS))]
+
+
+def _cell(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.2f}"

@@ -1,0 +1,166 @@
+"""Instruments in space from several views, with the same number from moment to moment.
+
+Shapes: k keypoints of one category, own order; C cameras.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.spatial.rig import RigCamera
+from surgtools.spatial.triangulation import reprojection_errors, triangulate
+from surgtools.spatial.view_files import Moment, ViewFile, same_moments
+from surgtools.spatial.view_matching import MAX_SHARE, Group, match_views
+from surgtools.taxonomy import Category
+
+FORGET_S = 1.0
+"""A track that was not seen for longer is ended."""
+
+_REACH = 0.5
+"""An instrument goes less than this share of its length from one moment to the next."""
+
+_LEAST_MATCHED = 0.2
+"""Where two views show one category, so many of the moments must have a match."""
+
+
+@dataclass(frozen=True)
+class SpaceInstance:
+    """One instrument in space.
+
+    Attributes:
+        points: (k, 3) in the frame and unit of the rig; sides as the first view names them.
+        errors: (k,) root mean square reprojection error, pixels.
+        counts: (k,) views that were used.
+        views: numbers of the cameras that see it.
+    """
+
+    category: Category
+    points: np.ndarray
+    errors: np.ndarray
+    counts: np.ndarray
+    views: tuple[int, ...]
+    track_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SpaceMoment:
+    """All instruments of one moment; ``names`` of the frame in each view, None without one."""
+
+    time_s: float | None
+    names: list[str | None]
+    instances: list[SpaceInstance]
+
+
+def instruments_in_space(
+    cameras: Sequence[RigCamera], views: Sequence[ViewFile], max_share: float = MAX_SHARE
+) -> list[SpaceMoment]:
+    """Match, triangulate and track.
+
+    Args:
+        cameras: of the views, in their order.
+        max_share: see ``match_views``.
+
+    Raises:
+        InputError: the views share too few moments, or hardly ever fit together.
+    """
+    moments, fits = [], _Fits()
+    tracker = _Tracker() if views[0].is_video else None
+    for row in same_moments(views):
+        seen = [moment.instances if moment else [] for moment in row]
+        groups = match_views(cameras, seen, max_share)
+        fits.count(seen, groups)
+        instances = [_in_space(cameras, group) for group in groups]
+        if tracker is not None:
+            instances = tracker.update(instances, row[0].time_s or 0.0)
+        moments.append(SpaceMoment(row[0].time_s, [_name(m) for m in row], instances))
+    fits.check([view.path for view in views])
+    return moments
+
+
+def _name(moment: Moment | None) -> str | None:
+    return None if moment is None else moment.name
+
+
+def _in_space(cameras: Sequence[RigCamera], group: Group) -> SpaceInstance:
+    numbers = sorted(group)
+    own = [cameras[i] for i in numbers]
+    first = group[numbers[0]]
+    pixels = np.array([group[i].pixels for i in numbers])
+    weights = np.array([group[i].weights for i in numbers])
+    points = triangulate(own, pixels, weights)
+    errors = np.sqrt((reprojection_errors(own, pixels, points) ** 2).mean(axis=0))
+    counts = np.full(len(points), len(numbers))
+    return SpaceInstance(first.category, points, errors, counts, tuple(numbers))
+
+
+@dataclass
+class _Fits:
+    """Counts how often views that show the same category fit together."""
+
+    possible: int = 0
+    matched: int = 0
+
+    def count(self, seen: Sequence[Sequence], groups: Sequence[Group]) -> None:
+        ids = [[one.category.id for one in view] for view in seen]
+        for category in {i for view in ids for i in view}:
+            present = sorted((view.count(category) for view in ids), reverse=True)
+            self.possible += present[1]
+        self.matched += len(groups)
+
+    def check(self, paths: Sequence) -> None:
+        if self.possible and self.matched < _LEAST_MATCHED * self.possible:
+            raise InputError(
+                f"{' and '.join(map(str, paths))}: {self.matched} of {self.possible} instruments "
+                "that two views show meet in space; the views are not synchronized, or the rig "
+                "is another one"
+            )
+
+
+@dataclass
+class _Track:
+    track_id: int
+    points: np.ndarray
+    category_id: int
+    seen_s: float
+
+
+@dataclass
+class _Tracker:
+    tracks: list[_Track] = field(default_factory=list)
+    next_id: int = 1
+
+    def update(self, instances: list[SpaceInstance], time_s: float) -> list[SpaceInstance]:
+        self.tracks = [t for t in self.tracks if time_s - t.seen_s <= FORGET_S]
+        taken: dict[int, _Track] = dict(self._pairs(instances))
+        numbered = []
+        for row, instance in enumerate(instances):
+            track = taken.get(row)
+            if track is None:
+                track = _Track(self.next_id, instance.points, instance.category.id, time_s)
+                self.next_id += 1
+                self.tracks.append(track)
+            track.points, track.seen_s = instance.points, time_s
+            numbered.append(replace(instance, track_id=track.track_id))
+        return numbered
+
+    def _pairs(self, instances: list[SpaceInstance]) -> Iterator[tuple[int, _Track]]:
+        from scipy.optimize import linear_sum_assignment
+
+        if not instances or not self.tracks:
+            return
+        costs = np.array([[_distance(one, track) for track in self.tracks] for one in instances])
+        for row, column in zip(*linear_sum_assignment(costs), strict=True):
+            if costs[row, column] < _REACH:
+                yield int(row), self.tracks[column]
+
+
+def _distance(instance: SpaceInstance, track: _Track) -> float:
+    """Mean way of the keypoints in lengths of the instrument; sides may have traded places."""
+    if instance.category.id != track.category_id:
+        return 1e6
+    length = np.linalg.norm(instance.points[:, None] - instance.points[None], axis=2).max()
+    orders = (np.arange(len(instance.points)), np.array(instance.category.flip_indices))
+    ways = [np.linalg.norm(instance.points - track.points[o], axis=1).mean() for o in orders]
+    return float(min(min(ways) / max(length, 1e-9), 1e6))

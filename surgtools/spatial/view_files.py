@@ -1,0 +1,131 @@
+"""Read what several cameras saw, and put together what they saw at the same moment."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json
+from surgtools.spatial.camera import Camera
+from surgtools.spatial.view_matching import Seen
+from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy.coco_categories import from_coco_categories
+
+_LEAST_SHARED = 0.5
+"""Of the moments of the shorter view, so many must have a partner in every other view."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One frame of one view.
+
+    Attributes:
+        time_s: of a video; None of a picture, which is found by its name.
+        name: of a picture, without folder and ending; of a video the number of the frame.
+    """
+
+    time_s: float | None
+    name: str
+    instances: list[Seen]
+
+
+@dataclass(frozen=True)
+class ViewFile:
+    """One predictions.json: everything one camera saw."""
+
+    path: Path
+    taxonomy: Taxonomy
+    moments: list[Moment]
+    is_video: bool
+
+
+def read_view(path: str | Path, camera: Camera) -> ViewFile:
+    """Read a predictions.json of one camera.
+
+    Raises:
+        InputError: it is none, holds several videos, or was made from pictures of another size.
+    """
+    path = Path(path)
+    content = read_json(path)
+    try:
+        rows, frames = content["meta_info"]["categories"], content["instance_info"]
+        taxonomy = from_coco_categories(rows, path.stem, str(path))[0]
+        videos = {frame.get("video") for frame in frames}
+        moments = [_moment(frame, taxonomy, camera, path) for frame in frames]
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"{path}: is no predictions.json as predict writes it") from error
+    if not moments:
+        raise InputError(f"{path}: holds no frame; predict on a video or on pictures first")
+    if len(videos) > 1:
+        raise InputError(f"{path}: holds {len(videos)} sources; one video of one camera is needed")
+    return ViewFile(path, taxonomy, moments, videos != {None})
+
+
+def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
+    """For each moment of the first view what every view saw then, None where it saw nothing.
+
+    Videos are matched by time, to the nearest frame within half the time between two frames;
+    pictures by name.
+
+    Raises:
+        InputError: views that share too few moments, or pictures beside video.
+    """
+    first = views[0]
+    rows: list[list[Moment | None]] = [[moment] for moment in first.moments]
+    for view in views[1:]:
+        if view.is_video != first.is_video:
+            raise InputError(f"{first.path} and {view.path}: one is of a video, one of pictures")
+        partners = (_by_time if first.is_video else _by_name)(first.moments, view.moments)
+        shared = sum(partner is not None for partner in partners)
+        if shared < _LEAST_SHARED * min(len(first.moments), len(view.moments)):
+            what = "times" if first.is_video else "names of pictures"
+            raise InputError(
+                f"{first.path} and {view.path}: share {shared} of {len(first.moments)} and "
+                f"{len(view.moments)} {what}; views must be synchronized and of the same scene"
+            )
+        for row, partner in zip(rows, partners, strict=True):
+            row.append(partner)
+    return rows
+
+
+def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Path) -> Moment:
+    source = str(frame.get("video", frame.get("image")))
+    camera.require_size(frame["width"], frame["height"], f"{path}: {source}")
+    name = PurePath(source).stem if "image" in frame else str(frame["frame_id"])
+    seen = []
+    for entry in frame["instances"]:
+        category = taxonomy.get(entry["category_id"], str(path))
+        pixels = np.array(entry.get("keypoints", []), dtype=float).reshape(-1, 2)
+        if len(pixels) and len(pixels) == category.num_keypoints:
+            scores = np.array(entry["keypoint_scores"], dtype=float)
+            shown = np.array(entry["keypoint_visible"], dtype=float)
+            seen.append(Seen(category, pixels, np.clip(scores, 0.05, 1) * (0.2 + 0.8 * shown)))
+    return Moment(frame.get("time_s"), name, seen)
+
+
+def _by_time(first: list[Moment], other: list[Moment]) -> list[Moment | None]:
+    times = [moment.time_s or 0.0 for moment in other]
+    reach = 0.5 * max(_step(first), _step(other)) + 1e-6
+    partners: list[Moment | None] = []
+    for moment in first:
+        place = bisect_left(times, moment.time_s or 0.0)
+        near = range(max(place - 1, 0), min(place + 1, len(times)))
+        best = min(near, key=lambda i: abs(times[i] - (moment.time_s or 0.0)), default=None)
+        fits = best is not None and abs(times[best] - (moment.time_s or 0.0)) <= reach
+        partners.append(other[best] if fits else None)
+    return partners
+
+
+def _by_name(first: list[Moment], other: list[Moment]) -> list[Moment | None]:
+    named = {moment.name: moment for moment in other}
+    return [named.get(moment.name) for moment in first]
+
+
+def _step(moments: list[Moment]) -> float:
+    """Median time between two frames."""
+    times = [moment.time_s or 0.0 for moment in moments]
+    return float(np.median(np.diff(times))) if len(times) > 1 else 0.0

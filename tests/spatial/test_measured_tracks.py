@@ -1,0 +1,93 @@
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.spatial.measured_tracks import read_tracks, tip_distances
+from surgtools.spatial.measures_page import (
+    write_measures_page,
+    write_measures_table,
+    write_over_time_table,
+)
+from surgtools.taxonomy import SURGICAL
+
+
+def predictions(in_space: bool = True, tracked: bool = True) -> dict:
+    """Two tweezers for two seconds: one at rest, one that goes 100 mm/s to the right."""
+    frames = []
+    for n in range(50):
+        instances = []
+        for track_id, speed in ((1, 0.0), (2, 100.0)):
+            x = speed * n / 25
+            spatial = {"opening_shown_deg": 12.0, "gap_per_length": 0.1}
+            if in_space:
+                tips = {"left_tip": [x, 50.0 * track_id, 500.0]}
+                tips["right_tip"] = [x + 10, 50.0 * track_id, 500.0]
+                spatial |= {"opening_deg": 10.0 + n / 50, "gap_mm": 10.0, "tips_mm": tips}
+            keypoints = [[x, 0], [x, 1], [x, 20.0 * track_id], [x + 5, 1], [x + 5, 20.0]]
+            instances.append(
+                {
+                    "category_name": "tweezers",
+                    "track_id": track_id if tracked else None,
+                    "keypoints": keypoints,
+                    "spatial": spatial,
+                }
+            )
+        frames.append({"video": "a.mp4", "frame_id": n, "time_s": n / 25, "instances": instances})
+    meta = {"categories": SURGICAL.to_coco_categories()}
+    return {"meta_info": meta, "instance_info": frames}
+
+
+def write(tmp_path, content):
+    (tmp_path / "p.json").write_text(json.dumps(content))
+    return tmp_path / "p.json"
+
+
+def test_tracks_have_their_path_speed_and_opening(tmp_path):
+    still, moving = (track.summary() for track in read_tracks(write(tmp_path, predictions())))
+    assert still["unit"] == "mm" and still["path_left_tip"] == 0 == still["time_in_hand_s"]
+    assert moving["path_middle"] == pytest.approx(196.0)
+    assert moving["speed_mean"] == moving["speed_max"] == 100.0
+    assert moving["time_in_hand_s"] == pytest.approx(1.96, abs=0.05)
+    assert moving["opening_max_deg"] == pytest.approx(10.98)
+    assert still["spectral_arc_length"] is None
+
+
+def test_distance_is_that_of_the_nearest_tips(tmp_path):
+    one, other = read_tracks(write(tmp_path, predictions()))
+    times, apart = tip_distances(one, other)
+    assert len(times) == 50
+    assert apart[0] == pytest.approx(50) and apart[-1] == pytest.approx(np.hypot(186, 50))
+
+
+def test_without_millimeters_lengths_are_pixels(tmp_path):
+    still, moving = read_tracks(write(tmp_path, predictions(in_space=False)))
+    assert moving.summary()["unit"] == "px"
+    assert moving.summary()["opening_mean_deg"] == 12.0
+    assert moving.tips["left_tip"].shape == (50, 2)
+
+
+def test_what_holds_no_track_is_one_clear_line(tmp_path):
+    with pytest.raises(InputError, match="holds no track .* without --no-track"):
+        read_tracks(write(tmp_path, predictions(tracked=False)))
+    for content in ([], {}, {"instance_info": 3}):
+        with pytest.raises(InputError, match="is neither predictions.json of predict nor space"):
+            read_tracks(write(tmp_path, content))
+
+
+@pytest.mark.parametrize("in_space", [True, False])
+def test_tables_and_page_are_written(tmp_path, in_space):
+    tracks = read_tracks(write(tmp_path, predictions(in_space)))
+    write_measures_table(tmp_path / "tracks.csv", tracks)
+    write_over_time_table(tmp_path / "over.csv", tracks)
+    write_measures_page(tmp_path / "m.html", tracks, "Measures")
+    with (tmp_path / "tracks.csv").open() as file:
+        assert [row["track_id"] for row in csv.DictReader(file)] == ["1", "2"]
+    with (tmp_path / "over.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 100 and float(rows[9]["nearest_tip"]) > 0
+    page = (tmp_path / "m.html").read_text()
+    assert page.count("<svg") == 5
+    assert ("The file has no millimeters" in page) != in_space

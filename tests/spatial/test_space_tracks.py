@@ -1,0 +1,75 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.spatial.space_files import opening_in_space, write_space_json, write_space_table
+from surgtools.spatial.space_tracks import instruments_in_space
+from surgtools.spatial.view_files import Moment, ViewFile
+from surgtools.spatial.view_matching import Seen
+from surgtools.taxonomy import SURGICAL
+
+HOLDER = SURGICAL.get(1)
+
+
+@pytest.fixture
+def movie(rig, camera, placed):
+    """Eight moments of a holder that moves 2 mm each, as every camera sees it."""
+
+    def make(shift: float = 0.0, noise: float = 0.3):
+        rng = np.random.default_rng(0)
+        truth = [1000 * placed(camera) + [2.0 * n, 0, 0] for n in range(8)]
+        views = []
+        for number, own in enumerate(rig):
+            moments = []
+            for n in range(8):
+                points = truth[n] + (number == 1) * np.array([0, shift, 0])
+                pixels = own.project(points) + rng.normal(0, noise, (5, 2))
+                seen = Seen(HOLDER, pixels[HOLDER.order_sides(pixels)], np.ones(5))
+                moments.append(Moment(n / 25, str(n), [seen]))
+            views.append(ViewFile(Path(f"{own.name}.json"), SURGICAL, moments, True))
+        return truth, views
+
+    return make
+
+
+def test_a_holder_is_followed_in_space(rig, movie):
+    truth, views = movie()
+    moments = instruments_in_space(rig, views)
+    assert [[i.track_id for i in m.instances] for m in moments] == [[1]] * 8
+    for points, moment in zip(truth, moments, strict=True):
+        (instance,) = moment.instances
+        assert np.linalg.norm(instance.points - points, axis=1).max() < 1.0
+        assert 0 < np.median(instance.errors) < 1
+        assert instance.views == (0, 1, 2)
+
+
+def test_views_that_do_not_fit_are_one_clear_line(rig, movie):
+    _, views = movie(shift=60.0)
+    with pytest.raises(InputError, match="left.json and right.json: 0 of 8 .* not synchronized"):
+        instruments_in_space(rig[:2], views[:2])
+
+
+def test_opening_and_gap_are_those_of_the_jaws(rig, movie):
+    truth, views = movie(noise=0.0)
+    (instance,) = instruments_in_space(rig, views)[0].instances
+    opening, gap = opening_in_space(instance)
+    assert gap == pytest.approx(np.linalg.norm(truth[0][2] - truth[0][4]), abs=0.01)
+    assert opening == pytest.approx(2 * np.arcsin(gap / 2 / np.hypot(1, 45)), abs=1e-3)
+
+
+def test_both_files_hold_the_same_points(rig, movie, tmp_path):
+    moments = instruments_in_space(rig, movie()[1])
+    write_space_json(tmp_path / "space.json", moments, SURGICAL, {"rig": "rig.toml"})
+    write_space_table(tmp_path / "space.csv", moments)
+    content = json.loads((tmp_path / "space.json").read_text())
+    with (tmp_path / "space.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8 * 5
+    tip = content["moments"][0]["instances"][0]["keypoints_mm"]["left_tip"]
+    row = next(row for row in rows if row["keypoint"] == "left_tip")
+    assert [float(row[f"{axis}_mm"]) for axis in "xyz"] == tip
+    assert content["meta_info"]["units"].startswith("mm")

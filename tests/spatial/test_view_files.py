@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.spatial.view_files import read_view, same_moments
+from surgtools.taxonomy import SURGICAL
+
+
+def write(path: Path, times=(), names=(), size=(960, 544)) -> Path:
+    category = SURGICAL.get(1)
+    instance = {
+        "category_id": 1,
+        "category_name": category.name,
+        "bbox": [0, 0, 9, 9],
+        "bbox_score": 0.9,
+        "keypoints": np.arange(10.0).reshape(5, 2).tolist(),
+        "keypoint_scores": [1, 1, 1, 1, 0.5],
+        "keypoint_visible": [1, 1, 1, 0, 1],
+        "track_id": None,
+    }
+    frames = [
+        {"video": "a.mp4", "frame_id": i, "time_s": t, "instances": [instance]}
+        for i, t in enumerate(times)
+    ]
+    frames += [{"image": f"cam/{name}.jpg", "instances": [instance]} for name in names]
+    for frame in frames:
+        frame |= {"width": size[0], "height": size[1]}
+    meta = {"categories": SURGICAL.to_coco_categories()}
+    path.write_text(json.dumps({"meta_info": meta, "instance_info": frames}))
+    return path
+
+
+def test_a_file_gives_what_was_seen_with_its_certainty(tmp_path, camera):
+    view = read_view(write(tmp_path / "a.json", times=[0.0]), camera)
+    (seen,) = view.moments[0].instances
+    np.testing.assert_allclose(seen.weights, [1, 1, 1, 0.2, 0.5])
+    assert seen.category.name == "needle_holder" and view.is_video
+
+
+def test_videos_of_two_frame_rates_meet_at_the_nearest_frame(tmp_path, camera):
+    slow = read_view(write(tmp_path / "a.json", times=np.arange(5) / 25), camera)
+    fast = read_view(write(tmp_path / "b.json", times=np.arange(12) / 50 + 0.003), camera)
+    rows = same_moments([slow, fast])
+    assert [row[1].name for row in rows] == ["0", "2", "4", "6", "8"]
+
+
+def test_pictures_meet_by_name(tmp_path, camera):
+    one = read_view(write(tmp_path / "a.json", names=["x", "y"]), camera)
+    other = read_view(write(tmp_path / "b.json", names=["y", "z"]), camera)
+    rows = same_moments([one, other])
+    assert [row[1] and row[1].name for row in rows] == [None, "y"]
+
+
+def test_views_that_share_no_moments_are_one_clear_line(tmp_path, camera):
+    one = read_view(write(tmp_path / "a.json", times=np.arange(9) / 25), camera)
+    late = read_view(write(tmp_path / "b.json", times=np.arange(9) / 25 + 60), camera)
+    with pytest.raises(InputError, match="share 0 of 9 and 9 times; views must be synchronized"):
+        same_moments([one, late])
+    pictures = read_view(write(tmp_path / "c.json", names=["x"]), camera)
+    with pytest.raises(InputError, match="one is of a video, one of pictures"):
+        same_moments([one, pictures])
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"meta_info": {}, "instance_info": []}'])
+def test_another_file_is_refused(tmp_path, camera, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match=r"a\.json: is no predictions\.json"):
+        read_view(tmp_path / "a.json", camera)
+
+
+def test_pictures_of_another_size_are_refused(tmp_path, camera):
+    path = write(tmp_path / "a.json", times=[0.0], size=(640, 480))
+    with pytest.raises(InputError, match="is 640x480, the camera file is for 960x544"):
+        read_view(path, camera)
