@@ -28,6 +28,8 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.sources import Problem
+from surgtools.spatial.camera import read_camera
+from surgtools.spatial.instrument_model import read_spatial_model
 
 MIN_LABELS = 20
 """Fewer accepted labels of the starting pair than this are not worth learning from."""
@@ -89,6 +91,9 @@ def prepare(
     pool, problems = collect_frames(targets, files["pool"], settings.max_frames, seed=seed)
     if not files["knowledge"].exists():
         knowledge = _learn_source(source, pair, settings, pool.has_neighbors, progress)
+        if settings.camera is not None:
+            models = [read_spatial_model(path) for path in settings.models_3d]
+            knowledge = knowledge.with_space(read_camera(settings.camera), models)
         knowledge.write(files["knowledge"])
     knowledge = SourceKnowledge.load(files["knowledge"])
     selector = Selector(knowledge.thresholds, settings.without)

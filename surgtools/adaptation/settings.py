@@ -72,6 +72,8 @@ class AdaptSettings:
         proposer: type of the teacher in ``TASK_UTILS``; benchmarks exchange it to inject faults.
         trust_checkpoint: load files that can run code.
         zoom: whether detectors also look at parts of large frames, see ``Inferencer``.
+        camera, models_3d: files of the target's camera and of its instruments in space, see
+            ``surgtools.spatial``; with them no label may show what the instrument cannot.
 
     Raises:
         InputError: a network is to leave out a selection rule that does not exist.
@@ -92,6 +94,8 @@ class AdaptSettings:
     proposer: str = "PairProposer"
     trust_checkpoint: bool = False
     zoom: str | int = "off"
+    camera: str | None = None
+    models_3d: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for role in ROLES:

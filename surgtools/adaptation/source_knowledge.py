@@ -6,8 +6,9 @@ the target.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,12 @@ import numpy as np
 from surgtools.adaptation.known_truth import find_correct
 from surgtools.adaptation.labels.expected_precision import PrecisionModel, degrade
 from surgtools.adaptation.labels.proposals import Proposals, add_statistics, propose
-from surgtools.adaptation.labels.selection import ShapeModel, calibrate
+from surgtools.adaptation.labels.selection import (
+    MAX_RESIDUAL,
+    ShapeModel,
+    calibrate,
+    fit_residual,
+)
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.annotations.coco import load_coco
 from surgtools.dataset_folder import annotation_file
@@ -24,6 +30,9 @@ from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
 from surgtools.prediction.predictor import Predictor
+from surgtools.spatial.camera import Camera, to_camera
+from surgtools.spatial.instrument_model import SpatialModel, to_spatial_model
+from surgtools.spatial.space import Space
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 MOTION = 0.02
@@ -42,12 +51,21 @@ class SourceKnowledge:
             keypoint counts as found.
         precision: predicts the share of right labels.
         counts: pictures, proposals and right ones that all this rests on.
+        space: camera and instrument models of the target as their files have them, if known; the
+            source says nothing of these.
     """
 
     shapes: dict[int, ShapeModel]
     thresholds: dict[str, float]
     precision: PrecisionModel
     counts: dict[str, int]
+    space: Mapping[str, Any] | None = None
+
+    def with_space(self, camera: Camera, models: Sequence[SpatialModel]) -> "SourceKnowledge":
+        """The same, and the rule that asks whether a known instrument can look like that."""
+        space = {"camera": camera.to_dict(), "models": [model.to_dict() for model in models]}
+        thresholds = {**self.thresholds, "residual": MAX_RESIDUAL}
+        return replace(self, thresholds=thresholds, space=space)
 
     def write(self, path: str | Path) -> None:
         """As JSON, whole."""
@@ -56,6 +74,7 @@ class SourceKnowledge:
             "thresholds": self.thresholds,
             "precision": vars(self.precision),
             "counts": self.counts,
+            **({"space": self.space} if self.space else {}),
         }
         write_json(path, content, indent=1)
 
@@ -68,8 +87,33 @@ class SourceKnowledge:
     ) -> Proposals:
         """Fill in all that the rules ask for; see ``proposals.add_statistics``."""
         add_statistics(proposals, self.shapes, clips, numbers, read)
+        if self.space:
+            proposals.statistics["residual"] = self._residual(proposals, clips, read)
         proposals.statistics["confidence"] = self.precision.predict(proposals.statistics)
         return proposals
+
+    def _residual(
+        self, proposals: Proposals, clips: Sequence[str], read: Callable[[int], np.ndarray]
+    ) -> np.ndarray:
+        """(N,) of ``fit_residual``.
+
+        Raises:
+            InputError: pictures of another size than the camera's.
+        """
+        camera = to_camera(dict(self.space["camera"]), "camera")
+        models = [to_spatial_model(model, model["category"]) for model in self.space["models"]]
+        for clip, frame in {clips[f]: int(f) for f in proposals.frames}.items():
+            height, width = read(frame).shape[:2]
+            camera.require_size(width, height, clip)
+        every = range(len(proposals))
+        return fit_residual(
+            Space(camera, models, proposals.taxonomy).fitters,
+            proposals.category_ids.tolist(),
+            [proposals.own(proposals.keypoints, i) for i in every],
+            [proposals.own(proposals.keypoint_scores, i) for i in every],
+            [proposals.own(proposals.visible, i) for i in every],
+            proposals.sizes,
+        )
 
     @classmethod
     def load(cls, path: str | Path) -> "SourceKnowledge":
@@ -88,6 +132,7 @@ class SourceKnowledge:
                 content["thresholds"],
                 PrecisionModel(**precision),
                 content["counts"],
+                content.get("space"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(

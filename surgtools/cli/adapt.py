@@ -13,6 +13,7 @@ from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers, add_zoom
+from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 
@@ -139,6 +140,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_seed(learn)
 
+    add_spatial_arguments(
+        parser.add_argument_group(
+            "in space (default: nothing is known of it)",
+            "What no pose of a known instrument shows is no label.",
+        )
+    )
     running = parser.add_argument_group("running")
     add_device(running)
     add_zoom(running)
@@ -157,6 +164,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
     from surgtools.prediction.models import Models
 
+    camera, _ = space_of(args)
     shared = {
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
@@ -181,6 +189,8 @@ def run(args: argparse.Namespace) -> int:
         device=args.device,
         trust_checkpoint=args.trust_checkpoint,
         zoom=args.zoom,
+        camera=str(args.camera) if camera else None,
+        models_3d=tuple(map(str, args.model_3d or ())),
     )
     tell_programs(args)
     base = Models.find(args.models).require_pair("adapt trains")

@@ -44,6 +44,16 @@ class SpatialModel:
     spread: float = 0.0
     path: str = field(default="", compare=False)
 
+    def to_dict(self) -> dict:
+        """What a model file holds."""
+        return {
+            "category": self.category,
+            "keypoints": list(self.keypoints),
+            "opening_rad": self.openings.tolist(),
+            "points_m": self.points.tolist(),
+            "spread_m": self.spread,
+        }
+
     @property
     def is_rigid(self) -> bool:
         return len(self.openings) == 1
@@ -85,7 +95,15 @@ def read_spatial_model(path: str | Path) -> SpatialModel:
     Raises:
         InputError: it is none, or its parts do not fit together.
     """
-    content = read_json(path)
+    return to_spatial_model(read_json(path), str(path))
+
+
+def to_spatial_model(content: object, path: str) -> SpatialModel:
+    """A model of checked values; ``path`` stands in the messages.
+
+    Raises:
+        InputError: as ``read_spatial_model``.
+    """
     if not isinstance(content, dict) or not set(content) >= _KEYS:
         raise InputError(
             f"{path}: is no instrument model; `surgtools generate inspect MODEL --skeleton FILE` "
@@ -115,7 +133,7 @@ def read_spatial_model(path: str | Path) -> SpatialModel:
             f"{path}: {content['category']} has {len(names)} keypoints; a pose in space needs "
             f"{LEAST_KEYPOINTS}"
         )
-    model = SpatialModel(content["category"], tuple(names), openings, points, spread, str(path))
+    model = SpatialModel(content["category"], tuple(names), openings, points, spread, path)
     if not 1e-3 < model.length < 10:
         raise InputError(f"{path}: is {model.length:g} m long; points_m are meters")
     return model

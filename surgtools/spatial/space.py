@@ -42,6 +42,9 @@ class Space:
         taxonomy: of the networks.
         smooth: steady depth and opening of a track.
 
+    Attributes:
+        fitters: category id to what fits its instrument.
+
     Raises:
         InputError: a model of a category that the networks do not know or have otherwise, or two
             of one.
@@ -55,7 +58,7 @@ class Space:
         smooth: bool = True,
     ) -> None:
         self.camera, self.models, self.smooth = camera, list(models), smooth
-        self._fitters: dict[int, Fitter] = {}
+        self.fitters: dict[int, Fitter] = {}
         self._tracks: dict[int, _Track] = {}
         self._video: str | None = None
         if camera is None or taxonomy is None:
@@ -67,9 +70,9 @@ class Space:
                     f"{model.path}: is a model of {model.category}; the networks find "
                     f"{', '.join(taxonomy.classes)}"
                 )
-            if category.id in self._fitters:
+            if category.id in self.fitters:
                 raise InputError(f"{model.path}: is a second model of {model.category}; give one")
-            self._fitters[category.id] = Fitter(model, category, camera)
+            self.fitters[category.id] = Fitter(model, category, camera)
 
     def measure(self, result: FrameResult) -> FrameResult:
         """The same result; instances with keypoints have ``spatial``.
@@ -89,7 +92,7 @@ class Space:
 
     def to_record(self) -> dict[str, Any]:
         """What predictions.json says of its measures."""
-        if not self._fitters:
+        if not self.fitters:
             return {"units": IN_PICTURE}
         return {
             "units": IN_SPACE,
@@ -107,7 +110,7 @@ class Space:
             "opening_shown_deg": None if shown is None else round(float(np.degrees(shown)), 2),
             "gap_per_length": _rounded(gap_per_length(category, instance.keypoints), 4),
         }
-        fitter = self._fitters.get(instance.category_id)
+        fitter = self.fitters.get(instance.category_id)
         if fitter is not None:
             poses = self._fit(fitter, instance, time_s)
             entry |= pose_entry(poses, category.tips, category.keypoints)

@@ -9,6 +9,7 @@ from surgtools.adaptation.labels.selection.agreement import VIEWS, fuse_views, v
 from surgtools.adaptation.labels.selection.balance import balance_classes
 from surgtools.adaptation.labels.selection.flow import flow_disagreement
 from surgtools.adaptation.labels.selection.overlap import one_per_place
+from surgtools.adaptation.labels.selection.residual import MAX_RESIDUAL, fit_residual
 from surgtools.adaptation.labels.selection.scores import mean_keypoint_score
 from surgtools.adaptation.labels.selection.shape import ShapeModel
 from surgtools.adaptation.labels.selection.thresholds import RULES, calibrate
@@ -16,12 +17,14 @@ from surgtools.adaptation.labels.selection.tracks import link_tracks, temporal_j
 from surgtools.adaptation.labels.selection.verdict import Verdict, judge
 
 __all__ = [
+    "MAX_RESIDUAL",
     "RULES",
     "VIEWS",
     "ShapeModel",
     "Verdict",
     "balance_classes",
     "calibrate",
+    "fit_residual",
     "flow_disagreement",
     "fuse_views",
     "judge",

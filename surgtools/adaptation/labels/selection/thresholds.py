@@ -21,6 +21,7 @@ RULES: dict[str, bool] = {
     "implausibility": False,
     "temporal_jump": False,
     "flow_disagreement": False,
+    "residual": False,
     "confidence": True,
 }
 """Statistic to whether large values are good."""
