@@ -104,8 +104,8 @@ def _figures(source: str, tracks: list[MeasuredTrack]) -> Block:
             unit if unit == MILLIMETERS else "share of the length",
         ),
     ]
-    paths = {t.name: [tuple(p[:2]) for p in _thin(t.middle)] for t in shown}
-    svgs.append(line_figure(paths, "Path, x right and y down", f"x, {unit}", f"y, {unit}"))
+    paths = {t.name: _path(t) for t in shown}
+    svgs.append(line_figure(paths, "Path as the camera sees it", f"right, {unit}", f"up, {unit}"))
     pairs = {}
     for one, other in combinations(shown, 2):
         times, apart = tip_distances(one, other)
@@ -129,6 +129,14 @@ def _over_time(curves: dict[str, tuple[np.ndarray, np.ndarray]], title: str, uni
         if np.isfinite(values).any():
             points[name] = _thin(np.array(own))
     return line_figure(points, title, "s", unit) if points else ""
+
+
+def _path(track: MeasuredTrack) -> np.ndarray:
+    """(N, 2) right and up; NaN where the track has a gap."""
+    parts = []
+    for piece in pieces(track.times):
+        parts += [track.middle[piece, :2] * (1, -1), np.full((1, 2), np.nan)]
+    return _thin(np.concatenate(parts))
 
 
 def _thin(points: np.ndarray) -> np.ndarray:
