@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from surgtools.annotations.coco import load_coco
+from surgtools.rig_file import read_rig_file
 
 pytestmark = pytest.mark.blender
 
@@ -111,6 +112,28 @@ def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
     assert len(frames) == _NUM
     first = cv2.imread(str(tmp_path / "test" / "images" / "000000.jpg"))
     assert np.abs(frames[0].astype(int) - first).mean() < 12
+
+
+def test_the_cameras_of_a_rig_see_one_scene_from_where_its_file_says(tmp_path):
+    camera = {"width": 96, "height": 64, "fx": 100, "fy": 100, "cx": 47.5, "cy": 31.5}
+    (tmp_path / "camera.json").write_text(json.dumps(camera))
+    asked = {"preset": "plain", "num": 2, "camera": str(tmp_path / "camera.json"), "seed": 1}
+    asked["overrides"] = {"render": {"samples": 1}}
+    finish(start(tmp_path, rig=2, rig_angle=40, **asked))
+    tables = read_rig_file(tmp_path / "rig.toml")
+    first, second = (
+        load_coco(tmp_path / table["name"] / "train/coco_keypoints.json")["annotations"]
+        for table in tables
+    )
+    turn = cv2.Rodrigues(np.array(tables[1]["rotation"]))[0]
+    found = 0
+    for one in first:
+        points = np.array(one["keypoints_3d"]) @ turn.T + np.array(tables[1]["translation"]) / 1000
+        for other in second:
+            if (one["image_id"], one["category_id"]) == (other["image_id"], other["category_id"]):
+                apart = points[:, None] - np.array(other["keypoints_3d"])[None]
+                found += np.linalg.norm(apart, axis=2).min(axis=1).max() < 1e-4
+    assert found > 0
 
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
