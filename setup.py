@@ -46,6 +46,7 @@ setup(
         "full": requirements("runtime"),
         "generator": requirements("generator"),
         "docs": requirements("docs"),
+        "ray": ["ray[default]<3"],
     },
     entry_points={"console_scripts": ["surgtools = surgtools.cli:main"]},
 )

@@ -73,7 +73,12 @@ def _end_with(parent: int) -> None:
 
 
 def _frames(
-    workers: int, card: bool = True, rig: int = 0, rig_angle: float = 30.0, **fields
+    workers: int,
+    card: bool = True,
+    rig: int = 0,
+    rig_angle: float = 30.0,
+    engine: str = "local",
+    **fields,
 ) -> int:
     from data_gen.job import Job, at_camera_resolution
     from data_gen.run import run_job
@@ -82,7 +87,7 @@ def _frames(
     fields["models"] = tuple(fields["models"])
     job = at_camera_resolution(Job(**fields))
     for each in _jobs_of_views(job, rig, rig_angle) if rig else [job]:
-        path = run_job(each, workers, Report())
+        path = run_job(each, workers, Report(), engine)
         print(f"wrote {path}")
         if card:
             _card(each.folder)

@@ -10,10 +10,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -25,6 +24,7 @@ from data_gen.presets import load_preset, to_namespace
 from data_gen.video import write_clip
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.dataset_folder import ANNOTATIONS
+from surgtools.engines import local, ray
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json, write_whole
 
@@ -33,12 +33,15 @@ _FRAMES_PER_PROCESS = 400
 """Workers are replaced after this many frames, which bounds whatever Blender does not free."""
 
 
-def run_job(job: Job, workers: int, report: Callable[[int, int, int], None]) -> Path:
+def run_job(
+    job: Job, workers: int, report: Callable[[int, int, int], None], engine: str = "local"
+) -> Path:
     """Make what is missing, then join.
 
     Args:
-        workers: processes; each renders with one thread.
+        workers: processes of this machine; each renders with one thread.
         report: called with frames done, frames in all, frames found done at the start.
+        engine: ``local``, or ``ray`` for the workers of a cluster.
 
     Returns:
         The path of ``coco_keypoints.json``.
@@ -52,7 +55,7 @@ def run_job(job: Job, workers: int, report: Callable[[int, int, int], None]) -> 
     missing = [i for i in indices if not frame_path(job, i).exists()]
     reused = len(indices) - len(missing)
     report(reused, len(indices), reused)
-    for count, _ in enumerate(_make_frames(job, missing, workers), start=reused + 1):
+    for count, _ in enumerate(_make_frames(job, missing, workers, engine), start=reused + 1):
         report(count, len(indices), reused)
     if job.video:
         write_clips(job, indices)
@@ -123,33 +126,33 @@ def write_frame(job: Job, index: int) -> None:
     write_json(frame_path(job, index), {"image": image, "annotations": frame.annotations})
 
 
-def _make_frames(job: Job, missing: list[int], workers: int) -> Iterator[int]:
+def _make_frames(job: Job, missing: list[int], workers: int, engine: str) -> Iterator[int]:
     if not missing:
         return
-    count = max(1, min(workers, len(missing)))
-    pool = ProcessPoolExecutor(
-        count,
-        mp_context=get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(os.getpid(),),
-        max_tasks_per_child=_FRAMES_PER_PROCESS,
-    )
+    if engine == "ray":
+        start = partial(_begin, job, None)
+        yield from ray.run(start, missing, renew_after=_FRAMES_PER_PROCESS)
+        return
+    start, count = partial(_begin, job, os.getpid()), min(workers, len(missing))
     try:
-        waiting = [pool.submit(_work, job, index) for index in missing]
-        for done in as_completed(waiting):
-            yield done.result()
+        yield from local.run(start, missing, max(1, count), _FRAMES_PER_PROCESS)
     except BrokenProcessPool as error:
         raise InputError(
             f"{job.folder}: a worker was killed, often for lack of memory; start the same command "
             "again with fewer --workers, finished frames are kept"
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(parent: int) -> None:
-    """Start Blender, and end with the process that wanted the frames."""
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+def _begin(job: Job, parent: int | None) -> Callable[[int], int]:
+    """In a worker: start Blender, and return what makes a frame."""
+    _start_worker(parent)
+    return partial(_work, job)
+
+
+def _start_worker(parent: int | None) -> None:
+    """Start Blender, and end with the process that wanted the frames; a cluster sees to that."""
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     atexit.register(os._exit, 0)  # the bpy wheel can crash while the interpreter is taken down
     cv2.setNumThreads(1)
     from data_gen import blender

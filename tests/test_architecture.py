@@ -30,6 +30,7 @@ FLOORS: dict[str, int] = {
     "still_png": 0,
     "annotations": 1,
     "hosts": 1,
+    "engines": 1,
     "decoding": 1,
     "schemas": 1,
     "datasets": 2,

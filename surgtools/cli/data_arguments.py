@@ -11,12 +11,16 @@ SPLITS = PARTS
 
 
 def add_pictures(
-    parser: Parser, name: str = "sources", metavar: str = "SOURCE", what: str = "to look at"
+    parser: Parser,
+    name: str = "sources",
+    metavar: str = "SOURCE",
+    what: str = "to look at",
+    nargs: str = "+",
 ) -> None:
     """The words a command begins with: pictures and videos."""
     parser.add_argument(
         name,
-        nargs="+",
+        nargs=nargs,
         metavar=metavar,
         help=f"pictures and videos {what}: files, folders, quoted globs such as 'shots/*.jpg'",
     )

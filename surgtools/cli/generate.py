@@ -17,6 +17,7 @@ from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.ranges import pair, real, whole
 from surgtools.cli.running_arguments import add_seed, add_workers
+from surgtools.cli.sharing_arguments import add_engine, add_shard
 from surgtools.errors import InputError
 
 SUBJECTS = ("card", "inspect", "verify")
@@ -42,13 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split", default="train", choices=SPLITS, help="part of the dataset to fill"
     )
     add_workers(parser, os.cpu_count() or 1, "processes that render at once", least=1)
-    parser.add_argument(
-        "--shard",
-        type=pair("/"),
-        default="1/1",
-        metavar="I/N",
-        help="make only the I-th of N parts, to share the work between machines",
-    )
+    add_shard(parser, "make only the I-th of N parts, to share the work between machines")
+    add_engine(parser)
     parser.add_argument(
         "--resolution",
         type=pair("x"),
@@ -164,6 +160,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "split": args.split,
         "workers": args.workers,
         "shard": args.shard,
+        "engine": args.engine,
         "layers": args.layers,
         "video": args.video,
         "backgrounds": args.backgrounds,

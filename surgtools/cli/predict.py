@@ -1,21 +1,29 @@
 """``surgtools predict``: pictures and video in, predictions.json and drawings out."""
 
 import argparse
-import sys
-import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_stride
 from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir, fresh_folder
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision, add_zoom
+from surgtools.cli.sharing_arguments import add_engine, add_shard, add_watch
 from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
 from surgtools.errors import InputError, hide_passwords
 from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
 FRESH = Path("outputs/predict")
 """Where results go when the user names no folder; with a number behind it when that is there."""
+
+NOT_DECIDING = frozenset(
+    "sources out_dir save_boxes models det_model det_weights pose2d pose2d_weights "
+    "trust_checkpoint device batch_size show shard watch engine format".split()
+)
+"""Flags that leave the result of a source as it is; of the models their files decide."""
 
 EPILOG = """\
 sources: files, folders (searched with subfolders), quoted globs, videos, rtsp:// and http://
@@ -31,7 +39,7 @@ error ends a run in the middle, the results so far are kept, with summary.comple
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to look at, with which models, and what to write."""
     parser.epilog = EPILOG
-    add_pictures(parser)
+    add_pictures(parser, nargs="*")
     add_out_dir(parser, f"folder for the results (default: a fresh {FRESH} here)", required=False)
 
     add_model_arguments(parser)
@@ -84,6 +92,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_device(running)
     add_precision(running)
     add_batch_size(running)
+    add_shard(running, "look only at the I-th of N parts of the inputs, to share them out")
+    add_watch(running)
+    add_engine(running)
 
     video = parser.add_argument_group("video")
     video.add_argument(
@@ -148,57 +159,98 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.prediction.frame_reader import count_frames
-    from surgtools.prediction.inferencer import Inferencer
+    from surgtools.cli.predict_run import PredictRun
+    from surgtools.prediction.drawing import draw_instances
+    from surgtools.prediction.outputs import OutputSettings
     from surgtools.prediction.over_time import VideoSettings
-    from surgtools.prediction.sources import find_sources
+    from surgtools.prediction.part_maker import PartJob
+    from surgtools.prediction.parts import Parts
+    from surgtools.prediction.results import FrameResult
+    from surgtools.prediction.run_key import run_key
     from surgtools.prediction.window import Window
-    from surgtools.spatial.space import Space
+    from surgtools.spatial.space import space_record
+    from surgtools.spatial.space_csv import write_space_csv
 
     _check(args)
-    camera, in_space = space_of(args)
+    camera, models_3d = space_of(args)
     window = Window() if args.show else None
     if args.out_dir is None:
         args.out_dir = fresh_folder(FRESH)
         if args.save_boxes is None:
             print(f"results: {args.out_dir}")
-    problems: list = []
-    sources = find_sources(args.sources, problems.append, args.out_dir)
-    if not sources:
-        raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
-    video = VideoSettings(
-        track=not args.no_track and args.save_boxes is None,
-        smooth=not args.no_smooth,
-        det_interval=args.det_interval,
-        stride=args.stride,
-        max_frames=args.max_frames,
-    )
-    inferencer = Inferencer(
-        models=models_of(args),
-        device=args.device,
-        batch_size=args.batch_size,
-        bbox_thr=args.bbox_thr,
-        nms_thr=args.nms_thr,
-        place_thr=args.place_thr,
-        flip_test=args.flip_test,
-        tta=args.tta,
-        presence=args.presence,
-        zoom=args.zoom,
-        precision=args.precision,
-        trust_checkpoint=args.trust_checkpoint,
-        only="pose" if args.boxes else "detector" if args.save_boxes else None,
-    )
+    alone = args.save_boxes is not None
     drawing = not args.no_draw or args.save_frames or args.crop or args.show
-    results = inferencer(
-        sources,
+    models = models_of(args)
+    shown = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
+    coco, table = (args.format == kind and not alone for kind in ("coco", "csv"))
+    deciding = {k: v for k, v in shown.items() if k not in NOT_DECIDING} | {"coco": coco}
+    shown["sources"] = [hide_passwords(source) for source in args.sources]
+    steady = not (args.no_track or args.no_smooth or alone)
+    shown["spatial"] = space_record(camera, models_3d, steady)
+
+    def see(result: FrameResult) -> None:
+        if window is not None:
+            drawn = draw_instances(result.image, result.instances, args.kpt_thr)
+            window.show(drawn, wait=result.kind == "image")
+
+    job = PartJob(
+        parts=Parts(
+            args.save_boxes or args.out_dir / "predictions.json", run_key(deciding, models)
+        ),
+        inferencer=dict(
+            models=models,
+            device=args.device,
+            batch_size=args.batch_size,
+            bbox_thr=args.bbox_thr,
+            nms_thr=args.nms_thr,
+            place_thr=args.place_thr,
+            flip_test=args.flip_test,
+            tta=args.tta,
+            presence=args.presence,
+            zoom=args.zoom,
+            precision=args.precision,
+            trust_checkpoint=args.trust_checkpoint,
+            only="pose" if args.boxes else "detector" if alone else None,
+        ),
+        outputs=OutputSettings(
+            draw=not args.no_draw and not alone,
+            kpt_thr=args.kpt_thr,
+            frames=args.save_frames and not alone,
+            crops=args.crop and not alone,
+        ),
+        out_dir=args.out_dir,
+        video=VideoSettings(
+            track=not args.no_track and not alone,
+            smooth=not args.no_smooth,
+            det_interval=args.det_interval,
+            stride=args.stride,
+            max_frames=args.max_frames,
+        ),
         boxes=args.boxes,
-        keep_images=drawing and args.save_boxes is None,
-        video=video,
-        pose=args.save_boxes is None,
+        pose=not alone,
+        keep_images=drawing and not alone,
+        coco=coco,
+        measure=partial(_measuring, camera, models_3d, steady),
     )
-    total = count_frames(sources, args.stride, args.max_frames)
-    space = Space(camera, in_space, inferencer.predictor.taxonomy, video.track and video.smooth)
-    return _write(args, inferencer, results, total, problems, window, space)
+    whole = PredictRun(
+        inputs=[*args.sources, *filter(None, [args.watch])],
+        job=job,
+        shown=shown,
+        coco=args.out_dir / "coco_results.json" if coco else None,
+        shard=args.shard,
+        anew=args.show,
+        engine=args.engine,
+        see=see,
+        after=lambda: table and write_space_csv(job.parts.output, args.out_dir / "measures.csv"),
+    )
+    return whole.watch() if args.watch else whole.once()
+
+
+def _measuring(camera: Any, models_3d: list, smooth: bool, taxonomy: Any) -> Callable:
+    """What adds measures to each result; a worker elsewhere calls this, too."""
+    from surgtools.spatial.space import Space
+
+    return Space(camera, models_3d, taxonomy, smooth).measure
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -208,78 +260,11 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(
             "--save-boxes runs the detector alone, --show needs keypoints; leave one out"
         )
-
-
-def _write(
-    args: argparse.Namespace,
-    inferencer,
-    results,
-    total: int | None,
-    unusable: list,
-    window,
-    space,
-) -> int:
-    from surgtools.cli.frame_progress import frame_progress
-    from surgtools.prediction.drawing import draw_instances
-    from surgtools.prediction.outputs import Outputs, OutputSettings
-    from surgtools.prediction.predictions_file import PredictionsFile
-    from surgtools.spatial.space_csv import write_space_csv
-
-    path = args.save_boxes or args.out_dir / "predictions.json"
-    settings = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
-    settings["sources"] = [hide_passwords(source) for source in args.sources]
-    settings["spatial"] = space.to_record()
-    predictions = PredictionsFile(path, inferencer.models, settings, inferencer.predictor.taxonomy)
-    alone = args.save_boxes is not None
-    outputs = Outputs(
-        args.out_dir,
-        predictions,
-        OutputSettings(
-            draw=not args.no_draw and not alone,
-            kpt_thr=args.kpt_thr,
-            coco=args.format == "coco" and not alone,
-            frames=args.save_frames and not alone,
-            crops=args.crop and not alone,
-        ),
-    )
-    start, interrupted = time.perf_counter(), False
-    try:
-        with frame_progress("predict", total) as advance:
-            for result in map(space.measure, results):
-                outputs.put(result)
-                advance()
-                if window is not None:
-                    drawn = draw_instances(result.image, result.instances, args.kpt_thr)
-                    window.show(drawn, wait=result.kind == "image")
-    except KeyboardInterrupt:
-        interrupted = True
-        results.close()
-    except BaseException:
-        results.close()  # ends the threads, which may not outlive the interpreter
-        outputs.keep([*unusable, *inferencer.problems])
-        raise
-    try:
-        outputs.drain()
-        problems = [*unusable, *inferencer.problems, *outputs.problems]
-        for problem in problems:
-            print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
-        if not predictions.num_frames:
-            if interrupted:
-                raise KeyboardInterrupt
-            raise InputError(
-                f"none of the {len(problems)} inputs could be used; nothing was written"
-            )
-        outputs.close(problems, complete=not interrupted)
-        if args.format == "csv" and not alone:
-            write_space_csv(path, args.out_dir / "measures.csv")
-    except BaseException:
-        outputs.discard()
-        raise
-    seconds = time.perf_counter() - start
-    print(
-        f"{predictions.num_frames} frames, {predictions.num_instances} instances, "
-        f"{predictions.num_frames / seconds:.1f} frames/s -> {path}"
-    )
-    if interrupted:
-        return 130
-    return 3 if problems else 0
+    if not args.sources and not args.watch:
+        raise InputError("nothing to look at is named; give files, folders or --watch DIR")
+    if args.watch and not Path(args.watch).is_dir():
+        raise InputError(f"--watch {args.watch}: no such folder; make it first")
+    if args.watch and args.shard != (1, 1):
+        raise InputError("--watch joins what it finds, --shard joins nothing; leave one out")
+    if args.engine != "local" and args.show:
+        raise InputError("--show opens a window here, --engine ray works elsewhere; leave one out")

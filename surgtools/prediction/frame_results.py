@@ -45,18 +45,19 @@ def drop_not_finite(
     """Leave out frames for which a network answered NaN, as half precision may.
 
     Args:
-        report: told once of each source with such frames, after the last result.
+        report: told once of each source with such frames, after its last result.
     """
-    counts: dict[str, int] = {}
-    for result in results:
-        if all(instance.is_finite for instance in result.instances):
-            yield result
-        else:
-            counts[result.source] = counts.get(result.source, 0) + 1
-    for source, count in counts.items():
-        frames = f"{count} frame{'s' * (count > 1)}"
-        message = f"the networks answer no numbers (NaN) for {frames}; try --precision fp32"
-        report(Problem(source, message, count))
+    for source, group in groupby(results, key=lambda result: result.source):
+        count = 0
+        for result in group:
+            if all(instance.is_finite for instance in result.instances):
+                yield result
+            else:
+                count += 1
+        if count:
+            frames = f"{count} frame{'s' * (count > 1)}"
+            message = f"the networks answer no numbers (NaN) for {frames}; try --precision fp32"
+            report(Problem(source, message, count))
 
 
 def without_keypoints(boxes: Boxes, taxonomy: Taxonomy) -> list[Instance]:

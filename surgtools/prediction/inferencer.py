@@ -24,7 +24,7 @@ from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import Room, batched, prefetch
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult
-from surgtools.prediction.sources import Frame, Problem, Source, find_sources
+from surgtools.prediction.sources import Frame, Problem, Source, SourceStream, find_sources
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
 
@@ -178,7 +178,8 @@ class Inferencer:
         """Results one after the other, computed as they are asked for.
 
         Args:
-            inputs: path, folder, glob, URL, webcam number, BGR array, source, or a list of these.
+            inputs: path, folder, glob, URL, webcam number, BGR array, source, or a list of these;
+                or a ``SourceStream``, of which memory holds one source at a time.
             boxes: file with boxes to use instead of the detector's.
             keep_images: put the picture into each result.
             video: tracking, smoothing and sampling of videos.
@@ -204,7 +205,9 @@ class Inferencer:
             raise InputError(
                 "one network alone was loaded; a pose model needs boxes, a detector pose=False"
             )
-        sources = find_sources(inputs, self.problems.append)
+        sources = inputs
+        if not isinstance(inputs, SourceStream):
+            sources = find_sources(inputs, self.problems.append)
         box_file = None if boxes is None else load_boxes(boxes, self.predictor.taxonomy)
 
         def views_of(source: Source) -> Sequence[View]:

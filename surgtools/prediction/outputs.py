@@ -12,6 +12,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Problem
 from surgtools.prediction.video_writer import VideoWriter
 from surgtools.safe_names import path_to_write
+
+if TYPE_CHECKING:
+    from surgtools.prediction.part_writer import PartWriter
 
 MAX_JPEG_SIDE = 65_500
 
@@ -57,13 +61,19 @@ class Outputs:
     Args:
         out_dir: the folder.
         predictions: the open predictions.json.
+        finish: called in the thread when all of a source is written, with the drawing, if there
+            is one, and with the problems of writing it.
 
     Attributes:
         problems: sources of which the results are written, but no drawings or crops.
     """
 
     def __init__(
-        self, out_dir: str | Path, predictions: PredictionsFile, settings: OutputSettings
+        self,
+        out_dir: str | Path,
+        predictions: "PredictionsFile | PartWriter",
+        settings: OutputSettings,
+        finish: Callable[[Path | None, list[Problem]], None] | None = None,
     ) -> None:
         self.out_dir, self.settings = Path(out_dir), settings
         self.predictions = predictions
@@ -72,6 +82,7 @@ class Outputs:
         self._video: VideoWriter | None = None
         self._video_of: FrameResult | None = None
         self._given_up: set[tuple[str, str]] = set()
+        self._finish, self._stem, self._drawing, self._told = finish, None, None, 0
         self._thread = Background(self._write)
 
     def put(self, result: FrameResult) -> None:
@@ -82,6 +93,10 @@ class Outputs:
         """Wait until everything handed over is written; afterwards nothing more may come."""
         self._thread.close()
         self._close_video()
+
+    def finish(self) -> None:
+        """After ``drain``: the last source was written to its end, too."""
+        self._finish_source()
 
     def close(self, problems: list[Problem], complete: bool = True) -> None:
         """Finish every file, after ``drain``."""
@@ -109,6 +124,10 @@ class Outputs:
         self.predictions.discard()
 
     def _write(self, result: FrameResult) -> None:
+        if result.stem != self._stem:
+            self._close_video()
+            self._finish_source()
+            self._stem = result.stem
         self.predictions.write(result)
         if self._coco is not None:
             for entry in result.to_coco():
@@ -120,6 +139,13 @@ class Outputs:
         if self.settings.draw:
             draw = self._write_picture if result.kind == "image" else self._write_video
             self._attempt("drawing", draw, result)
+        if result.kind == "image":
+            self._finish_source()
+
+    def _finish_source(self) -> None:
+        if self._finish is not None and self._stem is not None:
+            self._finish(self._drawing, self.problems[self._told :])
+        self._told, self._stem, self._drawing = len(self.problems), None, None
 
     def _attempt(self, what: str, write: Callable, result: FrameResult) -> None:
         """What cannot be made of one source costs nothing else."""
@@ -153,14 +179,14 @@ class Outputs:
         suffix = "jpg" if max(result.width, result.height) <= MAX_JPEG_SIDE else "png"
         path = self._place("visualizations", f"{result.stem}.{suffix}", result)
         write_image(path, self._drawn(result))
+        self._drawing = path
 
     def _write_frame(self, result: FrameResult) -> None:
         path = self._place("frames", f"{result.stem}/{result.frame_id:06d}.jpg", result)
         write_image(path, self._drawn(result))
 
     def _write_video(self, result: FrameResult) -> None:
-        if self._video_of is None or self._video_of.stem != result.stem:
-            self._close_video()
+        if self._video is None:
             path = self._place("visualizations", f"{result.stem}.mp4", result)
             self._video, self._video_of = VideoWriter(path), result
         self._video.write(self._drawn(result), result.time_s)
@@ -170,6 +196,7 @@ class Outputs:
             return
         try:
             self._video.close()
+            self._drawing = self._video.path
         except CannotEncode as error:
             self._give_up("drawing", self._video_of, error)
         self._video = self._video_of = None

@@ -72,12 +72,13 @@ def prefetch(items: Iterable[T], depth: int = 1) -> Iterator[T]:
 
 
 def batched(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
-    """Group frames for the networks; webcams are never kept waiting for a full batch."""
+    """Put frames of one group together for the networks; webcams do not wait for a full batch."""
     batch: list[Frame] = []
     pixels = 0
     for frame in frames:
         own = pixels_of(frame.image)
-        if batch and pixels + own > MAX_BATCH_PIXELS:
+        other = batch and batch[-1].source.group != frame.source.group
+        if other or (batch and pixels + own > MAX_BATCH_PIXELS):
             yield batch
             batch, pixels = [], 0
         batch.append(frame)

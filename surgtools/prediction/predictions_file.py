@@ -96,9 +96,13 @@ class PredictionsFile:
 
     def write(self, result: FrameResult) -> None:
         """Append one frame."""
-        self._list.append(result.to_json())
+        self.write_entry(result.to_json())
+
+    def write_entry(self, entry: Mapping[str, Any]) -> None:
+        """Append one frame as ``FrameResult.to_json`` has it."""
+        self._list.append(entry)
         self.num_frames += 1
-        self.num_instances += len(result.instances)
+        self.num_instances += len(entry["instances"])
 
     def close(self, problems: list[Problem], complete: bool = True) -> None:
         """Append the summary and finish the file."""

@@ -1,15 +1,18 @@
 """Find and read what a user points at: files, folders, globs, videos, streams, webcams, arrays.
 
-``find_sources`` says at once what is there; ``frame_reader.read_frames`` then reads it. One
-unusable input is reported and never costs the results of the others.
+``find_sources`` says at once what is there, ``stream_sources`` one by one;
+``frame_reader.read_frames`` then reads it. One unusable input is reported and never costs the
+results of the others.
 """
 
 import glob
 import hashlib
 import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,8 +21,8 @@ import cv2
 import numpy as np
 
 from surgtools.errors import hide_passwords
-from surgtools.files import natural_order
 from surgtools.images import IMAGE_SUFFIXES, UNREADABLE_SUFFIXES
+from surgtools.prediction.long_lists import NameSet, in_natural_order
 from surgtools.prediction.media_files import is_media, media_below
 from surgtools.prediction.video import VIDEO_SUFFIXES, is_address
 
@@ -33,6 +36,8 @@ class Source:
         kind: ``image``, ``video``, ``camera`` or ``array``.
         stem: unique name for files that are made from it, may contain folders.
         address: what to open, where that is not the name.
+        group: a batch holds pictures of one group; the digits of a result may depend on what it
+            was computed with.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Source:
     stem: str
     array: np.ndarray | None = field(default=None, repr=False, compare=False)
     address: str = field(default="", repr=False, compare=False)
+    group: int = field(default=0, repr=False, compare=False)
 
     @property
     def is_video(self) -> bool:
@@ -48,6 +54,13 @@ class Source:
     @property
     def is_live(self) -> bool:
         return self.kind == "camera" or is_address(self.name)
+
+
+class SourceStream(ABC):
+    """Sources with stems of their own, given one by one as often as somebody asks for them."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Source]: ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,14 @@ MAX_STEM = 200
 
 
 def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> list[Source]:
+    """What ``stream_sources`` gives, as a list."""
+    return list(stream_sources(inputs, report, out_dir))
+
+
+def stream_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> Iterator[Source]:
     """Turn what the user gave into sources; what is not there is reported.
+
+    Memory does not grow with the number of files.
 
     Args:
         inputs: a path, glob, folder (searched with its subfolders), URL, webcam number, BGR
@@ -99,46 +119,54 @@ def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> li
     """
     if isinstance(inputs, str | Path | int | np.ndarray | Source):
         inputs = [inputs]
-    found: list[Source] = []
-    taken: set[str] = set()
-    films: set[str] = set()
-    like_frames: set[str] = set()
-
-    def is_taken(stem: str, film: bool) -> bool:
-        like = _FRAME_OF.fullmatch(stem)
-        return stem in taken or (stem in like_frames if film else bool(like and like[1] in films))
-
-    def add(name: str, kind: str, stem: str, **values: Any) -> None:
-        stem, film = _short(stem), kind in ("video", "camera")
-        unique, count = stem, 1
-        while is_taken(unique, film):
-            count += 1
-            unique = f"{stem}_{count}"
-        taken.add(unique)
-        if film:
-            films.add(unique)
-        elif like := _FRAME_OF.fullmatch(unique):
-            like_frames.add(like[1])
-        found.append(Source(name, kind, unique, **values))
-
+    names, arrays = _Stems(), count()
     for item in inputs:
         text = str(item) if isinstance(item, str | Path) else ""
         if isinstance(item, Source):
-            add(item.name, item.kind, item.stem, array=item.array, address=item.address)
+            yield replace(item, stem=names.unique(item.stem, item.is_video))
         elif isinstance(item, np.ndarray):
-            number = sum(s.kind == "array" for s in found)
-            add(f"array:{number}", "array", f"array_{number:06d}", array=item)
+            number = next(arrays)
+            stem = names.unique(f"array_{number:06d}", False)
+            yield Source(f"array:{number}", "array", stem, array=item)
         elif isinstance(item, int) or (_is_number(text) and not Path(text).exists()):
-            add(f"camera:{int(item)}", "camera", f"camera_{int(item)}")
+            stem = names.unique(f"camera_{int(item)}", True)
+            yield Source(f"camera:{int(item)}", "camera", stem)
         elif is_address(text):
-            add(hide_passwords(text), "video", stem_of_url(text), address=text)
+            stem = names.unique(stem_of_url(text), True)
+            yield Source(hide_passwords(text), "video", stem, address=text)
         elif not text.strip() or "\0" in text:
             report(Problem(repr(item), "is no name of a file; give a path, a URL or a number"))
         else:
             for path, root in _find_files(Path(text), report, out_dir):
-                stem = path.relative_to(root).with_suffix("").as_posix()
-                add(str(path), _kind_of(path), stem)
-    return found
+                stem, kind = path.relative_to(root).with_suffix("").as_posix(), _kind_of(path)
+                yield Source(str(path), kind, names.unique(stem, kind == "video"))
+
+
+class _Stems:
+    """Give every source a stem of its own, also among the frames of videos."""
+
+    def __init__(self) -> None:
+        self._taken, self._films, self._like_frames = NameSet(), NameSet(), NameSet()
+
+    def unique(self, stem: str, film: bool) -> str:
+        """The stem, shortened, with a number behind it where it is taken."""
+        stem = _short(stem)
+        unique, number = stem, 1
+        while self._is_taken(unique, film):
+            number += 1
+            unique = f"{stem}_{number}"
+        self._taken.add(unique)
+        if film:
+            self._films.add(unique)
+        elif like := _FRAME_OF.fullmatch(unique):
+            self._like_frames.add(like[1])
+        return unique
+
+    def _is_taken(self, stem: str, film: bool) -> bool:
+        if stem in self._taken:
+            return True
+        like = _FRAME_OF.fullmatch(stem)
+        return stem in self._like_frames if film else bool(like and like[1] in self._films)
 
 
 def _is_number(text: str) -> bool:
@@ -166,32 +194,36 @@ def stem_of_url(url: str) -> str:
     return "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ") or "stream"
 
 
-def _find_files(path: Path, report: Report, out_dir: Path | None) -> list[tuple[Path, Path]]:
+def _find_files(path: Path, report: Report, out_dir: Path | None) -> Iterator[tuple[Path, Path]]:
     """Files under ``path``, each with the folder that its output name is relative to."""
     left_out = []
 
     def complain(file: Path, why: str) -> None:
         left_out.append(Problem(str(file), why))
 
-    files, nothing, root = [], "no such file; check the path", path
+    nothing, root, empty = "no such file; check the path", path, True
     try:
         if path.is_dir():
-            files = media_below(path, complain, out_dir)
+            files: Iterable[Path] = media_below(path, complain, out_dir)
             nothing = "the folder holds no pictures and no videos"
         elif path.exists():
-            return [(path, path.parent)]
+            files, root = [path], path.parent
         elif glob.has_magic(str(path)):
-            matches = map(Path, glob.glob(str(path), recursive=True))
-            files = sorted((p for p in matches if is_media(p, complain)), key=natural_order)
+            matches = map(Path, glob.iglob(str(path), recursive=True))
+            files = in_natural_order(p for p in matches if is_media(p, complain))
             nothing = "the pattern matches no pictures and no videos"
             root = None
+        else:
+            files = []
+        for file in files:
+            empty = False
+            yield file, root or file.parent
     except OSError as error:  # a name that the system does not take, a folder that is closed
         nothing = f"cannot be looked at ({error.strerror}); check the path"
-    if not files and not left_out:
+    if empty and not left_out:
         report(Problem(str(path), nothing))
     for problem in left_out:
         report(problem)
-    return [(p, root or p.parent) for p in files]
 
 
 def _kind_of(path: Path) -> str:

@@ -92,14 +92,7 @@ class Space:
 
     def to_record(self) -> dict[str, Any]:
         """What predictions.json says of its measures."""
-        if not self.fitters:
-            return {"units": IN_PICTURE}
-        return {
-            "units": IN_SPACE,
-            "camera": self.camera.to_dict(),
-            "models": {model.category: model.path for model in self.models},
-            "smooth": self.smooth,
-        }
+        return space_record(self.camera if self.fitters else None, self.models, self.smooth)
 
     def _measure(self, instance: Instance, time_s: float) -> Instance:
         category = instance.category
@@ -129,6 +122,20 @@ class Space:
         poses = track.ordered(poses)
         track.last, track.seen_s = poses[0], time_s
         return [track.steady(poses[0], time_s), *poses[1:]] if self.smooth else poses
+
+
+def space_record(
+    camera: Camera | None, models: Sequence[SpatialModel], smooth: bool
+) -> dict[str, Any]:
+    """What predictions.json says of measures with this camera; None measures ratios only."""
+    if camera is None:
+        return {"units": IN_PICTURE}
+    return {
+        "units": IN_SPACE,
+        "camera": camera.to_dict(),
+        "models": {model.category: model.path for model in models},
+        "smooth": smooth,
+    }
 
 
 @dataclass

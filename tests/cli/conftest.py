@@ -41,6 +41,15 @@ def built_weights(tmp_path_factory) -> dict[Path, Path]:
     return paths
 
 
+@pytest.fixture(scope="session")
+def exported_models(random_models, tmp_path_factory) -> Path:
+    """A folder with ``random_models`` as ONNX."""
+    from surgtools.export import export_models
+    from surgtools.prediction.models import Models
+
+    return export_models(Models(**random_models), tmp_path_factory.mktemp("exported"))
+
+
 class Place:
     """A folder with a data set, an output folder with a link in it, and the user's own files."""
 

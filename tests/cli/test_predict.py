@@ -18,13 +18,9 @@ NO_BOXES = ["--no-tta", "--bbox-thr", "1"]
 """Random networks find hundreds of instruments; most tests need none."""
 
 
-@pytest.fixture(scope="module")
-def models(random_models, tmp_path_factory) -> list[str]:
-    from surgtools.export import export_models
-    from surgtools.prediction.models import Models
-
-    folder = export_models(Models(**random_models), tmp_path_factory.mktemp("exported"))
-    return ["--models", str(folder)]
+@pytest.fixture
+def models(exported_models) -> list[str]:
+    return ["--models", str(exported_models)]
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def result_of(source, value):
 def test_frames_without_numbers_are_left_out_and_counted_by_source():
     told = []
     results = [
-        result_of(s, v) for s, v in (("a", 1.0), ("a", np.nan), ("b", np.nan), ("a", np.nan))
+        result_of(s, v) for s, v in (("a", 1.0), ("a", np.nan), ("a", np.nan), ("b", np.nan))
     ]
     assert list(drop_not_finite(results, told.append)) == results[:1]
     assert [(problem.source, problem.bad_frames) for problem in told] == [("a", 2), ("b", 1)]
