@@ -162,7 +162,7 @@ def _learn_source(
 
 def _asked(settings: AdaptSettings) -> tuple:
     """Further arguments of ``PairProposer.of``."""
-    return settings.device, settings.trust_checkpoint, settings.zoom
+    return settings.device, settings.trust_checkpoint, settings.zoom, settings.engine
 
 
 def _take_first_look(

@@ -144,7 +144,7 @@ class Adaptation:
             "source": str(self.source.resolve()),
             "pair": self.teacher.to_dict(),
             "student": self.student.to_dict() if self.student else None,
-            "settings": asdict(self.settings),
+            "settings": {k: v for k, v in asdict(self.settings).items() if k != "engine"},
         }
 
     def _adapt(
@@ -164,6 +164,7 @@ class Adaptation:
                 "device": self.settings.device,
                 "trust_checkpoint": self.settings.trust_checkpoint,
                 "zoom": self.settings.zoom,
+                "engine": self.settings.engine,
             },
             **{name: str(path) for name, path in prepared_files(self.work).items()},
         }
@@ -232,7 +233,8 @@ class Adaptation:
 
     def _open(self, pair: Models, floor: float):
         """Always the honest networks: a guard must not see through the teacher's eyes."""
-        asked = self.settings.device, self.settings.trust_checkpoint, self.settings.zoom
+        own = self.settings
+        asked = own.device, own.trust_checkpoint, own.zoom, own.engine
         return PairProposer.of(pair, floor, *asked)
 
     def _facts(self, result: AdaptResult) -> dict:

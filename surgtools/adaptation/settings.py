@@ -74,6 +74,7 @@ class AdaptSettings:
         zoom: whether detectors also look at parts of large frames, see ``Inferencer``.
         camera, models_3d: files of the target's camera and of its instruments in space, see
             ``surgtools.spatial``; with them no label may show what the instrument cannot.
+        engine: ``local``, or ``ray`` for a cluster whose workers propose labels.
 
     Raises:
         InputError: a network is to leave out a selection rule that does not exist.
@@ -96,6 +97,7 @@ class AdaptSettings:
     zoom: str | int = "off"
     camera: str | None = None
     models_3d: Sequence[str] = ()
+    engine: str = "local"
 
     def __post_init__(self) -> None:
         for role in ROLES:

@@ -13,6 +13,7 @@ from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.programs import tell_programs
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers, add_zoom
+from surgtools.cli.sharing_arguments import add_engine
 from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
@@ -151,6 +152,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_zoom(running)
     add_amp(running)
     add_workers(running, 2, "processes that prepare pictures; 0 prepares them in between")
+    add_engine(running, "where labels are proposed")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -191,6 +193,7 @@ def run(args: argparse.Namespace) -> int:
         zoom=args.zoom,
         camera=str(args.camera) if camera else None,
         models_3d=tuple(map(str, args.model_3d or ())),
+        engine=args.engine,
     )
     tell_programs(args)
     base = Models.find(args.models).require_pair("adapt trains")

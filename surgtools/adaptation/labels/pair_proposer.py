@@ -38,6 +38,7 @@ class PairProposer(Predictor):
             pass, and the pose model would spend nearly all of its time on them.
         trust_checkpoint: load files that can run code.
         zoom: whether the detector also looks at parts, see ``Inferencer``.
+        engine: ``ray`` lets the workers of a cluster propose, see ``propose``.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class PairProposer(Predictor):
         max_boxes: int = 8,
         trust_checkpoint: bool = False,
         zoom: str | int = "off",
+        engine: str = "local",
     ) -> None:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 
@@ -69,7 +71,12 @@ class PairProposer(Predictor):
             taxonomy=ready.taxonomy,
         )
         self.score_floor, self.max_boxes = score_floor, max_boxes
+        self.engine, self.device = engine, detector.device
         self._seen: dict[bytes, Boxes] = {}
+
+    def __getstate__(self) -> dict:
+        """For a worker: without what was seen here."""
+        return {**vars(self), "_seen": {}}
 
     @classmethod
     def of(
@@ -79,6 +86,7 @@ class PairProposer(Predictor):
         device: str | None,
         trust: bool,
         zoom: str | int = "off",
+        engine: str = "local",
     ) -> "PairProposer":
         """The pair that ``models`` names."""
         return cls(
@@ -87,6 +95,7 @@ class PairProposer(Predictor):
             device=device,
             trust_checkpoint=trust,
             zoom=zoom,
+            engine=engine,
         )
 
     def predict_view(

@@ -6,7 +6,7 @@ slots are NaN. Boxes are ``xyxy``; all in pixels of the upright picture.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from surgtools.adaptation.labels.selection import (
     temporal_jump,
     view_disagreement,
 )
+from surgtools.engines import Work, ray
 from surgtools.prediction.augmentation import ONE_VIEW, places_of, same_category
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
@@ -120,7 +121,7 @@ def propose(
     Args:
         read: position to picture, (H, W, 3) BGR uint8.
         indices: positions to read; the proposals' ``frames`` hold these.
-        proposer: the teacher.
+        proposer: the teacher; if its ``engine`` is ``ray``, workers of a cluster get copies of it.
         views: besides the upright one.
         progress: called with the number of pictures done.
         worth_views: whether a proposal may still be accepted; a picture without such a one is
@@ -130,20 +131,47 @@ def propose(
         All proposals with ``bbox_score``, ``keypoint_score`` and ``view_disagreement``, which is
         NaN for a picture that was seen upright only; without a proposal all arrays are empty.
     """
-    rows: list[dict] = []
-    for start in range(0, len(indices), BATCH):
-        batch = list(indices[start : start + BATCH])
-        images = [read(index) for index in batch]
-        upright = [own[0] for own in proposer.predict_views(images, views=ONE_VIEW)]
-        again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
-        nothing: list[list[Instance]] = []
-        seen = {i: nothing for i, found in enumerate(upright) if found}
-        if again and views:
-            further = proposer.predict_views([images[i] for i in again], views=views)
-            seen |= dict(zip(again, further, strict=True))
-        rows += [_fuse(batch[i], upright[i], own, views) for i, own in seen.items()]
-        progress(min(start + BATCH, len(indices)))
-    return _join(rows, len(indices), proposer.taxonomy)
+    batches = [(s, list(indices[s : s + BATCH])) for s in range(0, len(indices), BATCH)]
+    look = partial(_propose_batch, read, proposer, views, worth_views)
+    if getattr(proposer, "engine", "local") == "ray":
+        on_card = "cuda" in str(getattr(proposer, "device", "cpu"))
+        answers = ray.run(partial(_ready, look), batches, gpus=1 if on_card else 0)
+    else:
+        answers = map(look, batches)
+    found: dict[int, list[dict]] = {}
+    done = 0
+    for start, count, rows in answers:
+        found[start] = rows
+        done += count
+        progress(done)
+    ordered = [row for start in sorted(found) for row in found[start]]
+    return _join(ordered, len(indices), proposer.taxonomy)
+
+
+def _propose_batch(
+    read: Callable[[int], np.ndarray],
+    proposer: Predictor,
+    views: Sequence[View],
+    worth_views: Callable[[Instance], bool],
+    batch: tuple[int, list[int]],
+) -> tuple[int, int, list[dict]]:
+    """Where the batch starts, how many pictures it has, and the proposals of each."""
+    start, positions = batch
+    images = [read(index) for index in positions]
+    upright = [own[0] for own in proposer.predict_views(images, views=ONE_VIEW)]
+    again = [i for i, found in enumerate(upright) if any(map(worth_views, found))]
+    nothing: list[list[Instance]] = []
+    seen = {i: nothing for i, found in enumerate(upright) if found}
+    if again and views:
+        further = proposer.predict_views([images[i] for i in again], views=views)
+        seen |= dict(zip(again, further, strict=True))
+    rows = [_fuse(positions[i], upright[i], own, views) for i, own in seen.items()]
+    return start, len(positions), rows
+
+
+def _ready(look: Work) -> Work:
+    """In a worker of a cluster: the networks have come with the function."""
+    return look
 
 
 def add_statistics(

@@ -8,6 +8,7 @@ from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import whole
 from surgtools.cli.running_arguments import add_device
+from surgtools.cli.sharing_arguments import add_engine
 from surgtools.configs.adaptation_recipe import MAX_FRAMES
 from surgtools.errors import InputError
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_max_frames(parser, "frames to look at, of all sources together", MAX_FRAMES)
     add_device(parser)
+    add_engine(parser, "where frames are looked at")
     add_model_arguments(parser)
 
 
@@ -37,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.safe_names import path_to_write
 
     pair = models_of(args).require_pair("suggest asks")
-    teacher = PairProposer.of(pair, 0.1, args.device, args.trust_checkpoint)
+    asked = args.device, args.trust_checkpoint, "off", args.engine
+    teacher = PairProposer.of(pair, 0.1, *asked)
     pool, problems = collect_frames(
         args.sources, args.out_dir / "pool", args.max_frames, held_out_share=0
     )

@@ -66,6 +66,22 @@ def test_progress_counts_pictures(dots):
     assert seen == [16, 20]
 
 
+def test_a_cluster_proposes_the_same_in_whatever_order_it_answers(dots, monkeypatch):
+    def run(start, items, gpus):
+        assert gpus == 0
+        work = start()
+        yield from (work(item) for item in reversed(list(items)))
+
+    pictures = [dots.draw(dots.shape(0.4, 0.45, (50.0 + 0.5 * i, 55))) for i in range(20)]
+    here = propose(pictures.__getitem__, range(20), dots.Finder())
+    teacher, seen = dots.Finder(), []
+    teacher.engine = "ray"
+    monkeypatch.setattr("surgtools.engines.ray.run", run)
+    there = propose(pictures.__getitem__, range(20), teacher, progress=seen.append)
+    assert seen == [4, 20] and there.frames.tolist() == list(range(20))
+    np.testing.assert_array_equal(there.keypoints, here.keypoints)
+
+
 def test_statistics_in_time_and_of_shape(dots):
     shapes = [dots.shape(0.4, 0.45, (50.0 + 4 * step, 55)) for step in range(3)]
     pictures = [dots.draw(shape) for shape in shapes]
