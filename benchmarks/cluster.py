@@ -1,0 +1,159 @@
+"""``--engine ray`` beside workers of this machine: the same files, whatever dies, and its price.
+
+The cluster is a head without processors and two nodes of one, all on this machine. ``generate``
+renders and ``predict`` looks at drawn inputs, each of them
+
+- here, with two local workers (``predict``: in one process of two threads),
+- on the cluster, undisturbed,
+- on the cluster, with one of two nodes killed when a third of the files is there,
+- on the cluster once more, which must do nothing.
+
+Files are counted and compared byte for byte, times of day in predictions.json aside.
+
+    python benchmarks/cluster.py --renders 200 --pictures 200
+"""
+
+import argparse
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from killed_predict import draw_inputs  # noqa: E402
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--renders", type=int, default=200, help="frames to render [200]")
+    parser.add_argument("--pictures", type=int, default=200, help="pictures to look at [200]")
+    parser.add_argument("--clips", type=int, default=5)
+    parser.add_argument("--resolution", default="160x120", help="of the renders [160x120]")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        draw_inputs(home / "in", args.pictures, args.clips, np.random.default_rng(0))
+        jobs = {
+            "generate": lambda out, *more: [
+                *("generate", "tabletop", "--out-dir", out, "--num", args.renders, "--no-card"),
+                *("--seed", 5, "--samples", 1, "--resolution", args.resolution, *more),
+            ],
+            "predict": lambda out, *more: [
+                *("predict", home / "in", "--out-dir", out, "--models", "fast", "--no-tta"),
+                *("--device", "cpu", *more),
+            ],
+        }
+        counts = {"generate": args.renders, "predict": args.pictures + args.clips}
+        print("| command | files | local, s | cluster, s | node killed, s | again, s | same |")
+        print("|---|---|---|---|---|---|---|", flush=True)
+        wrong = 0
+        for name, words in jobs.items():
+            if counts[name]:
+                wrong += not compare(name, words, home / name, counts[name])
+    return bool(wrong)
+
+
+def compare(name: str, words: Callable[..., list], home: Path, count: int) -> bool:
+    """Run a command all four ways and print one row."""
+    local = ("--workers", 2) if name == "generate" else ()
+    here, there, lost = home / "here", home / "there", home / "lost"
+    seconds = [run(words(here, *local))]
+    with Cluster() as cluster:
+        seconds.append(run(words(there, "--engine", "ray"), cluster))
+    with Cluster() as cluster:
+        killer = threading.Thread(target=cluster.kill_at, args=(name, lost, count // 3))
+        killer.start()
+        seconds.append(run(words(lost, "--engine", "ray"), cluster))
+        killer.join()
+        before = states(lost)
+        seconds.append(run(words(lost, "--engine", "ray"), cluster))
+    same = files(here) == files(there) == files(lost)
+    idle = states(lost) == before
+    done = done_files(name, lost)
+    print(
+        f"| {name} | {done} of {count}, {len(files(lost))} in all | "
+        + " | ".join(f"{s:.0f}" for s in seconds)
+        + f" | {same}, killed {cluster.killed}, second run wrote nothing: {idle} |",
+        flush=True,
+    )
+    return same and idle and done == count and cluster.killed
+
+
+class Cluster:
+    """A head without processors and two nodes of one processor each."""
+
+    killed = False
+
+    def __enter__(self) -> "Cluster":
+        from ray.cluster_utils import Cluster as RayCluster
+
+        self._cluster = RayCluster(initialize_head=True, head_node_args={"num_cpus": 0})
+        self._nodes = [self._cluster.add_node(num_cpus=1) for _ in range(2)]
+        self.address = self._cluster.address
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cluster.shutdown()
+
+    def kill_at(self, name: str, out: Path, count: int) -> None:
+        """Kill a node as soon as so many files are there."""
+        while done_files(name, out) < count:
+            time.sleep(0.1)
+        self._cluster.remove_node(self._nodes.pop(), allow_graceful=False)
+        self.killed = True
+
+
+def run(words: list, cluster: Cluster | None = None) -> float:
+    """Seconds that a command takes."""
+    quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(ROOT)}
+    address = {"RAY_ADDRESS": cluster.address} if cluster else {}
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "surgtools", *map(str, words)],
+        env={**os.environ, **quiet, **address},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        said = done.stdout[-900:] + done.stderr[-900:]
+        raise RuntimeError(f"{words}: code {done.returncode}: {said}")
+    return time.perf_counter() - start
+
+
+def done_files(name: str, out: Path) -> int:
+    """How many inputs or frames are done: counted on the disk."""
+    pattern = "train/.frames/*.json" if name == "generate" else ".predictions/*/??/*.json"
+    return sum(1 for _ in out.glob(pattern))
+
+
+def files(out: Path) -> dict[str, str]:
+    """Digest of every file for people; of predictions.json without time, folder and engine."""
+    found = {}
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if path.is_file() and not name.startswith("."):
+            content = path.read_bytes()
+            if path.name == "predictions.json":
+                content = re.sub(rb'^\{"meta_info".*\n', b"", content)
+            found[name] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def states(out: Path) -> dict[Path, int]:
+    """When each file was written; ``generate`` joins its labels each time."""
+    paths = (p for p in out.rglob("*") if p.is_file() and p.name != "coco_keypoints.json")
+    return {path: path.stat().st_mtime_ns for path in paths}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
