@@ -131,11 +131,11 @@ def _make_frames(job: Job, missing: list[int], workers: int, engine: str) -> Ite
         return
     if engine == "ray":
         start = partial(_begin, job, None)
-        yield from ray.run(start, missing, renew_after=_FRAMES_PER_PROCESS)
+        yield from ray.do_items(start, missing, renew_after=_FRAMES_PER_PROCESS)
         return
     start, count = partial(_begin, job, os.getpid()), min(workers, len(missing))
     try:
-        yield from local.run(start, missing, max(1, count), _FRAMES_PER_PROCESS)
+        yield from local.do_items(start, missing, max(1, count), _FRAMES_PER_PROCESS)
     except BrokenProcessPool as error:
         raise InputError(
             f"{job.folder}: a worker was killed, often for lack of memory; start the same command "

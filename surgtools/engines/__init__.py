@@ -1,9 +1,9 @@
 """Where the items of a long work are done: in processes here, or on the machines of a cluster.
 
-Both have one function, ``run(start, items, ...)``. ``start`` is called once in every worker and
-returns the function that does an item; it costs what loading a model or starting Blender costs. An
-item may be done more than once, so its work must end in files that are written whole and are the
-same each time. Only the caller says what is to be done, and joins what was done.
+Both have one function, ``do_items(start, items, ...)``. ``start`` is called once in every worker
+and returns the function that does an item; it costs as much as loading a model, or Blender.
+An item may be done more than once, so its work must end in files that are written whole and are
+the same each time. Only the caller says what is to be done, and joins what was done.
 """
 
 from collections.abc import Callable

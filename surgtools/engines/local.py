@@ -12,7 +12,7 @@ AHEAD = 4
 """Items per process that wait for it; more of a long list are not looked at before."""
 
 
-def run(
+def do_items(
     start: Start, items: Iterable[Any], workers: int, renew_after: int | None = None
 ) -> Iterator[Any]:
     """Give what each item came to, in the order in which they are done.

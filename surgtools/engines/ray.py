@@ -33,7 +33,7 @@ class _Task:
     tries: int = 0
 
 
-def run(
+def do_items(
     start: Start,
     items: Iterable[Any],
     gpus: float | None = 0,

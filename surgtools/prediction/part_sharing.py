@@ -23,12 +23,12 @@ def make_on_cluster(
 
     Args:
         job: all its paths are seen by every machine.
-        cards: of one worker, see ``engines.ray.run``.
+        cards: of one worker, see ``engines.ray.do_items``.
         advance: called with the number of sources that were done.
     """
     made = Made()
     try:
-        for count, some in ray.run(partial(_begin, job), in_chunks(todo), cards):
+        for count, some in ray.do_items(partial(_begin, job), in_chunks(todo), cards):
             made.frames += some.frames
             made.instances += some.instances
             made.problems += some.problems

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from surgtools.prediction.source_list import Listed, digest_of
 from surgtools.taxonomy import Taxonomy
 
 ORIGIN = "origin.json"
+
+_NO_DISK = ("/dev", "/proc")
 
 _LONGEST_SUMMARY = 1 << 16
 
@@ -60,7 +63,10 @@ class Parts:
     @property
     def home(self) -> Path:
         """The folder beside the output; it holds one folder per choice of settings."""
-        return self.output.parent / f".{self.output.stem}"
+        folder = self.output.parent
+        if os.path.realpath(folder).startswith(_NO_DISK):  # as for --save-boxes /dev/stdout
+            folder = Path(tempfile.gettempdir())
+        return folder / f".{self.output.stem}"
 
     @property
     def folder(self) -> Path:

@@ -26,6 +26,8 @@ def run_key(settings: Mapping[str, Any], models: Models) -> dict[str, Any]:
 
 
 def _state(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_state(each) for each in value]
     if isinstance(value, str | Path) and Path(value).is_file():
         return f"{value} {_content(Path(value))}"
     return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -17,7 +17,7 @@ from surgtools.errors import InputError
 def test_without_ray_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"pip install 'surgtools\[ray\]'"):
-        list(engine.run(print, [1]))
+        list(engine.do_items(print, [1]))
 
 
 @pytest.fixture(scope="module")
@@ -39,30 +39,30 @@ def cluster():
 @pytest.mark.slow
 class TestOnACluster:
     def test_both_nodes_work_and_load_once(self, cluster, tmp_path):
-        done = list(engine.run(partial(begin, tmp_path), range(12)))
+        done = list(engine.do_items(partial(begin, tmp_path), range(12)))
         assert sorted(item for item, _ in done) == list(range(12))
         assert len({node for _, node in done}) == 2
         assert len(list(tmp_path.glob("begun-*"))) == 2
 
     def test_workers_are_replaced_after_so_many_items(self, cluster, tmp_path):
-        done = list(engine.run(partial(begin, tmp_path), range(6), renew_after=2))
+        done = list(engine.do_items(partial(begin, tmp_path), range(6), renew_after=2))
         assert len(done) == 6 and len(list(tmp_path.glob("begun-*"))) >= 3
 
     def test_what_work_and_start_say_reaches_the_caller(self, cluster, tmp_path):
         with pytest.raises(InputError, match="^item -1 is no item$"):
-            list(engine.run(partial(begin, tmp_path), [1, REFUSED]))
+            list(engine.do_items(partial(begin, tmp_path), [1, REFUSED]))
         with pytest.raises(InputError, match="^no networks here$"):
-            list(engine.run(refuse, [1]))
+            list(engine.do_items(refuse, [1]))
 
     def test_an_item_that_kills_its_workers_is_given_up(self, cluster, tmp_path, monkeypatch):
         monkeypatch.setattr(engine, "TRIES", 2)
         with pytest.raises(InputError, match="-2: its worker was lost 2 times"):
-            list(engine.run(partial(begin, tmp_path), [DEADLY]))
+            list(engine.do_items(partial(begin, tmp_path), [DEADLY]))
 
     def test_a_node_that_dies_costs_no_item(self, cluster, tmp_path):
         home, nodes = cluster
         done = []
-        for item, _ in engine.run(partial(begin, tmp_path), range(30)):
+        for item, _ in engine.do_items(partial(begin, tmp_path), range(30)):
             done.append(item)
             if len(done) == 10:
                 home.remove_node(nodes.pop(), allow_graceful=False)

@@ -28,7 +28,7 @@ def test_what_workers_made_is_summed_up(monkeypatch):
         assert cards == 1
         yield from ((len(chunk), Made(3, 5, [problem])) for chunk in items)
 
-    monkeypatch.setattr(ray, "run", run)
+    monkeypatch.setattr(ray, "do_items", run)
     told = []
     made = make_on_cluster(None, listed("p1", "p2", "m1"), 1, told.append)
     assert made == Made(6, 10, [problem, problem]) and told == [2, 1]
@@ -39,5 +39,5 @@ def test_ctrl_c_ends_the_sharing_and_is_told(monkeypatch):
         yield 1, Made(1, 1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ray, "run", run)
+    monkeypatch.setattr(ray, "do_items", run)
     assert make_on_cluster(None, listed(), None, print) == Made(1, 1, [], True)

@@ -122,3 +122,8 @@ def test_what_failed_alone_is_tried_alone(tmp_path):
     mark.parent.mkdir(exist_ok=True)
     mark.touch()
     assert stems(parts.missing(members)) == "b"
+
+
+def test_parts_of_what_goes_to_a_device_lie_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert Parts(Path("/dev/stdout"), {}).folder.is_relative_to(tmp_path)

@@ -20,7 +20,9 @@ def test_the_networks_count_by_content_and_not_by_place(tmp_path):
 def test_a_file_that_a_setting_names_counts_by_its_content(tmp_path):
     models = Models(det_weights=network(tmp_path, "d.pth", "d"))
     boxes = network(tmp_path, "boxes.json", "[]")
-    before = run_key({"boxes": boxes, "bbox_thr": 0.3}, models)
+    settings = {"boxes": boxes, "bbox_thr": 0.3}
+    before, listed = run_key(settings, models), run_key({"model_3d": [boxes]}, models)
     assert before["bbox_thr"] == 0.3
     boxes.write_text("[1]")
-    assert run_key({"boxes": boxes, "bbox_thr": 0.3}, models) != before
+    assert run_key(settings, models) != before
+    assert run_key({"model_3d": [boxes]}, models) != listed

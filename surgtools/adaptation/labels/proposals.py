@@ -135,7 +135,7 @@ def propose(
     look = partial(_propose_batch, read, proposer, views, worth_views)
     if getattr(proposer, "engine", "local") == "ray":
         on_card = "cuda" in str(getattr(proposer, "device", "cpu"))
-        answers = ray.run(partial(_ready, look), batches, gpus=1 if on_card else 0)
+        answers = ray.do_items(partial(_ready, look), batches, gpus=1 if on_card else 0)
     else:
         answers = map(look, batches)
     found: dict[int, list[dict]] = {}

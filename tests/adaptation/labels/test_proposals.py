@@ -76,7 +76,7 @@ def test_a_cluster_proposes_the_same_in_whatever_order_it_answers(dots, monkeypa
     here = propose(pictures.__getitem__, range(20), dots.Finder())
     teacher, seen = dots.Finder(), []
     teacher.engine = "ray"
-    monkeypatch.setattr("surgtools.engines.ray.run", run)
+    monkeypatch.setattr("surgtools.engines.ray.do_items", run)
     there = propose(pictures.__getitem__, range(20), teacher, progress=seen.append)
     assert seen == [4, 20] and there.frames.tolist() == list(range(20))
     np.testing.assert_array_equal(there.keypoints, here.keypoints)
