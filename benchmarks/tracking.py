@@ -21,7 +21,7 @@ from surgtools.cli.model_arguments import add_model_arguments, models_of  # noqa
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.evaluation.evaluator import evaluate  # noqa: E402
 from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
-from surgtools.evaluation.track_scores import Video, score_tracks  # noqa: E402
+from surgtools.evaluation.track_scores import ScoredVideo, score_tracks  # noqa: E402
 from surgtools.files import write_json  # noqa: E402
 from surgtools.prediction import Inferencer, VideoSettings  # noqa: E402
 from surgtools.prediction.results import FrameResult  # noqa: E402
@@ -107,7 +107,7 @@ def score(
     inferencer: Inferencer, clips: Sequence[tuple[Path, dict]], settings: VideoSettings
 ) -> dict:
     """Run every clip and score all of them together."""
-    videos: list[Video] = []
+    videos: list[ScoredVideo] = []
     truth: dict = {"images": [], "annotations": []}
     results: list[dict] = []
     for path, labels in clips:
@@ -119,7 +119,7 @@ def score(
             truth["images"].append(image)
             truth["annotations"] += annotations
             results += found
-        videos.append(Video([o[1] for o in own], [o[2] for o in own], seconds))
+        videos.append(ScoredVideo([o[1] for o in own], [o[2] for o in own], seconds))
     truth["categories"] = clips[0][1]["categories"]
     for number, annotation in enumerate(truth["annotations"], start=1):
         annotation["id"] = number

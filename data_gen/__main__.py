@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from surgtools.errors import InputError, lack_of_machine  # noqa: E402
 
 
-class Report:
+class Progress:
     """Progress: one line that renews itself on a terminal, else a line every ten seconds."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ def _frames(
     fields["models"] = tuple(fields["models"])
     job = at_camera_resolution(Job(**fields))
     for each in _jobs_of_views(job, rig, rig_angle) if rig else [job]:
-        path = run_job(each, workers, Report(), engine)
+        path = run_job(each, workers, Progress(), engine)
         print(f"wrote {path}")
         if card:
             _card(each.folder)
@@ -99,7 +99,7 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
     from dataclasses import replace
 
     from data_gen.camera import load_camera
-    from data_gen.camera_rig import views_of, write_rig
+    from data_gen.camera_rig import views_of, write_camera_rig
     from data_gen.presets import load_preset
 
     if job.camera is None:
@@ -107,7 +107,7 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
     ranges = load_preset(job.preset, job.overrides)
     views = views_of(rig, angle, sum(ranges["camera"]["distance"]) / 2)
     camera = load_camera(job.camera).resized(*ranges["resolution"])
-    write_rig(Path(job.out) / "rig.toml", views, camera)
+    write_camera_rig(Path(job.out) / "rig.toml", views, camera)
     return [replace(job, out=str(Path(job.out) / v.name), view=v) for v in views]
 
 
@@ -137,7 +137,7 @@ def _verify(preset: str, num: int, seed: int, overrides: dict) -> int:
     from data_gen.verify import verify_labels
 
     ranges = to_namespace(load_preset(preset, overrides))
-    blender.start(threads=1)
+    blender.start_blender(threads=1)
     print(verify_labels(ranges, num, seed))
     return 0
 

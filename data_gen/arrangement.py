@@ -7,12 +7,12 @@ import numpy as np
 
 from data_gen.assets import Assets
 from data_gen.bodies import Body, Wear, sample_body, sample_object, within_reach
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 from data_gen.hands import reach_in
 from data_gen.instruments.model import rotation as turn_about
 from data_gen.labels import share_inside, to_frame
 from data_gen.placement import HeightField, lean, point_at, pose_at, spin, world_parts
-from data_gen.presets import chance, choose, integer, uniform
+from data_gen.presets import choose, happens, integer, uniform
 
 _PLACES = 12
 _HELD_LIFT = 0.04
@@ -51,9 +51,9 @@ def sample_distractors(
     """Other instruments and objects, at the world's origin; nothing that is labelled."""
     weights = (assets or Assets()).unlabelled(ranges.instrument_weights)
     bodies = []
-    for i in range(integer(rng, ranges.count) if chance(rng, ranges.share) else 0):
+    for i in range(integer(rng, ranges.count) if happens(rng, ranges.share) else 0):
         name = f"other{i}"
-        if chance(rng, ranges.instrument_share) and weights:
+        if happens(rng, ranges.instrument_share) and weights:
             kind = choose(rng, weights)
             bodies.append(sample_body(rng, name, kind, [0.0, 1.0], 0.5))
         else:
@@ -65,7 +65,7 @@ def arrange(
     rng: np.random.Generator,
     bodies: list[Body],
     preset: SimpleNamespace,
-    camera: Camera,
+    camera: RenderCamera,
     to_world: np.ndarray,
     heights: HeightField,
 ) -> tuple[list[Body], frozenset[str], frozenset[str]]:
@@ -81,12 +81,12 @@ def arrange(
     placed = list(bodies)
     held_names, lying = set(), set()
     spot = None
-    if chance(rng, preset.instruments.gather_share):
+    if happens(rng, preset.instruments.gather_share):
         spot = Spot(rng.uniform(-0.03, 0.03, size=2), rng.uniform(0, 2 * np.pi))
     for i in rng.permutation(len(bodies)):
         body = bodies[i]
-        floats = body.model is not None and chance(rng, preset.instruments.floating_share)
-        held = floats and body.is_holdable() and chance(rng, preset.hands.share)
+        floats = body.model is not None and happens(rng, preset.instruments.floating_share)
+        held = floats and body.is_holdable() and happens(rng, preset.hands.share)
         if held:
             body = within_reach(body, SPAN)
         if held and spot is not None:
@@ -144,7 +144,7 @@ def _place(
     rng: np.random.Generator,
     body: Body,
     ranges: SimpleNamespace,
-    camera: Camera,
+    camera: RenderCamera,
     to_world: np.ndarray,
     heights: HeightField,
     floats: bool,
@@ -155,7 +155,7 @@ def _place(
         if abs(rotation[:, 1] @ to_world[:3, 2]) < _ALONG_VIEW:
             break
         rotation, lift = _attitude(rng, body, ranges, floats, held)
-    whole = body.category_id is not None and chance(rng, ranges.whole_share)
+    whole = body.category_id is not None and happens(rng, ranges.whole_share)
     to_camera = np.linalg.inv(to_world)
     size = np.array([camera.width, camera.height])
     for _ in range(_PLACES if whole else 1):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from data_gen.backgrounds import list_pictures
-from data_gen.camera import Camera, load_camera
+from data_gen.camera import RenderCamera, load_camera
 from data_gen.instruments import InstrumentModel
 from data_gen.skies import load_sky
 from surgtools.errors import InputError
+from surgtools.images import require_pictures
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.files import read_taxonomy
 
@@ -32,7 +32,7 @@ class Assets:
     skies: list[Path] = field(default_factory=list)
     textures: list[Path] = field(default_factory=list)
     models: dict[str, list[InstrumentModel]] = field(default_factory=dict)
-    camera: Camera | None = None
+    camera: RenderCamera | None = None
     taxonomy: Taxonomy = SURGICAL
     distance: float | None = None
 
@@ -95,7 +95,7 @@ def load_assets(
 
 def _list_surfaces(folder: str | Path) -> list[Path]:
     """The pictures of a folder; an HDRI beside them is a sky and no surface."""
-    return [path for path in list_pictures(folder) if path.suffix.lower() not in _SKY_SUFFIXES]
+    return [path for path in require_pictures(folder) if path.suffix.lower() not in _SKY_SUFFIXES]
 
 
 def list_skies(folder: str | Path) -> list[Path]:

@@ -12,13 +12,13 @@ import numpy as np
 
 from data_gen.bench_surfaces import draw_bench
 from data_gen.patterns import blob_mask, color_of, noise
-from data_gen.presets import chance, choose, integer
+from data_gen.presets import choose, happens, integer
 from data_gen.theatre_surfaces import draw_cloth, draw_drape, draw_field, draw_skin, draw_tissue
 from surgtools.errors import InputError
-from surgtools.images import pictures_below, read_image
+from surgtools.images import read_image
 
 
-def sample_background(
+def sample_surface(
     rng: np.random.Generator, weights: Mapping[str, float], size: int
 ) -> np.ndarray:
     """Draw one of the kinds in ``BACKGROUNDS`` by weight."""
@@ -26,21 +26,6 @@ def sample_background(
     if kind not in BACKGROUNDS:
         raise InputError(f"background {kind!r} is unknown; expected {', '.join(BACKGROUNDS)}")
     return np.clip(BACKGROUNDS[kind](rng, size), 0, 1).astype(np.float32)
-
-
-def list_pictures(folder: str | Path) -> list[Path]:
-    """The photographs of a folder and its subfolders, sorted.
-
-    Raises:
-        InputError: no such folder, or no picture in it.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder of pictures; check the path")
-    files = pictures_below(folder)
-    if not files:
-        raise InputError(f"{folder}: holds no picture; give a folder of photographs")
-    return files
 
 
 def load_background(path: Path, rng: np.random.Generator, size: int) -> np.ndarray:
@@ -71,14 +56,14 @@ def _gradient(rng: np.random.Generator, size: int) -> np.ndarray:
 
 def _table(rng: np.random.Generator, size: int) -> np.ndarray:
     """A matte table of any quiet color, mostly grey: mottles, stains, dust, paper, folds."""
-    if chance(rng, 0.75):
+    if happens(rng, 0.75):
         color = color_of(rng, saturation=(0, 0.08), value=(0.55, 0.97))
     else:
         color = color_of(rng, saturation=(0.05, 0.6), value=(0.35, 0.95))
     picture = np.broadcast_to(color, (size, size, 3)).copy()
     picture *= 1 + rng.uniform(0, 0.05) * noise(rng, size, rng.uniform(1, 4))[..., None]
     picture += rng.uniform(0, 0.015) * noise(rng, size, size / 8, 2)[..., None]
-    if chance(rng, 0.3):  # brushed or banded surface
+    if happens(rng, 0.3):  # brushed or banded surface
         rows = cv2.GaussianBlur(noise(rng, size, size / 6, 2), (0, 0), 12, sigmaY=0.8)
         picture += rng.uniform(0.01, 0.12) * color.mean() * _turned(rng, rows)[..., None]
     for _ in range(integer(rng, [0, 4])):
@@ -131,7 +116,7 @@ def _specks(rng: np.random.Generator, picture: np.ndarray, count: int) -> np.nda
     for _ in range(count):
         center = rng.integers(0, size, size=2)
         color = (picture[center[1], center[0]] + rng.uniform(-0.3, 0.25)).tolist()
-        if chance(rng, 0.8):
+        if happens(rng, 0.8):
             axes = (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
             turn = float(rng.uniform(0, 360))
             cv2.ellipse(picture, center.tolist(), axes, turn, 0, 360, color, -1, cv2.LINE_AA)

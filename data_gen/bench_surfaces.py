@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from data_gen.patterns import color_of, noise
-from data_gen.presets import chance, choose, integer
+from data_gen.presets import choose, happens, integer
 
 _DRAPES = {
     "turquoise": ((0.46, 0.52), (0.15, 0.4), (0.55, 0.85)),
@@ -22,7 +22,7 @@ def draw_bench(rng: np.random.Generator, size: int) -> np.ndarray:
     """A table with a drape or a board, and on it what is sutured; papers around it."""
     picture = _tabletop(rng, size)
     turn, middle = rng.normal(0, 0.2), 0.5 + rng.normal(0, 0.04, size=2)
-    if chance(rng, 0.75):
+    if happens(rng, 0.75):
         cloth = color_of(rng, *_DRAPES[choose(rng, {"turquoise": 3, "green": 1.5, "blue": 1.5})])
         crease = 0.03 * np.abs(noise(rng, size, 4, 2)) + 0.015 * noise(rng, size, 40, 1)
         picture = _lay(
@@ -48,7 +48,7 @@ def draw_bench(rng: np.random.Generator, size: int) -> np.ndarray:
 
 
 def _tabletop(rng: np.random.Generator, size: int) -> np.ndarray:
-    if chance(rng, 0.6):
+    if happens(rng, 0.6):
         color = color_of(rng, saturation=(0, 0.08), value=(0.6, 0.95))
     else:
         color = color_of(rng, (0.02, 0.1), (0.2, 0.6), (0.25, 0.7))
@@ -68,7 +68,7 @@ def _pinned_paper(rng, picture, place, turn) -> np.ndarray:
     for x in np.arange(-0.5, rng.uniform(-0.5, 0.5), 0.12):
         stitch = np.array([[x, 0.1 - 0.18], [x + 0.02, 0.1 + 0.18]]) * half
         _line(picture, _turned(stitch, place, turn), ink * 0.5, 0.0015)
-    if chance(rng, 0.7):
+    if happens(rng, 0.7):
         pin = color_of(rng, saturation=(0, 0.8), value=(0.03, 0.3))
         for corner in np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half * 0.93:
             at = _turned(corner[None], place, turn)[0]
@@ -98,7 +98,7 @@ def _strip(rng, picture, place, turn) -> np.ndarray:
     """A strip of rubber or cloth between two black clips, as on a training board."""
     half = np.array([rng.uniform(0.05, 0.08), rng.uniform(0.012, 0.025)])
     color = color_of(rng, (0.95, 1.03), (0.6, 0.9), (0.7, 1.0))
-    if chance(rng, 0.4):
+    if happens(rng, 0.4):
         color = color_of(rng, saturation=(0, 0.05), value=(0.85, 0.98))
     turn = turn + rng.uniform(0, np.pi)
     picture = _lay(picture, color, place, 2 * half, turn, shade=0.3)

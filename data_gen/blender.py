@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 
 _INSIDE = "INSIDE_OF_THE_INTERNAL_BLENDER_PYTHON_ENVIRONMENT"
 if _INSIDE not in os.environ:
@@ -61,7 +61,7 @@ def start_blenderproc() -> None:
         Initializer._Initializer.set_default_parameters()
 
 
-def start(threads: int = 1) -> None:
+def start_blender(threads: int = 1) -> None:
     """Make an empty Cycles scene set up for many small, quick frames."""
     start_blenderproc()
     with silence():
@@ -152,7 +152,7 @@ def add_mesh(
     return thing
 
 
-def add_image(name: str, pixels: np.ndarray, linear: bool) -> "bpy.types.Image":
+def add_texture(name: str, pixels: np.ndarray, linear: bool) -> "bpy.types.Image":
     """(H, W, 3) top row first; ``linear`` radiance or sRGB in 0..1."""
     height, width = pixels.shape[:2]
     image = bpy.data.images.new(name, width, height, float_buffer=linear)
@@ -168,7 +168,7 @@ def set_sky(pixels: np.ndarray, strength: float) -> None:
     """Light the scene by an equirectangular picture, (H, W, 3) linear radiance."""
     tree = bpy.context.scene.world.node_tree
     texture = tree.nodes.new("ShaderNodeTexEnvironment")
-    texture.image = add_image("sky", pixels, linear=True)
+    texture.image = add_texture("sky", pixels, linear=True)
     shader = tree.nodes.new("ShaderNodeBackground")
     shader.inputs["Strength"].default_value = strength
     output = tree.nodes.new("ShaderNodeOutputWorld")
@@ -177,7 +177,7 @@ def set_sky(pixels: np.ndarray, strength: float) -> None:
 
 
 def set_camera(
-    camera: Camera, to_world: np.ndarray, focus: float = 0.0, f_number: float = 0.0
+    camera: RenderCamera, to_world: np.ndarray, focus: float = 0.0, f_number: float = 0.0
 ) -> None:
     """Place the camera.
 

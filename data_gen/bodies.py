@@ -10,7 +10,7 @@ from data_gen.clutter import sample_clutter
 from data_gen.instruments import InstrumentModel, Part, sample_instrument
 from data_gen.labels import to_frame
 from data_gen.materials import Look, sample_look
-from data_gen.presets import chance
+from data_gen.presets import happens
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def sample_body(
     else:
         model = sample_instrument(kind, rng)
     low, high = model.opening_range
-    share = rng.uniform(0, 0.1) if chance(rng, closed_share) else rng.uniform(*opening)
+    share = rng.uniform(0, 0.1) if happens(rng, closed_share) else rng.uniform(*opening)
     angle = float(low + share * (high - low))
     posed = model.articulate(angle)
     return Body(

@@ -14,7 +14,7 @@ from surgtools.files import read_json
 
 
 @dataclass(frozen=True)
-class Camera:
+class RenderCamera:
     """Intrinsics in pixels.
 
     Attributes:
@@ -96,12 +96,14 @@ class Camera:
         return values
 
 
-def centered_camera(width: int, height: int, focal: float, distortion: float = 0.0) -> Camera:
+def centered_camera(
+    width: int, height: int, focal: float, distortion: float = 0.0
+) -> RenderCamera:
     """A camera whose principal point is the picture's middle; ``focal`` in pixels."""
-    return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2, distortion)
+    return RenderCamera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2, distortion)
 
 
-def load_camera(path: str | Path) -> Camera:
+def load_camera(path: str | Path) -> RenderCamera:
     """Read ``camera.json``: width, height, fx, fy, cx, cy in pixels, distortion if any.
 
     Raises:
@@ -120,4 +122,4 @@ def load_camera(path: str | Path) -> Camera:
     distortion = content.get("distortion", 0.0)
     if not isinstance(distortion, int | float) or abs(distortion) > 0.3:
         raise InputError(f"{path}: `distortion` is {distortion!r}, expected -0.3 to 0.3")
-    return Camera(**content)
+    return RenderCamera(**content)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 from data_gen.scene import Scene
 from surgtools.errors import InputError
 from surgtools.rig_file import write_rig_file
 
 
 @dataclass(frozen=True)
-class View:
+class RigView:
     """One camera of a rig.
 
     Attributes:
@@ -47,7 +47,7 @@ class View:
         return matrix
 
 
-def views_of(count: int, angle: float, distance: float) -> list[View]:
+def views_of(count: int, angle: float, distance: float) -> list[RigView]:
     """The cameras of a rig.
 
     Raises:
@@ -57,10 +57,10 @@ def views_of(count: int, angle: float, distance: float) -> list[View]:
         raise InputError(f"--rig {count}: two cameras or more are expected")
     if not 0 < angle * (count - 1) <= 120:
         raise InputError(f"--rig-angle {angle:g}: {count} cameras may span up to 120 degrees")
-    return [View(number, count, angle, distance) for number in range(count)]
+    return [RigView(number, count, angle, distance) for number in range(count)]
 
 
-def seen_from(scene: Scene, view: View | None) -> Scene:
+def seen_from(scene: Scene, view: RigView | None) -> Scene:
     """The scene before another camera; the same where there is no rig."""
     if view is None:
         return scene
@@ -68,7 +68,7 @@ def seen_from(scene: Scene, view: View | None) -> Scene:
     return replace(scene, camera=camera, to_world=scene.to_world @ view.to_middle())
 
 
-def write_rig(path: Path, views: Sequence[View], camera: Camera) -> None:
+def write_camera_rig(path: Path, views: Sequence[RigView], camera: RenderCamera) -> None:
     """Write where the cameras stand, in the frame of the first; millimeters.
 
     Raises:

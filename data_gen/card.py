@@ -9,8 +9,7 @@ import jinja2
 import matplotlib
 import numpy as np
 
-from surgtools.annotations.coco import load_coco
-from surgtools.annotations.taxonomies import find_taxonomy
+from surgtools.annotations.coco import load_with_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.files import write_whole
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
@@ -54,8 +53,7 @@ def write_card(folder: Path) -> Path:
         InputError: the labels are missing or wrong.
     """
     folder = Path(folder)
-    taxonomy = find_taxonomy(folder / ANNOTATIONS)[0]
-    content = load_coco(folder / ANNOTATIONS, taxonomy)
+    content, taxonomy = load_with_taxonomy(folder / ANNOTATIONS)
     info = content.get("info", {})
     by_image = annotations_by_image(content)
     page = _PAGE.render(

@@ -11,8 +11,8 @@ import numpy as np
 
 from data_gen import sensor
 from data_gen.assets import Assets
-from data_gen.camera_rig import View, seen_from
-from data_gen.frame import Frame, label_scene, name_others, render_light, see_instruments
+from data_gen.camera_rig import RigView, seen_from
+from data_gen.frame import RenderedFrame, label_scene, name_others, render_light, see_instruments
 from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
 from data_gen.placement import spin
 from data_gen.presets import uniform
@@ -43,8 +43,8 @@ def make_video_frame(
     num_frames: int,
     preset: SimpleNamespace,
     assets: Assets,
-    view: View | None = None,
-) -> Frame:
+    view: RigView | None = None,
+) -> RenderedFrame:
     """Render frame ``t`` of a clip and label it.
 
     Args:
@@ -78,7 +78,7 @@ def make_video_frame(
         "frame_id": t,
         "rate_factor": settings.h264,
     }
-    return Frame(sensor.expose(settings, light, rng), None, image, annotations)
+    return RenderedFrame(sensor.expose(settings, light, rng), None, image, annotations)
 
 
 class _Held:

@@ -11,7 +11,7 @@ import trimesh
 
 from data_gen.instruments.solids import loft
 from data_gen.patterns import color_of
-from data_gen.presets import chance
+from data_gen.presets import happens
 from surgtools.errors import InputError
 
 
@@ -51,13 +51,13 @@ def sample_clutter(kind: str, rng: np.random.Generator) -> Clutter:
 
 
 def _any_surface(rng: np.random.Generator) -> tuple[np.ndarray, float, float]:
-    if chance(rng, 0.35):
+    if happens(rng, 0.35):
         return _metal(rng)
     return color_of(rng), float(rng.uniform(0.2, 0.9)), 0.0
 
 
 def _metal(rng: np.random.Generator) -> tuple[np.ndarray, float, float]:
-    if chance(rng, 0.25):
+    if happens(rng, 0.25):
         color = color_of(rng, (0.09, 0.13), (0.3, 0.6), (0.7, 0.95))
     else:
         color = color_of(rng, saturation=(0, 0.06), value=(0.5, 0.9))
@@ -65,7 +65,7 @@ def _metal(rng: np.random.Generator) -> tuple[np.ndarray, float, float]:
 
 
 def _cloth_surface(rng: np.random.Generator) -> tuple[np.ndarray, float, float]:
-    if chance(rng, 0.5):
+    if happens(rng, 0.5):
         return color_of(rng, saturation=(0, 0.15), value=(0.6, 1)), 0.95, 0.0
     return color_of(rng, (0.36, 0.64), (0.2, 0.8), (0.2, 0.9)), 0.95, 0.0
 
@@ -90,7 +90,7 @@ def _rod(rng: np.random.Generator):
     mesh = trimesh.creation.cylinder(radius, length, sections=24)
     mesh.apply_transform(trimesh.transformations.rotation_matrix(np.pi / 2, [0, 1, 0]))
     mesh.apply_translation([0, 0, radius])
-    surface = _metal(rng) if chance(rng, 0.6) else _any_surface(rng)
+    surface = _metal(rng) if happens(rng, 0.6) else _any_surface(rng)
     return mesh, surface, False
 
 
@@ -99,7 +99,7 @@ def _strip(rng: np.random.Generator):
     size = [rng.uniform(0.06, 0.22), rng.uniform(0.003, 0.016), rng.uniform(0.0008, 0.004)]
     mesh = trimesh.creation.box(extents=size)
     mesh.apply_translation([0, 0, size[2] / 2])
-    surface = _metal(rng) if chance(rng, 0.7) else _any_surface(rng)
+    surface = _metal(rng) if happens(rng, 0.7) else _any_surface(rng)
     return mesh, surface, True
 
 
@@ -114,7 +114,7 @@ def _ring(rng: np.random.Generator):
     minor = rng.uniform(0.0008, 0.003)
     mesh = trimesh.creation.torus(rng.uniform(0.006, 0.03), minor, 40, 12)
     mesh.apply_translation([0, 0, minor])
-    surface = _metal(rng) if chance(rng, 0.6) else _any_surface(rng)
+    surface = _metal(rng) if happens(rng, 0.6) else _any_surface(rng)
     return mesh, surface, False
 
 

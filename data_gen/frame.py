@@ -15,7 +15,7 @@ import numpy as np
 from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
-from data_gen.camera_rig import View, seen_from
+from data_gen.camera_rig import RigView, seen_from
 from data_gen.labels import (
     box_inside,
     build_annotation,
@@ -32,7 +32,7 @@ _OCCLUDER_TRIES = 6
 
 
 @dataclass(frozen=True)
-class Frame:
+class RenderedFrame:
     """What is written for one frame.
 
     Attributes:
@@ -53,8 +53,8 @@ def make_frame(
     preset: SimpleNamespace,
     assets: Assets,
     layers: bool = False,
-    view: View | None = None,
-) -> Frame:
+    view: RigView | None = None,
+) -> RenderedFrame:
     """Sample a scene that can be labelled, render it, develop it.
 
     Args:
@@ -78,7 +78,7 @@ def make_frame(
         seen = see_instruments(scene)
     light, index, color = render_light(rng, scene, preset, layers)
     settings = sensor.sample_sensor(rng, preset.sensor)
-    return Frame(
+    return RenderedFrame(
         picture=sensor.encode(settings, sensor.expose(settings, light, rng)),
         layer=to_layer(color) if layers else None,
         image={"camera": scene.camera.to_dict(), "distractors": name_others(scene, index)},

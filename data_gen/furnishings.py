@@ -16,7 +16,7 @@ from data_gen.instruments.solids import loft
 from data_gen.materials import Look, sample_look
 from data_gen.patterns import color_of, noise
 from data_gen.placement import HeightField, pose_at, spin, world_parts
-from data_gen.presets import chance, choose, integer, log_uniform
+from data_gen.presets import choose, happens, integer, log_uniform
 
 SOFT = ("limb", "gown", "sheet", "gauze", "film")
 """Kinds that give way: hands may rest on them and sink in."""
@@ -103,7 +103,7 @@ def sample_furnishings(
         bodies.append(_sheet(rng, f"sheet{i}", spread))
     for i in range(integer(rng, ranges.gauze)):
         bodies.append(_gauze(rng, f"gauze{i}"))
-    if chance(rng, ranges.film_share):
+    if happens(rng, ranges.film_share):
         bodies.append(_film(rng))
     for i in range(integer(rng, ranges.hoses)):
         bodies.append(_hose(rng, f"hose{i}"))
@@ -113,7 +113,7 @@ def sample_furnishings(
         pose = body.pose.copy()
         pose[2, 3] += rest
         placed.append(Body(**{**vars(body), "pose": pose}))
-    if chance(rng, ranges.heap_share):
+    if happens(rng, ranges.heap_share):
         placed += _heap(rng, ranges, heights, heaped)
     return placed
 
@@ -218,7 +218,7 @@ def _smooth(z: np.ndarray) -> np.ndarray:
 
 
 def _some_blood(rng: np.random.Generator, share: float) -> float:
-    return float(rng.uniform(0.1, 0.5)) if chance(rng, share) else 0.0
+    return float(rng.uniform(0.1, 0.5)) if happens(rng, share) else 0.0
 
 
 def _at(x: float, y: float, rng: np.random.Generator) -> np.ndarray:

@@ -7,13 +7,13 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.bodies import Body, Wear
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 from data_gen.furnishings import sample_gown
 from data_gen.instruments import hold, sample_hand
 from data_gen.instruments.model import rotation as rotation_about
 from data_gen.materials import sample_look
 from data_gen.placement import point_at, spin
-from data_gen.presets import chance, choose, integer, uniform
+from data_gen.presets import choose, happens, integer, uniform
 
 _TRIES = 4
 
@@ -27,14 +27,14 @@ _GOWN_CLEAR = 0.3
 def sample_wear(rng: np.random.Generator, ranges: SimpleNamespace) -> Wear:
     """Draw gloves and sleeves, the same for all hands of a scene."""
     shape = {
-        "gloved": float(chance(rng, ranges.gloved_share)),
+        "gloved": float(happens(rng, ranges.gloved_share)),
         "wear": choose(rng, ranges.sleeve_weights),
         "forearm": list(ranges.forearm),
     }
     look = {
         "glove": choose(rng, ranges.glove_weights),
         "gown": choose(rng, ranges.gown_weights),
-        "blood": uniform(rng, ranges.blood) if chance(rng, ranges.blood_share) else 0.0,
+        "blood": uniform(rng, ranges.blood) if happens(rng, ranges.blood_share) else 0.0,
     }
     return Wear(shape, sample_look(rng, look))
 
@@ -66,7 +66,7 @@ def sample_hands(
     preset: SimpleNamespace,
     bodies: list[Body],
     held: frozenset[str],
-    camera: Camera,
+    camera: RenderCamera,
     to_world: np.ndarray,
     wear: Wear,
     fits: Callable[[Body, list[Body]], bool],
@@ -84,7 +84,7 @@ def sample_hands(
         if body.name in held
     ]
     lone = not bodies and preset.hands.empty_share > 0
-    if lone or chance(rng, preset.hands.empty_share):
+    if lone or happens(rng, preset.hands.empty_share):
         makers += [
             lambda wear, i=i: sample_empty_hand(rng, f"empty{i}", preset, camera, to_world, wear)
             for i in range(integer(rng, preset.hands.empty_count))
@@ -104,7 +104,7 @@ def sample_empty_hand(
     rng: np.random.Generator,
     name: str,
     preset: SimpleNamespace,
-    camera: Camera,
+    camera: RenderCamera,
     to_world: np.ndarray,
     wear: Wear,
 ) -> Body:

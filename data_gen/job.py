@@ -7,7 +7,7 @@ from typing import Any
 
 from data_gen.assets import load_assets, load_own_models
 from data_gen.camera import load_camera
-from data_gen.camera_rig import View
+from data_gen.camera_rig import RigView
 from data_gen.presets import load_preset
 from surgtools.dataset_folder import ANNOTATIONS, PARTS
 from surgtools.errors import InputError
@@ -44,7 +44,7 @@ class Job:
     models: tuple[str, ...] = ()
     camera: str | None = None
     taxonomy: str | None = None
-    view: View | None = None
+    view: RigView | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
     @property

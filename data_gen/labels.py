@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 from surgtools.taxonomy import Category
 
 
@@ -61,7 +61,7 @@ def share_inside(pixels: np.ndarray, width: int, height: int) -> float:
 
 
 def label_keypoints(
-    points: np.ndarray, seen: np.ndarray, category: Category, camera: Camera
+    points: np.ndarray, seen: np.ndarray, category: Category, camera: RenderCamera
 ) -> tuple[np.ndarray, np.ndarray]:
     """Project keypoints and order their sides as they appear in the picture.
 

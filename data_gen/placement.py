@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from data_gen.bodies import Body
-from data_gen.camera import Camera
+from data_gen.camera import RenderCamera
 from data_gen.labels import to_frame
 
 _CELL = 0.003
@@ -75,7 +75,9 @@ def look_down(distance: float, tilt: float, azimuth: float, roll: float) -> np.n
     return to_world
 
 
-def point_at(camera: Camera, to_world: np.ndarray, pixel: np.ndarray, height: float) -> np.ndarray:
+def point_at(
+    camera: RenderCamera, to_world: np.ndarray, pixel: np.ndarray, height: float
+) -> np.ndarray:
     """(3,) world point at a height that appears at a pixel.
 
     A pixel at or above the horizon gives a point 2 m away.

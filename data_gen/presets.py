@@ -94,7 +94,7 @@ def integer(rng: np.random.Generator, bounds: list[int]) -> int:
     return int(rng.integers(bounds[0], bounds[1] + 1))
 
 
-def chance(rng: np.random.Generator, share: float) -> bool:
+def happens(rng: np.random.Generator, share: float) -> bool:
     """True in ``share`` of the draws."""
     return bool(rng.random() < share)
 

@@ -157,7 +157,7 @@ def _start_worker(parent: int | None) -> None:
     cv2.setNumThreads(1)
     from data_gen import blender
 
-    blender.start(threads=1)
+    blender.start_blender(threads=1)
 
 
 def _end_with(parent: int) -> None:

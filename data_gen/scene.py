@@ -17,14 +17,14 @@ from data_gen.arrangement import (
 )
 from data_gen.assets import Assets
 from data_gen.bodies import Body, Wear
-from data_gen.camera import Camera, centered_camera
+from data_gen.camera import RenderCamera, centered_camera
 from data_gen.furnishings import HEAPED, SOFT, sample_furnishings, sample_limb
 from data_gen.hands import gown_behind, sample_hands, sample_wear
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
 from data_gen.needles import sample_needle
 from data_gen.placement import HeightField, look_down, world_parts
-from data_gen.presets import chance, integer, log_uniform, uniform
+from data_gen.presets import happens, integer, log_uniform, uniform
 from data_gen.surroundings import (
     Ground,
     Lamp,
@@ -57,7 +57,7 @@ class Scene:
         sky: (H, W, 3) linear radiance.
     """
 
-    camera: Camera
+    camera: RenderCamera
     to_world: np.ndarray
     instruments: list[Body]
     others: list[Body]
@@ -128,7 +128,7 @@ def _lay_out(
     length = instruments[0].length() if instruments else rng.uniform(0.1, 0.2)
     camera, to_world = _sample_camera(rng, preset, assets, length)
     bodies = [*instruments, *distractors]
-    under = [sample_limb(rng)] if chance(rng, preset.field.limb_share) else []
+    under = [sample_limb(rng)] if happens(rng, preset.field.limb_share) else []
     heights = HeightField(folds)
     for body in under:
         heights.put(world_parts(body))
@@ -174,7 +174,7 @@ def _dress(
     )
     keypoints = [_targets(body) for body in scene.instruments]
     targets = np.concatenate(keypoints or [np.zeros((1, 3))])
-    for hand in hands[: 2 if chance(rng, preset.field.gown_share) else 0]:
+    for hand in hands[: 2 if happens(rng, preset.field.gown_share) else 0]:
         gown = gown_behind(rng, hand, center, wear)
         if gown is not None and _is_in_front(scene, gown):
             hands = [*hands, gown]
@@ -182,17 +182,17 @@ def _dress(
         sample_needle(rng, body)
         for body in scene.instruments
         if body.name in scene.held and body.kind == "needle_holder"
-        if chance(rng, preset.instruments.needle_share)
+        if happens(rng, preset.instruments.needle_share)
     ]
     occluders = []
-    if chance(rng, preset.occluders.share):
+    if happens(rng, preset.occluders.share):
         for i in range(integer(rng, preset.occluders.count)):
             occluders.append(sample_occluder(rng, preset, f"occluder{i}", center, targets, wear))
     added = [*hands, *(needle for needle in needles if _is_in_front(scene, needle))]
     for body in occluders:
         if _fits(scene, body, added):
             added.append(body)
-    blurs = chance(rng, preset.camera.blur_share)
+    blurs = happens(rng, preset.camera.blur_share)
     return replace(
         scene,
         instruments=[_stain(rng, body, wear.look.blood) for body in scene.instruments],
@@ -233,7 +233,7 @@ def _stain(rng: np.random.Generator, body: Body, blood: float) -> Body:
 
 def _sample_camera(
     rng: np.random.Generator, preset: SimpleNamespace, assets: Assets, length: float
-) -> tuple[Camera, np.ndarray]:
+) -> tuple[RenderCamera, np.ndarray]:
     """A camera that shows ``length`` meters at the preset's extent; a given one moves for it."""
     ranges = preset.camera
     distance = uniform(rng, ranges.distance)

@@ -14,8 +14,8 @@ import av
 import cv2
 import numpy as np
 
-from data_gen.camera import Camera
-from data_gen.presets import chance, choose, integer, log_uniform, uniform
+from data_gen.camera import RenderCamera
+from data_gen.presets import choose, happens, integer, log_uniform, uniform
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def sample_sensor(rng: np.random.Generator, ranges: SimpleNamespace) -> Sensor:
 
     def sometimes(name: str) -> float:
         value = uniform(rng, getattr(ranges, name))
-        return value if chance(rng, getattr(ranges, f"{name}_share")) else 0.0
+        return value if happens(rng, getattr(ranges, f"{name}_share")) else 0.0
 
     return Sensor(
         brightness=uniform(rng, ranges.brightness),
@@ -87,7 +87,7 @@ def expose(sensor: Sensor, picture: np.ndarray, rng: np.random.Generator) -> np.
         picture = glare(picture, sensor.glare)
     picture = vignette(picture, sensor.vignette)
     picture = white_balance(picture, sensor.white_balance)
-    picture = add_noise(rng, picture, sensor.noise)
+    picture = add_sensor_noise(rng, picture, sensor.noise)
     picture = develop(picture, sensor.contrast, sensor.saturation)
     if sensor.rescale:
         picture = rescale(picture, sensor.rescale)
@@ -103,7 +103,7 @@ def encode(sensor: Sensor, pixels: np.ndarray) -> np.ndarray:
     return jpeg(pixels, sensor.jpeg)
 
 
-def distort(picture: np.ndarray, camera: Camera) -> np.ndarray:
+def distort(picture: np.ndarray, camera: RenderCamera) -> np.ndarray:
     """Bend a picture of any channel count as the camera's lens does."""
     if not camera.distortion and not any(camera.shutter):
         return picture
@@ -155,7 +155,7 @@ def white_balance(picture: np.ndarray, shift: float) -> np.ndarray:
     return picture * np.array([1 + shift, 1.0, 1 - shift], np.float32)
 
 
-def add_noise(rng: np.random.Generator, picture: np.ndarray, read: float) -> np.ndarray:
+def add_sensor_noise(rng: np.random.Generator, picture: np.ndarray, read: float) -> np.ndarray:
     """Read noise of deviation ``read`` and shot noise that grows with the root of the light."""
     deviation = np.sqrt(read**2 + 0.5 * read * 0.05 * np.clip(picture, 0, 1))
     return picture + deviation * rng.standard_normal(picture.shape, dtype=np.float32)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from data_gen.presets import chance, choose, integer, log_uniform, uniform
+from data_gen.presets import choose, happens, integer, log_uniform, uniform
 from surgtools.errors import InputError
 from surgtools.images import read_stored
 
@@ -39,7 +39,7 @@ def sample_sky(rng: np.random.Generator, light: SimpleNamespace) -> np.ndarray:
     """
     kind = choose(rng, light.sky_weights)
     sky = {"room": _room, "studio": _studio, "lamps": _lamps, "even": _even}[kind](rng)
-    if chance(rng, light.shade_share):
+    if happens(rng, light.shade_share):
         sky = _shade(rng, sky, light.shade)
     directions = sky_directions()
     tint = _tint(rng, uniform(rng, light.warmth))

@@ -102,7 +102,7 @@ def _add_ground(ground: Ground) -> "bpy.types.Object":
     mapping.inputs["Scale"].default_value = (0.5 / ground.half, 0.5 / ground.half, 0)
     mapping.inputs["Location"].default_value = (0.5, 0.5, 0)
     texture = tree.nodes.new("ShaderNodeTexImage")
-    texture.image = blender.add_image(GROUND, ground.picture, linear=False)
+    texture.image = blender.add_texture(GROUND, ground.picture, linear=False)
     texture.extension = "EXTEND"
     tree.links.new(places.outputs["Object"], mapping.inputs["Vector"])
     tree.links.new(mapping.outputs["Vector"], texture.inputs["Vector"])

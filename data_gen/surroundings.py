@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.backgrounds import load_background, sample_background
-from data_gen.camera import Camera
+from data_gen.backgrounds import load_background, sample_surface
+from data_gen.camera import RenderCamera
 from data_gen.patterns import noise
 from data_gen.placement import point_at
-from data_gen.presets import chance, integer, log_uniform, uniform
+from data_gen.presets import happens, integer, log_uniform, uniform
 from data_gen.skies import load_sky, sample_sky
 
 _GROUND_PIXELS = 1024
@@ -55,13 +55,13 @@ def sample_ground(
     rng: np.random.Generator,
     preset: SimpleNamespace,
     assets: Assets,
-    camera: Camera,
+    camera: RenderCamera,
     to_world: np.ndarray,
     folds: np.ndarray | None,
 ) -> Ground | None:
     """A ground with the given heights, as large as what the camera sees of it, or none."""
     ranges = preset.ground
-    if not chance(rng, ranges.share):
+    if not happens(rng, ranges.share):
         return None
     corners = [(-1, -1), (camera.width, -1), (-1, camera.height), (camera.width, camera.height)]
     reach = [point_at(camera, to_world, np.array(c), 0.0)[:2] for c in corners]
@@ -72,7 +72,7 @@ def sample_ground(
         heights=folds,
         roughness=uniform(rng, ranges.roughness),
         specular=uniform(rng, ranges.specular),
-        bump=uniform(rng, ranges.bump) if chance(rng, ranges.bump_share) else 0.0,
+        bump=uniform(rng, ranges.bump) if happens(rng, ranges.bump_share) else 0.0,
     )
 
 
@@ -97,7 +97,7 @@ def sample_picture(
     """(size, size, 3) sRGB: one of the user's pictures, else one drawn by the preset."""
     if pictures:
         return load_background(pictures[int(rng.integers(len(pictures)))], rng, size)
-    return sample_background(rng, preset.ground.background_weights, size)
+    return sample_surface(rng, preset.ground.background_weights, size)
 
 
 def sample_light(rng: np.random.Generator, preset: SimpleNamespace, assets: Assets) -> np.ndarray:
@@ -120,7 +120,7 @@ def sample_lamps(rng: np.random.Generator, ranges: SimpleNamespace) -> list[Lamp
                 strength=uniform(rng, ranges.lamp),
                 size=log_uniform(rng, ranges.lamp_size),
                 color=np.array([1 + 0.25 * warmth, 1.0, 1 - 0.3 * warmth]),
-                spread=uniform(rng, ranges.spot) if chance(rng, ranges.spot_share) else 0.0,
+                spread=uniform(rng, ranges.spot) if happens(rng, ranges.spot_share) else 0.0,
                 softness=rng.uniform(0.5, 1.0),
             )
         )

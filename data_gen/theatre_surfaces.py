@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from data_gen.patterns import blob_mask, color_of, noise
-from data_gen.presets import chance, choose, integer
+from data_gen.presets import choose, happens, integer
 
 _DRAPES = {
     "green": ((0.38, 0.48), (0.3, 0.7), (0.2, 0.6)),
@@ -27,7 +27,7 @@ def draw_drape(rng: np.random.Generator, size: int) -> np.ndarray:
     """A surgical drape in the greens and blues of its makers, now and then spotted with blood."""
     kind = choose(rng, {"green": 1, "blue": 2, "pale": 1})
     picture = _weave(rng, size, color_of(rng, *_DRAPES[kind]))
-    for _ in range(integer(rng, [1, 4]) if chance(rng, 0.5) else 0):
+    for _ in range(integer(rng, [1, 4]) if happens(rng, 0.5) else 0):
         picture = _bleed(rng, picture, rng.uniform(0.005, 0.06))
     return picture
 
@@ -37,10 +37,10 @@ def draw_skin(rng: np.random.Generator, size: int) -> np.ndarray:
     color = color_of(rng, (0.02, 0.09), (0.2, 0.6), (0.3, 0.95))
     tone = 0.06 * noise(rng, size, 3) + 0.04 * noise(rng, size, size / 6, 2)
     picture = color * (1 + tone[..., None] * (0.6, 1.0, 1.1))
-    if chance(rng, 0.3):  # disinfectant
+    if happens(rng, 0.3):  # disinfectant
         amber = color_of(rng, (0.06, 0.1), (0.6, 0.9), (0.4, 0.8))
         picture = picture * (0.4 + 0.6 * amber)
-    return _bleed(rng, picture, rng.uniform(0.01, 0.12)) if chance(rng, 0.4) else picture
+    return _bleed(rng, picture, rng.uniform(0.01, 0.12)) if happens(rng, 0.4) else picture
 
 
 def draw_tissue(rng: np.random.Generator, size: int) -> np.ndarray:

@@ -26,7 +26,7 @@ _DEPTH_SLACK = 0.002
 
 
 @dataclass(frozen=True)
-class Verdict:
+class LabelAgreement:
     """How well the labels agree with the renderer.
 
     Attributes:
@@ -46,7 +46,7 @@ class Verdict:
         )
 
 
-def verify_labels(preset: SimpleNamespace, num: int, seed: int = 0) -> Verdict:
+def verify_labels(preset: SimpleNamespace, num: int, seed: int = 0) -> LabelAgreement:
     """Check keypoints of freshly sampled scenes until ``num`` lie in a picture.
 
     Blender must have been started.
@@ -68,7 +68,7 @@ def verify_labels(preset: SimpleNamespace, num: int, seed: int = 0) -> Verdict:
             agrees += _agree_with_depth(scene, points, visible, body.radii, owners, rendered)
         for body in scene.instruments:
             offsets += _find_dots(scene, body.keypoints_world())
-    return Verdict(np.array(offsets), np.array(agrees))
+    return LabelAgreement(np.array(offsets), np.array(agrees))
 
 
 def _number_objects() -> dict[str, int]:

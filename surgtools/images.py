@@ -35,6 +35,21 @@ def pictures_below(folder: str | Path) -> list[Path]:
     return _files_below(Path(folder), IMAGE_SUFFIXES)
 
 
+def require_pictures(folder: str | Path) -> list[Path]:
+    """As ``pictures_below``, where a folder without pictures is a mistake.
+
+    Raises:
+        InputError: no such folder, or no picture in it.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of pictures; check the path")
+    files = pictures_below(folder)
+    if not files:
+        raise InputError(f"{folder}: holds no picture; give a folder of photographs")
+    return files
+
+
 def passed_over(folder: str | Path) -> str:
     """One line on the pictures of a folder that ``pictures_below`` leaves out; empty for none."""
     files = _files_below(Path(folder), UNREADABLE_SUFFIXES)

@@ -4,7 +4,14 @@ import pytest
 from PIL import Image
 
 from surgtools.errors import InputError
-from surgtools.images import as_bgr, passed_over, pictures_below, read_image, read_stored
+from surgtools.images import (
+    as_bgr,
+    passed_over,
+    pictures_below,
+    read_image,
+    read_stored,
+    require_pictures,
+)
 
 
 @pytest.fixture
@@ -126,6 +133,15 @@ def test_pictures_below_a_folder_are_all_kinds_that_are_read_and_no_hidden_ones(
     (tmp_path / "folder.png").mkdir()
     found = [path.relative_to(tmp_path).as_posix() for path in pictures_below(tmp_path)]
     assert found == ["b.PNG", "c.avif", "sub/a.jp2"]
+
+
+def test_a_folder_that_must_hold_pictures_is_named_when_it_holds_none(tmp_path):
+    with pytest.raises(InputError, match="none: no such folder of pictures; check the path"):
+        require_pictures(tmp_path / "none")
+    with pytest.raises(InputError, match="holds no picture; give a folder of photographs"):
+        require_pictures(tmp_path)
+    (tmp_path / "a.png").touch()
+    assert require_pictures(str(tmp_path)) == [tmp_path / "a.png"]
 
 
 def test_pictures_that_cannot_be_read_are_named_in_one_line(tmp_path):

@@ -157,10 +157,9 @@ def add_frame(builder: Any, taxonomy: Any, sample: dict, path: Path) -> None:
 
 def add_empty(builder: Any, photographs: str, folder: Path) -> None:
     """Copies of photographs, with their size and nothing else."""
-    from surgtools.datasets.transforms.recompose_background import list_pictures
-    from surgtools.images import read_image
+    from surgtools.images import read_image, require_pictures
 
-    for number, path in enumerate(list_pictures(photographs)):
+    for number, path in enumerate(require_pictures(photographs)):
         height, width = read_image(path).shape[:2]
         name = f"empty_{number:06d}{path.suffix.lower()}"
         shutil.copyfile(path, folder / name)

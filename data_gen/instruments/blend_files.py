@@ -18,7 +18,7 @@ from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
-def read_described(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described:
+def read_blend_file(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described:
     """Read parts, empties and hinge; the open scene is left as it is.
 
     Args:

@@ -155,12 +155,14 @@ class ImportedModel(InstrumentModel):
 def _read(path: Path, taxonomy: Taxonomy) -> Described | LabelledShape:
     suffix = path.suffix.lower()
     if suffix == ".blend":
-        from data_gen.instruments.blend_files import read_described  # needs bpy
-    elif suffix in (".yaml", ".yml", *MESHES):
-        from data_gen.instruments.mesh_files import read_described
-    else:
-        raise InputError(f"{path}: is no .blend, .yaml, {', '.join(MESHES)}; give one of these")
-    return read_described(path, taxonomy)
+        from data_gen.instruments.blend_files import read_blend_file  # needs bpy
+
+        return read_blend_file(path, taxonomy)
+    if suffix in (".yaml", ".yml", *MESHES):
+        from data_gen.instruments.mesh_files import read_mesh_file
+
+        return read_mesh_file(path, taxonomy)
+    raise InputError(f"{path}: is no .blend, .yaml, {', '.join(MESHES)}; give one of these")
 
 
 def _frame(described: Described) -> tuple[np.ndarray, np.ndarray]:

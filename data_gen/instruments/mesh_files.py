@@ -39,7 +39,7 @@ _KEYS = ("category", "units", "parts", "hinge", "opening", "keypoints")
 _CREASE = np.radians(35)  # edges sharper than this stay sharp
 
 
-def read_described(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described | LabelledShape:
+def read_mesh_file(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described | LabelledShape:
     """Read the YAML, or the YAML of the same name beside a mesh.
 
     Args:

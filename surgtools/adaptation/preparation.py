@@ -27,7 +27,7 @@ from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 from surgtools.spatial.camera import read_camera
 from surgtools.spatial.instrument_model import read_spatial_model
 
@@ -55,7 +55,7 @@ class Preparation:
     """
 
     pool: FramePool
-    problems: list[Problem]
+    problems: list[InputProblem]
     knowledge: SourceKnowledge
     selector: Selector
     look: FirstLook

@@ -35,7 +35,7 @@ class RunFolder:
 
     def goes_on(self) -> bool:
         """Whether what lies here is of this run and of use to it."""
-        held = read_facts(self.out)
+        held = read_run_facts(self.out)
         return "refused" not in held and _decisive(held) == _decisive(self.facts)
 
     def keeps(self, name: str) -> bool:
@@ -48,7 +48,7 @@ class RunFolder:
         Raises:
             InputError: it holds another run, or cannot be written.
         """
-        held = read_facts(self.out)
+        held = read_run_facts(self.out)
         if held and not self.goes_on():
             looked = prepared_files(self.work)["first_look"].exists()
             known = self.facts.keys() <= held.keys()
@@ -78,7 +78,7 @@ class RunFolder:
                 path.unlink(missing_ok=True)
 
 
-def read_facts(out: str | Path) -> dict[str, Any]:
+def read_run_facts(out: str | Path) -> dict[str, Any]:
     """What the run in a folder is of, as in ``RunFolder``; empty when there is none.
 
     Raises:
@@ -96,7 +96,7 @@ def recorded_files(out: str | Path, name: str, role: str) -> tuple[Path, Path] |
         name: ``pair`` or ``student``.
         role: ``detector`` or ``pose``.
     """
-    files = read_facts(out).get(name)
+    files = read_run_facts(out).get(name)
     if not files:
         return None
     return Models(**{part: Path(path) for part, path in files.items()}).files(role)

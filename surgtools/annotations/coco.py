@@ -17,6 +17,7 @@ import numpy as np
 from surgtools.annotations.check.problems import KINDS
 from surgtools.annotations.check.reading import read_tables
 from surgtools.annotations.stream import TABLES, Row, read_content
+from surgtools.annotations.taxonomies import content_taxonomy
 from surgtools.errors import InputError
 from surgtools.files import write_json
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
@@ -141,6 +142,21 @@ def load_coco(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> dict:
     content = read_content(path)
     check_content(content, str(path), taxonomy)
     return content
+
+
+def load_with_taxonomy(path: str | Path, given: str | Path | None = None) -> tuple[dict, Taxonomy]:
+    """As ``load_coco``, with the taxonomy of the file itself; the file is read once.
+
+    Args:
+        given: a taxonomy file that the user names; see ``find_taxonomy`` for what stands in.
+
+    Raises:
+        InputError: as of ``find_taxonomy`` and ``load_coco``.
+    """
+    content = read_content(path)
+    taxonomy = content_taxonomy(content, path, given)
+    check_content(content, str(path), taxonomy)
+    return content, taxonomy
 
 
 def check_content(content: Any, name: str, taxonomy: Taxonomy = SURGICAL) -> None:

@@ -1,9 +1,10 @@
 """Which taxonomy a dataset has: the user's file, the dataset's own, or its categories."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from surgtools.annotations import stream
 from surgtools.annotations.check.unlisted import UnlistedCategories
@@ -58,10 +59,34 @@ def find_taxonomy(
     Raises:
         InputError: a file is broken, or file and data contradict each other.
     """
-    found = read_categories(data) if data is not None else Categories()
-    own = None if data is None else own_file(Path(data))
+    found = collect_categories(data) if data is not None else Categories()
     if even and found.uneven:
         raise InputError(found.uneven)
+    return _choose(found, data, given, even, complete)
+
+
+def content_taxonomy(
+    content: Mapping, path: str | Path, given: str | Path | None = None
+) -> Taxonomy:
+    """As ``find_taxonomy`` of a file that has been read: its three lists are there.
+
+    Args:
+        content: of the COCO file at ``path``.
+    """
+    found = Categories(files=[Path(path)])
+    rows = ((name, row) for name in ("categories", "annotations") for row in content[name])
+    _add_rows(rows, content["categories"], found, Path(path))
+    return _choose(found, path, given)[0]
+
+
+def _choose(
+    found: Categories,
+    data: str | Path | None,
+    given: str | Path | None,
+    even: bool = False,
+    complete: bool = False,
+) -> tuple[Taxonomy, list[Guess]]:
+    own = None if data is None else own_file(Path(data))
     path = Path(given) if given is not None else own
     file, unlisted = found.unlisted or (None, None)
     if even and unlisted and not complete:
@@ -83,7 +108,7 @@ def find_taxonomy(
     return taxonomy, [*(Guess(row["name"], what, row["keypoints"]) for row in added), *guesses]
 
 
-def read_categories(data: str | Path) -> Categories:
+def collect_categories(data: str | Path) -> Categories:
     """Collect the categories of an annotation file, or of all parts of a dataset folder.
 
     A category may occur in one part only. Memory holds one annotation at a time.
@@ -95,14 +120,22 @@ def read_categories(data: str | Path) -> Categories:
     files = [data] if data.is_file() else [annotation_file(data, part) for part in PARTS]
     found = Categories(files=[file for file in files if file.is_file()])
     for file in found.files:
-        _add_file(file, found)
+        rows = ((table, row) for table, row, _ in CocoStream(file))
+        _add_rows(rows, stream.read_categories(file), found, file)
     return found
 
 
-def _add_file(file: Path, found: Categories) -> None:
+def _add_rows(
+    rows: Iterable[tuple[str, Any]], listed: list, found: Categories, file: Path
+) -> None:
+    """Collect from the rows of one file, each with the name of its table.
+
+    Args:
+        listed: the file's categories, which may stand behind the annotations.
+    """
     known = {row["id"]: row for row in found.rows if isinstance(row.get("id"), int)}
-    unlisted = UnlistedCategories(stream.read_categories(file))
-    for table, row, _ in CocoStream(file):
+    unlisted = UnlistedCategories(listed)
+    for table, row in rows:
         if not isinstance(row, dict):
             continue
         if table == "categories" and not isinstance(row.get("id"), int):
@@ -188,7 +221,7 @@ def carry_taxonomy(sources: Iterable[str | Path], out: str | Path) -> str | None
     if any(other.categories != taxonomy.categories for other in others):
         return f"{target}: is left as it is, since {files[0]} and another one differ"
     try:
-        _require_agreement(taxonomy, read_categories(out), files[0])
+        _require_agreement(taxonomy, collect_categories(out), files[0])
     except InputError as error:
         return f"{target}: is not written ({error})"
     if not target.exists():

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
     from surgtools.errors import InputError
     from surgtools.hosts.checkpoints import load_checkpoint
-    from surgtools.reports.provenance import config_text, describe, file_facts
+    from surgtools.reports.provenance import config_text, describe_checkpoint, file_facts
 
     path = _weights(args.checkpoint)
     checkpoint = load_checkpoint(path, args.trust_checkpoint)
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(f"{path}: stores no config; see --json for what it has")
         print(config)
         return 0
-    sections = {"file": file_facts(path), **describe(checkpoint)}
+    sections = {"file": file_facts(path), **describe_checkpoint(checkpoint)}
     if args.json:
         print(json.dumps({**sections, "config": config}, indent=1))
         return 0

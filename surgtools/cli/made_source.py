@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.adaptation.frames.nearest_sets import describe, nearest_sets
+from surgtools.adaptation.frames.nearest_sets import nearest_sets, picture_statistics
 from surgtools.cli.generate import start_generator
 from surgtools.dataset_folder import ANNOTATIONS, annotation_file
 from surgtools.errors import InputError
@@ -60,8 +60,8 @@ def make_source(
         start = time.perf_counter()
         if _render(render, folder, preset, SAMPLES, 7000 + number, "val"):
             seconds.append((time.perf_counter() - start) / SAMPLES)
-        described[preset] = describe(_pictures(folder / "val"))
-    nearest = nearest_sets(describe(frames), described, TAKEN)
+        described[preset] = picture_statistics(_pictures(folder / "val"))
+    nearest = nearest_sets(picture_statistics(frames), described, TAKEN)
     out = root / "-".join(nearest)
     if annotation_file(out, "train").is_file() and annotation_file(out, "val").is_file():
         tell(f"no --source: using the set of {' and '.join(nearest)} in {out}")

@@ -18,7 +18,7 @@ from surgtools.prediction.joining import Joined, join_parts, joined_before, reme
 from surgtools.prediction.part_maker import Made, PartJob, PartMaker
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.source_list import Listed, SourceList
-from surgtools.prediction.sources import Problem, stream_sources
+from surgtools.prediction.sources import InputProblem, stream_sources
 
 WATCH_SECONDS = 2.0
 """Between two looks at a folder that fills; a file that changed since is left for the next one."""
@@ -116,8 +116,8 @@ class PredictRun:
         except KeyboardInterrupt:
             return code
 
-    def _list(self) -> tuple[list[Problem], SourceList]:
-        unusable: list[Problem] = []
+    def _list(self) -> tuple[list[InputProblem], SourceList]:
+        unusable: list[InputProblem] = []
         found = stream_sources(self.inputs, unusable.append, self.job.out_dir)
         return unusable, SourceList.of(found, self.shard, self.job.inferencer["batch_size"])
 
@@ -135,7 +135,7 @@ class PredictRun:
                     parts.path(listed).unlink(missing_ok=True)
                 yield listed
 
-    def _make(self, todo: SourceList, sources: SourceList, unusable: list[Problem]) -> Made:
+    def _make(self, todo: SourceList, sources: SourceList, unusable: list[InputProblem]) -> Made:
         """Make what is missing; an error in the middle leaves what is done joined."""
         if not len(todo):
             return Made()
@@ -171,7 +171,7 @@ class PredictRun:
         with item_progress("predict", len(todo), "inputs") as advance:
             return make_on_cluster(self.job, todo, 0 if on_cpu else None, advance)
 
-    def _join(self, sources: SourceList, problems: list[Problem], made: Made) -> Joined:
+    def _join(self, sources: SourceList, problems: list[InputProblem], made: Made) -> Joined:
         parts = self.job.parts
         if not (made.frames or made.problems or made.interrupted):
             joined = joined_before(sources, parts, problems)
@@ -185,7 +185,7 @@ class PredictRun:
             remember(joined, sources, parts, problems)
         return joined
 
-    def _keep(self, sources: SourceList, unusable: list[Problem]) -> None:
+    def _keep(self, sources: SourceList, unusable: list[InputProblem]) -> None:
         try:
             join_parts(sources, self.job.parts, self.shown, unusable, False, self.coco)
         except Exception:  # there is an error already, and it is the one to tell
@@ -198,7 +198,7 @@ class PredictRun:
         elif not parts.folder.is_dir() and parts.of_other_settings():
             print(f"{parts.output}: was made with other settings; beginning anew", flush=True)
 
-    def _tell_shard(self, made: Made, problems: list[Problem], count: int) -> int:
+    def _tell_shard(self, made: Made, problems: list[InputProblem], count: int) -> int:
         for problem in problems:
             print(f"surgtools predict: {problem.source}: {problem.message}", file=sys.stderr)
         part, parts = self.shard

@@ -18,7 +18,7 @@ import numpy as np
 from surgtools.annotations.masks import decode_mask
 from surgtools.boxes import box_iou_xyxy, shared_area_xyxy, xywh_to_xyxy
 from surgtools.datasets.picture_paths import locate_layer
-from surgtools.datasets.transforms.load_instrument_image import read_layer
+from surgtools.datasets.transforms.load_instrument_image import read_premultiplied_layer
 from surgtools.errors import InputError
 from surgtools.files import read_json
 
@@ -113,7 +113,7 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
     masks = [annotation.get("segmentation") for annotation in annotations]
     if not image.get("layer") or not all(isinstance(mask, dict) for mask in masks):
         return np.zeros((0, 4), np.float32)
-    layer = read_layer(Path(locate_layer(image, layers)))
+    layer = read_premultiplied_layer(Path(locate_layer(image, layers)))
     return boxes_beside(layer, [decode_mask(annotation) for annotation in annotations])
 
 

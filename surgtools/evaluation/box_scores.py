@@ -25,7 +25,7 @@ from surgtools.evaluation.false_instruments import (
     recall_at,
     reported,
 )
-from surgtools.evaluation.matching import Pair, box_of, match_instances
+from surgtools.evaluation.matching import MatchedPair, box_of, match_results
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.taxonomy import Taxonomy
 
@@ -46,7 +46,7 @@ def evaluate_boxes(
     Returns:
         The COCO numbers (mean over the categories that occur, and under ``categories`` each),
         ``recall`` and ``precision`` at the score threshold, ``confusion`` (a result on a crowd
-        region counts in neither, see ``match_instances``), false instruments on
+        region counts in neither, see ``match_results``), false instruments on
         ``empty_pictures`` of the ground truth and on ``negatives``, ``intervals`` and ``notes``
         that say in words what could not be measured.
     """
@@ -55,7 +55,7 @@ def evaluate_boxes(
     scores = {own.name: score_category(ground_truth, results, own, "bbox") for own in categories}
     annotations = ground_truth["annotations"]
     shown = reported(results, settings.score_thr)
-    pairs = match_instances(annotations, shown, settings.iou_thr)
+    pairs = match_results(annotations, shown, settings.iou_thr)
     num_counted = sum(pair.result is not None for pair in pairs)
     num_right = sum(pair.annotation is not None and pair.result is not None for pair in pairs)
     section = {
@@ -116,7 +116,7 @@ def confusion(
     labels = list(taxonomy.classes)
     row_of = {own.id: index for index, own in enumerate(taxonomy.categories)}
     counts = np.zeros((len(labels) + 1, len(labels) + 1), dtype=int)
-    for pair in match_instances(annotations, results, iou_thr, same_category=False):
+    for pair in match_results(annotations, results, iou_thr, same_category=False):
         row, column = (
             row_of[side["category_id"]] if side else len(labels)
             for side in (pair.annotation, pair.result)
@@ -159,7 +159,7 @@ def ap_intervals(
 
 
 def recall_interval(
-    ground_truth: Mapping, pairs: Sequence[Pair], settings: EvaluationSettings
+    ground_truth: Mapping, pairs: Sequence[MatchedPair], settings: EvaluationSettings
 ) -> list[float] | None:
     """95 % interval of the recall that the pairs stand for, all categories together."""
     images = sorted(ground_truth["images"], key=lambda image: image["id"])

@@ -11,8 +11,8 @@ from surgtools.evaluation.false_instruments import detector_score
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.results import check_results
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.evaluation.summary import distinct_notes, summarize
-from surgtools.evaluation.worst_pictures import worst_pictures
+from surgtools.evaluation.summary import distinct_notes, summarize_sections
+from surgtools.evaluation.worst_pictures import find_worst_pictures
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
@@ -54,11 +54,11 @@ def evaluate(
     if with_keypoints:
         sections["keypoints"] = evaluate_keypoints(ground_truth, results, settings)
     return {
-        "summary": summarize(sections, settings),
+        "summary": summarize_sections(sections, settings),
         "settings": settings.to_dict(ground_truth),
         "counts": count_content(ground_truth, results, settings.taxonomy),
         **sections,
-        "worst": worst_pictures(ground_truth, results, settings),
+        "worst": find_worst_pictures(ground_truth, results, settings),
         "notes": distinct_notes(sections),
     }
 

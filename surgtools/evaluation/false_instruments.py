@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from surgtools.evaluation.matching import match_instances
+from surgtools.evaluation.matching import match_results
 
 
 def reported(results: Sequence[Mapping], score_thr: float) -> list[Mapping]:
@@ -58,7 +58,7 @@ def recall_at(
 
     ``None`` without ground truth.
     """
-    pairs = match_instances(annotations, reported(results, score_thr), iou_thr)
+    pairs = match_results(annotations, reported(results, score_thr), iou_thr)
     pairs = [pair for pair in pairs if pair.annotation]
     if not pairs:
         return None

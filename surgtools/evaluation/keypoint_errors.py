@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from surgtools.evaluation.matching import Pair
+from surgtools.evaluation.matching import MatchedPair
 from surgtools.taxonomy import Category
 
 
@@ -48,12 +48,12 @@ class Measured:
 
 
 def measure_pairs(
-    pairs: Sequence[Pair], category: Category, either_side: bool = False
+    pairs: Sequence[MatchedPair], category: Category, either_side: bool = False
 ) -> Measured:
     """Measure the pairs of one category.
 
     Args:
-        pairs: see ``matching.match_instances``; false results and other categories are left out.
+        pairs: see ``matching.match_results``; false results and other categories are left out.
         either_side: an instance with ``certain_left_right: false`` is measured with whichever
             of both side assignments has the smaller mean distance.
 

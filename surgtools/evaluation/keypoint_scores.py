@@ -25,7 +25,7 @@ from surgtools.evaluation.keypoint_errors import (
     pck_counts,
     visibility_accuracy,
 )
-from surgtools.evaluation.matching import match_instances
+from surgtools.evaluation.matching import match_results
 from surgtools.evaluation.settings import EvaluationSettings
 
 PCK_THRESHOLDS = tuple(round(0.005 * step, 3) for step in range(1, 41))
@@ -71,7 +71,7 @@ def evaluate_keypoints(
             for factor in SIGMA_FACTORS
         },
     }
-    pairs = match_instances(
+    pairs = match_results(
         ground_truth["annotations"], reported(results, settings.score_thr), settings.iou_thr
     )
     measured = [

@@ -13,19 +13,19 @@ from surgtools.boxes import box_iou_xywh, shared_area_xyxy, xywh_to_xyxy
 
 
 @dataclass(frozen=True)
-class Pair:
+class MatchedPair:
     """One ground-truth instance with what was found for it, or one of the two alone."""
 
     annotation: Mapping | None
     result: Mapping | None
 
 
-def match_instances(
+def match_results(
     annotations: Sequence[Mapping],
     results: Sequence[Mapping],
     iou_thr: float = 0.5,
     same_category: bool = True,
-) -> list[Pair]:
+) -> list[MatchedPair]:
     """Give each result, best score first, the free instance its box overlaps most.
 
     Args:
@@ -63,7 +63,7 @@ def box_of(result: Mapping) -> list[float]:
 
 def _match_image(
     annotations: list[Mapping], found: list[Mapping], iou_thr: float, same_category: bool
-) -> list[Pair]:
+) -> list[MatchedPair]:
     truth = [row for row in annotations if not row.get("iscrowd")]
     crowds = [row for row in annotations if row.get("iscrowd")]
     iou = box_iou_xywh([box_of(row) for row in found], [row["bbox"] for row in truth])
@@ -76,12 +76,14 @@ def _match_image(
             candidates &= categories == result["category_id"]
         if not candidates.any():
             if not _lies_in_crowd(result, crowds, iou_thr):
-                pairs.append(Pair(None, result))
+                pairs.append(MatchedPair(None, result))
             continue
         best = int(np.argmax(np.where(candidates, overlaps, -1)))
         free[best] = False
-        pairs.append(Pair(truth[best], result))
-    return pairs + [Pair(row, None) for row, is_free in zip(truth, free, strict=True) if is_free]
+        pairs.append(MatchedPair(truth[best], result))
+    return pairs + [
+        MatchedPair(row, None) for row, is_free in zip(truth, free, strict=True) if is_free
+    ]
 
 
 def _lies_in_crowd(result: Mapping, crowds: list[Mapping], iou_thr: float) -> bool:

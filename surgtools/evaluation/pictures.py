@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.annotations.coco import CocoBuilder, load_coco, load_with_taxonomy
 from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS, picture_folder
 from surgtools.errors import InputError
@@ -68,8 +68,11 @@ def open_pictures(
     if ann_file is None:
         where = " or ".join(str(path) for path in candidates)
         raise InputError(f"{data}: no annotations at {where}; give a dataset folder or COCO file")
-    own = find_taxonomy(data if data.is_dir() and not _is_split(data) else ann_file, taxonomy)[0]
-    content = load_coco(ann_file, own)
+    if data.is_dir() and not _is_split(data):  # a category may occur in another part only
+        own = find_taxonomy(data, taxonomy)[0]
+        content = load_coco(ann_file, own)
+    else:
+        content, own = load_with_taxonomy(ann_file, taxonomy)
     folder = picture_folder(ann_file)
     pictures = Pictures(ann_file.resolve(), folder.resolve(), content, own)
     if need_files and not pictures.on_disk:

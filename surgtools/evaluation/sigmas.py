@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.evaluation.matching import match_instances
+from surgtools.evaluation.matching import match_results
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
@@ -62,7 +62,7 @@ def estimate_sigmas(
     ]
     ratios: dict[tuple[int, int], list[float]] = defaultdict(list)
     num_pairs = 0
-    for pair in match_instances(a["annotations"], again):
+    for pair in match_results(a["annotations"], again):
         if pair.annotation is None or pair.result is None:
             continue
         num_pairs += 1

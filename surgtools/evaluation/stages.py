@@ -6,8 +6,8 @@ from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.evaluator import count_content
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.evaluation.summary import distinct_notes, summarize
-from surgtools.evaluation.worst_pictures import worst_pictures
+from surgtools.evaluation.summary import distinct_notes, summarize_sections
+from surgtools.evaluation.worst_pictures import find_worst_pictures
 
 Rows = Sequence[Mapping]
 
@@ -55,11 +55,11 @@ def evaluate_stages(
         (r for r in (keypoints_detector_boxes, keypoints_gt_boxes, boxes) if r is not None), []
     )
     report = {
-        "summary": summarize(sections, settings),
+        "summary": summarize_sections(sections, settings),
         "settings": settings.to_dict(ground_truth),
         "counts": count_content(ground_truth, shown, settings.taxonomy),
         **sections,
-        "worst": worst_pictures(ground_truth, shown, settings),
+        "worst": find_worst_pictures(ground_truth, shown, settings),
         "notes": [],
     }
     report["notes"] += distinct_notes(sections)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from surgtools.evaluation.settings import EvaluationSettings
 
 
-def summarize(sections: Mapping[str, Mapping], settings: EvaluationSettings) -> dict:
+def summarize_sections(sections: Mapping[str, Mapping], settings: EvaluationSettings) -> dict:
     """The few numbers one looks at first, by flat names."""
     pck = f"PCK@{settings.pck_threshold:g}"
     summary = {}

@@ -55,7 +55,7 @@ class TrackScores:
 
 
 @dataclass(frozen=True)
-class Video:
+class ScoredVideo:
     """Truth and findings of one video, frame by frame.
 
     Attributes:
@@ -69,7 +69,7 @@ class Video:
     seconds: float
 
 
-def score_tracks(videos: Sequence[Video]) -> TrackScores:
+def score_tracks(videos: Sequence[ScoredVideo]) -> TrackScores:
     """Score videos together; ids of different videos are different ids."""
     hits = true_count = found_count = matched = switches = 0
     errors: list[np.ndarray] = [np.zeros(0)]
@@ -104,7 +104,7 @@ def _overlaps(truth: Sequence[Mapping], found: Sequence[Mapping]) -> np.ndarray:
     return iou
 
 
-def _count_right_ids(video: Video) -> int:
+def _count_right_ids(video: ScoredVideo) -> int:
     """Frames in which a true track is covered by the one found track it is assigned to."""
     together: Counter = Counter()
     for truth, found in zip(video.truth, video.found, strict=True):
@@ -117,7 +117,7 @@ def _count_right_ids(video: Video) -> int:
     return int(table[linear_sum_assignment(table, maximize=True)].sum())
 
 
-def _pair_frames(video: Video) -> Iterator[list[Pair]]:
+def _pair_frames(video: ScoredVideo) -> Iterator[list[Pair]]:
     """Pairs of each frame; those of the frame before are kept while they still overlap."""
     last: dict[int, int] = {}
     for truth, found in zip(video.truth, video.found, strict=True):

@@ -10,7 +10,7 @@ import numpy as np
 
 from surgtools.evaluation.false_instruments import reported
 from surgtools.evaluation.keypoint_errors import measure_pairs
-from surgtools.evaluation.matching import Pair, box_of, match_instances
+from surgtools.evaluation.matching import MatchedPair, box_of, match_results
 from surgtools.evaluation.settings import EvaluationSettings
 from surgtools.taxonomy import Taxonomy
 
@@ -19,7 +19,7 @@ WORST_DISTANCE = 0.2
 """A keypoint this share of the box diagonal away is as bad as a missing one."""
 
 
-def worst_pictures(
+def find_worst_pictures(
     ground_truth: Mapping, results: Sequence[Mapping], settings: EvaluationSettings
 ) -> list[dict]:
     """The pictures with the largest mean loss, worst first.
@@ -33,8 +33,8 @@ def worst_pictures(
     """
     either_side = settings.uses_either_side(ground_truth)
     shown = reported(results, settings.score_thr)
-    of_image: dict[int, list[Pair]] = defaultdict(list)
-    for pair in match_instances(ground_truth["annotations"], shown, settings.iou_thr):
+    of_image: dict[int, list[MatchedPair]] = defaultdict(list)
+    for pair in match_results(ground_truth["annotations"], shown, settings.iou_thr):
         of_image[(pair.annotation or pair.result)["image_id"]].append(pair)
     file_names = {image["id"]: image["file_name"] for image in ground_truth["images"]}
     rows = []
@@ -54,7 +54,7 @@ def worst_pictures(
     return sorted(rows, key=lambda row: -row["loss"])[:NUM_WORST]
 
 
-def _loss(pair: Pair, taxonomy: Taxonomy, either_side: bool) -> float:
+def _loss(pair: MatchedPair, taxonomy: Taxonomy, either_side: bool) -> float:
     if pair.annotation is None or pair.result is None:
         return 1.0
     if not pair.result.get("keypoints"):
@@ -66,7 +66,7 @@ def _loss(pair: Pair, taxonomy: Taxonomy, either_side: bool) -> float:
     return float(np.minimum(distance / measured.diagonal[0] / WORST_DISTANCE, 1).mean())
 
 
-def _reason(pairs: Sequence[Pair], taxonomy: Taxonomy) -> str:
+def _reason(pairs: Sequence[MatchedPair], taxonomy: Taxonomy) -> str:
     names = {own.id: own.name for own in taxonomy.categories}
     missed = [names[p.annotation["category_id"]] for p in pairs if p.result is None]
     false = [names[p.result["category_id"]] for p in pairs if p.annotation is None]

@@ -71,7 +71,7 @@ def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict
     times["frame"] = [
         sum(steps) for steps in zip(*(times[s] for s in ("decode", "detect", "pose")), strict=True)
     ]
-    return {step: summarize(values[2:] or values) for step, values in times.items()}
+    return {step: summarize_seconds(values[2:] or values) for step, values in times.items()}
 
 
 def measure_results(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, float]:
@@ -105,12 +105,12 @@ def measure_frame_by_frame(
         start = time.perf_counter()
         image = next(stream, None)
         if image is None:
-            return summarize(times[2:] or times) | {"frames": len(times)}
+            return summarize_seconds(times[2:] or times) | {"frames": len(times)}
         predict(image)
         times.append(time.perf_counter() - start)
 
 
-def summarize(seconds: list[float]) -> dict[str, float]:
+def summarize_seconds(seconds: list[float]) -> dict[str, float]:
     """``p50_ms``, ``p95_ms`` and ``fps``; an empty list gives zeros."""
     if not seconds:
         return {"p50_ms": 0.0, "p95_ms": 0.0, "fps": 0.0}

@@ -9,7 +9,7 @@ import cv2
 
 from surgtools.errors import InputError
 from surgtools.images import as_bgr, read_image
-from surgtools.prediction.sources import Frame, Problem, Report, Source
+from surgtools.prediction.sources import Frame, InputProblem, Report, Source
 from surgtools.prediction.video import VideoReader
 
 
@@ -32,7 +32,7 @@ def read_frames(
                 image_id += 1
                 yield Frame(source, frame.image, frame.frame_id, frame.time_s, frame.fps, image_id)
         except Exception as error:  # whatever a decoder makes of one file, the others are read
-            report(Problem(source.name, explain(error, source)))
+            report(InputProblem(source.name, explain(error, source)))
             if not source.is_video:
                 image_id += 1  # so that ids do not depend on which pictures are damaged
 
@@ -102,9 +102,11 @@ def _read_video(
             f"{source.name}: not one frame can be decoded ({bad} damaged); re-encode it"
         )
     if bad:
-        report(Problem(source.name, f"{bad} damaged frames were skipped", bad))
+        report(InputProblem(source.name, f"{bad} damaged frames were skipped", bad))
     elif missing:
-        report(Problem(source.name, f"ends {missing:.1f} s early; the file seems to be cut off"))
+        report(
+            InputProblem(source.name, f"ends {missing:.1f} s early; the file seems to be cut off")
+        )
 
 
 def _read_camera(source: Source, stride: int, max_frames: int | None) -> Iterator[Frame]:

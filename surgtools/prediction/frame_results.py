@@ -9,7 +9,7 @@ from surgtools.prediction.detection import Detected
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult, Instance
-from surgtools.prediction.sources import Frame, Problem, Source
+from surgtools.prediction.sources import Frame, InputProblem, Source
 from surgtools.prediction.views import View
 from surgtools.taxonomy import Taxonomy
 
@@ -40,7 +40,7 @@ def predict_frames(
 
 
 def drop_not_finite(
-    results: Iterable[FrameResult], report: Callable[[Problem], None]
+    results: Iterable[FrameResult], report: Callable[[InputProblem], None]
 ) -> Iterator[FrameResult]:
     """Leave out frames for which a network answered NaN, as half precision may.
 

@@ -24,7 +24,7 @@ from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.pipeline import Room, batched, prefetch
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult
-from surgtools.prediction.sources import Frame, Problem, Source, SourceStream, find_sources
+from surgtools.prediction.sources import Frame, InputProblem, Source, SourceStream, find_sources
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import View
 
@@ -164,7 +164,7 @@ class Inferencer:
     ) -> None:
         self.predictor, self.models, self.batch_size = predictor, models, batch_size
         self.flip_test, self.tta = flip_test, tta
-        self.problems: list[Problem] = []
+        self.problems: list[InputProblem] = []
 
     def __call__(
         self,

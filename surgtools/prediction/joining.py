@@ -14,7 +14,7 @@ from surgtools.files import read_json, write_json
 from surgtools.prediction.parts import Parts, cut, read_frames_of, read_summary
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.source_list import Listed
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 
 _JOINED = "joined.json"
 
@@ -30,14 +30,14 @@ class Joined:
 
     frames: int
     instances: int
-    problems: list[Problem]
+    problems: list[InputProblem]
 
 
 def join_parts(
     listed: Iterable[Listed],
     parts: Parts,
     shown: Mapping[str, Any],
-    problems: Sequence[Problem] = (),
+    problems: Sequence[InputProblem] = (),
     complete: bool = True,
     coco: Path | None = None,
 ) -> Joined:
@@ -67,7 +67,7 @@ def join_parts(
                 for row in entry.pop("coco", ()):
                     rows.append(row | {"image_id": image_id})
                 predictions.write_entry(entry | {"image_id": image_id})
-            found += [Problem(**problem) for problem in read_summary(path).problems]
+            found += [InputProblem(**problem) for problem in read_summary(path).problems]
         if predictions.num_frames:
             if rows is not None:
                 rows.close()
@@ -81,7 +81,7 @@ def join_parts(
 
 
 def joined_before(
-    listed: Iterable[Listed], parts: Parts, problems: Sequence[Problem]
+    listed: Iterable[Listed], parts: Parts, problems: Sequence[InputProblem]
 ) -> Joined | None:
     """What an earlier run joined, if it was of the same parts and nobody touched it since."""
     path = parts.folder / _JOINED
@@ -90,12 +90,12 @@ def joined_before(
     content = read_json(path)
     if content["state"] != _state(listed, parts, problems):
         return None
-    found = [Problem(**problem) for problem in content["problems"]]
+    found = [InputProblem(**problem) for problem in content["problems"]]
     return Joined(content["frames"], content["instances"], found)
 
 
 def remember(
-    joined: Joined, listed: Iterable[Listed], parts: Parts, problems: Sequence[Problem]
+    joined: Joined, listed: Iterable[Listed], parts: Parts, problems: Sequence[InputProblem]
 ) -> None:
     """Let ``joined_before`` know of a join that was complete."""
     content = asdict(joined) | {"state": _state(listed, parts, problems)}
@@ -116,7 +116,7 @@ def _discard(predictions: PredictionsFile, rows: JsonListFile | None) -> None:
         rows.discard()
 
 
-def _state(listed: Iterable[Listed], parts: Parts, problems: Sequence[Problem]) -> str:
+def _state(listed: Iterable[Listed], parts: Parts, problems: Sequence[InputProblem]) -> str:
     """Digest of which parts there are, and of the file that they were joined to."""
     digest = hashlib.sha256(repr(problems).encode("utf-8", "surrogatepass"))
     for each in listed:

@@ -23,7 +23,7 @@ from surgtools.prediction.image_writer import CannotEncode, write_image
 from surgtools.prediction.pipeline import Background
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.results import FrameResult
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 from surgtools.prediction.video_writer import VideoWriter
 from surgtools.safe_names import path_to_write
 
@@ -77,7 +77,7 @@ class Outputs:
     ) -> None:
         self.out_dir, self.settings = Path(out_dir), settings
         self.predictions = predictions
-        self.problems: list[Problem] = []
+        self.problems: list[InputProblem] = []
         self._coco = JsonListFile(self.out_dir / "coco_results.json") if settings.coco else None
         self._video: VideoWriter | None = None
         self._video_of: FrameResult | None = None
@@ -104,7 +104,7 @@ class Outputs:
             self._coco.close()
         self.predictions.close(problems, complete)
 
-    def keep(self, problems: list[Problem]) -> None:
+    def keep(self, problems: list[InputProblem]) -> None:
         """Finish every file as incomplete, when something else than writing has failed."""
         try:
             self.drain()
@@ -161,7 +161,7 @@ class Outputs:
     def _give_up(self, what: str, result: FrameResult, error: Exception) -> None:
         self._given_up.add((what, result.stem))
         reason = " ".join(str(error).split()) or type(error).__name__
-        self.problems.append(Problem(result.source, f"no {what}: {reason}"))
+        self.problems.append(InputProblem(result.source, f"no {what}: {reason}"))
         if self._video_of is not None and what == "drawing":
             self._discard_video()
 

@@ -16,7 +16,7 @@ from surgtools.prediction.part_writer import PartWriter
 from surgtools.prediction.parts import Parts, failed
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.source_list import Listed
-from surgtools.prediction.sources import Problem, Source, SourceStream
+from surgtools.prediction.sources import InputProblem, Source, SourceStream
 from surgtools.taxonomy import Taxonomy
 
 
@@ -61,7 +61,7 @@ class Made:
 
     frames: int = 0
     instances: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[InputProblem] = field(default_factory=list)
     interrupted: bool = False
 
 
@@ -165,16 +165,16 @@ class _Problems:
     def __init__(self) -> None:
         self._seen, self._waiting = 0, defaultdict(list)
 
-    def add(self, problems: list[Problem]) -> None:
+    def add(self, problems: list[InputProblem]) -> None:
         """Take those that are new since the last time."""
         for problem in problems[self._seen :]:
             self._waiting[problem.source].append(problem)
             self._seen += 1
 
-    def take(self, source: str) -> list[Problem]:
+    def take(self, source: str) -> list[InputProblem]:
         """Those of one source, which are then settled."""
         return self._waiting.pop(source, [])
 
-    def left(self) -> list[Problem]:
+    def left(self) -> list[InputProblem]:
         """Those of sources that have no part."""
         return [problem for some in self._waiting.values() for problem in some]

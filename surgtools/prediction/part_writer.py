@@ -9,7 +9,7 @@ from pathlib import Path
 from surgtools.prediction.parts import Summary, cut
 from surgtools.prediction.predictions_file import JsonListFile
 from surgtools.prediction.results import FrameResult
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 
 
 class PartWriter:
@@ -26,7 +26,7 @@ class PartWriter:
         self,
         out_dir: Path,
         place_of: Callable[[str], tuple[Path, str]],
-        problems_of: Callable[[str], list[Problem]],
+        problems_of: Callable[[str], list[InputProblem]],
         coco: bool = False,
     ) -> None:
         self._out_dir, self._place_of, self._problems_of = out_dir, place_of, problems_of
@@ -50,13 +50,13 @@ class PartWriter:
         self.num_frames += 1
         self.num_instances += len(result.instances)
 
-    def finish(self, drawn: Path | None, problems: list[Problem]) -> None:
+    def finish(self, drawn: Path | None, problems: list[InputProblem]) -> None:
         """The source that was written last is done."""
         if self._file is not None:
             self._close_file(drawn, [*self._problems_of(self._source), *problems])
             os.replace(cut(self._path), self._path)
 
-    def close(self, problems: list[Problem], complete: bool = True) -> None:
+    def close(self, problems: list[InputProblem], complete: bool = True) -> None:
         """Keep what there is of a source that was not finished, under another name."""
         if self._file is not None:
             self._close_file(None, [])
@@ -67,7 +67,7 @@ class PartWriter:
             self._file.discard()
             self._file = None
 
-    def _close_file(self, drawn: Path | None, problems: list[Problem]) -> None:
+    def _close_file(self, drawn: Path | None, problems: list[InputProblem]) -> None:
         summary = Summary(
             frames=self._frames,
             instances=self._instances,

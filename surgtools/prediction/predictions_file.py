@@ -16,7 +16,7 @@ from surgtools import __version__
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.prediction.results import FrameResult, categories_info
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
@@ -104,7 +104,7 @@ class PredictionsFile:
         self.num_frames += 1
         self.num_instances += len(entry["instances"])
 
-    def close(self, problems: list[Problem], complete: bool = True) -> None:
+    def close(self, problems: list[InputProblem], complete: bool = True) -> None:
         """Append the summary and finish the file."""
         summary = {
             "complete": complete,

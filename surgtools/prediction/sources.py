@@ -76,7 +76,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Problem:
+class InputProblem:
     """An input that could not be used, wholly or in part; no password of it is told."""
 
     source: str
@@ -92,7 +92,7 @@ class Problem:
         return entry | ({"bad_frames": self.bad_frames} if self.bad_frames else {})
 
 
-Report = Callable[[Problem], None]
+Report = Callable[[InputProblem], None]
 
 _FRAME_OF = re.compile(r"(.+)_\d{6,}")
 """What a frame of a video is called among crops; a picture may not be called so beside it."""
@@ -135,7 +135,9 @@ def stream_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> 
             stem = names.unique(stem_of_url(text), True)
             yield Source(hide_passwords(text), "video", stem, address=text)
         elif not text.strip() or "\0" in text:
-            report(Problem(repr(item), "is no name of a file; give a path, a URL or a number"))
+            report(
+                InputProblem(repr(item), "is no name of a file; give a path, a URL or a number")
+            )
         else:
             for path, root in _find_files(Path(text), report, out_dir):
                 stem, kind = path.relative_to(root).with_suffix("").as_posix(), _kind_of(path)
@@ -199,7 +201,7 @@ def _find_files(path: Path, report: Report, out_dir: Path | None) -> Iterator[tu
     left_out = []
 
     def complain(file: Path, why: str) -> None:
-        left_out.append(Problem(str(file), why))
+        left_out.append(InputProblem(str(file), why))
 
     nothing, root, empty = "no such file; check the path", path, True
     try:
@@ -221,7 +223,7 @@ def _find_files(path: Path, report: Report, out_dir: Path | None) -> Iterator[tu
     except OSError as error:  # a name that the system does not take, a folder that is closed
         nothing = f"cannot be looked at ({error.strerror}); check the path"
     if empty and not left_out:
-        report(Problem(str(path), nothing))
+        report(InputProblem(str(path), nothing))
     for problem in left_out:
         report(problem)
 

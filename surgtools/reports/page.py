@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 import surgtools
 from surgtools.files import write_whole
 from surgtools.reports import figures
-from surgtools.reports.pictures import data_uri, worst_pictures
+from surgtools.reports.pictures import data_uri, show_worst_pictures
 from surgtools.reports.tables import SECTIONS, fact_lines, score_rows
 from surgtools.reports.training_run import TrainingRun
 from surgtools.taxonomy.in_configs import to_taxonomy
@@ -134,7 +134,7 @@ def _score_blocks(metrics: Mapping) -> list[Block]:
         blocks.append(Block(heading.capitalize(), columns=columns, rows=rows, svgs=svgs))
         if "errors" in section:
             blocks.append(_error_block(section, heading))
-    worst = worst_pictures(
+    worst = show_worst_pictures(
         metrics["worst"],
         metrics.get("pictures", ""),
         to_taxonomy(metrics["settings"].get("taxonomy")),

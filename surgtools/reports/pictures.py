@@ -22,7 +22,7 @@ SIDE = 270
 """Longer side of a picture in the page, pixels."""
 
 
-def worst_pictures(
+def show_worst_pictures(
     rows: Sequence[Mapping], folder: str | Path, taxonomy: Taxonomy = SURGICAL
 ) -> list[dict]:
     """Truth beside answer for the ``worst`` rows of a metrics file.

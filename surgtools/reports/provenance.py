@@ -18,13 +18,13 @@ BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def read_provenance(checkpoint: str | Path, trust: bool = False) -> Sections:
-    """Sections of ``describe`` for a checkpoint file.
+    """Sections of ``describe_checkpoint`` for a checkpoint file.
 
     Raises:
         InputError: see ``checkpoints.load_checkpoint``.
     """
     content = load_checkpoint(checkpoint, trust)
-    return {"file": file_facts(checkpoint), **describe(content)}
+    return {"file": file_facts(checkpoint), **describe_checkpoint(content)}
 
 
 def estimate_parameters(state: Mapping[str, Any]) -> int:
@@ -79,7 +79,7 @@ def run_facts(folder: str | Path) -> Sections:
         return {}
 
 
-def describe(checkpoint: Mapping[str, Any]) -> Sections:
+def describe_checkpoint(checkpoint: Mapping[str, Any]) -> Sections:
     """Training state, origin, packages and data of a loaded checkpoint.
 
     Sections that the checkpoint says nothing about are left out; ``meta.surgtools`` is written

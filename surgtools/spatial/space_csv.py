@@ -30,7 +30,7 @@ def write_space_csv(predictions: str | Path, path: str | Path) -> None:
     with write_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow([*_FIRST, *_MEASURES, *(c for tip in tips for c in tip_columns(tip))])
-        for frame in read_frames(predictions):
+        for frame in read_space_frames(predictions):
             for instance in frame["instances"]:
                 table.writerow(_row(frame, instance, tips))
 
@@ -43,13 +43,13 @@ def tip_columns(tip: str) -> list[str]:
 def tip_names(predictions: str | Path) -> list[str]:
     """Names of tips that were measured in space, in the order in which they first appear."""
     names: dict[str, None] = {}
-    for frame in read_frames(predictions):
+    for frame in read_space_frames(predictions):
         for instance in frame["instances"]:
             names.update(dict.fromkeys((instance.get("spatial") or {}).get("tips_mm") or ()))
     return list(names)
 
 
-def read_frames(predictions: str | Path) -> Iterator[dict[str, Any]]:
+def read_space_frames(predictions: str | Path) -> Iterator[dict[str, Any]]:
     """The entries of ``instance_info`` of a file that predict wrote, one at a time.
 
     Raises:

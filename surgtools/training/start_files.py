@@ -10,7 +10,7 @@ from surgtools.files import write_whole
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.coco_categories import Guess
 from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
-from surgtools.training.start_plan import StartPlan, plan_start, read_facts
+from surgtools.training.start_plan import StartPlan, plan_start, read_data_facts
 
 _BASE = '__import__("surgtools.configs").configs.base_config("{name}")'
 """mmengine reads ``_base_`` as an expression, so the package is found wherever it is installed."""
@@ -54,7 +54,7 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
             "`surgtools data convert` and `surgtools data split`"
         )
     taxonomy, guesses = find_taxonomy(data, even=True)
-    plan = plan_start(read_facts(annotations), taxonomy, gpu)
+    plan = plan_start(read_data_facts(annotations), taxonomy, gpu)
     texts = {"detector.py": _detector(plan)}
     if plan.pose:
         texts["pose.py"] = _pose(plan)

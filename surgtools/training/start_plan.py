@@ -60,7 +60,7 @@ class StartPlan:
     why_epochs: str
 
 
-def read_facts(annotations: Path) -> DataFacts:
+def read_data_facts(annotations: Path) -> DataFacts:
     """Count pictures and instances of an annotation file, and measure the small ones.
 
     Raises:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from surgtools.adaptation.run_folder import RunFolder, read_facts, recorded_files
+from surgtools.adaptation.run_folder import RunFolder, read_run_facts, recorded_files
 from surgtools.errors import InputError
 
 PAIR = {"det_model": "d.py", "det_weights": "d.pth", "pose2d": "p.py", "pose2d_weights": "p.pth"}
@@ -38,7 +38,7 @@ def test_before_its_first_look_a_run_has_no_claim_and_what_it_left_is_deleted(cl
     leave(claim(), "pool/images/0.png", "knowledge.json", "start/pose.pth", "notes.txt")
     claim(seed=1)
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"settings.json", "notes.txt"}
-    assert read_facts(tmp_path)["settings"]["seed"] == 1
+    assert read_run_facts(tmp_path)["settings"]["seed"] == 1
 
 
 def test_after_it_another_run_is_refused_and_the_same_goes_on(claim):
@@ -64,7 +64,7 @@ def test_a_refused_run_starts_anew(claim, settings):
     assert (folder.work / "reference.json").exists(), "the message names it"
     claim(**settings)
     assert [path.name for path in folder.work.iterdir()] == ["settings.json"]
-    assert "refused" not in read_facts(folder.out)
+    assert "refused" not in read_run_facts(folder.out)
 
 
 def test_what_was_trained_is_not_given_up(claim):

@@ -1,13 +1,15 @@
 """Where a dataset's taxonomy comes from, and what happens when two places disagree."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from surgtools.annotations.coco import load_coco, load_with_taxonomy
 from surgtools.annotations.taxonomies import (
     carry_taxonomy,
+    collect_categories,
     find_taxonomy,
-    read_categories,
     require_same_categories,
 )
 from surgtools.errors import InputError
@@ -86,7 +88,7 @@ def test_parts_that_contradict_each_other_are_refused(tmp_path):
     write(tmp_path, "train", [PAIR])
     write(tmp_path, "val", [PAIR | {"keypoints": ["right_end", "left_end"]}])
     with pytest.raises(InputError, match="val.*category 'pair' is not the one"):
-        read_categories(tmp_path)
+        collect_categories(tmp_path)
 
 
 def test_data_of_other_categories_than_the_network_is_refused():
@@ -114,6 +116,37 @@ def test_what_is_made_of_a_dataset_gets_its_taxonomy_unless_they_contradict(tmp_
     assert not (tmp_path / "c" / FILE_NAME).exists()
     write_taxonomy(Taxonomy("x", (Category(7, "pair", ("a", "b")),)), tmp_path / "b" / FILE_NAME)
     assert "another one differ" in carry_taxonomy([source, made], tmp_path / "d.json")
+
+
+def test_content_and_taxonomy_come_from_one_reading(tmp_path, monkeypatch):
+    path = write(tmp_path, "train", [PAIR, {"id": 8, "name": "three"}])
+    content = json.loads(path.read_text())
+    content["images"] = [{"id": 1, "file_name": "a.png", "width": 99, "height": 99}]
+    row = {"id": 1, "image_id": 1, "category_id": 8, "bbox": [1, 1, 9, 9], "area": 81}
+    content["annotations"] = [row | {"keypoints": [1, 1, 2] * 3, "num_keypoints": 3}]
+    path.write_text(json.dumps(content))
+    wanted = load_coco(path, find_taxonomy(path)[0]), find_taxonomy(path)[0]
+    opened, before = [], Path.open
+    monkeypatch.setattr(
+        Path,
+        "open",
+        lambda self, *how, **named: opened.append(self) or before(self, *how, **named),
+    )
+    assert load_with_taxonomy(path) == wanted
+    assert opened.count(path) == 1
+    assert wanted[1].get("three").num_keypoints == 3, "counted, since the category names none"
+
+
+def test_both_readings_refuse_the_same_files(tmp_path):
+    path = write(tmp_path, "train", [PAIR])
+    write_taxonomy(Taxonomy("own", (Category(8, "pair"),)), tmp_path / "own.yaml")
+    for ask in (find_taxonomy, load_with_taxonomy):
+        with pytest.raises(InputError, match="category 'pair' has id 7, .* says 8"):
+            ask(path, tmp_path / "own.yaml")
+        with pytest.raises(InputError, match="no such taxonomy file"):
+            ask(path, tmp_path / "none.yaml")
+    with pytest.raises(InputError, match="no such file"):
+        load_with_taxonomy(tmp_path / "none.json")
 
 
 def test_a_number_of_keypoints_that_changes_is_told_where_it_matters(tmp_path):

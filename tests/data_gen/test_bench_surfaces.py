@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_gen.backgrounds import BACKGROUNDS, sample_background
+from data_gen.backgrounds import BACKGROUNDS, sample_surface
 from data_gen.bench_surfaces import draw_bench
 
 
@@ -26,5 +26,5 @@ def test_there_is_something_to_suture_in_the_middle():
 
 def test_presets_know_it_by_name():
     assert "bench" in BACKGROUNDS
-    picture = sample_background(np.random.default_rng(0), {"bench": 1}, 64)
+    picture = sample_surface(np.random.default_rng(0), {"bench": 1}, 64)
     assert picture.min() >= 0 and picture.max() <= 1

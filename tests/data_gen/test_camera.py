@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from data_gen.camera import Camera, centered_camera, load_camera
+from data_gen.camera import RenderCamera, centered_camera, load_camera
 from surgtools.errors import InputError
 
 
@@ -22,7 +22,7 @@ def test_the_optical_axis_meets_the_middle_between_the_two_central_pixels():
 def test_a_dot_in_the_undistorted_picture_appears_where_its_point_is_projected(
     distortion, shutter
 ):
-    camera = Camera(320, 240, 300, 300, 159.5, 119.5, distortion, shutter)
+    camera = RenderCamera(320, 240, 300, 300, 159.5, 119.5, distortion, shutter)
     pinhole = centered_camera(320, 240, 300.0)
     points = np.random.default_rng(0).uniform([-0.4, -0.3, 1], [0.4, 0.3, 1], size=(60, 3))
     places = camera.undistort_map().astype(np.float32)
@@ -41,7 +41,7 @@ def test_a_dot_in_the_undistorted_picture_appears_where_its_point_is_projected(
 
 def test_no_corner_looks_outside_the_undistorted_picture():
     for distortion in (-0.1, 0.1):
-        places = Camera(320, 240, 300, 300, 159.5, 119.5, distortion).undistort_map()
+        places = RenderCamera(320, 240, 300, 300, 159.5, 119.5, distortion).undistort_map()
         assert places.min() > -0.51
         assert (places < (319.51, 239.51)).all()
 
@@ -77,4 +77,4 @@ def test_a_camera_file_with_a_mistake_is_refused_by_key(tmp_path, content, messa
 def test_a_camera_file_is_read(tmp_path):
     path = tmp_path / "camera.json"
     path.write_text('{"width": 640, "height": 480, "fx": 600, "fy": 610, "cx": 320, "cy": 240}')
-    assert load_camera(path) == Camera(640, 480, 600, 610, 320, 240)
+    assert load_camera(path) == RenderCamera(640, 480, 600, 610, 320, 240)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from data_gen.camera import centered_camera
-from data_gen.camera_rig import View, seen_from, views_of, write_rig
+from data_gen.camera_rig import RigView, seen_from, views_of, write_camera_rig
 from data_gen.scene import Scene
 from surgtools.errors import InputError
 from surgtools.rig_file import read_rig_file
@@ -28,7 +28,7 @@ def test_all_cameras_look_at_the_same_point_from_the_same_distance():
 
 def test_the_file_says_where_the_cameras_stand(tmp_path):
     views = views_of(2, 40, 0.5)
-    write_rig(tmp_path / "rig.toml", views, centered_camera(960, 544, 1000))
+    write_camera_rig(tmp_path / "rig.toml", views, centered_camera(960, 544, 1000))
     first, second = read_rig_file(tmp_path / "rig.toml")
     np.testing.assert_allclose([first["rotation"], first["translation"]], 0, atol=1e-12)
     in_first, in_second = (moved(np.linalg.inv(v.to_middle()), POINT) for v in views)
@@ -39,7 +39,7 @@ def test_the_file_says_where_the_cameras_stand(tmp_path):
 
 def test_a_scene_keeps_its_place_in_the_world():
     scene = Scene(centered_camera(64, 48, 50), np.eye(4), [], [])
-    view = View(0, 2, 30, 0.5)
+    view = RigView(0, 2, 30, 0.5)
     assert seen_from(scene, None) is scene
     other = seen_from(scene, view)
     world = moved(view.to_middle(), np.array([[0, 0, 0.5]]))
@@ -52,4 +52,6 @@ def test_impossible_rigs_are_refused(tmp_path):
     with pytest.raises(InputError, match="--rig-angle 90: 3 cameras may span up to 120"):
         views_of(3, 90, 0.5)
     with pytest.raises(InputError, match="without distortion"):
-        write_rig(tmp_path / "r.toml", views_of(2, 30, 0.5), centered_camera(64, 48, 50, 0.05))
+        write_camera_rig(
+            tmp_path / "r.toml", views_of(2, 30, 0.5), centered_camera(64, 48, 50, 0.05)
+        )

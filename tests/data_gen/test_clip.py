@@ -13,7 +13,9 @@ pytestmark = pytest.mark.blender
 
 def run_in_blender(script: str) -> None:
     """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
-    start = "import os, numpy as np\nfrom data_gen import blender\nblender.start(threads=1)\n"
+    start = (
+        "import os, numpy as np\nfrom data_gen import blender\nblender.start_blender(threads=1)\n"
+    )
     stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
     run = subprocess.run(
         [sys.executable, "-c", start + script + stop],

@@ -62,8 +62,8 @@ def test_white_balance_trades_red_for_blue(grey):
 
 def test_noise_has_its_deviation_in_the_dark_and_more_in_the_light():
     rng = np.random.default_rng(0)
-    dark = sensor.add_noise(rng, np.zeros((200, 200, 3), np.float32), 0.01)
-    light = sensor.add_noise(rng, np.ones((200, 200, 3), np.float32), 0.01)
+    dark = sensor.add_sensor_noise(rng, np.zeros((200, 200, 3), np.float32), 0.01)
+    light = sensor.add_sensor_noise(rng, np.ones((200, 200, 3), np.float32), 0.01)
     assert dark.std() == pytest.approx(0.01, rel=0.02)
     # sqrt(0.01^2 + 0.5 * 0.01 * 0.05 * 1) = 0.0187
     assert light.std() == pytest.approx(0.0187, rel=0.02)

@@ -22,7 +22,7 @@ SCISSORS = (100, 40, 60, 20)
 
 
 def draw_layer(*bars, color=120):
-    """Bars as ``xywh`` on nothing; alpha is at least 1, as ``read_layer`` has it."""
+    """Bars as ``xywh`` on nothing; alpha is at least 1, as ``read_premultiplied_layer`` has it."""
     layer = np.zeros((200, 200, 4), np.uint8)
     layer[..., 3] = 1
     for x, y, width, height in bars:

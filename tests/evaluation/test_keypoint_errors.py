@@ -11,7 +11,7 @@ from surgtools.evaluation.keypoint_errors import (
     roc_auc,
     visibility_accuracy,
 )
-from surgtools.evaluation.matching import Pair
+from surgtools.evaluation.matching import MatchedPair
 from surgtools.metainfo import get_instrument
 
 TWEEZERS = get_instrument("tweezers")
@@ -37,7 +37,7 @@ def result(offsets, **extra):
 
 def test_errors_and_pck_by_hand():
     # 5.59 px is 0.05 of the diagonal: 3 of the 4 labelled keypoints are nearer.
-    measured = measure_pairs([Pair(annotation(), result([0, 3, 5, 8, 99]))], TWEEZERS)
+    measured = measure_pairs([MatchedPair(annotation(), result([0, 3, 5, 8, 99]))], TWEEZERS)
     assert measured.distance[0] == pytest.approx([0, 3, 5, 8, np.nan], nan_ok=True)
     assert pck(measured, 0.05) == pytest.approx(3 / 4)
     table = error_table(measured)
@@ -56,14 +56,14 @@ def test_errors_and_pck_by_hand():
 
 
 def test_missed_instances_count_in_pck_and_not_in_pixels():
-    pairs = [Pair(annotation(), result([2] * 5)), Pair(annotation(), None)]
+    pairs = [MatchedPair(annotation(), result([2] * 5)), MatchedPair(annotation(), None)]
     measured = measure_pairs(pairs, TWEEZERS)
     assert pck(measured, 0.05) == pytest.approx(0.5)
     assert error_table(measured)["all"]["mean_px"] == pytest.approx(2.0)
 
 
 def test_nothing_to_measure():
-    measured = measure_pairs([Pair(None, result([0] * 5))], TWEEZERS)
+    measured = measure_pairs([MatchedPair(None, result([0] * 5))], TWEEZERS)
     assert measured.distance.shape == (0, 5)
     assert pck(measured, 0.05) is None
     assert error_table(measured)["all"]["mean_px"] is None
@@ -75,17 +75,20 @@ def test_uncertain_sides_take_the_nearer_assignment():
     rows = np.reshape(swapped["keypoints"], (-1, 3))[TWEEZERS.flip_indices]
     swapped["keypoints"] = rows.ravel().tolist()
     uncertain = annotation(certain_left_right=False)
-    assert error_table(measure_pairs([Pair(uncertain, swapped)], TWEEZERS))["all"]["mean_px"] > 10
-    either = measure_pairs([Pair(uncertain, swapped)], TWEEZERS, either_side=True)
+    assert (
+        error_table(measure_pairs([MatchedPair(uncertain, swapped)], TWEEZERS))["all"]["mean_px"]
+        > 10
+    )
+    either = measure_pairs([MatchedPair(uncertain, swapped)], TWEEZERS, either_side=True)
     assert error_table(either)["all"]["mean_px"] == 0
-    certain = measure_pairs([Pair(annotation(), swapped)], TWEEZERS, either_side=True)
+    certain = measure_pairs([MatchedPair(annotation(), swapped)], TWEEZERS, either_side=True)
     assert error_table(certain)["all"]["mean_px"] > 10
 
 
 def test_visibility_accuracy_by_hand():
     # truth: visible, visible, visible, hidden, unlabelled; right: 1st, 2nd and 4th.
     given = result([0] * 5, keypoint_visible=[0.9, 0.5, 0.2, 0.1, 1.0])
-    accuracy = visibility_accuracy(measure_pairs([Pair(annotation(), given)], TWEEZERS))
+    accuracy = visibility_accuracy(measure_pairs([MatchedPair(annotation(), given)], TWEEZERS))
     assert accuracy == {
         "keypoints": 4,
         "accuracy": pytest.approx(3 / 4),
@@ -101,10 +104,10 @@ def test_balanced_visibility_needs_both_kinds():
     given = result([0] * 5, keypoint_visible=[0.9] * 5)
     only_visible = annotation()
     only_visible["keypoints"][11] = 2
-    row = visibility_accuracy(measure_pairs([Pair(only_visible, given)], TWEEZERS))
+    row = visibility_accuracy(measure_pairs([MatchedPair(only_visible, given)], TWEEZERS))
     assert row["accuracy"] == row["accuracy_visible"] == 1.0
     assert row["accuracy_hidden"] is row["balanced_accuracy"] is row["AUC"] is None
-    constant = visibility_accuracy(measure_pairs([Pair(annotation(), given)], TWEEZERS))
+    constant = visibility_accuracy(measure_pairs([MatchedPair(annotation(), given)], TWEEZERS))
     assert constant["balanced_accuracy"] == constant["AUC"] == 0.5
 
 

@@ -9,16 +9,16 @@ from surgtools.prediction.benchmark import (
     measure_frame_by_frame,
     measure_results,
     measure_steps,
-    summarize,
+    summarize_seconds,
 )
 
 
 def test_percentiles_and_rate_by_hand():
-    figures = summarize([0.01, 0.02, 0.03])
+    figures = summarize_seconds([0.01, 0.02, 0.03])
     assert figures["p50_ms"] == pytest.approx(20)
     assert figures["p95_ms"] == pytest.approx(29)  # 20 + 0.9 * 10
     assert figures["fps"] == pytest.approx(50)  # 3 frames in 0.06 s
-    assert summarize([]) == {"p50_ms": 0, "p95_ms": 0, "fps": 0}
+    assert summarize_seconds([]) == {"p50_ms": 0, "p95_ms": 0, "fps": 0}
 
 
 def test_every_step_is_timed_on_every_frame(toy, tmp_path):

@@ -7,7 +7,7 @@ from surgtools.prediction.part_writer import PartWriter
 from surgtools.prediction.parts import Parts
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.source_list import Listed
-from surgtools.prediction.sources import Problem, Source
+from surgtools.prediction.sources import InputProblem, Source
 from surgtools.taxonomy import SURGICAL
 
 
@@ -32,7 +32,7 @@ def write(parts: Parts, name: str, frames: int = 1, cut_off: bool = False) -> Li
     if cut_off:
         writer.close([], complete=False)
     else:
-        writer.finish(None, [Problem(name, "odd")] if "odd" in name else [])
+        writer.finish(None, [InputProblem(name, "odd")] if "odd" in name else [])
     return each
 
 
@@ -45,7 +45,7 @@ def test_frames_stand_in_the_order_of_sources_and_are_numbered_anew(parts):
     write(parts, "odd.jpg")
     write(parts, "b.mp4", 2)
     order = [listed(name) for name in ("b.mp4", "lost.jpg", "lost.mp4", "odd.jpg")]
-    joined = join_parts(order, parts, {"shown": 1}, [Problem("lost.jpg", "gone")])
+    joined = join_parts(order, parts, {"shown": 1}, [InputProblem("lost.jpg", "gone")])
     assert frames_in(parts) == [("b.mp4", 1), ("b.mp4", 2), ("odd.jpg", 4)]
     assert [problem.message for problem in joined.problems] == ["gone", "odd"]
     content = json.loads(parts.output.read_text())
@@ -67,7 +67,7 @@ def test_without_frames_the_file_of_before_stays(parts):
 
 def test_what_was_joined_is_known_until_something_changes(parts):
     order = [write(parts, "a.jpg"), listed("b.jpg")]
-    problems = [Problem("b.jpg", "gone")]
+    problems = [InputProblem("b.jpg", "gone")]
     assert joined_before(order, parts, problems) is None
     joined = join_parts(order, parts, {}, problems)
     remember(joined, order, parts, problems)

@@ -5,7 +5,7 @@ from surgtools.prediction import part_sharing
 from surgtools.prediction.part_maker import Made
 from surgtools.prediction.part_sharing import in_chunks, make_on_cluster
 from surgtools.prediction.source_list import SourceList
-from surgtools.prediction.sources import Problem, Source
+from surgtools.prediction.sources import InputProblem, Source
 
 
 def listed(*names: str) -> SourceList:
@@ -22,7 +22,7 @@ def test_pictures_go_together_and_videos_alone(monkeypatch):
 
 
 def test_what_workers_made_is_summed_up(monkeypatch):
-    problem = Problem("p2", "broken")
+    problem = InputProblem("p2", "broken")
 
     def run(start, items, cards):
         assert cards == 1

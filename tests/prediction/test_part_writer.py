@@ -5,13 +5,13 @@ import pytest
 from surgtools.prediction.part_writer import PartWriter
 from surgtools.prediction.parts import cut, read_frames_of, read_summary
 from surgtools.prediction.results import FrameResult
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 
 
 @pytest.fixture
 def writer(tmp_path) -> PartWriter:
-    def problems_of(name: str) -> list[Problem]:
-        return [Problem(name, "strange")] if name == "b.jpg" else []
+    def problems_of(name: str) -> list[InputProblem]:
+        return [InputProblem(name, "strange")] if name == "b.jpg" else []
 
     def place_of(stem: str) -> tuple[Path, str]:
         return tmp_path / f"{stem}.json", "g"

@@ -8,7 +8,7 @@ from surgtools.prediction.part_writer import PartWriter
 from surgtools.prediction.parts import Parts, cut, failed, read_frames_of, read_summary
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.source_list import Listed, digest_of
-from surgtools.prediction.sources import Problem, Source
+from surgtools.prediction.sources import InputProblem, Source
 from surgtools.taxonomy import SURGICAL
 
 
@@ -31,11 +31,11 @@ def frames(stem: str, count: int) -> list[FrameResult]:
 def write(out: Path, each: Listed, count: int, drawn: Path | None = None, **settings) -> Parts:
     parts = Parts(out / "predictions.json", settings)
     parts.claim({"det_model": "a"}, SURGICAL)
-    problems = [Problem(each.source.name, "cut off")]
+    problems = [InputProblem(each.source.name, "cut off")]
     writer = PartWriter(out, lambda stem: (parts.path(each), each.together), lambda name: problems)
     for result in frames(each.source.stem, count):
         writer.write(result)
-    writer.finish(drawn, [Problem(each.source.name, "no drawing: why")])
+    writer.finish(drawn, [InputProblem(each.source.name, "no drawing: why")])
     return parts
 
 

@@ -9,7 +9,7 @@ import pytest
 from surgtools.errors import InputError
 from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
 from surgtools.prediction.results import FrameResult, Instance
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 from surgtools.schemas import load_schema
 
 
@@ -24,7 +24,7 @@ def test_file_fits_the_schema_whatever_its_length(tmp_path, count):
     file = PredictionsFile(tmp_path / "p.json", {"det_model": "a"}, {"bbox_thr": 0.3})
     for number in range(count):
         file.write(frame(number))
-    file.close([Problem("b.jpg", "empty", bad_frames=2)], complete=False)
+    file.close([InputProblem("b.jpg", "empty", bad_frames=2)], complete=False)
     content = json.loads((tmp_path / "p.json").read_text())
     jsonschema.validate(content, load_schema("predictions"))
     assert len(content["instance_info"]) == count

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from surgtools.metainfo import to_union
-from surgtools.reports.pictures import SIDE, batch_mosaic, data_uri, worst_pictures
+from surgtools.reports.pictures import SIDE, batch_mosaic, data_uri, show_worst_pictures
 
 POINTS = np.array([[50, 20, 2], [40, 60, 1], [45, 90, 2], [60, 60, 2], [55, 90, 2]], dtype=float)
 TRUTH = {"category_id": 2, "bbox": [30, 10, 40, 85], "keypoints": POINTS.ravel().tolist()}
@@ -27,7 +27,7 @@ def test_truth_stands_left_of_the_answer(tmp_path):
         "truth": [TRUTH],
         "found": [],
     }
-    shown = worst_pictures([row, row | {"file_name": "gone.png"}], tmp_path)
+    shown = show_worst_pictures([row, row | {"file_name": "gone.png"}], tmp_path)
     assert [entry["caption"] for entry in shown] == ["a.png: missed tweezers (loss 1.00)"]
     image = decode(shown[0]["uri"])
     assert image.shape == (SIDE // 2, 2 * SIDE, 3)

@@ -10,7 +10,7 @@ from torch import nn  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.reports.provenance import (  # noqa: E402
     config_text,
-    describe,
+    describe_checkpoint,
     estimate_parameters,
     last_checkpoint,
     read_provenance,
@@ -48,20 +48,22 @@ def test_every_fact_is_in_a_section(tmp_path):
 
 def test_a_checkpoint_of_another_tool_says_less(tmp_path):
     content = {"state_dict": {"w": torch.zeros(1)}, "meta": {}}
-    assert describe(content) == {"training": {"parameters": "1"}}
+    assert describe_checkpoint(content) == {"training": {"parameters": "1"}}
     assert config_text(content) is None
     assert config_text({"meta": META}) == "model = 1"
 
 
 def test_a_training_outside_of_git_is_told_from_no_record():
     content = {"state_dict": {}, "meta": {"surgtools": {"git": "", "seed": 1}}}
-    assert describe(content)["origin"] == {"git": "unknown", "seed": "1"}
-    assert "origin" not in describe({"state_dict": {}, "meta": {}})
+    assert describe_checkpoint(content)["origin"] == {"git": "unknown", "seed": "1"}
+    assert "origin" not in describe_checkpoint({"state_dict": {}, "meta": {}})
 
 
 def test_what_a_release_adds_and_the_command_are_told():
     facts = {"epochs": 14, "config": "a.py", "command": "surgtools train a.py", "parameters": 1234}
-    sections = describe({"state_dict": {"w": torch.zeros(7)}, "meta": {"surgtools": facts}})
+    sections = describe_checkpoint(
+        {"state_dict": {"w": torch.zeros(7)}, "meta": {"surgtools": facts}}
+    )
     assert sections["training"] == {"epochs": "14", "config": "a.py", "parameters": "1,234"}
     assert sections["origin"] == {"command": "surgtools train a.py"}
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from data_gen.camera import Camera as GeneratorCamera
+from data_gen.camera import RenderCamera as GeneratorCamera
 from surgtools.errors import InputError
 from surgtools.spatial.camera import Camera, read_camera, write_camera
 

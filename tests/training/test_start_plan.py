@@ -6,7 +6,7 @@ import pytest
 
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
-from surgtools.training.start_plan import DataFacts, plan_start, read_facts
+from surgtools.training.start_plan import DataFacts, plan_start, read_data_facts
 
 BOXES = Taxonomy("boxes", (Category(1, "box"),))
 
@@ -40,7 +40,7 @@ def test_facts_are_read_from_the_file(tmp_path):
         + [{"id": 9, "image_id": 1, "iscrowd": 1, "bbox": [0, 0, 1, 1]}],
     }
     (tmp_path / "a.json").write_text(json.dumps(content))
-    facts = read_facts(tmp_path / "a.json")
+    facts = read_data_facts(tmp_path / "a.json")
     # Shares of the longer side: 50 / 200 and 100 / 200; the 10th percentile is 0.25 + 0.1 * 0.25.
     assert facts == DataFacts(1, 2, pytest.approx(0.275))
 
@@ -48,4 +48,4 @@ def test_facts_are_read_from_the_file(tmp_path):
 def test_a_file_without_boxes_is_refused(tmp_path):
     (tmp_path / "a.json").write_text('{"images": [], "annotations": [], "categories": []}')
     with pytest.raises(InputError, match="0 pictures and no instance"):
-        read_facts(tmp_path / "a.json")
+        read_data_facts(tmp_path / "a.json")

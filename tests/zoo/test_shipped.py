@@ -13,7 +13,7 @@ from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
-from surgtools.reports.provenance import describe
+from surgtools.reports.provenance import describe_checkpoint
 
 DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]
 POSES = [name for name in zoo.aliases() if name.startswith("rtmpose")]
@@ -97,4 +97,4 @@ def test_info_counts_the_parameters_of_the_model(alias):
     model = MODELS.build(config.model)
     content = load_weights(model, weights)
     own = sum(value.numel() for value in model.parameters())
-    assert describe(content)["training"]["parameters"] == f"{own:,}"
+    assert describe_checkpoint(content)["training"]["parameters"] == f"{own:,}"

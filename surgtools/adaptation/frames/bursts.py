@@ -14,7 +14,7 @@ from surgtools.adaptation.frames.held_out import block_group
 from surgtools.adaptation.frames.pool import PoolFrame
 from surgtools.errors import InputError
 from surgtools.prediction.image_writer import write_image
-from surgtools.prediction.sources import Problem, Source
+from surgtools.prediction.sources import InputProblem, Source
 from surgtools.prediction.video import VideoReader
 
 BURST = 3
@@ -28,7 +28,7 @@ BLOCK_S, NUM_BLOCKS = 4.0, 5
 
 
 @dataclass(frozen=True)
-class Video:
+class TargetVideo:
     """One video of the target, and how many frames of it can be read.
 
     Attributes:
@@ -42,7 +42,7 @@ class Video:
     fps: float
 
 
-def measure_videos(sources: Sequence[Source], problems: list[Problem]) -> list[Video]:
+def measure_videos(sources: Sequence[Source], problems: list[InputProblem]) -> list[TargetVideo]:
     """Read videos through and count.
 
     Args:
@@ -59,18 +59,18 @@ def measure_videos(sources: Sequence[Source], problems: list[Problem]) -> list[V
                 count = sum(1 for _ in reader)
         except InputError as error:
             message = str(error).removeprefix(f"{source.name}: ")
-            problems.append(Problem(source.name, message))
+            problems.append(InputProblem(source.name, message))
             continue
         damage = _describe_damage(count, reader)
         if damage:
-            problems.append(Problem(source.name, damage, reader.bad_frames))
+            problems.append(InputProblem(source.name, damage, reader.bad_frames))
         if count:
-            videos.append(Video(source.name, count, reader.fps))
+            videos.append(TargetVideo(source.name, count, reader.fps))
     return videos
 
 
 def take_videos(
-    videos: Sequence[Video], folder: Path, most: int, problems: list[Problem]
+    videos: Sequence[TargetVideo], folder: Path, most: int, problems: list[InputProblem]
 ) -> list[PoolFrame]:
     """Write frames of videos to a pool, by length, but a burst of each where there is room.
 
@@ -84,7 +84,7 @@ def take_videos(
     shares = share_frames([video.num_frames for video in videos], most)
     for index, (video, share) in enumerate(zip(videos, shares, strict=True)):
         if share == 0:
-            problems.append(Problem(video.path, "no frame is taken; raise --max-frames"))
+            problems.append(InputProblem(video.path, "no frame is taken; raise --max-frames"))
             continue
         frames += _take_video(video, index, share, folder)
     return frames
@@ -142,7 +142,7 @@ def _describe_damage(count: int, reader: VideoReader) -> str:
     return ""
 
 
-def _take_video(video: Video, index: int, budget: int, folder: Path) -> list[PoolFrame]:
+def _take_video(video: TargetVideo, index: int, budget: int, folder: Path) -> list[PoolFrame]:
     bursts = sample_numbers(video.num_frames, video.fps, budget)
     place = {
         number: (burst, position)

@@ -22,7 +22,7 @@ from surgtools.adaptation.frames.pool import FramePool, PoolFrame
 from surgtools.adaptation.frames.stills import take_pictures
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.prediction.sources import Problem
+from surgtools.prediction.sources import InputProblem
 
 PROBLEMS = "problems.json"
 """In the pool's folder: the inputs that were of no use, told again when a run goes on."""
@@ -34,7 +34,7 @@ def collect_frames(
     max_frames: int = 600,
     held_out_share: float = SHARE,
     seed: int = 0,
-) -> tuple[FramePool, list[Problem]]:
+) -> tuple[FramePool, list[InputProblem]]:
     """Bring the frames of videos, folders and pictures into a pool; reuse one that is complete.
 
     Args:
@@ -59,8 +59,8 @@ def collect_frames(
         if sources:
             check_record(folder, record)
         told = read_json(folder / PROBLEMS) if (folder / PROBLEMS).exists() else []
-        return FramePool.load(folder), [Problem(**row) for row in told]
-    problems: list[Problem] = []
+        return FramePool.load(folder), [InputProblem(**row) for row in told]
+    problems: list[InputProblem] = []
     files = list_files(sources, problems.append)
     pictures = [source for source in files if source.kind == "image"]
     videos = measure_videos([s for s in files if s.kind == "video"], problems)
@@ -93,7 +93,7 @@ def _hold_out(frames: Sequence[PoolFrame], share: float, seed: int) -> list[Pool
     ]
 
 
-def _describe_nothing(sources: Sequence[str], problems: Sequence[Problem]) -> str:
+def _describe_nothing(sources: Sequence[str], problems: Sequence[InputProblem]) -> str:
     named = ", ".join(map(str, sources))
     why = ""
     if problems:

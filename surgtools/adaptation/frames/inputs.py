@@ -11,7 +11,7 @@ from pathlib import Path
 
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.prediction.sources import Problem, Report, Source, find_sources
+from surgtools.prediction.sources import InputProblem, Report, Source, find_sources
 from surgtools.prediction.video import is_address
 
 RECORD = "inputs.json"
@@ -97,7 +97,7 @@ def _keep_first(
     for source in files:
         mark = key(source)
         if mark in first:
-            report(Problem(source.name, f"is {relation} {first[mark]}; used once"))
+            report(InputProblem(source.name, f"is {relation} {first[mark]}; used once"))
             continue
         if mark is not None:
             first[mark] = source.name

@@ -13,7 +13,7 @@ _SIDE = 64
 _DARK, _BRIGHT = 25, 230
 
 
-def describe(pictures: Iterable[np.ndarray]) -> np.ndarray:
+def picture_statistics(pictures: Iterable[np.ndarray]) -> np.ndarray:
     """(N, D) numbers about the light, the colors and the detail of pictures.
 
     Args:
@@ -45,7 +45,7 @@ def nearest_sets(target: np.ndarray, sets: Mapping[str, np.ndarray], count: int)
     """The sets that together look most like a target.
 
     Args:
-        target: (N, D) of ``describe``.
+        target: (N, D) of ``picture_statistics``.
         sets: name to (M, D).
         count: how many are chosen.
 

@@ -18,14 +18,14 @@ from surgtools.adaptation.frames.pool import PoolFrame
 from surgtools.errors import InputError
 from surgtools.images import read_image, read_whole
 from surgtools.prediction.image_writer import write_image
-from surgtools.prediction.sources import Problem, Source
+from surgtools.prediction.sources import InputProblem, Source
 
 BLOCK, NUM_BLOCKS = 25, 5
 """A folder that is a sequence is split into blocks of so many pictures, or into so many blocks."""
 
 
 def take_pictures(
-    pictures: Sequence[Source], folder: Path, most: int, problems: list[Problem]
+    pictures: Sequence[Source], folder: Path, most: int, problems: list[InputProblem]
 ) -> list[PoolFrame]:
     """Place pictures in a pool, evenly spread where there are too many.
 
@@ -64,7 +64,7 @@ def is_sequence(thumbnails: np.ndarray) -> bool:
 
 
 def _take_folder(
-    pictures: Sequence[Source], index: int, first: int, folder: Path, problems: list[Problem]
+    pictures: Sequence[Source], index: int, first: int, folder: Path, problems: list[InputProblem]
 ) -> list[PoolFrame]:
     """Pictures of one folder; ``first`` is how many the pool holds already."""
     singles: list[PoolFrame] = []
@@ -74,7 +74,7 @@ def _take_folder(
             image = read_image(source.name)
         except InputError as error:
             message = str(error).removeprefix(f"{source.name}: ")
-            problems.append(Problem(source.name, message))
+            problems.append(InputProblem(source.name, message))
             continue
         number = first + len(singles)
         name = f"picture {number}"

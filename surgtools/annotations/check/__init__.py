@@ -10,7 +10,7 @@ _HOMES = {
     "KINDS": "problems",
     "LEVELS": "problems",
     "Problem": "problems",
-    "Report": "checker",
+    "CheckReport": "checker",
     "check_files": "checker",
     "find_problems": "checker",
 }

@@ -21,7 +21,7 @@ from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass
-class Report:
+class CheckReport:
     """The outcome of a check.
 
     Attributes:
@@ -74,7 +74,7 @@ def check_files(
     image_roots: Sequence[str | Path] | None = None,
     allow_outside: bool = False,
     taxonomy: str | Path | Taxonomy | None = None,
-) -> Report:
+) -> CheckReport:
     """Check files alone and against each other.
 
     Args:
@@ -89,7 +89,7 @@ def check_files(
     Returns:
         The report; empty for no files.
     """
-    report = Report()
+    report = CheckReport()
     for number, path in enumerate(paths):
         try:
             stream = CocoStream(path)

@@ -188,29 +188,29 @@ ANNOTATION_FIELDS: dict[str, tuple[FieldRule, ...]] = {
 the file's categories, see ``row_arrays``."""
 
 
-class Fault(NamedTuple):
+class Breach(NamedTuple):
     """One field that breaks a rule: the code in ``KINDS``, and one line for people."""
 
     code: str
     message: str
 
 
-def field_faults(row: Mapping, rules: Mapping[str, tuple[FieldRule, ...]]) -> Iterator[Fault]:
+def field_faults(row: Mapping, rules: Mapping[str, tuple[FieldRule, ...]]) -> Iterator[Breach]:
     """Yield what is wrong with the fields of a row, carried ones included."""
     for name, steps in rules.items():
         if name not in row:
             if steps[0].needed:
                 text = f"{name} is missing; {steps[0].expected} is expected"
-                yield Fault(steps[0].code, text)
+                yield Breach(steps[0].code, text)
             continue
         for rule in steps:
             if not rule.is_sound(row[name]):
                 text = f"{name} {shorten(row[name])}; {rule.expected} is expected"
-                yield Fault(rule.code, text if steps[0].needed else f"{text}, or no {name}")
+                yield Breach(rule.code, text if steps[0].needed else f"{text}, or no {name}")
                 break
     carried = find_unwritable(row, rules)
     if carried is not None:
-        yield Fault("number", carried)
+        yield Breach("number", carried)
 
 
 def all_sound(

@@ -21,7 +21,7 @@ from surgtools.annotations.check.fields import (
     ANNOTATION_FIELDS,
     IMAGE_FIELDS,
     LARGEST,
-    Fault,
+    Breach,
     all_sound,
     field_faults,
     is_key,
@@ -206,7 +206,7 @@ class _Reader:
         if isinstance(image, dict):
             faults, image_id = list(field_faults(image, IMAGE_FIELDS)), image.get("id")
         else:
-            faults = [Fault("image-entry", f"image {shorten(image)} is no object")]
+            faults = [Breach("image-entry", f"image {shorten(image)} is no object")]
             image_id = None
         for code, text in faults:
             if image_id is None:
@@ -260,12 +260,12 @@ class _Reader:
         self.annotation_problems.append(Problem(code, self.file, text, row=row, **place))
 
 
-def _annotation_faults(annotation: dict, plan: Plan) -> Iterator[Fault]:
+def _annotation_faults(annotation: dict, plan: Plan) -> Iterator[Breach]:
     """Yield what is wrong with one row of a category that the file defines."""
     keypoints, wanted = annotation.get("keypoints"), plan.num_keypoints
     if isinstance(keypoints, list) and (wanted is None or len(keypoints) != 3 * wanted):
         text = f"{len(keypoints) / 3:g} keypoints, {plan.name} defines {wanted}"
-        yield Fault("keypoint-count", text)
+        yield Breach("keypoint-count", text)
     yield from field_faults(annotation, ANNOTATION_FIELDS)
 
 

@@ -16,17 +16,17 @@ from surgtools.annotations.convert import (
     yolo,
     yolo_reader,
 )
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
-from surgtools.annotations.convert.picture_names import settle
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
+from surgtools.annotations.convert.picture_names import settle_names
 from surgtools.annotations.taxonomies import find_taxonomy, own_file
 from surgtools.errors import InputError
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.files import read_taxonomy
 
-__all__ = ["FORMATS", "Conversion", "Options", "Part", "convert", "taxonomy_for"]
+__all__ = ["FORMATS", "Conversion", "DatasetPart", "Options", "convert", "taxonomy_for"]
 
-Reader = Callable[[Path, Options, Losses], list[Part]]
-Writer = Callable[[list[Part], Path, Options, Losses], None]
+Reader = Callable[[Path, Options, Losses], list[DatasetPart]]
+Writer = Callable[[list[DatasetPart], Path, Options, Losses], None]
 
 FORMATS: dict[str, tuple[Reader | None, Writer | None]] = {
     "coco": (coco_files.read, coco_files.write),
@@ -73,7 +73,7 @@ def convert(
     losses, source = Losses(), Path(source)
     with archives.opened(source) as place:
         parts = reader(place, options, losses)
-        settle(parts, source, options, losses)
+        settle_names(parts, source, options, losses)
         for part in parts if place != source else ():
             part.content["info"] = {"converted_from": str(source)}
         writer(parts, Path(target), options, losses)

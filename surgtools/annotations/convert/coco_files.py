@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from surgtools.annotations.check import find_problems
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.annotations.pictures import place_picture
 from surgtools.dataset_folder import ANNOTATIONS, PARTS, annotation_files, picture_folder
 from surgtools.errors import InputError
@@ -27,7 +27,7 @@ _FATAL = {
 """Problems that leave no meaning to convert; all others are carried through."""
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read one file, or ``PART/coco_keypoints.json`` of a data set folder.
 
     Raises:
@@ -43,7 +43,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     return [_read_file(file, options, path if path.is_dir() else None) for file in files]
 
 
-def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write one part as a file (``out`` ends in .json), or all as a data set folder.
 
     A folder also gets the taxonomy that was given.
@@ -65,7 +65,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         write_json(folder / ANNOTATIONS, part.content)
 
 
-def place_all(part: Part, folder: Path, options: Options) -> int:
+def place_all(part: DatasetPart, folder: Path, options: Options) -> int:
     """Put a part's pictures into a folder; returns how many were not there.
 
     Raises:
@@ -88,7 +88,7 @@ def part_name(path: Path) -> str:
     return path.parent.name if path.parent.name in PARTS else PARTS[0]
 
 
-def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:
+def _read_file(path: Path, options: Options, dataset: Path | None) -> DatasetPart:
     content = read_json(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: a COCO file is an object with images, annotations, categories")
@@ -110,8 +110,8 @@ def _read_file(path: Path, options: Options, dataset: Path | None) -> Part:
         if own is not None and not category.get("keypoints"):
             category["keypoints"] = list(own.keypoints)  # as the check has counted them
     if options.images:
-        return Part(part_name(path), content, options.images)
-    return Part(part_name(path), content, picture_folder(path), dataset)
+        return DatasetPart(part_name(path), content, options.images)
+    return DatasetPart(part_name(path), content, picture_folder(path), dataset)
 
 
 def _is_category(row: object) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.convert.dataset_parts import Losses, Part, scalar_extras
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, scalar_extras
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.taxonomy import Category
@@ -33,7 +33,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML file may hold, not even escaped."""
 
 
-def count_shared_names(parts: list[Part], losses: Losses) -> int:
+def count_shared_names(parts: list[DatasetPart], losses: Losses) -> int:
     """How many file names stand in several parts; CVAT tells pictures apart by name only."""
     names = [image["file_name"] for part in parts for image in part.content["images"]]
     shared = len(names) - len(set(names))
@@ -98,7 +98,7 @@ def read_attributes(shape: ET.Element) -> dict[str, Any]:
     }
 
 
-def read_box(
+def take_skeleton_box(
     keypoints: np.ndarray,
     attributes: dict[str, Any],
     size: tuple[int, int],

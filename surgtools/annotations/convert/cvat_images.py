@@ -9,9 +9,9 @@ import numpy as np
 from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
 from surgtools.annotations.convert.coco_files import place_all
 from surgtools.annotations.convert.dataset_parts import (
+    DatasetPart,
     Losses,
     Options,
-    Part,
     add_instance,
     new_builder,
     part_of_subset,
@@ -26,7 +26,7 @@ from surgtools.taxonomy import Category
 FILE_NAME = "annotations.xml"
 
 
-def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write ``out`` (ends in .xml), or a folder of ``annotations.xml`` and ``images``.
 
     ``labels.json`` beside it holds the labels as CVAT takes them when a task is made.
@@ -72,7 +72,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         target.write_text(json.dumps(cvat_labels.label_constructor(parts), indent=1))
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read one XML file; subsets of images become parts.
 
     Raises:
@@ -122,13 +122,15 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
             }
             keypoints = cvat.order_points(points, instrument, losses)
             attributes = cvat.read_attributes(shape)
-            box = cvat.read_box(keypoints, attributes, size, losses, f"{where}: {label}")
+            box = cvat.take_skeleton_box(keypoints, attributes, size, losses, f"{where}: {label}")
             place = (image_id, instrument.id)
             add_instance(builder, place, keypoints, box, attributes, losses)
     if not builders:
         raise InputError(f"{file}: holds no images; export it from CVAT again")
     return [
-        Part(part, builder.to_dict(), options.images or _image_root(file, subsets[part]), home)
+        DatasetPart(
+            part, builder.to_dict(), options.images or _image_root(file, subsets[part]), home
+        )
         for part, (builder, _) in builders.items()
     ]
 

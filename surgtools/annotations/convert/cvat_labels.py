@@ -7,14 +7,14 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from surgtools.annotations.convert.cvat import BOX, MARGINS
-from surgtools.annotations.convert.dataset_parts import Part, scalar_extras, to_instruments
+from surgtools.annotations.convert.dataset_parts import DatasetPart, scalar_extras, to_instruments
 from surgtools.errors import InputError
 from surgtools.taxonomy import Category
 
 _PALETTE = ("#ff8000", "#0099ff", "#33cc66", "#ff3399", "#9966ff")
 
 
-def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Category]:
+def write_labels(task: ET.Element, parts: list[DatasetPart]) -> dict[int, Category]:
     """Add ``labels`` for all categories and their points; return the categories."""
     instruments = to_instruments(parts[0].content["categories"])
     labels = ET.SubElement(task, "labels")
@@ -46,7 +46,7 @@ def write_labels(task: ET.Element, parts: list[Part]) -> dict[int, Category]:
     return instruments
 
 
-def label_constructor(parts: list[Part]) -> list[dict]:
+def label_constructor(parts: list[DatasetPart]) -> list[dict]:
     """The labels as CVAT's raw label editor takes them when a task is made."""
     return [
         {
@@ -77,7 +77,7 @@ def _shape(instrument: Category) -> dict:
     return {"type": "skeleton", "svg": skeleton_svg(instrument), "sublabels": points}
 
 
-def attribute_names(parts: list[Part], category_id: int) -> list[str]:
+def attribute_names(parts: list[DatasetPart], category_id: int) -> list[str]:
     """The attributes that annotations of one category need."""
     found = {MARGINS, BOX}
     for part in parts:

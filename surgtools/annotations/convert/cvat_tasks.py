@@ -22,7 +22,7 @@ _MOST_FRAMES = 10**6
 
 
 @dataclass(frozen=True)
-class Video:
+class CvatVideo:
     """One video of a file.
 
     Attributes:
@@ -46,7 +46,7 @@ class Video:
     tracks: list[ET.Element]
 
 
-def find_videos(root: ET.Element, file: Path, part: str, losses: Losses) -> list[Video]:
+def find_videos(root: ET.Element, file: Path, part: str, losses: Losses) -> list[CvatVideo]:
     """The videos of a file.
 
     Args:
@@ -72,7 +72,7 @@ def find_videos(root: ET.Element, file: Path, part: str, losses: Losses) -> list
         name = (task.findtext("name") or file.stem).strip()
         subset = task.findtext("subset")
         videos.append(
-            Video(
+            CvatVideo(
                 file,
                 part_of_subset(subset) if subset and subset.lower() != "default" else part,
                 int(name) if name.isdecimal() and len(name) < 18 else name,
@@ -161,7 +161,7 @@ def _whole(task: ET.Element, path: str, file: Path) -> int:
         ) from error
 
 
-def keep_names_apart(videos: list[Video]) -> list[Video]:
+def keep_names_apart(videos: list[CvatVideo]) -> list[CvatVideo]:
     """Give the videos of a part names of their own, and their pictures folders where they need."""
     taken: dict[str, int] = {}
     named = []

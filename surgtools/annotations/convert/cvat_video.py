@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.safe_names import path_to_write
@@ -26,7 +26,7 @@ NUMBER = re.compile(r"\{:0(\d{1,2})d([+-]\d{1,18})?\}")
 """Where the number stands in a file name: its digits, and what is added to the frame's."""
 
 
-def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write one video to ``out`` (ends in .xml), or several to ``out/PART/VIDEO.xml``.
 
     Images without ``video_id`` are taken for one video; without usable ``frame_id`` they are
@@ -48,14 +48,14 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         target.write_text(json.dumps(cvat_labels.label_constructor(parts), indent=1))
 
 
-def _videos(part: Part) -> Iterator[tuple[str, list[dict]]]:
+def _videos(part: DatasetPart) -> Iterator[tuple[str, list[dict]]]:
     videos: dict[str, list[dict]] = {}
     for image in part.content["images"]:
         videos.setdefault(str(image.get("video_id", part.name)), []).append(image)
     yield from videos.items()
 
 
-def _refuse_shared_files(videos: list[tuple[Part, str, list[dict]]]) -> None:
+def _refuse_shared_files(videos: list[tuple[DatasetPart, str, list[dict]]]) -> None:
     taken: dict[tuple[str, str], str] = {}
     for part, name, _ in videos:
         other = taken.setdefault((part.name, _file_stem(name)), name)
@@ -70,7 +70,7 @@ def _file_stem(name: str) -> str:
     return re.sub(r"[^\w.-]+", "_", name)
 
 
-def _video(part: Part, name: str, images: list[dict], losses: Losses) -> ET.Element:
+def _video(part: DatasetPart, name: str, images: list[dict], losses: Losses) -> ET.Element:
     frames = _frame_numbers(images, losses)
     sizes = {(int(image["width"]), int(image["height"])) for image in images}
     if len(sizes) != 1:
@@ -148,7 +148,7 @@ def fill(pattern: str, frame: int) -> str:
 
 
 def _tracks(
-    part: Part, frames: dict[object, int], losses: Losses
+    part: DatasetPart, frames: dict[object, int], losses: Losses
 ) -> list[tuple[tuple[object, int], dict[int, dict]]]:
     """(track, category id) and its annotations by frame; ids are made unique where needed."""
     tracks: dict[tuple[object, int], dict[int, dict]] = {}

@@ -11,12 +11,12 @@ import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
-from surgtools.annotations.convert.cvat_tasks import Video, find_videos, keep_names_apart
+from surgtools.annotations.convert.cvat_tasks import CvatVideo, find_videos, keep_names_apart
 from surgtools.annotations.convert.cvat_video import fill
 from surgtools.annotations.convert.dataset_parts import (
+    DatasetPart,
     Losses,
     Options,
-    Part,
     add_instance,
     new_builder,
 )
@@ -25,7 +25,7 @@ from surgtools.errors import InputError
 from surgtools.taxonomy import Category
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read one XML file, or all in a folder; its subfolders, or CVAT's subsets, are the parts.
 
     Raises:
@@ -36,7 +36,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         raise InputError(f"{path}: holds no .xml file")
     labels: dict[str, list[str]] = {}  # of all parts: a category has one id in all of them
     edges: dict[str, list[tuple[str, str]]] = {}
-    groups: dict[str, list[Video]] = {}
+    groups: dict[str, list[CvatVideo]] = {}
     for file in files:
         inner = path.is_dir() and file.parent != path
         root = cvat.parse_xml(file)
@@ -54,11 +54,13 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
             _read_video(video, builder, ids, losses)
         folder = videos[0].file.parent
         folder = folder / "images" if (folder / "images").is_dir() else folder
-        parts.append(Part(part, builder.to_dict(), options.images or folder))
+        parts.append(DatasetPart(part, builder.to_dict(), options.images or folder))
     return parts
 
 
-def _read_video(video: Video, builder: CocoBuilder, ids: dict[str, int], losses: Losses) -> None:
+def _read_video(
+    video: CvatVideo, builder: CocoBuilder, ids: dict[str, int], losses: Losses
+) -> None:
     image_ids = {
         frame: builder.add_image(
             fill(video.pattern, frame), *video.size, video_id=video.video_id, frame_id=frame
@@ -85,7 +87,7 @@ def _read_video(video: Video, builder: CocoBuilder, ids: dict[str, int], losses:
             keypoints = _keypoints(points, given, instrument, where, losses)
             attributes = cvat.read_attributes(skeleton)
             place = f"{where}: frame {given}"
-            box = cvat.read_box(keypoints, attributes, video.size, losses, place)
+            box = cvat.take_skeleton_box(keypoints, attributes, video.size, losses, place)
             extra = {"track_id": track_id, **attributes}
             frame = given - video.frame_offset
             found.append((frame, (image_ids[frame], instrument.id), keypoints, box, extra))

@@ -38,7 +38,7 @@ MAX_SIDE = 10**6
 
 
 @dataclass
-class Part:
+class DatasetPart:
     """One part of a data set.
 
     Attributes:
@@ -98,7 +98,7 @@ class Losses:
 
     def fields(
         self,
-        parts: Iterable[Part],
+        parts: Iterable[DatasetPart],
         image_fields: Iterable[str] = (),
         annotation_fields: Iterable[str] | None = (),
         scalars: bool = False,

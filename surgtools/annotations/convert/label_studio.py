@@ -18,9 +18,9 @@ import numpy as np
 
 from surgtools.annotations.convert.dataset_parts import (
     IMAGE_FIELDS,
+    DatasetPart,
     Losses,
     Options,
-    Part,
     is_scalar,
     scalar_extras,
     to_instruments,
@@ -32,7 +32,7 @@ from surgtools.taxonomy import Category
 FILE_NAME = "tasks.json"
 
 
-def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write ``out`` (or ``out/tasks.json``) and ``label_config.xml`` beside it."""
     file = out if out.suffix == ".json" else out / FILE_NAME
     scalars = {
@@ -73,7 +73,9 @@ def label_config(instruments: list[Category]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tasks(part: Part, instruments: dict[int, Category], options: Options) -> Iterator[dict]:
+def _tasks(
+    part: DatasetPart, instruments: dict[int, Category], options: Options
+) -> Iterator[dict]:
     by_image: dict[object, list[dict]] = {}
     for annotation in part.content["annotations"]:
         by_image.setdefault(annotation["image_id"], []).append(annotation)

@@ -13,13 +13,13 @@ import numpy as np
 
 from surgtools.annotations.check.fields import shorten
 from surgtools.annotations.convert.dataset_parts import Losses, is_scalar
-from surgtools.annotations.convert.label_studio_regions import HIDDEN, UPRIGHT, Region, is_number
+from surgtools.annotations.convert.label_studio_regions import HIDDEN, UPRIGHT, Region, is_measure
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
 @dataclass(frozen=True)
-class Instance:
+class LabelStudioInstance:
     """One instrument; ``box`` is xywh in pixels, each of ``keypoints`` is (3,) x, y, v."""
 
     category: str
@@ -34,7 +34,7 @@ def read_instances(
     where: str,
     losses: Losses,
     taxonomy: Taxonomy = SURGICAL,
-) -> Iterator[Instance]:
+) -> Iterator[LabelStudioInstance]:
     """The instruments of a task.
 
     A keypoint belongs to the box that is its parent, else to the only box of its category; those
@@ -72,27 +72,27 @@ def read_instances(
             )
         target[name] = np.array([x, y, 1 if region.id in hidden else 2])
     for key, box in boxes.items():
-        yield Instance(box.category, box.box, points.get(key, {}), box.extras)
+        yield LabelStudioInstance(box.category, box.box, points.get(key, {}), box.extras)
     for category, found in loose.items():
         losses.add("boxes not in the file, made from the keypoints plus 5 %")
         xy = np.array([point[:2] for point in found.values()])
         margin = max(1.0, 0.05 * float(np.ptp(xy, axis=0).max()))
         low, high = xy.min(axis=0) - margin, xy.max(axis=0) + margin
-        yield Instance(category, [*low, *(high - low)], found, {})
+        yield LabelStudioInstance(category, [*low, *(high - low)], found, {})
 
 
 def _boxes(
     regions: list[Region], scale: np.ndarray, where: str, losses: Losses
-) -> dict[object, Instance]:
+) -> dict[object, LabelStudioInstance]:
     """The rectangles by their ids, each without keypoints so far."""
-    boxes: dict[object, Instance] = {}
+    boxes: dict[object, LabelStudioInstance] = {}
     for number, region in enumerate(regions):
         if region.boxes:
             key = ("no id", number) if region.id is None else region.id
             if key in boxes:
                 raise InputError(f"{where} has two boxes with id {region.id}; export it again")
             box = _box(region.value, scale, where)
-            boxes[key] = Instance(region.boxes[0], box, {}, _extras(region.content))
+            boxes[key] = LabelStudioInstance(region.boxes[0], box, {}, _extras(region.content))
             losses.add("further labels of a box", len(region.boxes) - 1)
         elif not region.points and not region.choices:
             losses.add(f"regions of type {region.kind}, which are no boxes or keypoints")
@@ -101,8 +101,8 @@ def _boxes(
 
 def _category_of(
     label: str,
-    parent: Instance | None,
-    boxes: dict[object, Instance],
+    parent: LabelStudioInstance | None,
+    boxes: dict[object, LabelStudioInstance],
     where: str,
     taxonomy: Taxonomy,
 ) -> tuple[str, str]:
@@ -141,7 +141,7 @@ def _extras(region: dict) -> dict[str, Any]:
 def _box(value: dict, scale: np.ndarray, where: str) -> list[float]:
     x, y, width, height = _numbers(value, ("x", "y", "width", "height"), where)
     rotation = value.get("rotation") or 0
-    if not is_number(rotation) or abs(math.remainder(rotation, 360)) > UPRIGHT:
+    if not is_measure(rotation) or abs(math.remainder(rotation, 360)) > UPRIGHT:
         raise InputError(f"{where} has a rotated box; COCO boxes are upright, turn it back")
     if width <= 0 or height <= 0:
         raise InputError(f"{where} has a box without width or height; remove it")
@@ -150,7 +150,7 @@ def _box(value: dict, scale: np.ndarray, where: str) -> list[float]:
 
 def _numbers(value: dict, keys: tuple[str, ...], where: str) -> np.ndarray:
     found = [value.get(key) for key in keys]
-    if not all(map(is_number, found)):
+    if not all(map(is_measure, found)):
         given = ", ".join(f"{k} {shorten(v)}" for k, v in zip(keys, found, strict=True))
         raise InputError(f"{where} has a region with {given}; numbers of percent are expected")
     return np.array(found, dtype=float)

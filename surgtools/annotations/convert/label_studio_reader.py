@@ -10,16 +10,19 @@ import numpy as np
 from surgtools.annotations.check.fields import shorten
 from surgtools.annotations.convert.dataset_parts import (
     IMAGE_FIELDS,
+    DatasetPart,
     Losses,
     Options,
-    Part,
     add_image,
     add_instance,
     new_builder,
     picture_size,
 )
 from surgtools.annotations.convert.label_studio import FILE_NAME
-from surgtools.annotations.convert.label_studio_instances import Instance, read_instances
+from surgtools.annotations.convert.label_studio_instances import (
+    LabelStudioInstance,
+    read_instances,
+)
 from surgtools.annotations.convert.label_studio_regions import Region, read_regions
 from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import PARTS, picture_folder
@@ -29,7 +32,7 @@ from surgtools.safe_names import path_to_read
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read an export in Label Studio's JSON format (not JSON-MIN).
 
     The newest annotation of a task counts; a task without one gives its first prediction, and one
@@ -74,7 +77,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
             keypoints = _ordered(instance, instrument.keypoints, where)
             place = (image_id, instrument.id)
             add_instance(builder, place, keypoints, instance.box, instance.extras, losses)
-    return [Part(part, builder.to_dict(), root) for part, (builder, _) in builders.items()]
+    return [DatasetPart(part, builder.to_dict(), root) for part, (builder, _) in builders.items()]
 
 
 def _export_in(folder: Path) -> Path:
@@ -84,7 +87,7 @@ def _export_in(folder: Path) -> Path:
     return others[0] if not ours.exists() and len(others) == 1 else ours
 
 
-def _ordered(instance: Instance, names: tuple[str, ...], where: str) -> np.ndarray:
+def _ordered(instance: LabelStudioInstance, names: tuple[str, ...], where: str) -> np.ndarray:
     unknown = instance.keypoints.keys() - set(names)
     if unknown:
         raise InputError(
@@ -95,7 +98,7 @@ def _ordered(instance: Instance, names: tuple[str, ...], where: str) -> np.ndarr
     return np.array(rows).reshape(-1, 3)
 
 
-def _labels(instances: list[Instance], taxonomy: Taxonomy) -> Mapping[str, list[str]]:
+def _labels(instances: list[LabelStudioInstance], taxonomy: Taxonomy) -> Mapping[str, list[str]]:
     """Categories and keypoints that occur; those of the taxonomy with all their keypoints."""
     known = {own.name: list(own.keypoints) for own in taxonomy.categories}
     labels: dict[str, list[str]] = {}

@@ -88,7 +88,7 @@ def _region(region: object, where: str) -> Region:
         raise InputError(f"{where} has a region without a value; export it again")
     value = region["value"]
     turned = region.get("image_rotation") or 0
-    if not is_number(turned) or abs(math.remainder(turned, 360)) > UPRIGHT:
+    if not is_measure(turned) or abs(math.remainder(turned, 360)) > UPRIGHT:
         raise InputError(
             f"{where} was labelled with its picture turned by {shorten(turned)} degrees; turn the "
             "picture back in Label Studio and export again"
@@ -121,6 +121,6 @@ def _words(value: dict, name: str, where: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def is_number(value: object) -> bool:
+def is_measure(value: object) -> bool:
     """Whether it is a number of percent or degrees."""
     return type(value) in (int, float) and abs(value) < _FARTHEST

@@ -8,17 +8,17 @@ import os
 from pathlib import Path
 
 from surgtools.annotations.check.fields import require_writable
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.annotations.stream import TABLES
 from surgtools.errors import InputError
 from surgtools.safe_names import name_below, nearest_below
 
 
-def settle(parts: list[Part], source: Path, options: Options, losses: Losses) -> None:
+def settle_names(parts: list[DatasetPart], source: Path, options: Options, losses: Losses) -> None:
     """Look at every name and every number that a foreign file brought along.
 
     Afterwards each ``file_name`` is relative, stays in its folder and occurs once for each
-    picture; ``Part.moved`` says where a picture lies that was called otherwise.
+    picture; ``DatasetPart.moved`` says where a picture lies that was called otherwise.
 
     Raises:
         InputError: a name leads out of the data set and ``--allow-outside`` was not given, a name
@@ -37,7 +37,7 @@ def settle(parts: list[Part], source: Path, options: Options, losses: Losses) ->
         _settle_images(part, source, options, losses)
 
 
-def _settle_images(part: Part, source: Path, options: Options, losses: Losses) -> None:
+def _settle_images(part: DatasetPart, source: Path, options: Options, losses: Losses) -> None:
     taken: dict[str, str] = {}
     for image in part.content["images"]:
         name, where = image["file_name"], f"{source}: image {image['id']}"

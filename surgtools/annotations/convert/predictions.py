@@ -7,7 +7,7 @@ import numpy as np
 
 from surgtools.annotations.check import fields
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part, picture_size
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options, picture_size
 from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
@@ -20,7 +20,7 @@ HIDDEN_BELOW = 0.5
 """A keypoint whose predicted visibility is lower is written as hidden (v = 1)."""
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read predictions.json as COCO content with scores.
 
     Frames of a video become images ``STEM_000012.jpg``, as ``surgtools data frames`` names them,
@@ -44,10 +44,10 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
         image_id, size = _add_image(builder, row, root, options, where)
         for instance in row["instances"]:
             _add_instance(builder, taxonomy, image_id, instance, size, options, where, losses)
-    return [Part(PARTS[0], builder.to_dict(), root)]
+    return [DatasetPart(PARTS[0], builder.to_dict(), root)]
 
 
-def write_results(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write_results(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write a COCO results list: the annotations that have a score (without one: score 1)."""
     if out.suffix != ".json":
         raise InputError(f"{out}: a results list is one file; end its name in .json")

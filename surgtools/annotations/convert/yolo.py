@@ -14,9 +14,9 @@ import yaml
 
 from surgtools.annotations.convert.coco_files import place_all
 from surgtools.annotations.convert.dataset_parts import (
+    DatasetPart,
     Losses,
     Options,
-    Part,
     to_instruments,
 )
 from surgtools.dataset_folder import PARTS
@@ -26,7 +26,7 @@ from surgtools.safe_names import name_below, path_to_write
 from surgtools.taxonomy import Category
 
 
-def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> None:
+def write(parts: list[DatasetPart], out: Path, options: Options, losses: Losses) -> None:
     """Write a YOLO-pose folder.
 
     Raises:
@@ -69,7 +69,7 @@ def write(parts: list[Part], out: Path, options: Options, losses: Losses) -> Non
         file.write_text(yaml.safe_dump(settings, sort_keys=False))
 
 
-def _label_files(part: Part, folder: Path) -> list[Path]:
+def _label_files(part: DatasetPart, folder: Path) -> list[Path]:
     """Where the labels of each image go."""
     written: dict[Path, str] = {}
     for image in part.content["images"]:
@@ -86,7 +86,7 @@ def _label_files(part: Part, folder: Path) -> list[Path]:
 
 
 def _write_labels(
-    part: Part, instruments: list[Category], kmax: int, files: list[Path], losses: Losses
+    part: DatasetPart, instruments: list[Category], kmax: int, files: list[Path], losses: Losses
 ) -> None:
     label_of = {i.id: label for label, i in enumerate(instruments)}
     by_image: dict[int, list[dict]] = {}

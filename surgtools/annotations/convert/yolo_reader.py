@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part, new_builder
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options, new_builder
 from surgtools.annotations.convert.yolo_settings import Settings, read_settings
 from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import PARTS
@@ -24,7 +24,7 @@ _FARTHEST = 1e6
 """Coordinates are shares of the picture; beyond this they are nothing."""
 
 
-def read(path: Path, options: Options, losses: Losses) -> list[Part]:
+def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read a YOLO-pose folder or its ``data.yaml``.
 
     Without v in the file, keypoints at 0, 0 are unlabelled and the others visible. Files and
@@ -35,7 +35,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
     """
     file = path / "data.yaml" if path.is_dir() else path
     settings = read_settings(file, options.taxonomy or SURGICAL)
-    parts: dict[str, Part] = {}
+    parts: dict[str, DatasetPart] = {}
     for name in PARTS:
         folders = settings.folders(name, options.allow_outside)
         if not folders or str(folders) in parts:
@@ -51,7 +51,7 @@ def read(path: Path, options: Options, losses: Losses) -> list[Part]:
                 used.add(_read_labels(picture, shown, builder, ids, settings))
         losses.add("label files without a picture", _count_others(used))
         shown = folders[0].name if folders[0].name in PARTS else name
-        parts[str(folders)] = Part(shown, builder.to_dict(), root, settings.file.parent)
+        parts[str(folders)] = DatasetPart(shown, builder.to_dict(), root, settings.file.parent)
     if not parts:
         raise InputError(f"{settings.file}: names neither train nor val nor test; add them")
     return list(parts.values())

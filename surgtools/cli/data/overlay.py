@@ -38,14 +38,12 @@ def _draw(args: argparse.Namespace) -> None:
     import cv2
     import numpy as np
 
-    from surgtools.annotations.coco import load_coco
+    from surgtools.annotations.coco import load_with_taxonomy
     from surgtools.annotations.pictures import read_picture
-    from surgtools.annotations.taxonomies import find_taxonomy
     from surgtools.cli.data.drawing import draw_annotations
     from surgtools.files import write_whole
 
-    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
-    content = load_coco(args.file, taxonomy)
+    content, taxonomy = load_with_taxonomy(args.file, args.taxonomy)
     root = Path(args.images) if args.images else picture_folder(args.file)
     out = args.out_dir
     if out.resolve() == root.resolve():

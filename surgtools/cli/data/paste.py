@@ -39,16 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     import numpy as np
 
-    from surgtools.annotations.coco import load_coco
+    from surgtools.annotations.coco import load_with_taxonomy
     from surgtools.annotations.paste import find_backgrounds, paste_layers
-    from surgtools.annotations.taxonomies import find_taxonomy, own_file
+    from surgtools.annotations.taxonomies import own_file
     from surgtools.own_outputs import own_outputs
     from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
     tell_passed_over(args.backgrounds, "data")
-    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
+    content, taxonomy = load_with_taxonomy(args.file, args.taxonomy)
     layers = Path(args.layers) if args.layers else layer_folder(args.file)
-    content = load_coco(args.file, taxonomy)
     with own_outputs(args.out_dir, args.overwrite):
         if args.taxonomy or own_file(Path(args.file)):
             write_taxonomy(taxonomy, args.out_dir / FILE_NAME)

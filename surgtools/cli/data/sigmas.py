@@ -18,17 +18,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from surgtools.annotations.coco import load_coco
-    from surgtools.annotations.taxonomies import find_taxonomy
+    from surgtools.annotations.coco import load_coco, load_with_taxonomy
     from surgtools.evaluation.sigmas import estimate_sigmas
     from surgtools.files import write_json
 
     if args.json:
         refuse_to_replace(args.json, "", "", [args.first, args.second])
-    taxonomy = find_taxonomy(args.first, args.taxonomy)[0]
-    estimates = estimate_sigmas(
-        load_coco(args.first, taxonomy), load_coco(args.second, taxonomy), taxonomy
-    )
+    first, taxonomy = load_with_taxonomy(args.first, args.taxonomy)
+    estimates = estimate_sigmas(first, load_coco(args.second, taxonomy), taxonomy)
     zeros = []
     for category, row in estimates.items():
         for keypoint, estimate in row.items():

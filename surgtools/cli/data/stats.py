@@ -27,14 +27,12 @@ def run(args: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from surgtools.annotations.coco import load_coco
+    from surgtools.annotations.coco import load_with_taxonomy
     from surgtools.annotations.stats import dataset_stats
-    from surgtools.annotations.taxonomies import find_taxonomy
 
     if args.html:
         refuse_to_replace(args.html, "<footer>surgtools", "a page", [args.file])
-    taxonomy = find_taxonomy(args.file, args.taxonomy)[0]
-    content = load_coco(args.file, taxonomy)
+    content, taxonomy = load_with_taxonomy(args.file, args.taxonomy)
     stats = dataset_stats(content, taxonomy)
     print(
         f"{args.file}: {stats.images} images ({stats.empty_images} without instruments), "

@@ -14,12 +14,11 @@ from mmdet.registry import TRANSFORMS
 from mmdet.structures.bbox import HorizontalBoxes
 
 from surgtools.annotations.masks import decode_mask
-from surgtools.datasets.transforms.grounds import sample_ground
-from surgtools.datasets.transforms.load_instrument_image import read_layer
+from surgtools.datasets.transforms.grounds import sample_ground_picture
+from surgtools.datasets.transforms.load_instrument_image import read_premultiplied_layer
 from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints
-from surgtools.datasets.transforms.recompose_background import list_pictures
 from surgtools.datasets.transforms.worker_rng import worker_rng
-from surgtools.images import read_image
+from surgtools.images import read_image, require_pictures
 from surgtools.taxonomy import SURGICAL
 
 _SOLID = 128
@@ -51,8 +50,8 @@ class ComposeFrame(BaseTransform):
 
     Args:
         size: (width, height) of the result.
-        photographs: folder of pictures without instruments, see ``sample_ground``; a share of
-            the results is such a picture alone. Drawn grounds only when None.
+        photographs: folder of pictures without instruments, see ``sample_ground_picture``; a
+            share of the results is such a picture alone. Drawn grounds only when None.
         photograph_prob: share of grounds that are photographs.
         extent: range of an instrument's length over the shorter side, drawn evenly in its
             logarithm.
@@ -90,7 +89,7 @@ class ComposeFrame(BaseTransform):
         emptied_prob: float = 0.0,
     ) -> None:
         self.size = tuple(size)
-        self.pictures = list_pictures(photographs) if photographs else []
+        self.pictures = require_pictures(photographs) if photographs else []
         self.photograph_prob, self.extent = photograph_prob, tuple(extent)
         self.counts = np.array(count_weights) / np.sum(count_weights)
         self.scene_prob, self.near_prob, self.gain = scene_prob, near_prob, tuple(gain)
@@ -101,7 +100,7 @@ class ComposeFrame(BaseTransform):
         """Ground first, then one layer after the other."""
         rng = worker_rng()
         width, height = self.size
-        frame = sample_ground(height, width, self.pictures, rng, self.photograph_prob)
+        frame = sample_ground_picture(height, width, self.pictures, rng, self.photograph_prob)
         count = int(rng.choice(len(self.counts), p=self.counts))
         parts = [results, *results.get("companions", ())][:count]
         scene = bool(parts) and rng.random() < self.scene_prob
@@ -109,7 +108,11 @@ class ComposeFrame(BaseTransform):
         first = None
         for number, part in enumerate(parts):
             whole = (scene and number == 0) or "layer_path" not in part
-            pixels = read_opaque(part["img_path"]) if whole else read_layer(part["layer_path"])
+            pixels = (
+                read_opaque(part["img_path"])
+                if whole
+                else read_premultiplied_layer(part["layer_path"])
+            )
             if not whole:
                 fade_border(pixels)
             matrix, center, length = self._place(part, pixels.shape[:2], whole, first, rng)

@@ -13,7 +13,7 @@ from surgtools.datasets.transforms.backgrounds import sample_background, sample_
 from surgtools.images import read_image
 
 
-def sample_ground(
+def sample_ground_picture(
     height: int,
     width: int,
     pictures: Sequence[Path],

@@ -35,7 +35,7 @@ class LoadInstrumentImage(BaseTransform):
         """Read the pixels."""
         layer = results.get("layer_path")
         if layer and self.layer_prob and worker_rng().random() < self.layer_prob:
-            image = read_layer(layer)
+            image = read_premultiplied_layer(layer)
         else:
             image = read_image(results["img_path"])
         _require_size(image, results)
@@ -44,7 +44,7 @@ class LoadInstrumentImage(BaseTransform):
         return results
 
 
-def read_layer(path: str | Path) -> np.ndarray:
+def read_premultiplied_layer(path: str | Path) -> np.ndarray:
     """BGRA pixels (H, W, 4) uint8, colors multiplied by alpha; alpha is at least 1.
 
     Alpha 0 then means outside the picture, which warping relies on.

@@ -48,7 +48,7 @@ class RandomDegrade(BaseTransform):
         if rng.random() < self.motion_prob:
             image = blur_along(image, rng.uniform(2, self.max_motion), rng.uniform(0, np.pi))
         if rng.random() < self.resolution_prob:
-            image = lower_resolution(image, rng.uniform(self.min_resolution, 0.9))
+            image = shrink_and_enlarge(image, rng.uniform(self.min_resolution, 0.9))
         if rng.random() < self.noise_prob:
             image = add_noise(image, rng.uniform(1, self.max_noise), rng)
         if rng.random() < self.jpeg_prob:
@@ -68,7 +68,7 @@ def blur_along(image: np.ndarray, length: float, angle: float) -> np.ndarray:
     return cv2.filter2D(image, -1, kernel / kernel.sum())
 
 
-def lower_resolution(image: np.ndarray, scale: float) -> np.ndarray:
+def shrink_and_enlarge(image: np.ndarray, scale: float) -> np.ndarray:
     """Down to ``scale`` of the size and up again."""
     height, width = image.shape[:2]
     small = (max(8, round(width * scale)), max(8, round(height * scale)))

@@ -36,8 +36,8 @@ class RandomOcclude(BaseTransform):
         image = np.ascontiguousarray(results["img"])
         covered = np.zeros(image.shape[:2], np.uint8)
         for _ in range(rng.integers(1, self.max_count + 1)):
-            shape = sample_shape(image.shape[:2], self.size, rng)
-            color = sample_color(image, rng)
+            shape = sample_occluder_corners(image.shape[:2], self.size, rng)
+            color = sample_occluder_color(image, rng)
             cv2.fillPoly(image, [shape], color)
             cv2.fillPoly(covered, [shape], 1)
         results["img"] = image
@@ -48,7 +48,7 @@ class RandomOcclude(BaseTransform):
         return results
 
 
-def sample_shape(
+def sample_occluder_corners(
     image_size: tuple[int, int], size: tuple[float, float], rng: np.random.Generator
 ) -> np.ndarray:
     """Corners (n, 2) int32 of a turned bar, box or rounded blob inside the picture."""
@@ -65,7 +65,7 @@ def sample_shape(
     return corners.round().astype(np.int32)
 
 
-def sample_color(image: np.ndarray, rng: np.random.Generator) -> list[int]:
+def sample_occluder_color(image: np.ndarray, rng: np.random.Generator) -> list[int]:
     """A color of the picture itself, or any."""
     if rng.random() < 0.5:
         y, x = rng.integers(image.shape[0]), rng.integers(image.shape[1])

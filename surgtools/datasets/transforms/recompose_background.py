@@ -1,7 +1,5 @@
 """Put a rendered layer over a background that no other sample has."""
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -9,8 +7,7 @@ from mmengine.registry import TRANSFORMS
 
 from surgtools.datasets.transforms.backgrounds import sample_background
 from surgtools.datasets.transforms.worker_rng import worker_rng
-from surgtools.errors import InputError
-from surgtools.images import pictures_below, read_image
+from surgtools.images import read_image, require_pictures
 
 
 @TRANSFORMS.register_module()
@@ -38,7 +35,7 @@ class RecomposeBackground(BaseTransform):
         black_prob: float = 0.5,
         gain: tuple[float, float] = (0.7, 1.3),
     ) -> None:
-        self.pictures = list_pictures(folder) if folder else []
+        self.pictures = require_pictures(folder) if folder else []
         self.folder_prob, self.black_prob, self.gain = folder_prob, black_prob, tuple(gain)
 
     def transform(self, results: dict) -> dict:
@@ -56,7 +53,7 @@ class RecomposeBackground(BaseTransform):
     def _sample(self, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
         if self.pictures and rng.random() < self.folder_prob:
             picture = read_image(self.pictures[rng.integers(len(self.pictures))])
-            return crop(picture, height, width, rng)
+            return random_crop(picture, height, width, rng)
         return sample_background(height, width, rng)
 
 
@@ -73,18 +70,12 @@ def compose(layer: np.ndarray, background: np.ndarray, gain: float = 1.0) -> np.
     return cv2.addWeighted(layer[..., :3], gain, below, 1.0, 0)
 
 
-def crop(picture: np.ndarray, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+def random_crop(
+    picture: np.ndarray, height: int, width: int, rng: np.random.Generator
+) -> np.ndarray:
     """A random part of ``picture``, resized to (height, width)."""
     share = rng.uniform(0.4, 1.0)
     part_height, part_width = (max(2, int(side * share)) for side in picture.shape[:2])
     y = rng.integers(picture.shape[0] - part_height + 1)
     x = rng.integers(picture.shape[1] - part_width + 1)
     return cv2.resize(picture[y : y + part_height, x : x + part_width], (width, height))
-
-
-def list_pictures(folder: str | Path) -> list[Path]:
-    """Pictures in a folder, sorted."""
-    paths = pictures_below(folder)
-    if not paths:
-        raise InputError(f"{folder}: no picture to take backgrounds from; give a folder of JPEGs")
-    return paths

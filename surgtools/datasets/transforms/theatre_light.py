@@ -57,7 +57,7 @@ class TheatreLight(BaseTransform):
             np.exp(rng.uniform(*np.log(self.darkness))),
             rng,
         )
-        results["img"] = expose(
+        results["img"] = relight(
             image, light, rng.uniform(*self.mean), rng.random() < self.glow_prob
         )
         return results
@@ -81,7 +81,7 @@ def spot(
     return (1 / darkness + (1 - 1 / darkness) * fall).astype(np.float32)
 
 
-def expose(image: np.ndarray, light: np.ndarray, mean: float, glow: bool) -> np.ndarray:
+def relight(image: np.ndarray, light: np.ndarray, mean: float, glow: bool) -> np.ndarray:
     """Lit and exposed so that the mean of linear light would be ``mean`` if nothing burnt out."""
     small = cv2.resize(image, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     small_light = cv2.resize(light, (32, 32), interpolation=cv2.INTER_AREA)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from surgtools.annotations.convert import cvat, cvat_labels
-from surgtools.annotations.convert.dataset_parts import Losses, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses
 from surgtools.errors import InputError
 from surgtools.metainfo import get_instrument
 
@@ -23,8 +23,8 @@ def test_box_comes_back_and_moves_along_with_corrected_keypoints(content):
     attributes = cvat.read_attributes(skeleton(annotation))
     keypoints = np.array(annotation["keypoints"]).reshape(-1, 3)
     moved = keypoints + [10, -5, 0]
-    box = cvat.read_box(keypoints, dict(attributes), (200, 100), Losses(), "x")
-    shifted = cvat.read_box(moved, dict(attributes), (200, 100), Losses(), "x")
+    box = cvat.take_skeleton_box(keypoints, dict(attributes), (200, 100), Losses(), "x")
+    shifted = cvat.take_skeleton_box(moved, dict(attributes), (200, 100), Losses(), "x")
     np.testing.assert_allclose(box, annotation["bbox"])
     np.testing.assert_allclose(shifted, [48, 13, 24, 76])
 
@@ -34,16 +34,16 @@ def test_box_without_labelled_keypoints_travels_as_it_is(content):
     annotation["keypoints"] = [0] * 15
     attributes = cvat.read_attributes(skeleton(annotation))
     assert cvat.BOX in attributes
-    box = cvat.read_box(np.zeros((5, 3)), attributes, (200, 100), Losses(), "x")
+    box = cvat.take_skeleton_box(np.zeros((5, 3)), attributes, (200, 100), Losses(), "x")
     assert box == annotation["bbox"]
     with pytest.raises(InputError, match="no labelled keypoint and no box"):
-        cvat.read_box(np.zeros((5, 3)), {}, (200, 100), Losses(), "x")
+        cvat.take_skeleton_box(np.zeros((5, 3)), {}, (200, 100), Losses(), "x")
 
 
 def test_box_of_a_new_skeleton_is_made_from_its_keypoints(content):
     losses = Losses()
     keypoints = np.array([[0, 10, 2], [100, 30, 1], [5, 5, 0]])
-    box = cvat.read_box(keypoints, {}, (200, 100), losses, "x")
+    box = cvat.take_skeleton_box(keypoints, {}, (200, 100), losses, "x")
     np.testing.assert_allclose(box, [0, 5, 105, 30])  # 5 % of 100 around, clipped at x = 0
     assert losses.lines() == ["boxes not in the file, made from the keypoints plus 5 % (1 x)"]
 
@@ -58,10 +58,10 @@ def test_attribute_values_keep_their_type(value, content):
 
 def test_labels_are_skeletons_with_their_points(content):
     task = ET.Element("task")
-    cvat_labels.write_labels(task, [Part("train", content, Path())])
+    cvat_labels.write_labels(task, [DatasetPart("train", content, Path())])
     labels = cvat_labels.read_labels(task, "x")
     assert labels["tweezers"] == list(get_instrument("tweezers").keypoints)
-    (made, _) = cvat_labels.label_constructor([Part("train", content, Path())])
+    (made, _) = cvat_labels.label_constructor([DatasetPart("train", content, Path())])
     assert made["type"] == "skeleton" and len(made["sublabels"]) == 5
     svg = ET.fromstring(f"<svg>{made['svg']}</svg>")
     assert len(svg.findall("line")) == 4 and len(svg.findall("circle")) == 5
@@ -99,7 +99,7 @@ def test_character_that_xml_cannot_hold_is_refused(text, tmp_path):
 def test_broken_margins_are_refused(text):
     keypoints = np.array([[1.0, 2.0, 2.0]])
     with pytest.raises(InputError, match="a broken one"):
-        cvat.read_box(keypoints, {cvat.MARGINS: text}, (20, 10), Losses(), "x")
+        cvat.take_skeleton_box(keypoints, {cvat.MARGINS: text}, (20, 10), Losses(), "x")
 
 
 def test_a_keypoint_name_cannot_leave_its_attribute_in_the_drawing():

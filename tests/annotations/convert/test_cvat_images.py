@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from surgtools.annotations.convert.cvat_images import read, write
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.errors import InputError
 
 LABELS = """<meta><task><labels><label><name>clamp</name><type>skeleton</type></label>
@@ -32,7 +32,7 @@ def test_points_are_ordered_by_label_and_occluded_is_hidden(tmp_path):
 
 
 def test_parts_are_subsets(content, tmp_path):
-    parts = [Part("train", content, tmp_path), Part("val", content, tmp_path)]
+    parts = [DatasetPart("train", content, tmp_path), DatasetPart("val", content, tmp_path)]
     losses = Losses()
     write(parts, tmp_path / "out", Options(), losses)
     root = ET.parse(tmp_path / "out/annotations.xml").getroot()

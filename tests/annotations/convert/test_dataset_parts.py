@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from surgtools.annotations.convert.dataset_parts import (
+    DatasetPart,
     Losses,
-    Part,
     new_builder,
     scalar_extras,
     to_instruments,
@@ -16,7 +16,7 @@ def test_fields_a_format_does_not_name_are_losses(content):
     content["images"][0]["camera"] = {"fx": 1}
     content["annotations"][0].update(pose=[[1]], opening_angle=0.5)
     losses = Losses()
-    part = Part("train", content, Path())
+    part = DatasetPart("train", content, Path())
     losses.fields([part], ("video_id", "frame_id"), ("track_id",), scalars=True)
     assert losses.lines() == ["annotations[].pose (1 x)", "images[].camera (1 x)"]
     losses.add("nothing", 0)

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.annotations.convert.label_studio import label_config, write
 from surgtools.annotations.convert.label_studio_reader import read
 from surgtools.errors import InputError
@@ -63,7 +63,7 @@ def test_loose_keypoints_make_a_box(tmp_path):
 
 def test_scores_become_predictions_and_come_back(content, tmp_path):
     content["annotations"][0]["score"] = 0.75
-    write([Part("train", content, tmp_path)], tmp_path / "t.json", Options(), Losses())
+    write([DatasetPart("train", content, tmp_path)], tmp_path / "t.json", Options(), Losses())
     first = json.loads((tmp_path / "t.json").read_text())[0]
     assert first["predictions"][0]["result"][0]["score"] == 0.75
     assert len(first["annotations"][0]["result"]) > 0

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from surgtools.annotations.convert.dataset_parts import Losses
-from surgtools.annotations.convert.label_studio_regions import is_number, read_regions
+from surgtools.annotations.convert.label_studio_regions import is_measure, read_regions
 from surgtools.errors import InputError
 
 
@@ -91,5 +91,5 @@ def test_a_picture_that_was_turned_back_is_upright(turned):
 
 
 def test_numbers_are_finite_and_no_truths():
-    assert is_number(3) and is_number(-0.5)
-    assert not any(map(is_number, (True, None, "1", math.nan, math.inf, 10**40)))
+    assert is_measure(3) and is_measure(-0.5)
+    assert not any(map(is_measure, (True, None, "1", math.nan, math.inf, 10**40)))

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
-from surgtools.annotations.convert.picture_names import settle
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
+from surgtools.annotations.convert.picture_names import settle_names
 from surgtools.errors import InputError
 
 
@@ -14,12 +14,12 @@ def part(root, *names, name="train"):
     builder = CocoBuilder()
     for each in names:
         builder.add_image(each, 8, 8)
-    return Part(name, builder.to_dict(), root)
+    return DatasetPart(name, builder.to_dict(), root)
 
 
-def settled(made: Part, **options) -> list[str]:
+def settled(made: DatasetPart, **options) -> list[str]:
     losses = Losses()
-    settle([made], made.image_root / "a.json", Options(**options), losses)
+    settle_names([made], made.image_root / "a.json", Options(**options), losses)
     return [image["file_name"] for image in made.content["images"]]
 
 
@@ -68,16 +68,16 @@ def test_a_part_is_one_folder(name, tmp_path):
 def test_a_number_that_is_none_is_refused_with_its_field(table, content, tmp_path):
     content[table][0]["camera"] = {"fx": [1.0, math.inf]}
     with pytest.raises(InputError, match=r"camera\.fx\[1\] is inf"):
-        settled(Part("train", content, tmp_path))
+        settled(DatasetPart("train", content, tmp_path))
 
 
 def test_a_number_that_is_none_beside_the_tables_is_refused(content, tmp_path):
     content["info"] = {"seed": math.nan}
     with pytest.raises(InputError, match=r"info\.seed is nan"):
-        settled(Part("train", content, tmp_path))
+        settled(DatasetPart("train", content, tmp_path))
 
 
 def test_category_that_is_no_text_is_refused(content, tmp_path):
     content["categories"][1]["keypoints"][1] = "\ud800"
     with pytest.raises(InputError, match="category 'tweezers': .* is no text"):
-        settled(Part("train", content, tmp_path))
+        settled(DatasetPart("train", content, tmp_path))

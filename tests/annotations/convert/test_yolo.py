@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import yaml
 
-from surgtools.annotations.convert.dataset_parts import Losses, Options, Part
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.annotations.convert.yolo import write
 from surgtools.annotations.convert.yolo_reader import read
 from surgtools.errors import InputError
@@ -45,7 +45,7 @@ def test_written_folder_by_hand(folder, tmp_path):
 
 
 def test_flip_indices_of_our_instruments(content, tmp_path):
-    write([Part("train", content, tmp_path)], tmp_path / "out", Options(), Losses())
+    write([DatasetPart("train", content, tmp_path)], tmp_path / "out", Options(), Losses())
     settings = yaml.safe_load((tmp_path / "out/data.yaml").read_text())
     assert settings["flip_idx"] == [0, 3, 4, 1, 2]
     assert settings["names"] == {0: "needle_holder", 1: "tweezers"}
@@ -56,7 +56,7 @@ def test_what_leaves_the_picture_is_clipped_and_counted(content, tmp_path):
     content["annotations"][0]["bbox"] = [-10, 18, 72, 76]
     content["annotations"][0]["keypoints"][:3] = [-5, 60, 2]
     losses = Losses()
-    write([Part("train", content, tmp_path)], tmp_path / "out", Options(), losses)
+    write([DatasetPart("train", content, tmp_path)], tmp_path / "out", Options(), losses)
     line = (tmp_path / "out/labels/train/clip0/frame_0000.txt").read_text().split("\n")[0]
     words = line.split()
     assert words[1:5] == ["0.155", "0.56", "0.31", "0.76"]  # 0..62 of 200, 18..94 of 100
@@ -67,7 +67,7 @@ def test_what_leaves_the_picture_is_clipped_and_counted(content, tmp_path):
 def test_pictures_that_would_share_a_label_file_are_refused(content, tmp_path):
     content["images"][1]["file_name"] = "clip0/frame_0000.png"
     with pytest.raises(InputError, match="would share frame_0000.txt"):
-        write([Part("train", content, tmp_path)], tmp_path / "out", Options(), Losses())
+        write([DatasetPart("train", content, tmp_path)], tmp_path / "out", Options(), Losses())
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_pictures_that_would_share_a_label_file_are_refused(content, tmp_path):
 def test_no_label_is_written_outside(name, content, tmp_path):
     content["images"][3]["file_name"] = name
     with pytest.raises(InputError, match="image 4"):
-        write([Part("train", content, tmp_path)], tmp_path / "in/out", Options(), Losses())
+        write([DatasetPart("train", content, tmp_path)], tmp_path / "in/out", Options(), Losses())
     assert list(tmp_path.rglob("*")) == []

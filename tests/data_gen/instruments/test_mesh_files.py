@@ -3,7 +3,7 @@ import pytest
 import trimesh
 import yaml
 
-from data_gen.instruments.mesh_files import read_described
+from data_gen.instruments.mesh_files import read_mesh_file
 from surgtools.errors import InputError
 
 
@@ -43,7 +43,7 @@ def write(tmp_path):
 
 
 def test_lengths_come_out_in_meters_and_angles_in_radians(write):
-    described = read_described(write(holder()))
+    described = read_mesh_file(write(holder()))
     assert described.hinge.point == pytest.approx([0.1, 0, 0])
     assert described.keypoints["left_tip"].at == pytest.approx([0.140, 0, -0.001])
     assert described.opening == pytest.approx((0, np.pi / 3, 0))
@@ -53,14 +53,14 @@ def test_lengths_come_out_in_meters_and_angles_in_radians(write):
 
 
 def test_sharp_edges_stay_sharp_under_smooth_shading(write):
-    part = read_described(write(holder())).parts[0]
+    part = read_mesh_file(write(holder())).parts[0]
     assert part.smooth
     assert len(part.vertices) == 24  # each of six faces keeps its own four corners
 
 
 def test_a_mesh_is_loaded_with_the_yaml_beside_it(write, tmp_path):
     write(holder(), "left.yaml")
-    assert read_described(tmp_path / "left.stl").category.name == "needle_holder"
+    assert read_mesh_file(tmp_path / "left.stl").category.name == "needle_holder"
 
 
 def without(name):
@@ -96,7 +96,7 @@ def without(name):
 def test_a_bad_description_is_one_line_naming_file_and_key(write, changes, message):
     path = write(holder(**changes))
     with pytest.raises(InputError, match=message) as caught:
-        read_described(path)
+        read_mesh_file(path)
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
 
@@ -105,14 +105,14 @@ def test_a_mesh_without_faces_is_refused(write, tmp_path):
     (tmp_path / "left.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\n")
     path = write(holder(parts={"left_half": {"mesh": "left.obj"}}))
     with pytest.raises(InputError, match="left.obj: part 'left_half' has no faces"):
-        read_described(path)
+        read_mesh_file(path)
 
 
 def test_an_unreadable_file_is_refused(write, tmp_path):
     with pytest.raises(InputError, match="no readable YAML"):
-        read_described(write("parts: [unclosed"))
+        read_mesh_file(write("parts: [unclosed"))
     with pytest.raises(InputError, match="no such file"):
-        read_described(tmp_path / "lost.yaml")
+        read_mesh_file(tmp_path / "lost.yaml")
     (tmp_path / "alone.stl").write_bytes((tmp_path / "left.stl").read_bytes())
     with pytest.raises(InputError, match="write alone.yaml beside it"):
-        read_described(tmp_path / "alone.stl")
+        read_mesh_file(tmp_path / "alone.stl")

@@ -3,12 +3,17 @@
 import cv2
 import numpy as np
 
-from surgtools.datasets.transforms.grounds import draw_lines, lay_sheet, part_of, sample_ground
+from surgtools.datasets.transforms.grounds import (
+    draw_lines,
+    lay_sheet,
+    part_of,
+    sample_ground_picture,
+)
 
 
 def test_no_two_grounds_are_alike():
     rng = np.random.default_rng(0)
-    grounds = [sample_ground(40, 60, [], rng) for _ in range(12)]
+    grounds = [sample_ground_picture(40, 60, [], rng) for _ in range(12)]
     assert {g.shape for g in grounds} == {(40, 60, 3)}
     for a, b in zip(grounds, grounds[1:], strict=False):
         assert cv2.absdiff(a, b).mean() > 1

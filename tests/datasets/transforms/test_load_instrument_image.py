@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from surgtools.datasets.transforms import LoadInstrumentImage
-from surgtools.datasets.transforms.load_instrument_image import read_layer
+from surgtools.datasets.transforms.load_instrument_image import read_premultiplied_layer
 from surgtools.errors import InputError
 from surgtools.images import read_image
 
@@ -39,7 +39,7 @@ def test_cut_off_pictures_are_named(picture, name):
     cv2.imwrite(str(path), np.zeros((60, 80, 4), np.uint8))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(InputError, match=f"{name}: the picture is cut off"):
-        read_layer(path)
+        read_premultiplied_layer(path)
 
 
 def test_missing_and_foreign_files(tmp_path):
@@ -50,7 +50,7 @@ def test_missing_and_foreign_files(tmp_path):
         load(tmp_path / "text.jpg")
     (tmp_path / "text.png").write_text("no picture")
     with pytest.raises(InputError, match="text.png: no picture"):
-        read_layer(tmp_path / "text.png")
+        read_premultiplied_layer(tmp_path / "text.png")
     (tmp_path / "empty.jpg").write_bytes(b"")
     with pytest.raises(InputError, match="empty.jpg: the file is empty"):
         load(tmp_path / "empty.jpg")
@@ -97,7 +97,7 @@ def test_layer_colors_are_multiplied_by_alpha(tmp_path):
     layer[0, 0] = (200, 100, 50, 128)
     layer[1, 1] = (10, 20, 30, 255)
     cv2.imwrite(str(tmp_path / "a.png"), layer)
-    read = read_layer(tmp_path / "a.png")
+    read = read_premultiplied_layer(tmp_path / "a.png")
     # 200 * 128 / 255 = 100.4
     assert read[0, 0].tolist() == [100, 50, 25, 128]
     assert read[1, 1].tolist() == [10, 20, 30, 255]
@@ -106,7 +106,7 @@ def test_layer_colors_are_multiplied_by_alpha(tmp_path):
 
 def test_layer_without_alpha_is_refused(picture):
     with pytest.raises(InputError, match="a.png: a layer is an 8-bit RGBA PNG"):
-        read_layer(picture / "a.png")
+        read_premultiplied_layer(picture / "a.png")
 
 
 def test_layers_are_taken_as_often_as_asked(picture):

@@ -8,7 +8,7 @@ from surgtools.datasets.transforms.random_degrade import (
     add_noise,
     blur_along,
     compress,
-    lower_resolution,
+    shrink_and_enlarge,
 )
 
 
@@ -29,7 +29,7 @@ def test_motion_blur_smears_along_its_angle_only():
 def test_low_resolution_removes_detail_and_keeps_the_mean():
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 200
-    low = lower_resolution(stripes, 0.25)
+    low = shrink_and_enlarge(stripes, 0.25)
     assert low.shape == stripes.shape
     assert low.std() < 0.2 * stripes.std()
     assert low.mean() == pytest.approx(100, abs=3)

@@ -13,7 +13,7 @@ DOTS = np.array([[130.0, 90], [180, 95], [110, 140], [175, 150]], np.float32)
 
 
 def layer_with_dots():
-    """(240, 320, 4), alpha 1 beside the dots as ``read_layer`` has it."""
+    """(240, 320, 4), alpha 1 beside the dots as ``read_premultiplied_layer`` has it."""
     layer = np.zeros((240, 320, 4), np.uint8)
     layer[..., 3] = 1
     for x, y in DOTS.astype(int).tolist():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from surgtools.datasets.transforms import RecomposeBackground
-from surgtools.datasets.transforms.recompose_background import compose, crop
+from surgtools.datasets.transforms.recompose_background import compose, random_crop
 from surgtools.errors import InputError
 
 
@@ -59,10 +59,10 @@ def test_photographs_from_a_folder(tmp_path):
 
 
 def test_folder_without_pictures(tmp_path):
-    with pytest.raises(InputError, match="no picture to take backgrounds from"):
+    with pytest.raises(InputError, match="holds no picture"):
         RecomposeBackground(str(tmp_path))
 
 
 def test_crop_fits():
     picture = np.zeros((30, 70, 3), np.uint8)
-    assert crop(picture, 16, 24, np.random.default_rng(0)).shape == (16, 24, 3)
+    assert random_crop(picture, 16, 24, np.random.default_rng(0)).shape == (16, 24, 3)

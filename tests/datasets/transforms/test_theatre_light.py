@@ -3,7 +3,7 @@
 import numpy as np
 
 from surgtools.datasets.transforms import TheatreLight
-from surgtools.datasets.transforms.theatre_light import expose, spot
+from surgtools.datasets.transforms.theatre_light import relight, spot
 
 
 def test_a_spot_is_bright_in_the_middle_and_dark_far_away():
@@ -15,12 +15,12 @@ def test_a_spot_is_bright_in_the_middle_and_dark_far_away():
 def test_exposure_goes_by_the_mean():
     grey, even = np.full((64, 64, 3), 90, np.uint8), np.ones((64, 64), np.float32)
     # linear light 0.2 is 255 * 0.2 ** (1 / 2.2) = 122.7
-    assert abs(expose(grey, even, 0.2, False).mean() - 122.7) < 1.5
+    assert abs(relight(grey, even, 0.2, False).mean() - 122.7) < 1.5
 
 
 def test_gloves_burn_out_while_the_rest_is_dark():
     light = spot((64, 64), np.array([32.0, 32.0]), 10.0, 30.0, np.random.default_rng(1))
-    lit = expose(np.full((64, 64, 3), 150, np.uint8), light, 0.15, False)
+    lit = relight(np.full((64, 64, 3), 150, np.uint8), light, 0.15, False)
     assert lit[32, 32].min() == 255
     assert lit[0, 0].max() < 70
 
@@ -28,8 +28,8 @@ def test_gloves_burn_out_while_the_rest_is_dark():
 def test_glow_only_adds_light():
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     light = spot((64, 64), np.array([32.0, 32.0]), 10.0, 30.0, np.random.default_rng(1))
-    with_glow = expose(picture, light, 0.2, True).astype(int)
-    without = expose(picture, light, 0.2, False)
+    with_glow = relight(picture, light, 0.2, True).astype(int)
+    without = relight(picture, light, 0.2, False)
     assert (with_glow >= without).all()
     assert with_glow.mean() > without.mean()
 
