@@ -19,6 +19,7 @@ from surgtools.errors import InputError
 from surgtools.hosts.checkpoints import load_checkpoint, require_fit, require_numbers
 from surgtools.hosts.config_files import leaf_dataset_configs, require_classes
 from surgtools.hosts.config_taxonomy import config_taxonomy
+from surgtools.hosts.cpu_ranks import meet_without_cards
 from surgtools.hosts.explained_errors import building, readable_errors
 from surgtools.training.shared_memory import use_fitting_workers
 from surgtools.training.whole_checkpoints import WHOLE
@@ -85,6 +86,7 @@ def train(
     notes = require_data(config)
     require_checkpoint(config)
     require_folder(work_dir)
+    meet_without_cards(config)
     with readable_errors():
         with building(config):
             runner = ExplainingRunner.from_cfg(config)
