@@ -71,7 +71,7 @@ class Look:
 
     def __init__(self, args: argparse.Namespace) -> None:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
-        from surgtools.prediction.estimators import PoseEstimator
+        from surgtools.prediction.pose_estimator import PoseEstimator
         from surgtools.zoo import DETECTOR, POSE, resolve
 
         self.detector = torch_detector(*resolve(args.det_model, args.det_weights, DETECTOR))

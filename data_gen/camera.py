@@ -74,7 +74,7 @@ class RenderCamera:
         scale = np.divide(r, target, out=np.ones_like(r), where=target > 0)
         return xy * scale[:, None] * (1 + max(k, 0.0))
 
-    def resized(self, width: int, height: int) -> "Camera":
+    def resized(self, width: int, height: int) -> "RenderCamera":
         """The same view in another resolution."""
         sx, sy = width / self.width, height / self.height
         return replace(

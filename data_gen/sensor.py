@@ -2,7 +2,7 @@
 
 Each effect is a pure function on (H, W, 3) float32 pictures, RGB; up to ``develop`` they hold
 linear light, after it sRGB in 0..1. Random ones take a generator. Only ``distort`` moves anything,
-and ``Camera.project`` moves the labels with it.
+and ``RenderCamera.project`` moves the labels with it.
 """
 
 from dataclasses import dataclass

@@ -16,7 +16,8 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.expected_precision import PrecisionModel
 from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import PairProposer
-from surgtools.adaptation.labels.proposals import add_statistics, propose
+from surgtools.adaptation.labels.proposal_statistics import add_statistics
+from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.preparation import LABEL_FLOOR, prepare, prepared_files
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge

@@ -14,7 +14,7 @@ import numpy as np
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.held_out import add_groups
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.gates import JudgedProposals
+from surgtools.adaptation.guards.judged_proposals import JudgedProposals
 from surgtools.adaptation.guards.pair_measures import look_at_frames, trusted_by
 from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import PairProposer

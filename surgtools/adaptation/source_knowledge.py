@@ -15,7 +15,8 @@ import numpy as np
 
 from surgtools.adaptation.known_truth import find_correct
 from surgtools.adaptation.labels.expected_precision import PrecisionModel, degrade
-from surgtools.adaptation.labels.proposals import Proposals, add_statistics, propose
+from surgtools.adaptation.labels.proposal_statistics import add_statistics
+from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selection import (
     MAX_RESIDUAL,
     ShapeModel,

@@ -3,10 +3,17 @@
 import argparse
 import sys
 import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from surgtools.cli.adapt_networks import (
+    NAMES,
+    ROLES,
+    SOURCE,
+    find_source,
+    named_network,
+    resolve_networks,
+    split_networks,
+)
 from surgtools.cli.data_arguments import add_max_frames, add_pictures
 from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.output_arguments import add_out_dir
@@ -17,14 +24,6 @@ from surgtools.cli.sharing_arguments import add_engine
 from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
-
-if TYPE_CHECKING:
-    from surgtools.prediction.models import Models
-
-SOURCE = Path("data/instruments")
-
-NAMES = {"detector": "detector", "pose": "pose model"}
-ROLES = tuple(NAMES)
 
 EPILOG = """\
 The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; OUT/report.html says what was
@@ -198,16 +197,16 @@ def run(args: argparse.Namespace) -> int:
     tell_programs(args)
     base = Models.find(args.models).require_pair("adapt trains")
     given = {
-        "detector": _named(args.det_model, args.det_weights, base.files("detector")),
-        "pose": _named(args.pose2d, args.pose2d_weights, base.files("pose")),
+        "detector": named_network(args.det_model, args.det_weights, base.files("detector")),
+        "pose": named_network(args.pose2d, args.pose2d_weights, base.files("pose")),
     }
-    pair, student = _resolve(given, args.out_dir, "pair"), None
+    pair, student = resolve_networks(given, args.out_dir, "pair"), None
     if args.student:
-        trained = dict(zip(settings.roles, _networks(args.student), strict=True))
+        trained = dict(zip(settings.roles, split_networks(args.student), strict=True))
         given = {role: trained.get(role) or pair.files(role) for role in ROLES}
-        student = _resolve(given, args.out_dir, "student")
+        student = resolve_networks(given, args.out_dir, "student")
     start = time.perf_counter()
-    source = args.source or _own_source(args, pair)
+    source = args.source or find_source(args, pair)
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
         adaptation = Adaptation(args.targets, args.out_dir, source, pair, settings, tell, student)
         result = adaptation.run()
@@ -220,76 +219,11 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result.accepted else 1
 
 
-def _own_source(args: argparse.Namespace, pair: "Models") -> Path:
-    """The usual folder, or a set that is made for the target.
-
-    Raises:
-        InputError: the generator does not know the pair's categories, or see ``make_source``.
-    """
-    if SOURCE.is_dir():
-        return SOURCE
-    from surgtools.adaptation.same_categories import check_same_categories
-    from surgtools.cli.made_source import make_source
-    from surgtools.taxonomy import SURGICAL
-
-    known = check_same_categories(pair, args.trust_checkpoint).classes
-    if known != SURGICAL.classes:
-        raise InputError(
-            f"--source is missing: the pair knows {', '.join(known)}, a set can be rendered of "
-            f"{', '.join(SURGICAL.classes)} only; give the labelled dataset it was trained on"
-        )
-    return make_source(args.targets)
-
-
-def _resolve(
-    given: Mapping[str, tuple[str | Path, str | Path | None]], out: Path, name: str
-) -> "Models":
-    """Files of both networks; for a run to go on with, which has copies, they may be gone.
-
-    Args:
-        given: role to an alias or config, and to weights.
-        out: folder of the run.
-        name: ``pair`` or ``student``, as the run recorded it.
-    """
-    from surgtools.adaptation.run_folder import recorded_files
-    from surgtools.prediction.models import Models, one_network
-
-    files = []
-    for role in ROLES:
-        config, weights = given[role]
-        try:
-            files += one_network(config, weights)
-        except InputError:
-            recorded = recorded_files(out, name, role)
-            if not (config and weights) or recorded != (Path(config), Path(weights)):
-                raise
-            files += recorded
-    return Models(*files)
-
-
-def _named(
-    model: str | None, weights: str | None, default: tuple[Path, Path]
-) -> tuple[str | Path, str | Path | None]:
-    """A single network that the user named, wholly or in part, or the one of the pair."""
-    if model is None and weights is None:
-        return default
-    return model or default[0], weights
-
-
 def _check(args: argparse.Namespace) -> None:
-    if args.student and len(_networks(args.student)) != (1 if args.only else 2):
+    if args.student and len(split_networks(args.student)) != (1 if args.only else 2):
         raise InputError(
             "--student: a detector and a pose model are expected, or one of them with --only "
             "detector or --only pose, each an alias or CONFIG WEIGHTS"
         )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
-
-
-def _networks(words: Sequence[str]) -> list[tuple[str, str | None]]:
-    """Config and weights of each network; an alias, which has no suffix, brings its weights."""
-    rest, networks = list(words), []
-    while rest:
-        config = rest.pop(0)
-        networks.append((config, rest.pop(0) if rest and Path(config).suffix else None))
-    return networks

@@ -57,7 +57,7 @@ def drop_not_finite(
         if count:
             frames = f"{count} frame{'s' * (count > 1)}"
             message = f"the networks answer no numbers (NaN) for {frames}; try --precision fp32"
-            report(Problem(source, message, count))
+            report(InputProblem(source, message, count))
 
 
 def without_keypoints(boxes: Boxes, taxonomy: Taxonomy) -> list[Instance]:

@@ -9,14 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.prediction.estimators import (
-    Boxes,
-    Detector,
-    DetectorBackend,
-    PoseBackend,
-    PoseEstimator,
-)
+from surgtools.prediction.estimators import Boxes, Detector, DetectorBackend, PoseBackend
 from surgtools.prediction.models import Models
+from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.results import Instance
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.zoom import ZoomedDetector

@@ -73,7 +73,7 @@ class Outputs:
         out_dir: str | Path,
         predictions: "PredictionsFile | PartWriter",
         settings: OutputSettings,
-        finish: Callable[[Path | None, list[Problem]], None] | None = None,
+        finish: Callable[[Path | None, list[InputProblem]], None] | None = None,
     ) -> None:
         self.out_dir, self.settings = Path(out_dir), settings
         self.predictions = predictions
@@ -98,7 +98,7 @@ class Outputs:
         """After ``drain``: the last source was written to its end, too."""
         self._finish_source()
 
-    def close(self, problems: list[Problem], complete: bool = True) -> None:
+    def close(self, problems: list[InputProblem], complete: bool = True) -> None:
         """Finish every file, after ``drain``."""
         if self._coco is not None:
             self._coco.close()

@@ -29,7 +29,8 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.labels.expected_precision import PrecisionModel
 from surgtools.adaptation.labels.first_look import FirstLook
-from surgtools.adaptation.labels.proposals import add_statistics, propose
+from surgtools.adaptation.labels.proposal_statistics import add_statistics
+from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.adaptation.video_pseudo_label_hook import find_ema
 from surgtools.errors import InputError

@@ -2,9 +2,7 @@
 
 import pytest
 
-from surgtools.cli import adapt, main
-from surgtools.errors import InputError
-from surgtools.files import write_json
+from surgtools.cli import main
 
 
 @pytest.mark.parametrize(
@@ -51,35 +49,3 @@ def test_out_must_not_be_a_file(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["adapt", "x", "--out", str(tmp_path / "file")]) == 2
     assert "is a file" in capsys.readouterr().err
-
-
-def test_networks_of_a_run_to_go_on_with_may_be_gone(tmp_path):
-    """It has copies; which files it was started with, it has noted."""
-    for name in ("d.py", "d.pth", "p.py", "p.pth"):
-        (tmp_path / name).touch()
-    given = {
-        "detector": (str(tmp_path / "d.py"), str(tmp_path / "d.pth")),
-        "pose": (tmp_path / "p.py", tmp_path / "p.pth"),
-    }
-    pair = adapt._resolve(given, tmp_path / "out", "pair")
-    write_json(tmp_path / "out/work/settings.json", {"pair": pair.to_dict(), "student": None})
-    (tmp_path / "d.pth").unlink()
-    (tmp_path / "p.py").unlink()
-    assert adapt._resolve(given, tmp_path / "out", "pair") == pair
-    for out, name in (("out", "student"), ("elsewhere", "pair")):
-        with pytest.raises(InputError, match="d.pth: no such checkpoint file"):
-            adapt._resolve(given, tmp_path / out, name)
-    other = {**given, "detector": (tmp_path / "d.py", tmp_path / "x.pth")}
-    with pytest.raises(InputError, match="x.pth: no such checkpoint file"):
-        adapt._resolve(other, tmp_path / "out", "pair")
-
-
-def test_students_are_aliases_or_files():
-    pairs = [
-        (["fast", "small"], [("fast", None), ("small", None)]),
-        (["a.py", "a.pth", "small"], [("a.py", "a.pth"), ("small", None)]),
-        (["fast", "b.py", "b.pth"], [("fast", None), ("b.py", "b.pth")]),
-        (["a.py"], [("a.py", None)]),
-    ]
-    for words, networks in pairs:
-        assert adapt._networks(words) == networks

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
+from surgtools.prediction.estimators import Boxes, Detector
+from surgtools.prediction.pose_estimator import PoseEstimator
 
 
 def test_boxes_come_back_in_pixels_of_each_picture_with_their_category(toy, draw_square):

@@ -13,8 +13,9 @@ from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import from_union, union_flip_indices
 from surgtools.prediction.backends.torch_backend import TorchNetwork
-from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
+from surgtools.prediction.estimators import Boxes, Detector
 from surgtools.prediction.networks import load_detector, load_pose
+from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.specs import HeatmapSpec
 
 

@@ -12,7 +12,8 @@ from mmengine.registry import DATASETS, MODELS
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
-from surgtools.training.run import require_data, set_epochs, train, use_mixed_precision
+from surgtools.training.preconditions import require_data
+from surgtools.training.run import set_epochs, train, use_mixed_precision
 
 
 class ToyForTraining(BaseModel):

@@ -12,7 +12,8 @@ from surgtools.files import read_json
 from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
-from surgtools.prediction.estimators import Boxes, Detector, PoseEstimator
+from surgtools.prediction.estimators import Boxes, Detector
+from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.reports.provenance import describe_checkpoint
 
 DETECTORS = [name for name in zoo.aliases() if name.startswith("rtmdet")]

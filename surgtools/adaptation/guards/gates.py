@@ -15,19 +15,16 @@ import numpy as np
 from scipy.stats import binom
 
 from surgtools.adaptation.frames.held_out import MIN_TRUSTED
-from surgtools.adaptation.labels.proposals import Proposals
-from surgtools.boxes import box_iou_xyxy
-from surgtools.evaluation.settings import SCORE_THR
-from surgtools.prediction.views import keypoint_distance
+from surgtools.adaptation.guards.judged_proposals import (
+    JudgedProposals,
+    count_changed,
+    frames_with_any,
+    has_neighbor,
+    instances_per_frame,
+)
 
 SIGNIFICANCE = 0.05
 """How rarely chance alone may explain a fall in the number of frames that closes a gate."""
-
-SAME_LABEL = 0.1
-"""Keypoints within this share of the box diagonal, on average, are the same label."""
-
-SAME_BOX = 0.5
-"""Overlap from which two boxes of a category without keypoints are the same label."""
 
 
 @dataclass(frozen=True)
@@ -63,39 +60,6 @@ class Gate:
         return f"{self.name} is {self.value:.3f}, {relation} {self.limit:.3f} allowed: {self.why}"
 
 
-@dataclass(frozen=True)
-class JudgedProposals:
-    """What a pair of networks proposes on the held-out frames, and what of it can be trusted.
-
-    Attributes:
-        proposals: N of them, down to low scores.
-        trusted: (N,) bool, accepted by the selection rules.
-    """
-
-    proposals: Proposals
-    trusted: np.ndarray
-
-    @property
-    def reported(self) -> Proposals:
-        """What ``predict`` would say."""
-        return self.proposals.subset(self.proposals.scores >= SCORE_THR)
-
-    @property
-    def accepted(self) -> Proposals:
-        """What it would say and the rules accept."""
-        return self.proposals.subset(self.trusted & (self.proposals.scores >= SCORE_THR))
-
-    @property
-    def doubtful(self) -> Proposals:
-        """What it would say and the rules do not believe."""
-        return self.proposals.subset(~self.trusted & (self.proposals.scores >= SCORE_THR))
-
-    @property
-    def trusted_frames(self) -> int:
-        """Frames with at least one accepted instrument."""
-        return _num_frames(self.accepted)
-
-
 def gate_model(
     start: JudgedProposals, adapted: JudgedProposals, teacher: JudgedProposals | None = None
 ) -> list[Gate]:
@@ -118,13 +82,14 @@ def gate_model(
     frames = max(1, start.proposals.num_frames)
     reported, before = adapted.reported, start.reported
     unsupported = ~(
-        _has_neighbor(reported, start.proposals, keypoints=False)
-        | _has_neighbor(reported, teacher.proposals, keypoints=False)
+        has_neighbor(reported, start.proposals, keypoints=False)
+        | has_neighbor(reported, teacher.proposals, keypoints=False)
     )
-    lost = ~_has_neighbor(start.accepted, reported, keypoints=True)
-    trusted_loss = max(0.03 * frames, _chance(_changed(start.accepted, adapted.accepted)))
-    reported_loss = max(0.05 * frames, _chance(_changed(before, reported)))
-    doubtful_gain = max(0.05 * frames, _chance(_changed(start.doubtful, adapted.doubtful)))
+    lost = ~has_neighbor(start.accepted, reported, keypoints=True)
+    trusted_loss = max(0.03 * frames, _chance(count_changed(start.accepted, adapted.accepted)))
+    reported_loss = max(0.05 * frames, _chance(count_changed(before, reported)))
+    doubtful_before = max(map(frames_with_any, (start.doubtful, teacher.doubtful)))
+    doubtful_gain = max(0.05 * frames, _chance(count_changed(start.doubtful, adapted.doubtful)))
     return [
         Gate(
             "frames the starting pair can be trusted on",
@@ -135,36 +100,36 @@ def gate_model(
         ),
         Gate(
             "frames with an instrument out of nothing",
-            _num_frames(reported.subset(unsupported)) / frames,
+            frames_with_any(reported.subset(unsupported)) / frames,
             0.10,
             True,
             "the adapted pair reports instruments where the starting pair has no idea of one",
         ),
         Gate(
             "trusted frames with a lost instrument",
-            _num_frames(start.accepted.subset(lost)) / max(1, start.trusted_frames),
+            frames_with_any(start.accepted.subset(lost)) / max(1, start.trusted_frames),
             0.08,
             True,
             "instruments that were found and trusted are gone or elsewhere",
         ),
         Gate(
             "instruments per frame that has any",
-            _crowd(reported),
-            1.25 * max(_crowd(before), _crowd(teacher.reported)) + 0.05,
+            instances_per_frame(reported),
+            1.25 * max(instances_per_frame(before), instances_per_frame(teacher.reported)) + 0.05,
             True,
             "the adapted pair sees more instruments per frame",
         ),
         Gate(
             "frames with a doubtful instrument",
-            _num_frames(adapted.doubtful) / frames,
-            (max(map(_num_frames, (start.doubtful, teacher.doubtful))) + doubtful_gain) / frames,
+            frames_with_any(adapted.doubtful) / frames,
+            (doubtful_before + doubtful_gain) / frames,
             True,
             "the adapted pair says more that the rules do not believe, such as parts of a whole",
         ),
         Gate(
             "empty frames",
-            (frames - _num_frames(reported)) / frames,
-            (frames - _num_frames(before) + reported_loss) / frames,
+            (frames - frames_with_any(reported)) / frames,
+            (frames - frames_with_any(before) + reported_loss) / frames,
             True,
             "the adapted pair has gone blind",
         ),
@@ -247,16 +212,6 @@ def closed(gates: Sequence[Gate]) -> list[Gate]:
     return [gate for gate in gates if not gate.open]
 
 
-def _num_frames(proposals: Proposals) -> int:
-    """Frames that hold something."""
-    return len(np.unique(proposals.frames))
-
-
-def _changed(before: Proposals, now: Proposals) -> int:
-    """Frames that hold something in one of the two only."""
-    return len(np.setxor1d(before.frames, now.frames))
-
-
 def _chance(changed: int) -> float:
     """Frames that may be lost, net, where as many are gained as lost but for chance: a sign test.
 
@@ -264,36 +219,3 @@ def _chance(changed: int) -> float:
     harmless pair in twenty loses more.
     """
     return 2 * binom.isf(SIGNIFICANCE, changed, 0.5) - changed if changed else 0.0
-
-
-def _crowd(proposals: Proposals) -> float:
-    return len(proposals) / _num_frames(proposals) if len(proposals) else 1.0
-
-
-def _has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.ndarray:
-    """(N,) whether each instance has one of the others at its place.
-
-    Args:
-        keypoints: ask for the same category and keypoints, not only for a box nearby.
-    """
-    result = np.zeros(len(these), dtype=bool)
-    for index in range(len(these)):
-        (others,) = np.nonzero(those.frames == these.frames[index])
-        if len(others) == 0:
-            continue
-        if keypoints:
-            others = others[those.category_ids[others] == these.category_ids[index]]
-            result[index] = _is_found_again(these, index, those, others)
-        else:
-            overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
-            result[index] = overlap.max() >= 0.2
-    return result
-
-
-def _is_found_again(these: Proposals, index: int, those: Proposals, others: np.ndarray) -> bool:
-    """Whether one of the others, all of its category, has its keypoints, or is the same box."""
-    if not these.has_keypoints[index]:
-        overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
-        return bool(overlap.max(initial=0.0) >= SAME_BOX)
-    gaps = keypoint_distance(these.keypoints[index][None], those.keypoints[others])
-    return bool(gaps.min(initial=np.inf) <= 2 * SAME_LABEL * these.sizes[index])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.gates import JudgedProposals
+from surgtools.adaptation.guards.judged_proposals import JudgedProposals
 from surgtools.adaptation.known_truth import frame_rates
 from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selector import Selector

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from surgtools.adaptation.guards.gates import SAME_LABEL, Gate
+from surgtools.adaptation.guards.gates import Gate
+from surgtools.adaptation.guards.judged_proposals import SAME_LABEL
 from surgtools.boxes import box_iou_xywh
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.prediction.thresholds import DOUBTFUL

@@ -5,13 +5,13 @@ import pytest
 
 from surgtools.adaptation.guards.gates import (
     Gate,
-    JudgedProposals,
     closed,
     gate_background,
     gate_made_up,
     gate_model,
     gate_source,
 )
+from surgtools.adaptation.guards.judged_proposals import JudgedProposals
 from surgtools.adaptation.labels.proposals import Proposals
 from surgtools.evaluation.settings import SCORE_THR
 from surgtools.metainfo import NUM_SLOTS

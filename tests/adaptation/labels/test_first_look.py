@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.labels.first_look import FirstLook
-from surgtools.adaptation.labels.proposals import add_statistics, propose
+from surgtools.adaptation.labels.proposal_statistics import add_statistics
+from surgtools.adaptation.labels.proposals import propose
 from surgtools.errors import InputError
 
 

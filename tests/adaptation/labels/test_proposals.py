@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from surgtools.adaptation.labels.proposals import add_statistics, propose
+from surgtools.adaptation.labels.proposal_statistics import add_statistics
+from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.selection import ShapeModel
 from surgtools.prediction.views import View
 

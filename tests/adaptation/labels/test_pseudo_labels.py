@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.frames.pool import FramePool, PoolFrame
+from surgtools.adaptation.labels.doubtful import frame_statuses
 from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.pseudo_labels import (
     build_round,
-    frame_statuses,
     keypoint_weights,
     list_rejected,
     write_round,

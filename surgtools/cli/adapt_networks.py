@@ -1,0 +1,82 @@
+"""Which networks and which labelled source an adaptation starts from."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from surgtools.errors import InputError
+
+if TYPE_CHECKING:
+    from surgtools.prediction.models import Models
+
+SOURCE = Path("data/instruments")
+"""Where a labelled source is looked for when none is named."""
+
+NAMES = {"detector": "detector", "pose": "pose model"}
+ROLES = tuple(NAMES)
+
+
+def find_source(args: argparse.Namespace, pair: "Models") -> Path:
+    """The usual folder, or a set that is made for the target.
+
+    Raises:
+        InputError: the generator does not know the pair's categories, or see ``make_source``.
+    """
+    if SOURCE.is_dir():
+        return SOURCE
+    from surgtools.adaptation.same_categories import check_same_categories
+    from surgtools.cli.made_source import make_source
+    from surgtools.taxonomy import SURGICAL
+
+    known = check_same_categories(pair, args.trust_checkpoint).classes
+    if known != SURGICAL.classes:
+        raise InputError(
+            f"--source is missing: the pair knows {', '.join(known)}, a set can be rendered of "
+            f"{', '.join(SURGICAL.classes)} only; give the labelled dataset it was trained on"
+        )
+    return make_source(args.targets)
+
+
+def resolve_networks(
+    given: Mapping[str, tuple[str | Path, str | Path | None]], out: Path, name: str
+) -> "Models":
+    """Files of both networks; for a run to go on with, which has copies, they may be gone.
+
+    Args:
+        given: role to an alias or config, and to weights.
+        out: folder of the run.
+        name: ``pair`` or ``student``, as the run recorded it.
+    """
+    from surgtools.adaptation.run_folder import recorded_files
+    from surgtools.prediction.models import Models, one_network
+
+    files = []
+    for role in ROLES:
+        config, weights = given[role]
+        try:
+            files += one_network(config, weights)
+        except InputError:
+            recorded = recorded_files(out, name, role)
+            if not (config and weights) or recorded != (Path(config), Path(weights)):
+                raise
+            files += recorded
+    return Models(*files)
+
+
+def named_network(
+    model: str | None, weights: str | None, default: tuple[Path, Path]
+) -> tuple[str | Path, str | Path | None]:
+    """A single network that the user named, wholly or in part, or the one of the pair."""
+    if model is None and weights is None:
+        return default
+    return model or default[0], weights
+
+
+def split_networks(words: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Config and weights of each network; an alias, which has no suffix, brings its weights."""
+    rest, networks = list(words), []
+    while rest:
+        config = rest.pop(0)
+        networks.append((config, rest.pop(0) if rest and Path(config).suffix else None))
+    return networks
