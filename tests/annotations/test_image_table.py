@@ -144,3 +144,73 @@ def test_layer_follows_the_new_name():
     for width in (10, 20):
         table.add(entry(1, "c/a.jpg", width, layer="c/a.png"), ImageSource("x", None))
     assert [image["layer"] for image in table.images] == ["c/a.png", "c/a_2.png"]
+
+
+@pytest.mark.parametrize("earlier", [[1, 40, 3], [1], ["a", 40], {"a": 1, "b": 2}])
+def test_a_source_that_no_merge_wrote_is_no_origin(earlier):
+    assert ImageSource("m.json", None).origin({"source": earlier}, 12) == [0, 12]
+
+
+def test_entries_know_where_they_come_from():
+    table = ImageTable(rename=True)
+    table.add(entry(7), ImageSource("x.json", None))
+    table.add(entry(8, "b.jpg", source=[1, 40]), ImageSource("y.json", None, first_origin=2))
+    assert [image["source"] for image in table.images] == [[0, 7], [3, 40]]
+
+
+def test_a_new_name_is_one_that_nobody_has(sources):
+    """The second ``a.jpg`` would be ``a_2.jpg``, which is there; ``a_3.jpg`` is taken then."""
+    table = ImageTable(rename=True)
+    table.add(entry(1, "a_2.jpg"), sources[0])
+    for source in sources:
+        table.add(entry(2), source)
+    assert [image["file_name"] for image in table.images] == ["a_2.jpg", "a.jpg", "a_3.jpg"]
+    (sources[1].image_root / "a_3.jpg").write_bytes(b"another")
+    table.add(entry(3, "a_3.jpg"), sources[1])
+    assert table.images[-1]["file_name"] not in {image["file_name"] for image in table.images[:-1]}
+
+
+def test_a_picture_that_only_one_file_can_show_is_told_by_name_and_size(sources):
+    table = ImageTable(rename=False)
+    table.add(entry(1), sources[0])
+    table.add(entry(1), ImageSource("x.json", None))
+    assert len(table.images) == 1 and table.same_pictures == 1
+
+
+def test_names_that_lead_out_are_refused_where_pictures_are_put_together(sources):
+    with pytest.raises(InputError, match="one.json: image 1"):
+        ImageTable(rename=True).add(entry(1, "../a.jpg"), sources[0])
+    for table, name, source in (
+        (ImageTable(rename=False), "../a.jpg", sources[0]),
+        (ImageTable(rename=True), "../a.jpg", ImageSource("x.json", None)),
+        (ImageTable(rename=True, allow_outside=True), "a.jpg", sources[1]),
+    ):
+        table.add(entry(1, "../a.jpg"), source)
+        assert table.images[0]["file_name"] == name
+
+
+def test_an_empty_layer_stays_empty():
+    table = ImageTable(rename=True)
+    for width in (10, 20):
+        table.add(entry(1, width=width, layer=""), ImageSource("x", None))
+    assert [image["layer"] for image in table.images] == ["", ""]
+
+
+def test_layers_lie_beside_the_folder_of_the_pictures(tmp_path):
+    for folder in ("images", "layers"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "layers/a.png").write_bytes(b"layer")
+    table, source = ImageTable(rename=True), ImageSource("x.json", tmp_path / "images")
+    table.add(entry(1, layer="a.png"), source)
+    table.add(entry(2, "b.jpg", layer="b.png"), source)
+    table.add(entry(3, "c.jpg"), source)
+    assert [path.read_bytes() for _, path in table.layers()] == [b"layer"]
+    assert list(table.pictures()) == []
+
+
+def test_names_of_videos_are_kept_beside_numbers():
+    table = ImageTable(rename=True)
+    one, two = ImageSource("one.json", None), ImageSource("two.json", None)
+    for n, (source, video) in enumerate(((one, 3), (one, "A"), (two, "A"), (two, 3), (two, 3))):
+        table.add(entry(n, f"{n}.jpg", video_id=video), source)
+    assert [image["video_id"] for image in table.images] == [3, "A", "A", 4, 4]

@@ -6,7 +6,12 @@ import pytest
 
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool, PoolFrame
-from surgtools.adaptation.guards.pair_measures import look_at_frames, measure_pair, to_instances
+from surgtools.adaptation.guards.pair_measures import (
+    PairMeasures,
+    look_at_frames,
+    measure_pair,
+    to_instances,
+)
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.source_knowledge import learn_from_source
 from surgtools.prediction.results import Instance
@@ -91,3 +96,26 @@ def test_statistics_in_time_never_cross_the_split(dot_dataset, dots, tmp_path):
     jumps = [look.statistics["temporal_jump"] for look in (together, looks[1])]
     assert np.isfinite(jumps[0]).any()
     np.testing.assert_allclose(*jumps)
+
+
+def test_only_so_many_pictures_of_the_source_are_scored(dot_dataset, dots, measured):
+    asked = []
+    finder = dots.Finder()
+    known = measured(finder).proposals
+    calls = finder.calls
+    measures = measured(
+        finder, proposals=known, progress=lambda done, total: asked.append((done, total))
+    )
+    assert measures.proposals is known, "known ones are not asked for again"
+    assert asked[-1] == (40, 40)
+    assert finder.calls > calls
+    assert measures.judged.proposals is known
+
+
+def test_what_was_not_measured_on_the_source_is_not_made_up(measured, dots):
+    known = measured(dots.Finder()).proposals
+    assert PairMeasures(known, np.ones(len(known), bool), {}).made_up == 0
+    frame = int(known.frames[0])
+    (instance,) = to_instances(known, frame, 0.3)
+    np.testing.assert_allclose(instance.bbox, known.boxes[0])
+    assert instance.bbox_score == known.scores[0]

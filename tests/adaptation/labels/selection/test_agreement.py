@@ -3,6 +3,7 @@
 import numpy as np
 
 from surgtools.adaptation.labels.selection.agreement import (
+    VIEWS,
     fuse_views,
     view_disagreement,
 )
@@ -46,3 +47,19 @@ def test_a_view_that_cannot_show_an_instance_is_not_asked():
     sizes = np.array([10.0, 10])
     # found 1 px off and lost: (0.1 + 1) / 2; found 1 px off and not asked: 0.1
     np.testing.assert_allclose(view_disagreement(places, seen, sizes, asked), [0.55, 0.1])
+
+
+def test_a_view_counts_at_most_one_instrument_size():
+    found = union(np.zeros((1, 5, 2)))
+    for gap, value in ((99.0, 0.99), (104.0, 1.0), (300.0, 1.0)):
+        seen = np.stack([found + [gap, 0]])
+        np.testing.assert_allclose(view_disagreement(found, seen, np.array([100.0])), [value])
+
+
+def test_the_views_mirror_turn_and_shrink_the_picture():
+    corner = np.array([[[0.0, 0.0]]])
+    mirrored, turned, shrunk = (view.warp(np.zeros((40, 60, 3), np.uint8)) for view in VIEWS)
+    assert mirrored.shape == (40, 60, 3) and turned.shape == (60, 40, 3)
+    assert [view.keeps_boxes for view in VIEWS] == [True, True, False]
+    assert (VIEWS[2].degrees, VIEWS[2].scale) == (200, 0.85)
+    assert shrunk.shape[0] > 0 and corner.shape == (1, 1, 2)

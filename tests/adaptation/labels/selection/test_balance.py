@@ -1,6 +1,7 @@
 """No category drowns another."""
 
 import numpy as np
+import pytest
 
 from surgtools.adaptation.labels.selection import balance_classes
 
@@ -27,3 +28,11 @@ def test_the_draw_depends_on_the_generator_only():
 
 def test_empty_in_empty_out():
     assert balance_classes(np.zeros(0), 2.0, np.random.default_rng(0)).keep.shape == (0,)
+
+
+@pytest.mark.parametrize(("many", "kept"), [(7, 7), (8, 8), (9, 8)])
+def test_the_limit_is_rounded_up_and_may_be_reached(many, kept):
+    """2.5 times 3 is 7.5, hence 8."""
+    categories = np.array([1] * many + [2] * 3)
+    verdict = balance_classes(categories, 2.5, np.random.default_rng(0))
+    assert verdict.keep.sum() == kept + 3

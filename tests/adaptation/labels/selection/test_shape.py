@@ -67,3 +67,55 @@ def test_survives_json():
 def test_too_few_labels_are_refused():
     with pytest.raises(InputError, match="3 complete labels .* needs 20"):
         ShapeModel.fit(holders(np.random.default_rng(0), 3))
+
+
+@pytest.mark.parametrize("count", [19, 20])
+def test_twenty_complete_labels_are_enough(count):
+    shapes = holders(np.random.default_rng(0), count)
+    shapes = np.concatenate([shapes, np.ones((5, 5, 2))])  # without size, they do not count
+    if count == 20:
+        assert ShapeModel.fit(shapes).mean.shape == (5, 2)
+    else:
+        with pytest.raises(InputError, match="19 complete labels .* needs 20"):
+            ShapeModel.fit(shapes)
+
+
+def one_way(spread):
+    """(200, 3, 2) a bar of length 2 whose middle lies aside by as much as ``spread`` says."""
+    aside = spread * np.tile([-1.0, 1.0], 100)
+    shapes = np.zeros((200, 3, 2))
+    shapes[:, 0, 0], shapes[:, 2, 0], shapes[:, 1, 1] = -1, 1, aside
+    return shapes
+
+
+def test_labels_that_never_vary_leave_the_noise_of_labelling():
+    model = ShapeModel.fit(one_way(0.0))
+    np.testing.assert_allclose(model.variances, 0.01**2)
+    assert model.noise == pytest.approx(0.01**2)
+    # root 2 is the bar's own size: the middle one hundredth of it aside is one deviation in one
+    # of six coordinates, but for the third that shows as a shift of all
+    bent = one_way(0.01 * np.sqrt(2))[:1]
+    expected = np.sqrt(2 / 3 / 6)
+    np.testing.assert_allclose(model.implausibility(bent), expected, rtol=1e-3)
+
+
+def test_what_varies_along_one_direction_has_its_variance_there():
+    model = ShapeModel.fit(one_way(0.1))
+    # the middle 0.1 aside, of size root 2, less the third of it by which all move
+    variance = 0.1**2 * (2 / 3) / (2 + 0.1**2 * 2 / 3)
+    assert model.variances[0] == pytest.approx(variance + 0.01**2, rel=1e-3)
+    assert model.noise == pytest.approx(0.01**2, rel=0.05)
+    np.testing.assert_allclose(
+        model.implausibility(one_way(0.1)), np.sqrt(variance / model.variances[0] / 6), rtol=0.02
+    )
+
+
+def test_directions_are_kept_until_they_explain_the_share_asked_for():
+    """Ten coordinates less four of position, turn and size leave six directions."""
+    rng = np.random.default_rng(0)
+    shapes = np.array([(0.0, 0), (10, 0), (0, 10), (10, 10), (20, 5)]) + rng.normal(
+        0, 0.3, (500, 5, 2)
+    )
+    kept = [len(ShapeModel.fit(shapes, share).variances) for share in (0.0, 0.5, 0.98, 1.0)]
+    assert kept[0] == 1 and kept[-1] == 6 and kept == sorted(kept) and kept[1] in (2, 3, 4)
+    assert len(ShapeModel.fit(shapes).variances) == kept[2]

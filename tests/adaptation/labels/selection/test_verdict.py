@@ -24,3 +24,8 @@ def test_what_cannot_be_asked_passes():
 def test_empty_in_empty_out():
     verdict = judge("bbox_score", np.zeros(0), 0.5, keep_high=True)
     assert verdict.keep.shape == (0,) and verdict.reasons == []
+
+
+def test_threshold_itself_passes_where_small_values_are_good():
+    verdict = judge("temporal_jump", np.array([0.2, 0.21]), 0.2, keep_high=False)
+    assert verdict.keep.tolist() == [True, False]
