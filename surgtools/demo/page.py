@@ -30,11 +30,11 @@ def build_page(finder: Finder, models: list[str]):
 
     def find(path: str | None, name: str, bbox_thr: float, kpt_thr: float) -> list[Any]:
         if not path:
-            raise gr.Error("Give a picture or a clip first.")
+            raise gr.Error("Give a picture or a clip first.", print_exception=False)
         try:
             found = finder(path, name, bbox_thr, kpt_thr)
         except InputError as error:
-            raise gr.Error(str(error)) from error
+            raise gr.Error(str(error), print_exception=False) from error
         return shown(gr, found)
 
     with gr.Blocks(title=TITLE, delete_cache=(60, FORGET_S), analytics_enabled=False) as page:

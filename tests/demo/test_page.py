@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from surgtools.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-MINUTES_MS = 300_000
+MINUTES_MS, SHOWN_MS = 300_000, 3_000
 
 
 def test_a_picture_and_a_clip_are_shown_in_their_places():
@@ -36,6 +35,13 @@ def test_without_gradio_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
     with pytest.raises(InputError, match=r"pip install 'surgtools\[demo\]'"):
         import_gradio()
+
+
+def upload(page, path: Path) -> None:
+    """Give a file to the tab that is shown, and wait until the server has it and it is shown."""
+    with page.expect_response(lambda response: "/upload?" in response.url):
+        page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files(str(path))
+    page.wait_for_timeout(SHOWN_MS)
 
 
 @pytest.mark.slow
@@ -59,7 +65,7 @@ def test_a_picture_and_a_clip_are_found_in_a_browser(tmp_path):
             page = browser.new_page(viewport={"width": 1400, "height": 1300})
             page.set_default_timeout(MINUTES_MS)
             page.goto(address)
-            page.locator("input[type=file]").first.set_input_files(str(samples.pictures()[3]))
+            upload(page, samples.pictures()[3])
             page.get_by_role("button", name="Find in the picture").click()
             page.get_by_text(re.compile(r"\d instruments? in the picture")).wait_for()
             with page.expect_download() as download:
@@ -68,12 +74,12 @@ def test_a_picture_and_a_clip_are_found_in_a_browser(tmp_path):
             content = json.loads(Path(download.value.path()).read_text())
             assert content["instance_info"][0]["instances"]
             page.get_by_role("tab", name="Clip").click()
-            page.locator("input[type=file]").last.set_input_files(str(samples.clip()))
+            upload(page, samples.clip())
             page.get_by_role("button", name="Find in the clip").click()
             page.get_by_text(re.compile(r"in \d+ frames")).wait_for()
             page.screenshot(path=str(shots / "demo_clip.png"), full_page=True)
             browser.close()
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait()
     assert not folder.exists()

@@ -52,9 +52,10 @@ def tell(out: Path, images: Path | None, full: bool) -> tuple[Path, int]:
     steps = timed(look(out, images), budget.TYPICAL_S)
     total = BEFORE + len([*steps, *check(out, sizes), *chain(out, images, sizes)]) + 1
     with StepRunner(out, total=total, number=BEFORE) as runner:
-        run(runner, steps)
-        page = write_page(out, runner.seconds(steps), going_on=True)
-        print(f"\n    Results so far: {page}  ({time.monotonic() - began:.0f} s)")
+        for step in steps:
+            runner.run(step)
+            page = write_page(out, runner.seconds(steps), going_on=True)
+            print(f"    results so far: {page}  ({time.monotonic() - began:.0f} s)", flush=True)
         checks = timed(check(out, sizes), budget.TYPICAL_S, sizes)
         run(runner, checks[:-1])
         sizes, picture_s = measure(runner, checks[-1], sizes, images, full, began)

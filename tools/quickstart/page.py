@@ -14,6 +14,7 @@ PICTURES = (".jpg", ".png")
 
 GALLERIES = {
     "predicted/samples": "Samples, with what the shipped models find",
+    "predicted/sample_clip": "A sample clip, with what the shipped fast models find",
     "predicted/yours_shipped": "Yours, with what the shipped models find",
     "labels": "Rendered, with their labels",
     "predicted/rendered": "Rendered and unseen, with what the trained models find",

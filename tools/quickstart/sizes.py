@@ -62,7 +62,8 @@ def units(sizes: Sizes, own: bool = False) -> dict[str, float]:
         + 0.3 * sizes.adapt_epochs * sizes.adapt_length
     )
     found = {
-        "samples": 10.0,
+        "samples": 5.0,
+        "sample_clip": 6.0,
         "yours_shipped": 10.0,
         "doctor": 2 * start,
         "render_val": start + sizes.val,
@@ -85,7 +86,7 @@ def units(sizes: Sizes, own: bool = False) -> dict[str, float]:
 
 def chain_units(sizes: Sizes, own: bool = False) -> float:
     """Time of all that comes after the first render."""
-    before = ("samples", "yours_shipped", "doctor", "render_val")
+    before = ("samples", "sample_clip", "yours_shipped", "doctor", "render_val")
     return sum(value for name, value in units(sizes, own).items() if name not in before)
 
 

@@ -34,21 +34,24 @@ failure of the quickstart."""
 
 
 def look(out: Path, images: Path | None) -> list[Step]:
-    """The shipped models on the samples, and on the user's pictures where there are some.
+    """The shipped models on the sample pictures, on the user's where there are some, on the clip.
 
     They run without torch, which starts sooner.
     """
     shipped = ["--models", "accurate-onnx"]
-    samples = predict(
-        "samples",
-        "Annotate the sample pictures and the sample clip with the shipped models",
-        [*pictures(), clip()],
-        out / "predicted/samples",
-        shipped,
-    )
-    if not images:
-        return [samples]
-    return [samples, *yours("yours_shipped", "shipped models", images, out, shipped)]
+    found = out / "predicted"
+    title = "Annotate the sample {} with the shipped models"
+    return [
+        predict("samples", title.format("pictures"), pictures(), found / "samples", shipped),
+        *(yours("yours_shipped", "shipped models", images, out, shipped) if images else []),
+        predict(
+            "sample_clip",
+            title.format("clip"),
+            [clip()],
+            found / "sample_clip",
+            ["--models", "fast-onnx"],
+        ),
+    ]
 
 
 def check(out: Path, sizes: Sizes) -> list[Step]:

@@ -82,7 +82,7 @@ def test_killed_run_goes_on_to_the_end_and_a_second_one_reuses_it(tmp_path):
     shown, _ = start(out, images).communicate()
     assert "reused: data/val" in shown and "Summary: " in shown, shown[-3000:]
     assert "going on where it stopped: data/train" in shown
-    assert shown.index("Results so far: ") < shown.index("Check the installation")
+    assert shown.index("results so far: ") < shown.index("Check the installation")
     assert shown.count("takes about") >= 8
     summary = json.loads((out / "metrics/metrics.json").read_text())["summary"]
     assert {"box_AP", "keypoint_AP_gt_boxes", "keypoint_AP_detector_boxes"} <= summary.keys()

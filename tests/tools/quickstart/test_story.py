@@ -81,10 +81,12 @@ def test_every_step_is_expected_to_take_some_time(tmp_path, pictures, sizes):
     assert all(step.expected_s > 0 for step in steps)
 
 
-def test_the_first_look_needs_no_torch_and_takes_the_samples(tmp_path):
-    (step,) = story.look(tmp_path, None)
-    assert "accurate-onnx" in step.words and str(samples.clip()) in step.words
-    assert all(str(path) in step.words for path in samples.pictures())
+def test_the_first_look_needs_no_torch_and_takes_the_samples(tmp_path, pictures):
+    first, last = story.look(tmp_path, None)
+    assert "accurate-onnx" in first.words and "fast-onnx" in last.words
+    assert all(str(path) in first.words for path in samples.pictures())
+    assert str(samples.clip()) in last.words
+    assert [step.name for step in story.look(tmp_path, pictures)][1] == "yours_shipped"
 
 
 def test_a_video_is_rendered_only_where_there_is_time(tmp_path):
