@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from crashing.adaptation import CONFIGS, prepare_adaptation
+from crashing.adaptation import prepare_adaptation
 
 POINTS = {
     1: [[60, 48, 2], [40, 80, 2], [54, 16, 1], [80, 80, 2], [66, 16, 2]],
@@ -22,7 +22,7 @@ NO_WORKERS = [
     for loader in ("train_dataloader", "val_dataloader")
     for setting in ("num_workers=0", "persistent_workers=False", "batch_size=4")
 ]
-POSE = CONFIGS / "pose.py"
+POSE = Path(__file__).resolve().parents[1] / "toy_configs/pose.py"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Job:
 
 
 def prepare(folder: Path, job: str) -> None:
-    """Draw, and for ``adapt`` train, what a job needs and is not there yet."""
+    """Write what a job needs and is not there yet; ``adapt`` needs ../shared/real."""
     if not (folder / "val/coco_keypoints.json").is_file():
         draw_data(folder)
     if job == "adapt":
@@ -90,8 +90,8 @@ def _generate(data: Path, out: Path) -> list[object]:
 def _adapt(data: Path, out: Path) -> list[object]:
     folder = data / "adapt"
     words = ["adapt", folder / "target", "--out-dir", out / "a", "--only", "pose"]
-    models = ["--models", folder / "pair", "--source", folder / "source", "--seed", 1]
-    return [*words, *models, "--epochs", 1, "--epoch-length", 16, "--workers", 0]
+    models = ["--models", "fast", "--source", folder / "source", "--seed", 1]
+    return [*words, *models, "--epochs", 1, "--epoch-length", 4, "--workers", 0]
 
 
 def _weights(out: Path) -> object:
