@@ -2,6 +2,8 @@
 
 import argparse
 
+from surgtools.cli.output_arguments import add_overwrite
+
 FORMATS = ("coco", "cvat-images", "cvat-video", "yolo", "label-studio")
 
 
@@ -20,10 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="FILE.yaml", help="write the taxonomy as a commented file"
     )
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.annotations.foreign_taxonomy import read_foreign_taxonomy
+    from surgtools.own_outputs import own_outputs
     from surgtools.taxonomy.files import write_taxonomy
 
     taxonomy, guesses = read_foreign_taxonomy(args.data, args.source_format)
@@ -38,5 +42,6 @@ def run(args: argparse.Namespace) -> None:
     for guess in guesses:
         print(f"guessed, please check: {guess.category}: {guess.part}: {guess.value}")
     if args.out:
-        write_taxonomy(taxonomy, args.out, guesses)
+        with own_outputs(args.out, args.overwrite, record=False):
+            write_taxonomy(taxonomy, args.out, guesses)
         print(f"taxonomy: {args.out}")

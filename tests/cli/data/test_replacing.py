@@ -55,6 +55,7 @@ ACTIONS = {
         ["paste", "{file}", "--backgrounds", "{images}", "--out-dir", "{out}", "--num", "2"],
         "coco_keypoints.json",
     ),
+    "taxonomy": (["taxonomy", "{file}", "--out", "{out}/own.yaml"], "own.yaml"),
     "taxonomy of paste": (
         ["paste", "{file}", "--backgrounds", "{images}", "--out-dir", "{out}", "--num", "2"],
         FILE_NAME,
