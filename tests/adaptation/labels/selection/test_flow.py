@@ -66,15 +66,15 @@ class Flow:
         found = np.ones((len(points), 1), np.uint8)
         found[list(self.lost[back])] = 0
         misses = np.zeros((len(points), 1, 2), np.float32)
-        misses[:, 0, 0] = self.misses if back else 0
+        misses[:, 0, 1] = self.misses if back else 0
         return points + (-self.shift if back else self.shift) + misses, found, None
 
 
 @pytest.mark.parametrize(
     ("misses", "lost", "lost_back", "value"),
     [
-        ([0.99, 0.99, 0.99, 1.01, 1.01], [], [], 0.05),
-        ([0.99, 0.99, 1.01, 1.01, 1.01], [], [], np.nan),
+        ([1, 1, 1, 1.01, 1.01], [], [], 0.05),
+        ([1, 1, 1.01, 1.01, 1.01], [], [], np.nan),
         ([0, 0, 0, 0, 0], [0, 1], [], 0.05),
         ([0, 0, 0, 0, 0], [0, 1], [2], np.nan),
         ([0, 0, 0, 0, 0], [], [0, 1, 2], np.nan),

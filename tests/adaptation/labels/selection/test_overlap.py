@@ -61,7 +61,7 @@ def test_boxes_are_one_place_from_half_overlap_on(width, same):
     assert same_place((200.0, 300, 300, 400), part, nowhere, nowhere) is same
 
 
-@pytest.mark.parametrize(("gap", "same"), [(7.49, True), (7.51, False)])
+@pytest.mark.parametrize(("gap", "same"), [(7.5, True), (7.51, False)])
 def test_axes_lie_on_each_other_up_to_a_share_of_the_diagonal(gap, same):
     """A box of 30 by 40 has a diagonal of 50, of which 0.15 are 7.5; one of its sums is larger."""
     box, axis = (200.0, 300, 230, 340), np.array([(200.0, 300), (230, 340)])
