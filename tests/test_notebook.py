@@ -34,7 +34,9 @@ def test_the_notebook_runs(tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
     notebook = nbformat.read(DOCS / "demo.ipynb", as_version=4)
-    nbclient.NotebookClient(notebook, resources={"metadata": {"path": tmp_path}}).execute()
+    nbclient.NotebookClient(
+        notebook, startup_timeout=600, resources={"metadata": {"path": tmp_path}}
+    ).execute()
     shown = [data for cell in notebook.cells for data in cell.get("outputs", [])]
     kinds = {kind for data in shown for kind in data.get("data", {})}
     printed = "".join(data.get("text", "") for data in shown)

@@ -77,6 +77,8 @@ def test_the_wheel_holds_what_the_commands_read(wheel):
         "surgtools/configs/data_gen/base.yaml",
         "surgtools/configs/_base_/instruments.py",
         "surgtools/zoo/rtmdet-tiny_instruments.pth",
+        "surgtools/zoo/rtmdet-tiny_instruments.onnx",
+        "surgtools/samples/clip.mp4",
         "surgtools/schemas/predictions.schema.json",
         "surgtools/reports/templates/report.html",
         "surgtools/annotations/templates/check.html",

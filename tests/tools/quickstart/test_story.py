@@ -1,12 +1,13 @@
 """The plan is whole: every command exists, every need comes before, every step has a time."""
 
+import importlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from surgtools import samples
+from surgtools import cli, samples
 from surgtools.adaptation import preparation
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.cli import COMMANDS
@@ -37,6 +38,14 @@ def test_steps_are_surgtools_commands_with_unique_names(tmp_path, pictures, size
     assert len({step.name for step in steps}) == len(steps)
     assert all(step.words[1:3] == ("-m", "surgtools") for step in steps)
     assert {step.words[3] for step in steps} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("sizes", [FULL, LEAST])
+def test_the_flags_of_every_step_are_understood(tmp_path, pictures, sizes, monkeypatch):
+    for step in [*plan(tmp_path, pictures, sizes), *plan(tmp_path, None, sizes)]:
+        module = importlib.import_module(f"surgtools.cli.{step.words[3]}")
+        monkeypatch.setattr(module, "run", lambda args: 0)
+        assert cli.main([*step.words[3:], *step.how]) == 0, step.name
 
 
 def test_needs_come_before(tmp_path, pictures):
