@@ -11,6 +11,8 @@ renders and ``predict`` looks at drawn inputs, each of them
 Files are counted and compared byte for byte, times of day in predictions.json aside.
 
     python benchmarks/cluster.py --renders 200 --pictures 200
+
+It needs ray (``pip install 'surgtools[ray]'``).
 """
 
 import argparse
@@ -38,6 +40,7 @@ def main() -> int:
     parser.add_argument("--renders", type=int, default=200, help="frames to render [200]")
     parser.add_argument("--pictures", type=int, default=200, help="pictures to look at [200]")
     parser.add_argument("--clips", type=int, default=5)
+    parser.add_argument("--models", default="fast", help="of predict [fast]")
     parser.add_argument("--resolution", default="160x120", help="of the renders [160x120]")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +52,7 @@ def main() -> int:
                 *("--seed", 5, "--samples", 1, "--resolution", args.resolution, *more),
             ],
             "predict": lambda out, *more: [
-                *("predict", home / "in", "--out-dir", out, "--models", "fast", "--no-tta"),
+                *("predict", home / "in", "--out-dir", out, "--models", args.models, "--no-tta"),
                 *("--device", "cpu", *more),
             ],
         }
@@ -95,6 +98,7 @@ class Cluster:
     killed = False
 
     def __enter__(self) -> "Cluster":
+        os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # of a busy machine
         from ray.cluster_utils import Cluster as RayCluster
 
         self._cluster = RayCluster(initialize_head=True, head_node_args={"num_cpus": 0})

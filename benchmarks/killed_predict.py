@@ -1,29 +1,31 @@
 """What becomes of ``predict`` when it is killed, when the disk is full, and when it is read-only.
 
 The inputs are small crops of a picture of the documentation and clips that pan over it. An
-undisturbed run says what is right and how much processor time it takes. Then each case begins in
-an empty folder, is killed by SIGKILL after a random share of that time, and is run again to its
-end. It is right when the frames of predictions.json are the same byte for byte, and when the
-second run looked at no more than was missing and the batches that were under way.
+undisturbed run says what is right and how much processor time it takes. Then a run begins in an
+empty folder and is killed by SIGKILL at a random moment, again and again, until it may go to its
+end. It is right when the frames of predictions.json are the same byte for byte, and when each run
+redid no more than the batches that were under way.
 
-    python benchmarks/killed_predict.py --pictures 300 --clips 5 --cases 10
+    python benchmarks/killed_predict.py --pictures 300 --clips 5 --runs 2 --kills 5
 
-With the right to mount, the same runs also meet a disk of little room and one that cannot be
-written: each must end in one line, leave nothing half-written, and be right when there is room.
+With the right to mount, the same command also meets a disk of little room and one that cannot be
+written: it must end in one line, leave nothing half-written, and be right when there is room.
 """
 
 import argparse
+import json
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+import hanging  # noqa: E402
 from crashing import troubles  # noqa: E402
 from crashing.troubles import Calm  # noqa: E402
 
@@ -37,37 +39,46 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=300)
     parser.add_argument("--clips", type=int, default=5)
-    parser.add_argument("--cases", type=int, default=10, help="kills [10]")
-    parser.add_argument("--full-disks", type=int, default=3, help="disks of little room [3]")
+    parser.add_argument("--runs", type=int, default=2, help="runs that are killed [2]")
+    parser.add_argument("--kills", type=int, default=5, help="how often each [5]")
+    parser.add_argument("--full-disks", type=int, default=1, help="disks of little room [1]")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--home", type=Path, help="keep inputs and the undisturbed run here")
     parser.add_argument("options", nargs="*", help="after --: further options of predict")
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        draw_inputs(home / "in", args.pictures, args.clips, rng)
-        command = predict(home / "in", home / "calm", args.options)
-        calm = troubles.measure_calm(command, home / "calm")
+        home = args.home or Path(folder)
+        calm = undisturbed(home, args.pictures, args.clips, args.options)
         right = frames_of(home / "calm")
         print(
             f"undisturbed: {len(right)} frames, {args.pictures} pictures, {args.clips} clips, "
             f"{calm.seconds:.0f} s of processor time, {calm.written / 1e6:.1f} MB",
             flush=True,
         )
-        print("| case | first run | parts then | of them redone | second run | as undisturbed |")
+        print("| case | what happened | parts then | of them redone | end | as undisturbed |")
         print("|---|---|---|---|---|---|")
-        cases: list[tuple[str, Callable]] = [("killed", troubles.killed)] * args.cases
+        jobs = [("kills", killed_often)] * args.runs
         if troubles.may_mount():
-            cases += [("full disk", troubles.full_disk)] * args.full_disks
-            cases += [("read-only", troubles.read_only)]
+            jobs += [("full disk", in_trouble)] * args.full_disks + [("read-only", in_trouble)]
         bad = 0
-        for number, (name, trouble) in enumerate(cases):
-            out = home / f"out{number}"
+        for number, (name, job) in enumerate(jobs):
+            out = Path(folder) / f"out{number}"
             out.mkdir()
             command = predict(home / "in", out, args.options)
-            bad += not check(name, trouble, command, out, calm, rng, right)
-    print(f"{len(cases)} cases, {bad} wrong")
+            bad += not job(name, command, out, calm, rng, right, args.kills)
+    print(f"{len(jobs)} cases, {bad} wrong")
     return bool(bad)
+
+
+def undisturbed(home: Path, pictures: int, clips: int, options: list[str]) -> Calm:
+    """Draw the inputs and run the command, unless an earlier call has."""
+    facts = home / "calm.json"
+    if not facts.is_file():
+        draw_inputs(home / "in", pictures, clips, np.random.default_rng(0))
+        calm = troubles.measure_calm(predict(home / "in", home / "calm", options), home / "calm")
+        facts.write_text(json.dumps(asdict(calm)))
+    return Calm(**json.loads(facts.read_text()))
 
 
 def predict(inputs: Path, out: Path, options: list[str]) -> list[str]:
@@ -77,16 +88,49 @@ def predict(inputs: Path, out: Path, options: list[str]) -> list[str]:
     return [str(word) for word in words]
 
 
-def check(
+def killed_often(
     name: str,
-    trouble: Callable,
     command: list[str],
     out: Path,
     calm: Calm,
     rng: np.random.Generator,
     right: list[str],
+    kills: int,
 ) -> bool:
-    """Disturb a run, run it again, and print what came of it."""
+    """Kill a run again and again, let it go in the end, and print what came of it."""
+    fair, before = True, states_of_parts(out)
+    for number in range(kills):
+        share = rng.uniform(0.05, 1.6 / kills)
+        started = troubles.start(command)
+        if hanging.wait(started.process, calm.seconds * share) is None:
+            started.kill()
+        first = started.ending(calm)
+        now = states_of_parts(out)
+        redone = sum(now.get(path) != state for path, state in before.items())
+        fair, before = fair and redone <= MOST_REDONE, now
+        told = f"{first.kind} after {share:.0%}"
+        print(f"| {name} {number + 1} | {told} | {len(now)} | {redone} | | |", flush=True)
+    second = troubles.start(command).ending(calm)
+    now = states_of_parts(out)
+    redone = sum(now.get(path) != state for path, state in before.items())
+    same = second.code == 0 and frames_of(out) == right
+    left = len(list(out.rglob(".part-*")))
+    end = f"code {second.code}, {left} left over"
+    print(f"| {name} | resumed | {len(now)} | {redone} | {end} | {same} |", flush=True)
+    return same and fair and redone <= MOST_REDONE and not left
+
+
+def in_trouble(
+    name: str,
+    command: list[str],
+    out: Path,
+    calm: Calm,
+    rng: np.random.Generator,
+    right: list[str],
+    kills: int,
+) -> bool:
+    """Run into a disk that takes little or nothing, then with room, and print what came of it."""
+    trouble = troubles.full_disk if name == "full disk" else troubles.read_only
     first = trouble(command, out, calm, rng)
     done = states_of_parts(out)
     half = [path for path in out.rglob(".part-*") if path.is_file()]
@@ -94,21 +138,13 @@ def check(
     now = states_of_parts(out)
     redone = sum(now.get(path) != state for path, state in done.items())
     same = second.code == 0 and frames_of(out) == right
-    left = list(out.rglob(".part-*"))
     said = first.said.strip().splitlines()
-    if name == "killed":
-        fair, told = redone <= MOST_REDONE, first.kind
-    else:
-        fair = first.kind == "said" and len(said) == 1 and not half
-        told = f"code {first.code}, {len(said)} line: {said[-1] if said else ''}"
-        told = re.sub(r"/tmp/\S*/", "", told)
+    left = len(list(out.rglob(".part-*")))
     troubles.take_away(out)
-    print(
-        f"| {name} | {told} | {len(done)} | {redone} | code {second.code}, {len(left)} left over "
-        f"| {same} |",
-        flush=True,
-    )
-    return same and fair and not left
+    told = re.sub(r"/tmp/\S*/", "", f"code {first.code}, {len(said)} line: {' / '.join(said)}")
+    end = f"code {second.code}, {left} left over"
+    print(f"| {name} | {told} | {len(done)} | {redone} | {end} | {same} |", flush=True)
+    return same and first.code == 2 and len(said) == 1 and not half and not left
 
 
 def states_of_parts(out: Path) -> dict[Path, int]:

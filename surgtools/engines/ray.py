@@ -209,7 +209,8 @@ def _connect(ray: Any) -> None:
             logging_level="WARNING",
             log_to_driver=False,
         )
-    except (ConnectionError, ray.exceptions.RayError) as error:
+    except Exception as error:  # among them plain Exception, for a port that is taken
+        said = " ".join(str(error).split())
         raise InputError(
-            f"the cluster cannot be reached ({error}); see `ray status`, or unset RAY_ADDRESS"
+            f"no cluster can be reached or started ({said}); see `ray status` and RAY_ADDRESS"
         ) from error

@@ -22,6 +22,7 @@ def test_without_ray_one_line_says_what_to_install(monkeypatch):
 
 @pytest.fixture(scope="module")
 def cluster():
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # of a busy machine
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
