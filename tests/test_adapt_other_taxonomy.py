@@ -117,14 +117,15 @@ def test_a_pair_of_other_categories_is_adapted_and_predicts_them(tmp_path):
     assert stage["role"] == "pose" and stage["reason"]
     labels = [read_json(path) for path in out.rglob("pseudo_labels/*.json")]
     assert labels and all(row["categories"] == OTHER.to_coco_categories() for row in labels)
-    assert sum(len(row["annotations"]) for row in labels) > 20
+    assert all(row["annotations"] for row in labels)
     for role in ("detector", "pose"):
         meta = torch.load(out / f"{role}.pth", map_location="cpu", weights_only=False)["meta"]
         assert taxonomy_of(meta["dataset_meta"]) == OTHER
-    picture = next((tmp_path / "target").glob("*.png"))
-    words = ["predict", picture, "--models", out, "--out-dir", tmp_path / "found", "--no-draw"]
+    pictures = sorted((tmp_path / "source/val/images").glob("*_3.png"))[::8]
+    words = ["predict", *pictures, "--models", out, "--out-dir", tmp_path / "found", "--no-draw"]
     assert main([str(word) for word in words]) == 0
     found = read_json(tmp_path / "found/predictions.json")
     assert found["meta_info"]["categories"] == OTHER.to_coco_categories()
-    names = {row["category_name"] for row in found["instance_info"][0]["instances"]}
+    frames = found["instance_info"]
+    names = {row["category_name"] for frame in frames for row in frame["instances"]}
     assert names and names <= {"driver", "pincer"}
