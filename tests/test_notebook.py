@@ -29,10 +29,11 @@ def test_the_notebook_is_written_from_its_source():
 
 
 @pytest.mark.slow
-def test_the_notebook_runs(tmp_path):
+def test_the_notebook_runs(tmp_path, monkeypatch):
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
+    monkeypatch.setenv("PYTHONPATH", str(DOCS.parent))  # also where it is not installed
     notebook = nbformat.read(DOCS / "demo.ipynb", as_version=4)
     nbclient.NotebookClient(
         notebook, startup_timeout=600, resources={"metadata": {"path": tmp_path}}

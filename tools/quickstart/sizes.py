@@ -1,7 +1,7 @@
 """How much the quickstart renders and trains, so that it ends in time on this machine.
 
 The unit of time is one rendered picture, with all cores at work. The first render measures it;
-what everything else costs in this unit was measured once, see ``RESULTS.md``.
+what everything else costs in this unit is estimated from earlier runs.
 """
 
 from collections.abc import Mapping
