@@ -1,11 +1,11 @@
-"""How well a fit can know an instrument in space: generator's models, noise of a good network.
+"""How well an instrument can be known in space: the generator's models, noise of a good network.
 
 python benchmarks/spatial_simulation.py --out OUT
 
-Needles holders and tweezers of random measures are placed 0.3 to 0.6 m before a camera of 960x544
-pixels and focal length 1000, with 1.87 px of noise on every keypoint. The same keypoints are also
-fitted with a model of other measures but the right length, and with a focal length a quarter
-too long.
+A needle holder and tweezers are placed 0.3 to 0.6 m before a camera of 960x544 pixels and focal
+length 1000, with 1.87 px of noise on every keypoint. One picture is fitted with the model, with a
+model of other measures but the same length, and with a focal length a quarter too long. Two and
+three pictures, taken from cameras 20, 40 and 60 degrees apart, are triangulated without a model.
 """
 
 import argparse
@@ -15,92 +15,88 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import yaml
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.spatial_scenes import (  # noqa: E402
-    CAMERA,
-    HOLDER,
-    OTHER_HOLDER,
-    OTHER_TWEEZERS,
-    POINTS,
-    TWEEZERS,
-    surgtools,
-)
+from benchmarks.spatial_scenes import CAMERA, surgtools, write_settings  # noqa: E402
 from surgtools.files import write_json  # noqa: E402
 from surgtools.spatial.camera import Camera  # noqa: E402
 from surgtools.spatial.fit import Fitter  # noqa: E402
 from surgtools.spatial.instrument_model import read_spatial_model  # noqa: E402
+from surgtools.spatial.rig import RigCamera  # noqa: E402
+from surgtools.spatial.triangulation import triangulate  # noqa: E402
 from surgtools.taxonomy import SURGICAL  # noqa: E402
 
 NOISE_PX = 1.87
 INSIDE_95 = 7.815  # chi square of three dimensions
-VARIED = {
-    "needle_holder": {"jaw_share": (0.17, 0.33), "shank_gap": (0.05, 0.15), "widest": (0.4, 1.5)},
-    "tweezers": {"bow": (0.0, 0.08), "tip_bend": (0.0, 0.5), "widest": (0.15, 0.36)},
-}
-LENGTHS = {"needle_holder": (0.12, 0.23), "tweezers": (0.10, 0.25)}
-BASES = {"needle_holder": (HOLDER, OTHER_HOLDER), "tweezers": (TWEEZERS, OTHER_TWEEZERS)}
+FILES = {"needle_holder": "holder", "tweezers": "tweezers"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--holders", type=int, default=12)
-    parser.add_argument("--tweezers", type=int, default=6)
-    parser.add_argument("--poses", type=int, default=40, help="of each instrument")
+    parser.add_argument("--poses", type=int, default=200, help="of each instrument")
     args = parser.parse_args()
     rng = np.random.default_rng(0)
     camera = Camera(**CAMERA)
     longer = Camera(**{**CAMERA, "fx": 1250, "fy": 1250})
-    results = {}
-    for kind, count in (("needle_holder", args.holders), ("tweezers", args.tweezers)):
-        rows: dict[str, list[dict]] = {"exact": [], "other model": [], "focal length 25 % off": []}
-        for number in range(count):
-            model, other = (
-                make_model(args.out, kind, number, values) for values in draw(kind, rng)
-            )
-            category = SURGICAL.get(kind)
-            fits = {
-                "exact": Fitter(model, category, camera),
-                "other model": Fitter(other, category, camera),
-                "focal length 25 % off": Fitter(model, category, longer),
-            }
-            for _ in range(args.poses):
-                opening, truth = place(model, rng)
-                order = category.order_sides(camera.project(truth))
-                truth = truth[order]
-                pixels = camera.project(truth) + rng.normal(0, NOISE_PX, (len(truth), 2))
-                for name, fit in fits.items():
-                    poses = fit(pixels, np.ones(len(pixels)), np.ones(len(pixels)))
-                    if poses:
-                        rows[name].append(compare(poses, truth, opening, category))
+    paths = write_settings(args.out)
+    results: dict[str, dict] = {}
+    for kind, file in FILES.items():
+        model, other = (read_model(args.out, paths, name) for name in (file, f"other_{file}"))
+        category = SURGICAL.get(kind)
+        fits = {
+            "exact": Fitter(model, category, camera),
+            "other measures": Fitter(other, category, camera),
+            "focal length 25 % off": Fitter(model, category, longer),
+        }
+        rows: dict[str, list[dict]] = {name: [] for name in fits}
+        apart: dict[str, list[float]] = {}
+        for _ in range(args.poses):
+            opening, truth = place(model, rng)
+            truth = truth[category.order_sides(camera.project(truth))]
+            pixels = camera.project(truth) + rng.normal(0, NOISE_PX, (len(truth), 2))
+            for name, fit in fits.items():
+                poses = fit(pixels, np.ones(len(pixels)), np.ones(len(pixels)))
+                if poses:
+                    rows[name].append(compare(poses, truth, opening, category))
+            tips = truth[[category.index(name) for name in category.tips]]
+            for name, rig in rigs(camera).items():
+                seen = np.array([own.project(1000 * tips) for own in rig])
+                points = triangulate(rig, seen + rng.normal(0, NOISE_PX, seen.shape))
+                errors = np.linalg.norm(points - 1000 * tips, axis=1)
+                apart.setdefault(name, []).extend(errors.tolist())
         results[kind] = {name: summary(own) for name, own in rows.items()}
+        results[kind]["triangulated tips, mm"] = {n: spread(v) for n, v in apart.items()}
     write_json(args.out / "simulation.json", results, indent=1)
     print(json.dumps(results, indent=1))
 
 
-def draw(kind: str, rng: np.random.Generator) -> tuple[dict, dict]:
-    """Measures of one instrument, and of another one as long."""
-    base, other = BASES[kind]
-    values = {"length": float(rng.uniform(*LENGTHS[kind]))}
-    varied = {name: float(rng.uniform(*span)) for name, span in VARIED[kind].items()}
-    return {**base, **varied, **values}, {**other, **values}
-
-
-def make_model(out: Path, kind: str, number: int, ranges: dict):
-    """The keypoints of an instrument over its openings, written by the generator."""
-    out.mkdir(parents=True, exist_ok=True)
-    same = "other" if ranges.get("widest") == BASES[kind][1]["widest"] else "model"
-    source, path = out / f"{kind}_{number}_{same}.yaml", out / f"{kind}_{number}_{same}.json"
-    points = {name: name for name in POINTS[kind]}
-    content = {"category": kind, "shape": kind, "ranges": ranges, "keypoints": points}
-    text = yaml.safe_dump(content, sort_keys=False)
-    if not path.exists() or source.read_text() != text:
-        source.write_text(text)
-        surgtools("generate", "inspect", source, "--skeleton", path)
+def read_model(out: Path, paths: dict[str, Path], name: str):
+    """Keypoints over openings, which the generator writes where they are not there."""
+    path = out / f"{name}.json"
+    if not path.exists():
+        surgtools("generate", "inspect", paths[name], "--skeleton", path)
     return read_spatial_model(path)
+
+
+def rigs(camera: Camera) -> dict[str, list[RigCamera]]:
+    """Two and three cameras on a circle around a point 0.45 m away; millimeters."""
+    found = {}
+    for count in (2, 3):
+        for angle in (20, 40, 60):
+            cameras = []
+            for turn in np.radians(np.linspace(-angle / 2, angle / 2, count)):
+                rotation = cv2.Rodrigues(np.array([0, -turn, 0]))[0]
+                aim = np.array([0, 0, 450.0])
+                cameras.append(RigCamera(str(turn), camera, rotation, aim - rotation @ aim))
+            found[f"{count} views, {angle} degrees"] = cameras
+    return found
+
+
+def spread(values) -> list[float]:
+    """Median and 90th percentile."""
+    return [round(float(np.quantile(values, q)), 2) for q in (0.5, 0.9)]
 
 
 def place(model, rng: np.random.Generator) -> tuple[float, np.ndarray]:
@@ -149,10 +145,7 @@ def summary(rows: list[dict]) -> dict:
     result: dict = {"instruments": len(rows)}
     for name in ("tip", "lateral", "depth", "opening", "axis", "distance"):
         values = np.concatenate([np.atleast_1d(row[name]) for row in rows])
-        result[name] = [
-            round(float(np.median(values)), 2),
-            round(float(np.quantile(values, 0.9)), 2),
-        ]
+        result[name] = spread(values)
     result["inside_95"] = round(float(np.mean([v for row in rows for v in row["inside"]])), 3)
     result["second_pose"] = round(float(np.mean([row["second"] for row in rows])), 3)
     return result
