@@ -93,7 +93,7 @@ def main() -> None:
     split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
     args = parser.parse_args(sys.argv[1:split])
     args.rest = sys.argv[split + 1 :]
-    pair = Models(*args.pair) if args.pair else Models.find()
+    pair = Models(*args.pair) if args.pair else Models.find("accurate")
     found = find_sources(args.frames, lambda problem: None)
     most = AdaptSettings().max_frames
     frames = most if any(source.kind == "video" for source in found) else min(most, len(found))

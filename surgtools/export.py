@@ -18,11 +18,12 @@ import onnx
 import torch
 from torch import nn
 
-from surgtools import __version__
+from surgtools import __version__, zoo
 from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
-from surgtools.prediction.backends.onnx_backend import DETECTOR, META, POSE
+from surgtools.hosts.config_files import load_config
+from surgtools.prediction.backends.onnx_backend import BESIDE, DETECTOR, META, POSE
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.predictor import Predictor
@@ -81,11 +82,17 @@ def export_models(
     if for_rtmlib:
         names = pose_spec.responses
         write_onnx(_FirstTwo(pose), pose_spec.input_size, names, out_dir / RTMLIB_POSE)
+    told = to_json(detector_spec) | {"outputs": ["boxes", "scores"]}
+    named = load_config(models.files("detector")[0]).get("beside")
+    if named:
+        beside, spec = load_detector(*zoo.resolve(named["model"], None))
+        write_onnx(beside, spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
+        told["beside"] = to_json(spec) | dict(named)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,
         "input": "float32 (batch, 3, height, width), normalized as below",
-        "detector": to_json(detector_spec) | {"outputs": ["boxes", "scores"]},
+        "detector": told,
         "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
         "made_from": models.to_dict(),
     }

@@ -10,7 +10,7 @@ from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
 from surgtools.images import read_image
 from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
-from surgtools.prediction.backends.torch_backend import TorchNetwork
+from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.taxonomy import SURGICAL
@@ -116,3 +116,20 @@ def test_a_wrong_checkpoint_leaves_no_folder(random_models, tmp_path):
     with pytest.raises(InputError, match="another model"):
         export_models(Models(**wrong), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_detector_beside_another_goes_along(random_models, tmp_path):
+    config = tmp_path / "joined.py"
+    config.write_text(
+        f"_base_ = {str(random_models['det_model'])!r}\n"
+        "beside = dict(model='rtmdet-tiny_instruments', smallest=0.5, largest=0.6)\n"
+    )
+    models = Models(**{**random_models, "det_model": config})
+    folder = export_models(models, tmp_path / "exported")
+    beside = onnx_detector(folder).beside
+    assert (beside.smallest, beside.largest) == (0.5, 0.6)
+    ours = torch_detector(*models.files("detector")).beside.backend
+    batch = np.random.default_rng(0).normal(size=(1, 3, 320, 320)).astype(np.float32)
+    for mine, theirs in zip(ours(batch), beside.backend(batch), strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-3 * np.abs(mine).max())
+    assert onnx_detector(export_models(Models(**random_models), tmp_path / "alone")).beside is None

@@ -24,6 +24,7 @@ from surgtools import zoo  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.export import OPSET, trace  # noqa: E402
 from surgtools.files import write_whole  # noqa: E402
+from surgtools.hosts.config_files import load_config  # noqa: E402
 from surgtools.prediction.backends.onnx_backend import GRAPH_SPEC, GRAPH_WEIGHTS  # noqa: E402
 from surgtools.prediction.networks import load_detector, load_pose  # noqa: E402
 from surgtools.prediction.specs import DetectorSpec, to_json  # noqa: E402
@@ -61,8 +62,10 @@ def write_graph(alias: str, folder: Path = zoo.ZOO) -> Path:
         trace(network, spec.input_size, outputs, part, folded=False, any_size=any_size)
         model = onnx.load(str(part))
         borrow_weights(model, weights)
+        beside = load_config(config).get("beside")
+        told = to_json(spec) | {"outputs": list(outputs)} | ({"beside": beside} if beside else {})
         facts = {
-            GRAPH_SPEC: json.dumps(to_json(spec) | {"outputs": list(outputs)}),
+            GRAPH_SPEC: json.dumps(told),
             GRAPH_WEIGHTS: hashlib.sha256(weights.read_bytes()).hexdigest(),
         }
         helper.set_model_props(model, facts)

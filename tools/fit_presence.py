@@ -1,44 +1,61 @@
-"""Teach a trained pose network, by features of photographs, which crops show an instrument.
+"""Teach a trained pose network which boxes of a detector show an instrument, and which one.
 
-python tools/fit_presence.py OUT.pth --pose-weights FILE --photo-weights FILE --data DIR [DIR ...]
+python tools/fit_presence.py OUT.pth --pose-weights FILE [--photo-weights FILE] \\
+    --detector NAME [WEIGHTS] --data DIR [DIR ...]
 
-The pose part keeps its weights. The photo backbone is frozen, so its features of every crop are
-computed once, with the changes of training, and the small branch is fitted to them in minutes.
-`tools/stitch_backbone.py` and every detector with this backbone frozen hold the photo weights;
-`tools/mine_false_boxes.py` writes DIR/false_boxes.json, which teaches most.
+Both backbones stay as they are, so what they say of every crop is computed once, and the small
+branch is fitted to that in minutes. The crops are what the network will be asked about: boxes of
+the detectors in labelled pictures, right ones and false ones; `tools/compose_frames.py` makes such
+pictures. `tools/stitch_backbone.py` and every detector with this photo backbone frozen hold the
+photo weights.
 """
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from surgtools.errors import InputError  # noqa: E402
 
 CONFIG = "surgtools/configs/pose/rtmpose-s-lite0_60e_instruments-384x384.py"
-FALSE_BOXES = "false_boxes.json"
+RIGHT, FALSE = 0.5, 0.35
+"""Overlap with a label from which a box shows its instrument, and below which it shows none; boxes
+between the two teach nothing."""
 
 
 def main() -> int:
     """Put together, fit, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", help="checkpoint to write")
-    parser.add_argument("--pose-weights", required=True, help="checkpoint of the pose network")
     parser.add_argument(
-        "--photo-weights", required=True, help="checkpoint with an ImageNet EfficientNetLite0"
+        "--pose-weights", required=True, help="checkpoint of the pose network, or of both parts"
     )
     parser.add_argument(
-        "--data",
+        "--photo-weights", help="checkpoint with an ImageNet EfficientNetLite0, where it is apart"
+    )
+    parser.add_argument(
+        "--detector",
         required=True,
         nargs="+",
-        metavar="DIR",
-        help=f"dataset folders with train/ and, if they have one, {FALSE_BOXES}",
+        action="append",
+        metavar=("NAME", "WEIGHTS"),
+        help="alias, or config and checkpoint, of a detector; may be given several times",
     )
-    parser.add_argument("--photographs", help="folder of pictures without any instrument")
-    parser.add_argument("--samples", type=int, default=10000, help="crops to fit on")
+    parser.add_argument("--data", required=True, nargs="+", metavar="DIR", help="dataset folders")
+    parser.add_argument("--split", default="train", help="part of the dataset folders")
+    parser.add_argument("--score-thr", type=float, default=0.1, help="lowest score of a box")
+    parser.add_argument("--most", type=int, default=8, help="boxes of a detector in a picture")
     parser.add_argument(
-        "--prior", type=float, default=0.05, help="share of a detector's boxes with an instrument"
+        "--keep",
+        type=float,
+        default=0.0,
+        help="share of the answer that the presence of --pose-weights keeps, 0 to 1",
+    )
+    parser.add_argument(
+        "--prior", type=float, help="share of a detector's boxes that show an instrument"
     )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -47,48 +64,49 @@ def main() -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{args.out}: {right:.3f} of the crops that were kept out are told rightly")
+    print(f"{args.out}: {right:.3f} of the boxes that were kept out are told rightly")
     return 0
 
 
 def fit(args: argparse.Namespace) -> float:
-    """Write the checkpoint; returns the share of right answers on a tenth of the crops."""
+    """Write the checkpoint; returns the share of right answers on a tenth of the boxes."""
     import torch
-    from mmengine.registry import DATASETS, MODELS, init_default_scope
+    from mmengine.registry import MODELS, init_default_scope
 
     import surgtools.register  # noqa: F401
     from surgtools.files import write_whole
     from surgtools.hosts.config_files import load_config
-    from surgtools.models.presence_fit import fit_presence
+    from surgtools.models.presence_branch import PresenceBranch
+    from surgtools.models.presence_fit import fit_presence, join_branches
 
-    path = Path(__file__).parents[1] / CONFIG
+    torch.manual_seed(args.seed)
+    settings = load_config(Path(__file__).parents[1] / CONFIG)
     init_default_scope("mmpose")
-    network = MODELS.build(load_config(path).model).eval()
-    meta = put_together(network, args.pose_weights, args.photo_weights)
-    datasets = []
-    for folder in args.data:
-        dataset = load_config(path, data_root=folder).train_dataloader.dataset
-        false_boxes = Path(folder) / FALSE_BOXES
-        dataset.negatives.boxes_file = str(false_boxes) if false_boxes.exists() else None
-        for step in dataset.pipeline:
-            if step["type"] == "RecomposeBackground" and args.photographs:
-                step["folder"] = args.photographs
-        datasets.append(DATASETS.build(dataset))
-    meta["cfg"] = load_config(path).pretty_text
+    network = MODELS.build(settings.model).eval()
+    meta, kept = put_together(network, args.pose_weights, args.photo_weights)
+    wide = network.head.presence
+    if args.keep and kept is None:
+        raise InputError(f"{args.pose_weights}: has no presence of photo features; omit --keep")
+    narrow = wide.decide.in_features // 2 - (kept.look[0].out_channels if args.keep else 0)
+    if narrow <= 0:
+        raise InputError(f"{args.pose_weights}: its presence is joined already; omit --keep")
+    new = PresenceBranch(wide.look[0].in_channels, wide.decide.out_features, narrow)
+    right = fit_presence(new, boxes_with_features(args, network), args.prior, args.seed)
+    network.head.presence = join_branches(kept, new, args.keep) if args.keep else new
+    meta["cfg"] = settings.pretty_text
     count = sum(value.numel() for value in network.parameters())
     meta["surgtools"] = meta.get("surgtools", {}) | {"parameters": count}
-    crops = Crops(datasets, network, args.samples, args.seed)
-    right = fit_presence(network.head.presence, crops, args.prior, args.seed)
     with write_whole(args.out) as part:
         torch.save({"meta": meta, "state_dict": network.state_dict()}, part)
     return right
 
 
-def put_together(network, pose_weights: str, photo_weights: str) -> dict:
+def put_together(network, pose_weights: str, photo_weights: str | None) -> tuple[dict, Any]:
     """Fill the network's two backbones and its head, all but the presence branch.
 
     Returns:
-        What the checkpoint of the pose network says of its training.
+        What the checkpoint of the pose network says of its training, and its presence branch,
+        where that looks at photo features.
 
     Raises:
         InputError: a file does not hold what the network needs.
@@ -96,9 +114,10 @@ def put_together(network, pose_weights: str, photo_weights: str) -> dict:
     from surgtools.hosts.checkpoints import load_checkpoint
 
     checkpoint = load_checkpoint(pose_weights)
-    pose, photo = checkpoint["state_dict"], load_checkpoint(photo_weights)["state_dict"]
+    pose = checkpoint["state_dict"]
+    both = any(name.startswith("backbone.photo_backbone.") for name in pose)
     parts = {
-        f"backbone.backbone.{name.removeprefix('backbone.')}": value
+        name if both else f"backbone.{name}": value
         for name, value in pose.items()
         if name.startswith("backbone.")
     }
@@ -107,11 +126,12 @@ def put_together(network, pose_weights: str, photo_weights: str) -> dict:
         for name, value in pose.items()
         if name.startswith("head.") and not name.startswith("head.presence.")
     }
-    parts |= {
-        f"backbone.photo_backbone.{name.removeprefix('backbone.')}": value
-        for name, value in photo.items()
-        if name.startswith(("backbone.stem.", "backbone.stages."))
-    }
+    if photo_weights is not None:
+        parts |= {
+            f"backbone.photo_backbone.{name.removeprefix('backbone.')}": value
+            for name, value in load_checkpoint(photo_weights)["state_dict"].items()
+            if name.startswith(("backbone.stem.", "backbone.stages."))
+        }
     own = network.state_dict()
     missing = [
         name
@@ -120,48 +140,103 @@ def put_together(network, pose_weights: str, photo_weights: str) -> dict:
         and (name not in parts or parts[name].shape != value.shape)
     ]
     if missing:
-        file = photo_weights if "photo" in missing[0] else pose_weights
+        file = photo_weights or pose_weights if "photo" in missing[0] else pose_weights
         raise InputError(
             f"{file}: {len(missing)} values are missing, first {missing[0]}; give the checkpoint "
             "of an RTMPose-s and that of an EfficientNetLite0"
         )
     network.load_state_dict({**own, **parts})
-    return checkpoint["meta"]
+    return checkpoint["meta"], presence_of(pose) if both else None
 
 
-class Crops:
-    """Photo features (320, h, w) and presence labels (C,) of training crops, one by one.
+def presence_of(state: dict) -> Any:
+    """The presence branch among the weights of a network; None where it has none."""
+    from surgtools.models.presence_branch import PresenceBranch
 
-    The labels say "an instrument", of whatever category: which one it is the detector says better
-    than a look at a quarter of the pixels.
-    """
+    own = {
+        name.removeprefix("head.presence."): value.float()
+        for name, value in state.items()
+        if name.startswith("head.presence.")
+    }
+    if not own:
+        return None
+    hidden, channels = own["look.0.weight"].shape[:2]
+    branch = PresenceBranch(channels, len(own["decide.bias"]), hidden)
+    branch.load_state_dict(own)
+    return branch
 
-    def __init__(self, datasets: list, network, samples: int, seed: int) -> None:
-        self.datasets, self.network = datasets, network
-        self.samples, self.seed = samples, seed
 
-    def __iter__(self):
-        import numpy as np
-        import torch
+def boxes_with_features(args: argparse.Namespace, network) -> Iterator[tuple[Any, Any]]:
+    """Features (F, h, w) and presence labels (C,) of the detectors' boxes, one by one."""
+    import torch
 
-        rng = np.random.default_rng(self.seed)
-        everything = [(d, index) for d in self.datasets for index in range(len(d))]
-        order, epoch = [], 0
-        for number in range(self.samples):
-            if not len(order):
-                for dataset in self.datasets:
-                    dataset.set_epoch(self.seed, epoch)
-                order, epoch = list(rng.permutation(len(everything))), epoch + 1
-            dataset, index = everything[order.pop()]
-            sample = dataset[index]
-            batch = {"inputs": [sample["inputs"]], "data_samples": [sample["data_samples"]]}
-            with torch.no_grad():
-                inputs = self.network.data_preprocessor(batch)["inputs"]
-                features = self.network.backbone.photo_features(inputs)[0]
-            present = sample["data_samples"].gt_instance_labels.presence_labels[0]
-            yield features, present.amax().expand_as(present)
-            if number % 500 == 499:
-                print(f"{number + 1}/{self.samples} crops", file=sys.stderr, flush=True)
+    from surgtools.evaluation.pictures import open_pictures
+    from surgtools.images import read_image
+    from surgtools.prediction.backends.torch_backend import torch_detector
+    from surgtools.prediction.estimators import Detector
+    from surgtools.prediction.models import one_network
+
+    taxonomy = network.head.taxonomy
+    detectors = [Detector(torch_detector(*one_network(*d)), args.score_thr) for d in args.detector]
+    for folder in args.data:
+        pictures = open_pictures(folder, args.split)
+        labels: dict[int, list] = {image["id"]: [] for image in pictures.content["images"]}
+        for annotation in pictures.content["annotations"]:
+            labels[annotation["image_id"]].append(annotation)
+        for number, entry in enumerate(pictures.content["images"]):
+            image = read_image(pictures.path_of(entry))
+            for detector in detectors:
+                boxes = detector([image])[0]
+                boxes = boxes.subset(slice(args.most))
+                present = presence_labels(boxes.xyxy, labels[entry["id"]], taxonomy)
+                known = [row is not None for row in present]
+                crops = cut(network, image, boxes.xyxy[known])
+                with torch.inference_mode():
+                    features = network.backbone(crops)[0] if any(known) else []
+                told = [row for row in present if row is not None]
+                yield from zip(features, torch.tensor(told), strict=True)
+            if number % 100 == 99:
+                print(f"{folder}: {number + 1} pictures", file=sys.stderr, flush=True)
+
+
+def presence_labels(xyxy, annotations: list[dict], taxonomy) -> list[list[float] | None]:
+    """For every box 1 at the category that it shows, all 0 where it shows none, None where nobody
+    can say."""
+    import numpy as np
+
+    from surgtools.boxes import box_iou_xyxy, xywh_to_xyxy
+
+    count = len(taxonomy.categories)
+    if not annotations:
+        return [[0.0] * count for _ in xyxy]
+    known = xywh_to_xyxy(np.array([row["bbox"] for row in annotations], np.float32))
+    rows: list[list[float] | None] = []
+    for overlaps in box_iou_xyxy(xyxy, known):
+        best = int(overlaps.argmax())
+        unclear = FALSE <= overlaps[best] < RIGHT
+        if unclear or (annotations[best].get("iscrowd") and overlaps[best] > 0.1):
+            rows.append(None)
+            continue
+        row = [0.0] * count
+        if overlaps[best] >= RIGHT:
+            row[taxonomy.label_of(annotations[best]["category_id"])] = 1.0
+        rows.append(row)
+    return rows
+
+
+def cut(network, image, xyxy) -> Any:
+    """(N, 3, h, w) crops of (N, 4) boxes as the pose network wants them."""
+    import numpy as np
+    import torch
+
+    from surgtools.prediction.preprocess import crop, crop_windows, normalize
+
+    size = tuple(network.head.input_size)
+    norm = network.data_preprocessor
+    mean, std = norm.mean.flatten().tolist(), norm.std.flatten().tolist()
+    crops = [crop(image, window, size) for window in crop_windows(xyxy, size, 1.25)]
+    batch = np.stack(crops) if crops else np.zeros((0, size[1], size[0], 3), np.uint8)
+    return torch.from_numpy(normalize(batch, mean, std, norm._channel_conversion))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Make a pair of the zoo from nothing: render, train, choose, release; one command.
 
-python tools/train_zoo.py --pair held --out DIR [--photographs DIR] [--settings FILE]
+python tools/train_zoo.py --pair general --out DIR [--photographs DIR] [--settings FILE]
 
 A step that has left its result in DIR is not done again, and one that was stopped goes on, so the
 same command can be started as often as it takes. `tools/train_zoo.yaml` says what is rendered and
@@ -51,7 +51,7 @@ class Step:
 def main() -> int:
     """Do what is missing."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pair", required=True, help="a pair of the settings, such as held")
+    parser.add_argument("--pair", required=True, help="a pair of the settings, such as general")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--settings", type=Path, default=SETTINGS)
     parser.add_argument("--photographs", help="folder of pictures without any instrument")
@@ -142,27 +142,33 @@ def trainings(
 def presence(
     pose: Mapping[str, Any], detector: tuple[str, Path], out: Path, photographs: str | None
 ) -> Iterator[Step]:
-    """Compose frames, find the trained detector's mistakes in them, learn from them.
+    """Compose frames, and learn which boxes of the detectors show an instrument in them.
 
     Args:
         detector: its config and its last weights, which also hold the photo backbone.
     """
-    settings, folder = pose["presence"], out / "composed"
+    settings, folders = pose["presence"], []
     config, weights = detector
-    compose = ["tools/compose_frames.py", "--data", str(out / "union"), "--out", str(folder)]
-    for key in ("num", "seed", "size", "extent", "light"):
-        compose += [f"--{key}", *str(settings[key]).split()]
     behind = ("--backgrounds", photographs) if photographs else ()
-    yield Step((*compose, *behind), folder / "train" / "coco_keypoints.json")
-    mined = folder / "false_boxes.json"
-    mine = ("tools/mine_false_boxes.py", str(folder), "--out", str(mined))
-    mine += ("--det-model", config, "--det-weights", str(weights))
-    yield Step((*mine, "--score-thr", str(settings["score_thr"])), mined)
+    for name, frames in settings["frames"].items():
+        folders.append(str(out / "composed" / name))
+        compose = [
+            "tools/compose_frames.py",
+            "--data",
+            str(out / "data" / frames["data"]),
+            "--degrade",
+        ]
+        compose += ["--out", folders[-1]]
+        for key in ("num", "seed", "size", "extent", "light", "emptied"):
+            compose += [f"--{key}", *str(frames[key]).split()]
+        result = Path(folders[-1]) / "train" / "coco_keypoints.json"
+        yield Step((*compose, *behind), result)
     fitted = fitted_presence(out)
-    fit = ("tools/fit_presence.py", str(fitted), "--data", str(folder))
+    fit = ("tools/fit_presence.py", str(fitted), "--data", *folders)
     fit += ("--pose-weights", str(last(pose, out, "pose")[1]), "--photo-weights", str(weights))
-    fit += ("--samples", str(settings["samples"]), "--seed", str(settings["seed"]))
-    yield Step((*fit, *(("--photographs", photographs) if photographs else ())), fitted)
+    fit += ("--detector", config, str(weights), "--detector", settings["beside"])
+    fit += ("--prior", str(settings["prior"]), "--seed", str(settings["seed"]))
+    yield Step(fit, fitted)
 
 
 def fitted_presence(out: Path) -> Path:

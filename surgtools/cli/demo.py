@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--models",
         nargs="+",
         metavar="NAME|DIR",
-        default=["accurate-onnx", "fast-onnx", "held-onnx"],
+        default=["general-onnx", "accurate-onnx", "fast-onnx"],
         help="pairs of the package or folders to choose from on the page, the first at first",
     )
     add_device(parser)

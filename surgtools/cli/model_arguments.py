@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def add_model_arguments(
     parser: argparse.ArgumentParser,
-    title: str = "models (default: the accurate pair of the package)",
+    title: str = "models (default: the general pair of the package)",
 ) -> argparse._ArgumentGroup:
     """``--models`` for a pair, four flags for single networks; ``models_of`` reads them."""
     group = parser.add_argument_group(
@@ -23,7 +23,7 @@ def add_model_arguments(
     group.add_argument(
         "--models",
         "--model",  # as it could be shortened before there was a --model-3d
-        metavar="fast|accurate|held|DIR",
+        metavar="general|accurate|fast|DIR",
         help="a pair of the package, or a folder: what adapt or export wrote, or one with the "
         "work folders of a detector's and a pose model's training",
     )

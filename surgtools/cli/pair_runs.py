@@ -62,7 +62,6 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
     """
     thresholds = Thresholds(args.det_thr)
     facts = _facts(models, args.trust_checkpoint)  # now: a training may replace its checkpoints
-    views = FOUR_VIEWS if args.tta else ONE_VIEW
     with ExitStack() as stack:
         data = args.data or _own_data(models)
         pictures = open_pictures(data, args.split, taxonomy=args.taxonomy)
@@ -74,6 +73,8 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
             trust_checkpoint=args.trust_checkpoint,
             zoom=args.zoom,
         )
+        several = predictor.several_views if args.tta is None else args.tta
+        views = FOUR_VIEWS if several else ONE_VIEW
         require_same_categories(predictor.taxonomy, pictures.taxonomy, str(pictures.ann_file))
         poses = bool(models.pose2d or models.exported)
         rows: dict[str, Any] = _run("pictures", predictor, pictures, views, poses)
@@ -88,7 +89,7 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
         "source": {
             "data": str(pictures.ann_file),
             "negatives": str(negatives.folder) if negatives else None,
-            "test-time augmentation": args.tta,
+            "test-time augmentation": several,
             "zoom": args.zoom,
             **models.to_record(),
         },

@@ -77,13 +77,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tta",
         action=argparse.BooleanOptionalAction,
         help="look at every picture mirrored and turned, too: better, for three to four times the "
-        "time (default: yes for pictures, no for video)",
+        "time (default: yes for pictures, if the networks gain by it; no for video)",
     )
     finding.add_argument(
         "--flip-test",
         action=argparse.BooleanOptionalAction,
         help="average keypoints with those of the mirrored instrument, for twice the time of the "
-        "pose model; pictures with --tta have that anyway (default: yes)",
+        "pose model; pictures with --tta have that anyway (default: yes, if the networks gain by "
+        "it)",
     )
 
     add_zoom(finding)

@@ -92,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tta",
         action=argparse.BooleanOptionalAction,
         help="let a pair look at every picture in four views, as predict does, for four times the "
-        "time (default: yes)",
+        "time (default: yes, unless the pair gains nothing by it)",
     )
     add_zoom(scoring)
     scoring.add_argument(
@@ -181,7 +181,6 @@ def _read_predictions(args: argparse.Namespace, pictures):
 
 def _score_networks(args: argparse.Namespace) -> dict | None:
     args.det_thr = DET_THR if args.det_thr is None else args.det_thr
-    args.tta = args.tta is not False
     os.environ.setdefault("LOCAL_RANK", str(args.local_rank))
     if names_pair(args):
         from surgtools.cli.pair_runs import pair_of, run_pair

@@ -41,6 +41,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         presence_weight: of the presence loss; 0 makes a head without that output.
         presence_channels: of the first level, where presence looks at that one, see
             ``BackboneWithPhotoFeatures``; None where it looks at the last, as keypoints do.
+        presence_hidden: channels inside of the presence branch.
         kwargs: see the host's head.
     """
 
@@ -57,6 +58,7 @@ class InstrumentRTMCCHead(RTMCCHead):
         coarse_weight: float = 1.0,
         presence_weight: float = 0.0,
         presence_channels: int | None = None,
+        presence_hidden: int = 128,
         **kwargs,
     ) -> None:
         own = to_taxonomy(taxonomy)
@@ -70,7 +72,8 @@ class InstrumentRTMCCHead(RTMCCHead):
         self.presence_level = -1 if presence_channels is None else 0
         if presence_weight:
             channels = presence_channels or self.in_channels
-            self.presence = PresenceBranch(channels, len(self.taxonomy.categories))
+            count = len(self.taxonomy.categories)
+            self.presence = PresenceBranch(channels, count, presence_hidden)
 
     def forward(self, feats: tuple[Tensor, ...]) -> Outputs:
         """Logits: SimCC x (N, K, Wx) and y (N, K, Wy), visibility (N, K), presence (N, C).

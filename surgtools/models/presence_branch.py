@@ -7,8 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-_HIDDEN = 128
-
 
 class PresenceBranch(nn.Module):
     """Logits of "the box is that of an instrument of this category", one per category.
@@ -19,12 +17,13 @@ class PresenceBranch(nn.Module):
     Args:
         in_channels: F of the backbone's last features.
         num_categories: C.
+        hidden: channels that it makes of them.
     """
 
-    def __init__(self, in_channels: int, num_categories: int) -> None:
+    def __init__(self, in_channels: int, num_categories: int, hidden: int = 128) -> None:
         super().__init__()
-        self.look = nn.Sequential(nn.Conv2d(in_channels, _HIDDEN, 1), nn.SiLU())
-        self.decide = nn.Linear(2 * _HIDDEN, num_categories)
+        self.look = nn.Sequential(nn.Conv2d(in_channels, hidden, 1), nn.SiLU())
+        self.decide = nn.Linear(2 * hidden, num_categories)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, F, h, w) to logits (N, C)."""

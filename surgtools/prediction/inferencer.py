@@ -41,7 +41,7 @@ class Inferencer:
         pose2d_weights: its checkpoint; None for an alias.
         det_model, det_weights: the same for the detector; a one-stage network needs no pose2d.
         device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
-        models: a pair by name, ``fast`` or ``accurate``, or a folder that holds one, see
+        models: a pair by name, such as ``fast``, or a folder that holds one, see
             ``Models.find``; without torch where that is what ``surgtools export`` wrote.
         batch_size: pictures that go through the detector at once.
         bbox_thr: boxes with a lower score are dropped.
@@ -50,11 +50,11 @@ class Inferencer:
         place_thr: overlap above which one instrument is not taken for two of different
             categories: the worse is dropped; 1 keeps both.
         flip_test: without ``tta``, also look at the mirrored crop; twice the time of the pose
-            model. None does so with a pose model; anything else is refused where ``tta`` is used,
-            whose views take its place.
+            model. None does so with a pose model, if the networks gain by it; anything else is
+            refused where ``tta`` is used, whose views take its place.
         tta: test-time augmentation: both networks also look at the picture mirrored and turned,
             see ``surgtools.prediction.augmentation``; three to four times the time.
-            None does so with pictures and not with video.
+            None does so with pictures, if the networks gain by it, and not with video.
         presence: let the pose model, where it can, take what is no instrument out again: the
             score of a box is then the geometric mean of the detector's and of the probability
             that the crop shows an instrument of its category, and ``bbox_thr`` and ``place_thr``
@@ -113,7 +113,7 @@ class Inferencer:
             precision=precision,
             trust_checkpoint=trust_checkpoint,
             batch_size=_checked(batch_size),
-            flip_test=flip_test is not False,
+            flip_test=flip_test,
             presence=presence,
             zoom=zoom,
             only=only,
@@ -243,7 +243,9 @@ class Inferencer:
             found.close()
 
     def _augments(self, source: Source) -> bool:
-        return not source.is_video if self.tta is None else self.tta
+        if self.tta is not None:
+            return self.tta
+        return not source.is_video and self.predictor.several_views
 
 
 def _leaving(batches: Iterable[list[FrameResult]], room: Room) -> Iterator[FrameResult]:

@@ -17,9 +17,9 @@ from surgtools.prediction.graphs import graph_of, is_graph
 ROLES = ("detector", "pose")
 
 PAIRS = {
+    "general": (zoo.GENERAL_DETECTOR, zoo.GENERAL_POSE),
     "accurate": (zoo.DETECTOR, zoo.POSE),
     "fast": (zoo.FAST_DETECTOR, zoo.FAST_POSE),
-    "held": (zoo.HELD_DETECTOR, zoo.HELD_POSE),
 }
 """The pairs that come with the package; the first is taken when nothing is named."""
 
@@ -63,7 +63,7 @@ class Models:
         """What the user named.
 
         Args:
-            models: ``fast``, ``accurate`` or a folder, see ``FOLDERS``; None is ``accurate``.
+            models: a pair of ``PAIRS`` or a folder, see ``FOLDERS``; None is the first pair.
             det_model, det_weights: single files or an alias, in the place of that detector. A
                 network that needs no pose model stands alone unless one is named.
             pose2d, pose2d_weights: the same for the pose model.

@@ -10,6 +10,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.prediction.estimators import Boxes, Detector, DetectorBackend, PoseBackend
+from surgtools.prediction.joined_detectors import JoinedDetectors
 from surgtools.prediction.models import Models
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.results import Instance
@@ -34,6 +35,9 @@ class NetworkPair(NamedTuple):
             mirrored crops. None asks ``pose``.
         presence: whether the pose model tells presence and has a say in the score of a box.
         taxonomy: of both networks.
+        shown: see ``Thresholds``.
+        several_views: whether pictures are looked at in several views, and instruments in mirrored
+            crops, if nobody says.
     """
 
     detector: FindBoxes | None
@@ -41,6 +45,8 @@ class NetworkPair(NamedTuple):
     pose_in_views: FindKeypoints | None = None
     presence: bool = False
     taxonomy: Taxonomy = SURGICAL
+    shown: float = 1.0
+    several_views: bool = True
 
 
 def join_networks(
@@ -49,7 +55,7 @@ def join_networks(
     thresholds: Thresholds,
     *,
     batch_size: int = 8,
-    flip_test: bool = True,
+    flip_test: bool | None = None,
     presence: bool = True,
     zoom: str | int = "off",
 ) -> NetworkPair:
@@ -71,15 +77,22 @@ def join_networks(
     if detector is not None:
         # Two answers at one place wait until a pose model that tells presence has scored both.
         place_thr = 1.0 if asks_presence else thresholds.place
-        find_boxes = Detector(detector, thresholds.bbox, thresholds.nms, place_thr)
+        limits = thresholds.bbox, thresholds.nms, place_thr
+        find_boxes = Detector(detector, *limits)
+        beside = getattr(detector, "beside", None)
+        if beside is not None:
+            find_boxes = JoinedDetectors(find_boxes, Detector(beside.backend, *limits), beside)
         if zoom != "off":
             find_boxes = ZoomedDetector(find_boxes, zoom, max(detector.spec.input_size))
     if pose is None:
         return NetworkPair(find_boxes, None, taxonomy=taxonomy)
     crops = max(8, 2 * batch_size)
     straight = PoseEstimator(pose, False, crops, presence)
-    mirrored = PoseEstimator(pose, True, crops, presence) if flip_test else straight
-    return NetworkPair(find_boxes, mirrored, straight, asks_presence, taxonomy)
+    leaves = detector is not None and asks_presence
+    shown, several = (detector.spec.shown, detector.spec.several_views) if leaves else (1.0, True)
+    mirrors = several if flip_test is None else flip_test
+    mirrored = PoseEstimator(pose, True, crops, presence) if mirrors else straight
+    return NetworkPair(find_boxes, mirrored, straight, asks_presence, taxonomy, shown, several)
 
 
 def open_networks(

@@ -144,6 +144,8 @@ def load_detector(
         nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
         max_boxes=int(test_cfg.get("max_per_img", 100)),
         enlarge=not shrink,
+        shown=float(settings.get("shown", 1.0)),
+        several_views=bool(settings.get("several_views", True)),
         taxonomy=taxonomy,
         **_normalization(settings),
     )

@@ -40,7 +40,8 @@ class Predictor:
     """A detector and a pose model as one.
 
     Args:
-        detector, pose, pose_in_views, presence, taxonomy: see ``NetworkPair``.
+        detector, pose, pose_in_views, presence, taxonomy, shown, several_views: see
+            ``NetworkPair``.
         thresholds: of what is reported.
     """
 
@@ -52,9 +53,12 @@ class Predictor:
         pose_in_views: FindKeypoints | None = None,
         presence: bool = False,
         taxonomy: Taxonomy = SURGICAL,
+        shown: float = 1.0,
+        several_views: bool = True,
     ) -> None:
         self.detector, self.pose, self.pose_in_views = detector, pose, pose_in_views or pose
-        self.thresholds, self.presence, self.taxonomy = thresholds, presence, taxonomy
+        self.thresholds = thresholds._replace(shown=shown)
+        self.presence, self.taxonomy, self.several_views = presence, taxonomy, several_views
 
     @classmethod
     def of_networks(

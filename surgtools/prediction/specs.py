@@ -29,6 +29,10 @@ class DetectorSpec:
         nms_thr: IoU above which the worse of two boxes of one category is dropped.
         max_boxes: at most so many boxes of a picture.
         enlarge: whether a smaller picture is enlarged to the input.
+        shown: score from which boxes are shown to a pose model that tells presence, where that
+            is lower than what is reported; see ``Thresholds``.
+        several_views: whether pictures are looked at in several views, and instruments in mirrored
+            crops, if nobody says.
         taxonomy: the categories by label.
     """
 
@@ -40,6 +44,8 @@ class DetectorSpec:
     nms_thr: float = 0.65
     max_boxes: int = 100
     enlarge: bool = True
+    shown: float = 1.0
+    several_views: bool = True
     taxonomy: Taxonomy = SURGICAL
 
 
@@ -137,7 +143,7 @@ class HeatmapSpec(PoseSpec):
         return (responses[0][:, self.taxonomy.union_flip_indices, :, ::-1],)
 
 
-_ADDED_LATER = {"has_presence", "enlarge", "taxonomy", "as_host"}
+_ADDED_LATER = {"has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views"}
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 

@@ -20,13 +20,17 @@ class Thresholds(NamedTuple):
         place: overlap above which one instrument is not taken for two of different categories;
             1 keeps both.
         doubtful: share of ``bbox`` from which one of several views looks at a box.
+        shown: a pose model is shown all boxes from this score on, where that is lower: its
+            presence may raise them above ``bbox``.
     """
 
     bbox: float = SCORE_THR
     nms: float | None = None
     place: float = PLACE_THR
     doubtful: float = DOUBTFUL
+    shown: float = 1.0
 
     def floor(self, views: Sequence[View]) -> float:
         """Lowest score of a box that a pose model is shown."""
-        return self.bbox if len(views) == 1 else self.bbox * self.doubtful
+        needed = self.bbox if len(views) == 1 else self.bbox * self.doubtful
+        return min(needed, self.shown)

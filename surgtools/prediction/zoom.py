@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from surgtools.boxes import nms_xyxy
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.joined_detectors import join_boxes
 
 OVERLAP = 0.25
 """Share of a tile that its neighbor shows, too: what is shorter lies whole in one of them."""
@@ -116,7 +116,7 @@ class ZoomedDetector:
         looks = [whole]
         for window, own in zip(windows, self.detector(parts, score_thr), strict=True):
             looks.append(uncut(own, window, image.shape[1], image.shape[0]))
-        return merge(looks)
+        return join_boxes(looks, SAME)
 
 
 def uncut(boxes: Boxes, window: Window, width: int, height: int) -> Boxes:
@@ -140,12 +140,3 @@ def uncut(boxes: Boxes, window: Window, width: int, height: int) -> Boxes:
     if y2 < height:
         cut |= xyxy[:, 3] > y2 - margin_y
     return Boxes(xyxy, boxes.scores, boxes.category_ids).subset(~cut)
-
-
-def merge(looks: Sequence[Boxes]) -> Boxes:
-    """Boxes of all looks, best first; of two for one instrument the better stays."""
-    xyxy = np.concatenate([own.xyxy for own in looks])
-    scores = np.concatenate([own.scores for own in looks])
-    category_ids = np.concatenate([own.category_ids for own in looks])
-    keep = nms_xyxy(xyxy, scores, category_ids, SAME)
-    return Boxes(xyxy[keep], scores[keep], category_ids[keep])

@@ -10,15 +10,16 @@ from surgtools.configs import find_config
 from surgtools.errors import InputError
 
 ZOO = Path(__file__).parent
+GENERAL_DETECTOR = "rtmdet-lite0-960_instruments"
+GENERAL_POSE = "rtmpose-s-lite0-384_instruments"
+"""The general pair, which ``predict`` runs when the user names no model: for instruments in gloved
+hands in large frames, and for those on a table."""
+
 DETECTOR, POSE = "rtmdet-tiny-416_instruments", "rtmpose-s-384_instruments"
-"""The accurate pair, which ``predict`` runs when the user names no model."""
+"""The accurate pair, for instruments that lie on a table."""
 
 FAST_DETECTOR, FAST_POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
 """The same networks on half as many pixels."""
-
-HELD_DETECTOR = "rtmdet-lite0-960_instruments"
-HELD_POSE = "rtmpose-s-lite0-384_instruments"
-"""For instruments in gloved hands in large frames, which the other pairs do not find."""
 
 
 def aliases() -> list[str]:

@@ -16,12 +16,12 @@ def parse(*words: str) -> argparse.Namespace:
 
 
 def test_flags_are_read():
-    assert models_of(parse()) == Models.find("accurate")
+    assert models_of(parse()) == Models.find("general")
     assert models_of(parse("--models", "fast")) == Models.find("fast")
     alias = Models.find("fast").det_model.stem
     mixed = models_of(parse("--det-model", alias))
     assert mixed.files("detector") == Models.find("fast").files("detector")
-    assert mixed.files("pose") == Models.find("accurate").files("pose")
+    assert mixed.files("pose") == Models.find("general").files("pose")
 
 
 @pytest.mark.parametrize("name", ["predict", "adapt", "export", "bench", "data.suggest"])

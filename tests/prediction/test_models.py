@@ -37,10 +37,10 @@ def trained(folder: Path, config: Path, *checkpoints: str) -> Path:
 
 def test_pairs_of_the_package_have_names():
     fast, accurate = Models.find("fast"), Models.find("accurate")
-    assert Models.find() == accurate != fast
+    assert Models.find() == Models.find("general") != accurate != fast
     assert fast.det_weights == zoo.ZOO / f"{zoo.FAST_DETECTOR}.pth"
     assert accurate.pose2d == zoo.ZOO / f"{zoo.POSE}.py"
-    assert Models.find("held").det_model == zoo.ZOO / f"{zoo.HELD_DETECTOR}.py"
+    assert Models.find().det_model == zoo.ZOO / f"{zoo.GENERAL_DETECTOR}.py"
 
 
 def test_a_single_file_takes_the_place_of_that_part(pair):
@@ -105,7 +105,7 @@ def test_a_pair_of_the_package_runs_as_graphs_on_demand():
 
 def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch, tmp_path):
     monkeypatch.setattr("surgtools.prediction.models.has_hosts", lambda: False)
-    assert Models.find() == Models.find("accurate-onnx")
+    assert Models.find() == Models.find("general-onnx")
     assert Models.find("fast", det_model=zoo.DETECTOR).det_model.name == f"{zoo.DETECTOR}.onnx"
     (tmp_path / "own.pth").touch()
     with pytest.raises(InputError, match="needs torch and MMPose, which `bash tools/env.sh`"):
@@ -148,7 +148,7 @@ def test_the_training_of_one_network_is_no_pair(tmp_path):
 
 
 def test_names_and_files_that_are_not_there(tmp_path):
-    with pytest.raises(InputError, match="accurate or fast or held is expected"):
+    with pytest.raises(InputError, match="general or accurate or fast is expected"):
         Models.find("good")
     with pytest.raises(InputError, match="nowhere.py: no such config"):
         Models.find(det_model="nowhere.py", det_weights="nowhere.pth")

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
+from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
 from surgtools.prediction.estimators import Detector
+from surgtools.prediction.joined_detectors import Beside, JoinedDetectors
 from surgtools.prediction.models import Models
 from surgtools.prediction.network_pair import NetworkPair, join_networks, open_networks
+from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.zoom import ZoomedDetector
 from surgtools.taxonomy import SURGICAL
@@ -79,3 +82,50 @@ def test_a_one_stage_network_has_no_parts_to_zoom_into(tmp_path):
 def test_a_pair_without_more_is_asked_the_same_in_views():
     pair = NetworkPair(None, np.zeros)
     assert pair.pose_in_views is None and not pair.presence
+
+
+def with_spec(backend, beside=None, **changes):
+    class Backend:
+        spec = replace(backend.spec, **changes)
+
+        def __call__(self, batch):
+            return backend(batch)
+
+    made = Backend()
+    made.beside = beside
+    return made
+
+
+def test_a_second_detector_comes_with_the_first(networks):
+    detector, pose = networks
+    beside = Beside(detector, smallest=0.5, largest=0.6)
+    pair = join_networks(with_spec(detector, beside), with_presence(pose), Thresholds(0.4, 0.5))
+    assert isinstance(pair.detector, JoinedDetectors)
+    assert pair.detector.second.backend is detector
+    for part in (pair.detector.detector, pair.detector.second):
+        assert (part.score_thr, part.nms_thr, part.place_thr) == (0.4, 0.5, 1.0)
+    zoomed = join_networks(with_spec(detector, beside), pose, Thresholds(), zoom=2)
+    assert isinstance(zoomed.detector.detector, JoinedDetectors)
+
+
+@pytest.mark.parametrize(
+    ("has_presence", "expected"), [(True, (0.12, False)), (False, (1.0, True))]
+)
+def test_what_a_detector_leaves_to_presence_needs_one(networks, has_presence, expected):
+    detector, pose = networks
+    pose = with_presence(pose) if has_presence else pose
+    pair = join_networks(with_spec(detector, shown=0.12, several_views=False), pose, Thresholds())
+    assert (pair.shown, pair.several_views) == expected
+    assert pair.pose.flip_test is pair.several_views
+
+
+def test_low_boxes_are_shown_to_presence(networks):
+    detector, pose = networks
+    low = with_spec(detector, shown=0.12, several_views=False)
+    predictor = Predictor.of_networks(low, with_presence(pose), Thresholds(0.35))
+    assert predictor.thresholds.floor(ONE_VIEW) == predictor.thresholds.floor(FOUR_VIEWS) == 0.12
+    assert not predictor.several_views
+    usual = Predictor.of_networks(detector, with_presence(pose), Thresholds(0.35))
+    assert usual.thresholds.floor(ONE_VIEW) == 0.35
+    assert usual.thresholds.floor(FOUR_VIEWS) == pytest.approx(0.175)
+    assert Thresholds(0.1, shown=0.12).floor(ONE_VIEW) == 0.1

@@ -5,7 +5,7 @@ import pytest
 
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.inferencer import Inferencer
-from surgtools.prediction.zoom import merge, tiles, tiles_along, uncut
+from surgtools.prediction.zoom import tiles, tiles_along, uncut
 
 BLUE, RED = (230, 40, 40), (40, 40, 230)
 
@@ -94,17 +94,3 @@ def test_borders_of_the_picture_cut_nothing():
         [160, 10, 199.5, 40],
         [110, 10, 160, 60],
     ]
-
-
-def test_of_two_looks_at_one_instrument_the_better_stays():
-    a = Boxes(np.array([[0, 0, 100, 100]], np.float32), np.array([0.4]), np.array([1]))
-    # overlap with the first 8000 / 12000 = 0.67, and another category at the same place
-    b = Boxes(
-        np.array([[20, 0, 120, 100], [0, 0, 100, 100]], np.float32),
-        np.array([0.6, 0.5]),
-        np.array([1, 2]),
-    )
-    merged = merge([a, b])
-    assert merged.scores.tolist() == [0.6, 0.5]
-    assert merged.category_ids.tolist() == [1, 2]
-    assert len(merge([Boxes(), Boxes()])) == 0

@@ -1,19 +1,23 @@
-"""A pose network and a photo backbone become one network, whose presence is fitted."""
+"""A pose network and a photo backbone become one network, whose presence is fitted to boxes."""
 
 import importlib.util
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.registry import MODELS, init_default_scope
 
 import surgtools.register  # noqa: F401
 from surgtools.hosts.config_files import load_config
+from surgtools.taxonomy import SURGICAL
 from surgtools.zoo import ZOO
 
 ROOT = Path(__file__).resolve().parents[2]
 POSE = ZOO / "rtmpose-s-384_instruments.pth"
+BOTH = ZOO / "rtmpose-s-lite0-384_instruments.pth"
+DETECTOR = ("--detector", "rtmdet-tiny_instruments", "--score-thr", "0.001", "--most", "6")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def test_all_but_presence_is_taken_from_the_two_files(
     folder = draw_dataset(train=4, size=96)
     words = ["--pose-weights", POSE, "--photo-weights", photo_weights, "--data", folder]
     out = tmp_path / "out.pth"
-    assert run(tool, monkeypatch, out, *words, "--samples", 12) == 0
+    assert run(tool, monkeypatch, out, *words, *DETECTOR) == 0
     made = torch.load(out, weights_only=False)["state_dict"]
     pose = torch.load(POSE, weights_only=False)["state_dict"]
     photo = torch.load(photo_weights, weights_only=True)["state_dict"]
@@ -56,15 +60,41 @@ def test_all_but_presence_is_taken_from_the_two_files(
         assert torch.equal(made[place], value.to(made[place].dtype)), name
     stem = "stem.conv.weight"
     assert torch.equal(made[f"backbone.photo_backbone.{stem}"], photo[f"backbone.{stem}"])
-    assert made["head.presence.look.0.weight"].shape[1] == 2 * 112 + 320
     config = load_config(ROOT / tool.CONFIG)
     init_default_scope("mmpose")
     assert MODELS.build(config.model).load_state_dict(made)
 
 
+def test_boxes_teach_what_they_overlap_with(tool):
+    def label(box, category_id, **more):
+        return {"bbox": box, "category_id": category_id, **more}
+
+    annotations = [label([0, 0, 100, 20], 2), label([200, 0, 100, 100], 1, iscrowd=1)]
+    boxes = np.array(
+        [[0, 0, 95, 20], [0, 0, 45, 20], [150, 150, 180, 190], [205, 0, 250, 90]], np.float32
+    )
+    present = tool.presence_labels(boxes, annotations, SURGICAL)
+    assert present == [[0.0, 1.0], None, [0.0, 0.0], None]
+    assert tool.presence_labels(boxes[:1], [], SURGICAL) == [[0.0, 0.0]]
+
+
 def test_files_in_the_wrong_order_are_told(tool, photo_weights, tmp_path, monkeypatch, capsys):
     words = ["--pose-weights", photo_weights, "--photo-weights", photo_weights, "--data", "x"]
-    assert run(tool, monkeypatch, tmp_path / "out.pth", *words) == 2
+    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2
     error = capsys.readouterr().err
     assert "values are missing" in error and len(error.splitlines()) == 1
     assert not (tmp_path / "out.pth").exists()
+
+
+def test_a_presence_that_is_not_there_cannot_be_kept(
+    tool, photo_weights, tmp_path, monkeypatch, capsys
+):
+    words = ["--pose-weights", POSE, "--photo-weights", photo_weights, "--data", "x"]
+    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR, "--keep", "0.5") == 2
+    assert "omit --keep" in capsys.readouterr().err
+
+
+def test_a_joined_presence_is_not_joined_again(tool, tmp_path, monkeypatch, capsys):
+    words = ["--pose-weights", BOTH, "--data", "x", "--keep", "0.5"]
+    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2
+    assert "joined already" in capsys.readouterr().err

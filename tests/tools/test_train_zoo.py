@@ -53,7 +53,7 @@ def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
 
 
 def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "held")
+    settings = tool.read_settings(tool.SETTINGS, "general")
     tools = [step.command[0] for step in tool.steps(settings, tmp_path, None, 2)]
     sets = len(settings["data"]) + len(settings["val"])
     assert tools[: sets + 2].count("tools/generate.py") == sets
@@ -65,17 +65,40 @@ def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
     assert "--layers" in first.command
 
 
-def test_presence_is_learned_from_the_mistakes_of_the_last_detector(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "held")
+def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
+    settings = tool.read_settings(tool.SETTINGS, "general")
     networks = settings["networks"]
-    compose, mine, fit = list(tool.steps(settings, tmp_path, "photographs", None))[-3:]
-    detector = tool.last(networks["detector"], tmp_path)[1]
-    assert compose.result.parents[1] == mine.result.parent == tmp_path / "composed"
-    assert str(detector) == mine.command[mine.command.index("--det-weights") + 1]
-    assert str(detector) == fit.command[fit.command.index("--photo-weights") + 1]
+    frames = networks["pose"]["presence"]["frames"]
+    *composed, fit = list(tool.steps(settings, tmp_path, "photographs", None))[-1 - len(frames) :]
+    folders = [step.result.parents[1] for step in composed]
+    assert folders == [tmp_path / "composed" / name for name in frames]
+    words = list(fit.command)
+    start = words.index("--data") + 1
+    assert words[start : start + len(folders)] == [str(folder) for folder in folders]
+    detector = tool.last(networks["detector"], tmp_path)
+    named = words.index("--detector")
+    assert words[named + 1 : named + 3] == [str(part) for part in detector]
+    assert words[named + 4] == networks["pose"]["presence"]["beside"]
+    assert str(detector[1]) == words[words.index("--photo-weights") + 1]
     pose = tool.last(networks["pose"], tmp_path, "pose")[1]
-    assert str(pose) == fit.command[fit.command.index("--pose-weights") + 1]
+    assert str(pose) == words[words.index("--pose-weights") + 1]
     assert fit.result == tool.fitted_presence(tmp_path)
+
+
+def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
+    settings = tool.read_settings(tool.SETTINGS, "general")
+    frames = settings["networks"]["pose"]["presence"]["frames"]
+    first = next(
+        step
+        for step in tool.steps(settings, tmp_path, "photographs", None)
+        if step.command[0] == "tools/compose_frames.py"
+    )
+    expected = next(iter(frames.values()))
+    words = list(first.command)
+    assert words[words.index("--emptied") + 1] == str(expected["emptied"])
+    assert words[words.index("--data") + 1] == str(tmp_path / "data" / expected["data"])
+    assert words[words.index("--backgrounds") + 1] == "photographs"
+    assert "--degrade" in words
 
 
 def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, capsys):

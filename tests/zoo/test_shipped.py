@@ -32,8 +32,8 @@ def picture():
 
 
 def test_all_pairs_are_there():
-    assert {zoo.DETECTOR, zoo.FAST_DETECTOR, zoo.HELD_DETECTOR} == set(DETECTORS)
-    assert {zoo.POSE, zoo.FAST_POSE, zoo.HELD_POSE} == set(POSES)
+    assert {zoo.DETECTOR, zoo.FAST_DETECTOR, zoo.GENERAL_DETECTOR} == set(DETECTORS)
+    assert {zoo.POSE, zoo.FAST_POSE, zoo.GENERAL_POSE} == set(POSES)
 
 
 def test_the_fast_pair_is_small():
@@ -84,7 +84,7 @@ def test_a_covered_keypoint_is_less_visible(alias):
 @pytest.mark.parametrize("alias", DETECTORS + POSES)
 def test_the_record_holds_data_and_scores(alias):
     content = read_json(zoo.ZOO / f"{alias}.json")
-    held = alias in (zoo.HELD_DETECTOR, zoo.HELD_POSE)
+    held = alias in (zoo.GENERAL_DETECTOR, zoo.GENERAL_POSE)
     assert content["made_from"]["data"][0]["samples"] > (500 if held else 2000)
     expected = {"real_theatre_val"} if held else {"real_tabletop_val", "rendered_unseen_320"}
     assert expected <= content["scores"].keys()

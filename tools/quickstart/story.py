@@ -38,7 +38,7 @@ def look(out: Path, images: Path | None) -> list[Step]:
 
     They run without torch, which starts sooner.
     """
-    shipped = ["--models", "accurate-onnx"]
+    shipped = ["--models", "general-onnx"]
     found = out / "predicted"
     title = "Annotate the sample {} with the shipped models"
     return [

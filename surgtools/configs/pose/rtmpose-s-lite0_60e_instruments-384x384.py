@@ -1,4 +1,5 @@
-# RTMPose-s for keypoints; whether the crop shows an instrument is read from ImageNet features.
+# RTMPose-s for keypoints; whether the crop shows an instrument is read from its features and from
+# those of ImageNet.
 # `python tools/fit_presence.py` puts both together and fits the second part.
 _base_ = "./rtmpose-s_60e_instruments-384x384.py"
 
@@ -12,6 +13,7 @@ model = dict(
         photo_backbone=dict(type="EfficientNetLite0", out_indices=(4, 6), frozen_stages=7),
         mean=mean,
         std=std,
+        pose_features=True,
     ),
-    head=dict(presence_channels=2 * 112 + 320),
+    head=dict(presence_channels=2 * 112 + 320 + 512, presence_hidden=256),
 )

@@ -1,7 +1,8 @@
 """Networks on ONNX Runtime and no torch: an exported folder, or a graph of the package.
 
-The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``. A graph of the package has no
-numbers of its own: they stay in the checkpoint beside it, see ``tools/export_zoo.py``.
+The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``, and where a second detector
+goes with the first, ``detector_beside.onnx``. A graph of the package has no numbers of its own:
+they stay in the checkpoint beside it, see ``tools/export_zoo.py``.
 """
 
 import hashlib
@@ -15,10 +16,12 @@ import numpy as np
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.device_names import device_name
+from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.models import Models
 from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
+BESIDE = "detector_beside.onnx"
 
 GRAPH_SPEC, GRAPH_WEIGHTS = "surgtools.spec", "surgtools.weights_sha256"
 """What a graph of the package says of itself: how it is fed, and whose numbers it takes."""
@@ -35,6 +38,7 @@ class OnnxNetwork:
 
     Attributes:
         any_size: pictures need not have the size that the spec names.
+        beside: a second detector that goes with this one, if it is one.
 
     Raises:
         InputError: onnxruntime is missing, or the file is no usable model.
@@ -64,6 +68,7 @@ class OnnxNetwork:
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: not a model ONNX Runtime can run ({reason})") from error
         self.any_size = False
+        self.beside: Beside | None = None
         self.input_name = self.session.get_inputs()[0].name
 
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -78,10 +83,18 @@ def open_onnx(models: Models, role: str, device: str | None = None) -> OnnxNetwo
 
 
 def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
-    """The detector of an exported folder."""
+    """The detector of an exported folder, and the one beside it."""
     folder = Path(folder)
-    spec = from_json(DetectorSpec, _meta(folder, "detector"), f"{folder / META}: detector")
-    return OnnxNetwork(folder / DETECTOR, spec, device)
+    meta, where = _meta(folder, "detector"), f"{folder / META}: detector"
+    network = OnnxNetwork(folder / DETECTOR, from_json(DetectorSpec, meta, where), device)
+    network.beside = read_beside(
+        meta,
+        where,
+        lambda named: OnnxNetwork(
+            folder / BESIDE, from_json(DetectorSpec, named, f"{where}: beside"), device
+        ),
+    )
+    return network
 
 
 def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
@@ -110,6 +123,11 @@ def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
     if role == "detector":
         network.spec = from_json(DetectorSpec, spec, where)
         network.any_size = not network.spec.enlarge
+        network.beside = read_beside(
+            spec,
+            where,
+            lambda named: onnx_graph(path.with_name(f"{named['model']}.onnx"), role, device),
+        )
     else:
         network.spec = pose_from_json(spec, where)
     return network

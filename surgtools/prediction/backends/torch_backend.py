@@ -7,8 +7,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from surgtools import zoo
 from surgtools.errors import InputError
+from surgtools.hosts.config_files import load_config
 from surgtools.prediction.device_names import device_name
+from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.specs import DetectorSpec, PoseSpec
 
@@ -26,6 +29,7 @@ class TorchNetwork:
 
     Attributes:
         any_size: pictures need not have the size that the spec names.
+        beside: a second detector that goes with this one, if it is one.
 
     Raises:
         InputError: the device is not there, or the precision is unknown.
@@ -40,6 +44,7 @@ class TorchNetwork:
     ) -> None:
         self.spec = spec
         self.any_size = True
+        self.beside: Beside | None = None
         self.device = find_device(device)
         precision = precision or ("fp16" if self.device.type == "cuda" else "fp32")
         if precision not in PRECISIONS:
@@ -90,8 +95,17 @@ def torch_detector(
     precision: str | None = None,
     trust_checkpoint: bool = False,
 ) -> TorchNetwork:
-    """A detector backend from config and checkpoint; errors as in ``load_detector``."""
-    return TorchNetwork(*load_detector(config, weights, trust_checkpoint), device, precision)
+    """A detector backend from config and checkpoint; errors as in ``load_detector``.
+
+    Where the config names another detector ``beside`` it, that one comes along.
+    """
+    network = TorchNetwork(*load_detector(config, weights, trust_checkpoint), device, precision)
+    network.beside = read_beside(
+        load_config(config),
+        config,
+        lambda named: torch_detector(*zoo.resolve(named["model"], None), device, precision),
+    )
+    return network
 
 
 def torch_pose(
