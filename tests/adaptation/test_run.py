@@ -167,7 +167,7 @@ def parts(dot_dataset, dots, tmp_path, monkeypatch):
         def __init__(self, **options):
             super().__init__(finder, **options)
 
-    def proposer(models, score_floor, device, trust, zoom):
+    def proposer(models, score_floor, device, trust, zoom, engine):
         return DotPair(finder, models.det_weights, score_floor)
 
     monkeypatch.setattr(PairProposer, "of", proposer)

@@ -81,7 +81,7 @@ def unknown_category(path):
         (Path.unlink, "no annotations at"),
         (broken_json, "is not JSON"),
         (wrong_count, "4 keypoints, needle_holder defines 5"),
-        (unknown_category, "category_id 9 is unknown"),
+        (unknown_category, "adds it to the list"),
     ],
 )
 def test_bad_ground_truth_is_one_line(tmp_path, drawn_dataset, predictions, capsys, harm, message):

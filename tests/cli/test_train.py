@@ -148,7 +148,7 @@ def unknown_category(content: dict) -> str:
     [
         (broken_json, "is not JSON"),
         (wrong_count, "4 keypoints, needle_holder defines 5"),
-        (unknown_category, "category_id 3 is unknown"),
+        (unknown_category, "adds it to the list"),
         (no_instruments, "8 pictures, 0 instruments"),
         (no_pictures, "0 pictures, 0 instruments"),
     ],

@@ -92,7 +92,7 @@ def test_every_step_is_expected_to_take_some_time(tmp_path, pictures, sizes):
 
 def test_the_first_look_needs_no_torch_and_takes_the_samples(tmp_path, pictures):
     first, last = story.look(tmp_path, None)
-    assert "accurate-onnx" in first.words and "fast-onnx" in last.words
+    assert "general-onnx" in first.words and "fast-onnx" in last.words
     assert all(str(path) in first.words for path in samples.pictures())
     assert str(samples.clip()) in last.words
     assert [step.name for step in story.look(tmp_path, pictures)][1] == "yours_shipped"
