@@ -63,7 +63,7 @@ def propose_truth(pool):
         ]
     )
     proposer = SimpleNamespace(
-        look=lambda images, views: [[next(rows)] for _ in images], taxonomy=SURGICAL
+        predict_views=lambda images, views: [[next(rows)] for _ in images], taxonomy=SURGICAL
     )
     return propose(pool.read, range(len(pool)), proposer, views=())
 
