@@ -1,6 +1,6 @@
 """Where the time of a picture in four views goes, and what leaving hopeless crops out saves.
 
-python benchmarks/crops_in_views.py PICTURE... --models held
+python benchmarks/crops_in_views.py PICTURE... --models general
 
 Each picture is looked at both ways in one process: every box of every view gets its crop, or only
 the boxes that can still be reported (what `predict` does). What is reported must be the same.

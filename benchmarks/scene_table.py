@@ -1,7 +1,7 @@
 """One table of several pairs on all real scenes, as `predict` runs them.
 
-python benchmarks/scene_table.py ../shared/real held accurate --out OUT [--zoom 2] [--one-view] \\
-    [--scenes theatre suturing] [--every 2]
+python benchmarks/scene_table.py ../shared/real general accurate --out OUT [--zoom 2] \\
+    [--one-view] [--scenes theatre suturing] [--every 2]
 
 What is in OUT is not looked at again, so that a stopped run goes on; choose another OUT for other
 weights. Scenes with labels are scored by the scripts beside them: at 0.35, average precision from

@@ -49,6 +49,8 @@ def test_a_file_that_would_not_change_is_no_matter_whose_it_is(tmp_path):
     (tmp_path / "b.txt").touch()
     put(tmp_path, "a.txt", "same")
     put(tmp_path, "b.txt", "filled")
+    assert (tmp_path / "a.txt").read_text() == "same"
+    assert (tmp_path / "b.txt").read_text() == "filled"
 
 
 def test_a_run_that_was_killed_before_its_rename_can_be_repeated(tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 """Collect what a detector takes for an instrument where there is none, for a pose model to refuse.
 
-python tools/mine_false_boxes.py DIR --models held --out DIR/false_boxes.json
+python tools/mine_false_boxes.py DIR --models general --out DIR/false_boxes.json
 surgtools train CONFIG_OF_A_POSE_MODEL --data DIR --cfg-options \\
     train_dataloader.dataset.negatives.boxes_file=DIR/false_boxes.json
 
