@@ -3,9 +3,9 @@
 python tools/compose_frames.py --data UNION --backgrounds PHOTOGRAPHS --num 1000 --out DIR
 
 Layers of rendered pictures lie small and large over photographs, as `ComposeFrame` lays them in
-training. Once stored, the same frames serve to train a pose model, to find what a detector takes
-for an instrument (`tools/mine_false_boxes.py`), and to validate. An instrument that is hardly to
-be seen is kept as a region to ignore (`iscrowd`).
+training. Once stored, the same frames serve to train a pose model, to fit presence
+(`tools/fit_presence.py`), and to validate. An instrument that is hardly to be seen is kept as a
+region to ignore (`iscrowd`).
 """
 
 import argparse

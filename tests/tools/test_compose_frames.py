@@ -1,4 +1,4 @@
-"""Composed frames come out as a data set that training, mining and checks read."""
+"""Composed frames come out as a data set that training and checks read."""
 
 import importlib.util
 import json
@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
-from surgtools.evaluation.pictures import Pictures
 from surgtools.hosts.config_files import load_config
-from surgtools.prediction.estimators import Boxes
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYPOINTS = np.array([[8, 32, 2], [30, 31, 2], [55, 30, 2], [30, 33, 2], [55, 33, 2]], float)
@@ -87,27 +85,6 @@ def test_frames_are_not_written_over(composed, capsys):
     words = ["--data", composed / "data", "--num", "1", "--out", composed / "out"]
     assert run(load("compose_frames"), *words) == 2
     assert "is there already" in capsys.readouterr().err
-
-
-def test_boxes_far_from_every_label_are_false_and_one_of_a_place_is_kept(composed):
-    builder = CocoBuilder()
-    image = builder.add_image("a.jpg", 80, 48)
-    builder.add_annotation(image, 2, KEYPOINTS, (40, 20, 30, 20), iscrowd=1)
-    pictures = Pictures(composed, composed / "photographs", builder.to_dict())
-    far, same_place, label, part = (
-        [2, 2, 10, 10],
-        [2, 3, 10, 11],
-        [42, 20, 70, 40],
-        [45, 25, 50, 30],
-    )
-    found = np.array([far, same_place, label, part], np.float32)
-
-    def detect(images):
-        assert images[0].shape == (48, 80, 3)
-        return [Boxes(found, np.array([0.9, 0.8, 0.7, 0.6]), np.full(4, 2))]
-
-    rows = load("mine_false_boxes").false_boxes(pictures, detect, 0.1, 10)
-    assert rows == [{"image_id": 1, "category_id": 2, "bbox": [2.0, 2.0, 8.0, 8.0], "score": 0.9}]
 
 
 def test_a_pose_config_trains_on_composed_frames_and_their_false_boxes(composed, tmp_path):
