@@ -106,18 +106,12 @@ def killed_often(
             started.kill()
         first = started.ending(calm)
         now = states_of_parts(out)
-        redone = sum(now.get(path) != state for path, state in before.items())
+        redone = redone_parts(before, now)
         fair, before = fair and redone <= MOST_REDONE, now
         told = f"{first.kind} after {share:.0%}"
         print(f"| {name} {number + 1} | {told} | {len(now)} | {redone} | | |", flush=True)
-    second = troubles.start(command).ending(calm)
-    now = states_of_parts(out)
-    redone = sum(now.get(path) != state for path, state in before.items())
-    same = second.code == 0 and frames_of(out) == right
-    left = len(list(out.rglob(".part-*")))
-    end = f"code {second.code}, {left} left over"
-    print(f"| {name} | resumed | {len(now)} | {redone} | {end} | {same} |", flush=True)
-    return same and fair and redone <= MOST_REDONE and not left
+    right_end, redone = run_to_end(name, "resumed", command, out, calm, right)
+    return right_end and fair and redone <= MOST_REDONE
 
 
 def in_trouble(
@@ -132,19 +126,38 @@ def in_trouble(
     """Run into a disk that takes little or nothing, then with room, and print what came of it."""
     trouble = troubles.full_disk if name == "full disk" else troubles.read_only
     first = trouble(command, out, calm, rng)
-    done = states_of_parts(out)
     half = [path for path in out.rglob(".part-*") if path.is_file()]
-    second = troubles.start(command).ending(calm)
-    now = states_of_parts(out)
-    redone = sum(now.get(path) != state for path, state in done.items())
-    same = second.code == 0 and frames_of(out) == right
     said = first.said.strip().splitlines()
-    left = len(list(out.rglob(".part-*")))
-    troubles.take_away(out)
     told = re.sub(r"/tmp/\S*/", "", f"code {first.code}, {len(said)} line: {' / '.join(said)}")
-    end = f"code {second.code}, {left} left over"
-    print(f"| {name} | {told} | {len(done)} | {redone} | {end} | {same} |", flush=True)
-    return same and first.code == 2 and len(said) == 1 and not half and not left
+    right_end, _ = run_to_end(name, told, command, out, calm, right)
+    troubles.take_away(out)
+    return right_end and first.code == 2 and len(said) == 1 and not half
+
+
+def run_to_end(
+    name: str, told: str, command: list[str], out: Path, calm: Calm, right: list[str]
+) -> tuple[bool, int]:
+    """Let the command go on undisturbed, and print the row of the case.
+
+    Args:
+        told: what happened before, for the row.
+
+    Returns:
+        Whether it came to the right frames and left nothing over, and how many parts it redid.
+    """
+    before = states_of_parts(out)
+    end = troubles.start(command).ending(calm)
+    redone = redone_parts(before, states_of_parts(out))
+    same = end.code == 0 and frames_of(out) == right
+    left = len(list(out.rglob(".part-*")))
+    closing = f"code {end.code}, {left} left over"
+    print(f"| {name} | {told} | {len(before)} | {redone} | {closing} | {same} |", flush=True)
+    return same and not left, redone
+
+
+def redone_parts(before: dict[Path, int], now: dict[Path, int]) -> int:
+    """How many parts were there before and have been written again."""
+    return sum(now.get(path) != state for path, state in before.items())
 
 
 def states_of_parts(out: Path) -> dict[Path, int]:
