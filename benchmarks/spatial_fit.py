@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.spatial_scenes import make_scenes, surgtools, write_settings  # noqa: E402
 from surgtools.boxes import box_iou_xyxy  # noqa: E402
+from surgtools.camera import read_camera  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
 from surgtools.prediction.results import FrameResult, Instance  # noqa: E402
-from surgtools.spatial.camera import read_camera  # noqa: E402
 from surgtools.spatial.instrument_model import read_spatial_model  # noqa: E402
 from surgtools.spatial.space import Space  # noqa: E402
 from surgtools.taxonomy import SURGICAL  # noqa: E402

@@ -20,9 +20,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.spatial_fit import compare, match, summary, surgtools  # noqa: E402
+from surgtools.camera import Camera  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
 from surgtools.prediction.results import Instance  # noqa: E402
-from surgtools.spatial.camera import Camera  # noqa: E402
 from surgtools.spatial.fit import Fitter  # noqa: E402
 from surgtools.spatial.flat_measures import opening_shown  # noqa: E402
 from surgtools.spatial.instrument_model import SpatialModel  # noqa: E402

@@ -19,8 +19,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.spatial_scenes import CAMERA, surgtools, write_settings  # noqa: E402
+from surgtools.camera import Camera  # noqa: E402
 from surgtools.files import write_json  # noqa: E402
-from surgtools.spatial.camera import Camera  # noqa: E402
 from surgtools.spatial.fit import Fitter  # noqa: E402
 from surgtools.spatial.instrument_model import read_spatial_model  # noqa: E402
 from surgtools.spatial.rig import RigCamera  # noqa: E402

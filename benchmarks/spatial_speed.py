@@ -41,8 +41,8 @@ def main() -> None:
 
 def measure(models: str, clips: list[Path], camera: Path, out: Path) -> dict:
     """Processor seconds of both parts."""
+    from surgtools.camera import read_camera
     from surgtools.prediction.inferencer import Inferencer
-    from surgtools.spatial.camera import read_camera
     from surgtools.spatial.instrument_model import read_spatial_model
     from surgtools.spatial.space import Space
 

@@ -35,7 +35,7 @@ def main() -> None:
     make_scenes(args.out, "rig", args.scenes, SEED, "--rig", CAMERAS, "--rig-angle", ANGLE)
     root = args.out / "rig"
     for number in range(CAMERAS):
-        found = root / f"found_{args.models}_{number}"
+        found = root / f"found_{args.models}_{args.scenes}_{number}"
         if not (found / "predictions.json").exists():
             surgtools(
                 "predict", root / f"cam_{number}/test/images", "--models", args.models,
@@ -43,7 +43,7 @@ def main() -> None:
             )  # fmt: skip
     rig = read_rig(root / "rig.toml")
     views = [
-        read_view(root / f"found_{args.models}_{n}/predictions.json", camera.camera)
+        read_view(root / f"found_{args.models}_{args.scenes}_{n}/predictions.json", camera.camera)
         for n, camera in enumerate(rig)
     ]
     truth = true_instances(root / "cam_0/test")

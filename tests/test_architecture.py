@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS: dict[str, int] = {
     "metainfo": 0,
     "boxes": 0,
+    "camera": 0,
     "dataset_folder": 0,
     "errors": 0,
     "files": 0,

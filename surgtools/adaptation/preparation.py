@@ -23,12 +23,12 @@ from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge, learn_from_source
 from surgtools.annotations.coco import load_coco
+from surgtools.camera import read_camera
 from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.sources import InputProblem
-from surgtools.spatial.camera import read_camera
 from surgtools.spatial.instrument_model import read_spatial_model
 
 MIN_LABELS = 20

@@ -25,13 +25,13 @@ from surgtools.adaptation.labels.selection import (
 )
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.annotations.coco import load_coco
+from surgtools.camera import Camera, to_camera
 from surgtools.dataset_folder import annotation_file
 from surgtools.datasets.picture_paths import locate_picture
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.images import read_image
 from surgtools.prediction.predictor import Predictor
-from surgtools.spatial.camera import Camera, to_camera
 from surgtools.spatial.instrument_model import SpatialModel, to_spatial_model
 from surgtools.spatial.space import Space
 from surgtools.taxonomy import SURGICAL, Taxonomy

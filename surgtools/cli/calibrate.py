@@ -43,9 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Find the board everywhere, calibrate, write; print one line per camera."""
+    from surgtools.camera import write_camera
     from surgtools.spatial.board import Board
     from surgtools.spatial.calibration import calibrate_camera, calibrate_rig
-    from surgtools.spatial.camera import write_camera
     from surgtools.spatial.rig import write_rig
 
     board = Board(*args.board, args.square, args.marker, args.dictionary)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from surgtools.errors import InputError
 
 if TYPE_CHECKING:
-    from surgtools.spatial.camera import Camera
+    from surgtools.camera import Camera
     from surgtools.spatial.instrument_model import SpatialModel
 
 
@@ -35,7 +35,7 @@ def space_of(args: argparse.Namespace) -> "tuple[Camera | None, list[SpatialMode
     Raises:
         InputError: one without the other, or a file that is none.
     """
-    from surgtools.spatial.camera import read_camera
+    from surgtools.camera import read_camera
     from surgtools.spatial.instrument_model import read_spatial_model
 
     camera, models = getattr(args, "camera", None), getattr(args, "model_3d", None) or []

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.spatial.board import Board
-from surgtools.spatial.camera import Camera
 from surgtools.spatial.rig import RigCamera
 
 LEAST_PICTURES = 6

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from surgtools.camera import Camera
 from surgtools.errors import InputError
-from surgtools.spatial.camera import Camera
 from surgtools.spatial.instrument_model import SpatialModel
 from surgtools.spatial.residuals import NEAR, Residuals, moved, projected
 from surgtools.spatial.starts import mirrored, side_orders, start_poses

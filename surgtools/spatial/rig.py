@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from surgtools.camera import Camera, to_camera
 from surgtools.errors import InputError
 from surgtools.rig_file import read_rig_file, write_rig_file
-from surgtools.spatial.camera import Camera, to_camera
 
 
 @dataclass(frozen=True)

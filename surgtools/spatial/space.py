@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.smoothing import OneEuroFilter
-from surgtools.spatial.camera import Camera
 from surgtools.spatial.fit import Fitter, Pose
 from surgtools.spatial.flat_measures import gap_per_length, opening_shown
 from surgtools.spatial.instrument_model import SpatialModel

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.spatial.camera import Camera
 from surgtools.spatial.view_matching import Seen
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.coco_categories import from_coco_categories

@@ -10,8 +10,8 @@ from surgtools.adaptation.labels.proposals import Proposals
 from surgtools.adaptation.labels.selection import MAX_RESIDUAL
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.source_knowledge import SourceKnowledge
+from surgtools.camera import Camera
 from surgtools.errors import InputError
-from surgtools.spatial.camera import Camera
 from surgtools.spatial.instrument_model import SpatialModel
 from surgtools.taxonomy import SURGICAL
 

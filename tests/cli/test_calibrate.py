@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.camera import read_camera
 from surgtools.cli import main
 from surgtools.spatial.board import Board
-from surgtools.spatial.camera import read_camera
 from surgtools.spatial.rig import read_rig
 
 BOARD = Board(6, 4, 30.0, 22.0)

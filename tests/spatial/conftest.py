@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from surgtools.spatial.camera import Camera
+from surgtools.camera import Camera
 from surgtools.spatial.instrument_model import SpatialModel, read_spatial_model
 from surgtools.spatial.rig import RigCamera
 from surgtools.taxonomy import SURGICAL

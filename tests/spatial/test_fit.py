@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from surgtools.spatial.camera import Camera
+from surgtools.camera import Camera
 from surgtools.spatial.fit import Fitter
 from surgtools.taxonomy import SURGICAL
 

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.labels.selection.residual import MAX_RESIDUAL, fit_residual
-from surgtools.spatial.camera import Camera
+from surgtools.camera import Camera
 from surgtools.spatial.fit import Fitter
 from surgtools.spatial.instrument_model import SpatialModel
 from surgtools.taxonomy import SURGICAL

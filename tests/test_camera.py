@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from data_gen.camera import RenderCamera as GeneratorCamera
+from surgtools.camera import Camera, read_camera, write_camera
 from surgtools.errors import InputError
-from surgtools.spatial.camera import Camera, read_camera, write_camera
 
 POINTS = np.array([[0.05, -0.02, 0.4], [-0.1, 0.04, 0.5], [0.0, 0.0, 1.0]])
 GOOD = {"width": 64, "height": 48, "fx": 50, "fy": 50, "cx": 31.5, "cy": 23.5}
