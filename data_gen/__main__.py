@@ -47,7 +47,8 @@ def main(request: dict) -> int:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
-        if importlib.util.find_spec("bpy") is None and request["task"] != "card":
+        looks = request["task"] == "card" or request.get("labels_only")
+        if importlib.util.find_spec("bpy") is None and not looks:
             raise InputError(
                 "Blender's module bpy is missing; `pip install 'surgtools[generator]'` brings it"
             )
@@ -89,7 +90,7 @@ def _frames(
     for each in _jobs_of_views(job, rig, rig_angle) if rig else [job]:
         path = run_job(each, workers, Progress(), engine)
         print(f"wrote {path}")
-        if card:
+        if card and not each.labels_only:
             _card(each.folder)
     return 0
 

@@ -27,6 +27,7 @@ class Job:
         shard: (i, n), this run makes the frames whose index is i - 1 modulo n.
         overrides: values laid over the preset.
         video: frames per clip; 0 makes single pictures.
+        labels_only: layouts are labelled and not rendered.
         view: of a rig of cameras, for which the scenes are the same; None without one.
     """
 
@@ -37,6 +38,7 @@ class Job:
     split: str = "train"
     shard: tuple[int, int] = (1, 1)
     layers: bool = False
+    labels_only: bool = False
     video: int = 0
     backgrounds: str | None = None
     textures: str | None = None
@@ -68,8 +70,8 @@ class Job:
         content = asdict(self)
         for key in ("out", "num", "overrides"):
             content.pop(key)
-        for key in ("taxonomy", "view"):
-            if content[key] is None:  # as it was before there was a choice
+        for key in ("taxonomy", "view", "labels_only"):
+            if not content[key]:  # as it was before there was a choice
                 content.pop(key)
         content["ranges"] = load_preset(self.preset, self.overrides)
         return _plain(content)
@@ -110,6 +112,11 @@ def check_job(job: Job) -> None:
     part, parts = job.shard
     if not 1 <= part <= parts:
         raise InputError(f"--shard {part}/{parts}: expected i/n with 1 <= i <= n")
+    if job.labels_only and (job.video or job.layers or job.view):
+        raise InputError(
+            "--labels-only makes single layouts and no picture; leave --video, --layers and --rig "
+            "out"
+        )
     if job.view and job.layers:
         raise InputError("--rig and --layers exclude each other; run them one after the other")
     if job.video and job.layers:

@@ -117,7 +117,7 @@ def build_annotation(
     keypoints: np.ndarray,
     points: np.ndarray,
     bbox: np.ndarray,
-    mask: np.ndarray,
+    mask: np.ndarray | None,
     pose: np.ndarray,
     opening: float,
     **extra: Any,
@@ -127,7 +127,7 @@ def build_annotation(
     Args:
         keypoints: (k, 3) x, y, v, ordered by side.
         points: (k, 3) the same keypoints in the camera frame.
-        mask: (H, W) visible pixels.
+        mask: (H, W) visible pixels; None leaves the segmentation out.
         pose: (4, 4) model frame to camera frame.
         opening: radians.
     """
@@ -135,7 +135,7 @@ def build_annotation(
         "category_id": int(category_id),
         "keypoints": np.round(keypoints, 3).tolist(),
         "bbox": np.round(bbox, 3).tolist(),
-        "segmentation": encode_mask(mask),
+        **({} if mask is None else {"segmentation": encode_mask(mask)}),
         "keypoints_3d": np.round(points, 6).tolist(),
         "opening_angle": round(float(opening), 5),
         "pose": np.round(pose, 6).tolist(),

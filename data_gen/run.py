@@ -20,6 +20,7 @@ import numpy as np
 
 from data_gen.assets import Assets, load_assets, load_own_models
 from data_gen.job import Job, check_job, claim_folder
+from data_gen.layouts import label_layout
 from data_gen.presets import load_preset, to_namespace
 from data_gen.video import write_clip
 from surgtools.annotations.coco import CocoBuilder
@@ -105,7 +106,13 @@ def write_clips(job: Job, indices: list[int]) -> None:
 
 
 def write_frame(job: Job, index: int) -> None:
-    """Render one frame and write picture, layer and labels; Blender must have been started."""
+    """Make one frame and write picture, layer and labels; to render, Blender must be started."""
+    name = f"{index:06d}.jpg"
+    if job.labels_only:
+        image, annotations = label_layout([*job.seeds, index], _preset(job), _assets(job))
+        labels = {"image": {"file_name": name, **image}, "annotations": annotations}
+        write_json(frame_path(job, index), labels)
+        return
     from data_gen.clip import make_video_frame
     from data_gen.frame import make_frame
 
@@ -116,7 +123,6 @@ def write_frame(job: Job, index: int) -> None:
         )
     else:
         frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers, job.view)
-    name = f"{index:06d}.jpg"
     height, width = frame.picture.shape[:2]
     image = {"file_name": name, "width": width, "height": height, **frame.image}
     _write_picture(job.folder / "images" / name, frame.picture)
@@ -144,20 +150,21 @@ def _make_frames(job: Job, missing: list[int], workers: int, engine: str) -> Ite
 
 
 def _begin(job: Job, parent: int | None) -> Callable[[int], int]:
-    """In a worker: start Blender, and return what makes a frame."""
-    _start_worker(parent)
+    """In a worker: start Blender where it is needed, and return what makes a frame."""
+    _start_worker(parent, not job.labels_only)
     return partial(_work, job)
 
 
-def _start_worker(parent: int | None) -> None:
-    """Start Blender, and end with the process that wanted the frames; a cluster sees to that."""
+def _start_worker(parent: int | None, renders: bool = True) -> None:
+    """End with the process that wanted the frames, which a cluster sees to; start Blender."""
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    atexit.register(os._exit, 0)  # the bpy wheel can crash while the interpreter is taken down
     cv2.setNumThreads(1)
-    from data_gen import blender
+    if renders:
+        atexit.register(os._exit, 0)  # the bpy wheel can crash while the interpreter ends
+        from data_gen import blender
 
-    blender.start_blender(threads=1)
+        blender.start_blender(threads=1)
 
 
 def _end_with(parent: int) -> None:

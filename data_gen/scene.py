@@ -86,15 +86,24 @@ class Scene:
 
 
 def sample_scene(rng: np.random.Generator, preset: SimpleNamespace, assets: Assets) -> Scene:
-    """Draw layouts until one is acceptable; after many tries, one without anything."""
+    """A layout with all that is around it."""
+    return _dress(rng, preset, assets, *sample_layout(rng, preset, assets))
+
+
+def sample_layout(
+    rng: np.random.Generator, preset: SimpleNamespace, assets: Assets
+) -> tuple[Scene, np.ndarray | None]:
+    """Draw layouts until one is acceptable; after many tries, one without anything.
+
+    Returns:
+        Camera and things in place, and the heights of the ground's folds.
+    """
     for _ in range(_TRIES):
         folds = sample_folds(rng, uniform(rng, preset.ground.fold))
         scene = _lay_out(rng, preset, assets, folds)
         if is_acceptable(scene, preset.instruments.min_inside):
-            break
-    else:
-        scene = replace(scene, instruments=[], others=[], held=frozenset())
-    return _dress(rng, preset, assets, scene, folds)
+            return scene, folds
+    return replace(scene, instruments=[], others=[], held=frozenset()), folds
 
 
 def is_acceptable(scene: Scene, min_inside: float) -> bool:

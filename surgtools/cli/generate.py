@@ -63,6 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write every picture's instruments alone, as PNG with transparency",
     )
     parser.add_argument(
+        "--labels-only",
+        action="store_true",
+        help="label layouts and render nothing, for networks that read keypoints, as the lifter: "
+        "twenty and more a second; nothing counts as hidden",
+    )
+    parser.add_argument(
         "--video",
         type=whole("[0, inf)"),
         default=0,
@@ -149,6 +155,11 @@ def build_request(args: argparse.Namespace) -> dict:
         return {"task": "verify", **chosen, "overrides": _overrides(args)}
     if args.target:
         raise InputError(f"{args.target!r} is one word too many; options start with --")
+    if args.labels_only and (args.video or args.layers or args.rig):
+        raise InputError(
+            "--labels-only makes single layouts and no picture; leave --video, --layers and --rig "
+            "out"
+        )
     if not args.out_dir:
         raise InputError("--out-dir DIR is missing; name the folder of the dataset")
     return {
@@ -162,6 +173,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "shard": args.shard,
         "engine": args.engine,
         "layers": args.layers,
+        **({"labels_only": True} if args.labels_only else {}),
         "video": args.video,
         "backgrounds": args.backgrounds,
         "textures": args.textures,

@@ -35,6 +35,11 @@ def test_options_become_fields_and_overrides():
     assert asked["overrides"] == {"resolution": [320, 240], "render": {"samples": 4}}
 
 
+def test_labels_only_is_asked_for_and_else_not_mentioned():
+    assert request("tabletop", "--out", "d", "--labels-only")["labels_only"] is True
+    assert "labels_only" not in request("tabletop", "--out", "d")
+
+
 def test_card_inspect_and_verify_take_a_second_word():
     assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
     assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
@@ -51,6 +56,8 @@ def test_card_inspect_and_verify_take_a_second_word():
         (["card"], "needs what to look at"),
         (["tabletop", "--out", "d", "--skeleton", "m.json"], "--skeleton belongs to"),
         (["tabletop", "--out", "d", "--rig", "1"], "--rig 1"),
+        (["tabletop", "--out", "d", "--labels-only", "--video", "3"], "--labels-only makes"),
+        (["tabletop", "--out", "d", "--labels-only", "--rig", "2"], "--labels-only makes"),
         (["tabletop", "--out", "d", "--shard", "1-2"], "--shard 1-2"),
         (["tabletop", "--out", "d", "--resolution", "big"], "--resolution big"),
         (["tabletop", "--out", "d", "--workers", "0"], "--workers 0"),

@@ -41,6 +41,7 @@ def test_a_folder_is_taken_up_again_by_the_same_settings_and_more_frames(tmp_pat
     [
         ({"seed": 1}, "seed"),
         ({"layers": True}, "layers"),
+        ({"labels_only": True}, "labels_only"),
         ({"preset": "hdri"}, "preset"),
         ({"overrides": {"resolution": [64, 64]}}, "ranges.resolution"),
         ({"shard": (1, 2)}, "shard"),
@@ -110,3 +111,10 @@ def test_the_dataset_gets_what_is_labelled_and_keeps_to_it(tmp_path):
         claim_folder(Job("plain", str(tmp_path), num=3, split="test"))
     claim_folder(Job("plain", str(tmp_path / "usual"), num=3))
     assert not (tmp_path / "usual/taxonomy.yaml").exists()
+
+
+@pytest.mark.parametrize("other", [{"video": 3}, {"layers": True}])
+def test_labels_without_pictures_have_neither_clips_nor_layers(tmp_path, other):
+    job = Job("tabletop", str(tmp_path), num=3, labels_only=True, **other)
+    with pytest.raises(InputError, match="--labels-only makes single layouts"):
+        check_job(job)

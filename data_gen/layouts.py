@@ -1,0 +1,51 @@
+"""Label a layout without rendering it: for networks that read keypoints and see no picture.
+
+The layout is the one that a rendered frame of the same seed begins with. Nothing is hidden, since
+hands, occluders and the instruments' own metal are not looked at: what lies in the picture counts
+as seen.
+"""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from data_gen.assets import Assets
+from data_gen.labels import box_inside, build_annotation, label_keypoints
+from data_gen.scene import sample_layout
+
+
+def label_layout(
+    seeds: list[int], preset: SimpleNamespace, assets: Assets
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Fields of ``images[]``, and the arguments of ``CocoBuilder.add_annotation``.
+
+    Annotations have no segmentation.
+
+    Args:
+        seeds: whole numbers that name this frame and no other.
+    """
+    scene, _ = sample_layout(np.random.default_rng(seeds), preset, assets)
+    camera = scene.camera
+    to_camera = np.linalg.inv(scene.to_world)
+    annotations = []
+    for body in scene.instruments:
+        bbox = box_inside(scene.pixels(body.vertices()), body.edges(), camera.width, camera.height)
+        if bbox[2:].min() <= 0:
+            continue
+        points = scene.to_camera(body.keypoints_world())
+        seen = np.ones(len(points), dtype=bool)
+        keypoints, order = label_keypoints(points, seen, body.model.category, camera)
+        annotation = build_annotation(
+            category_id=body.category_id,
+            keypoints=keypoints,
+            points=points[order],
+            bbox=bbox,
+            mask=None,
+            pose=to_camera @ body.pose,
+            opening=body.opening,
+        )
+        annotations.append(annotation)
+    image = {"width": camera.width, "height": camera.height, "camera": camera.to_dict()}
+    return image, annotations
