@@ -1,6 +1,6 @@
 """Change one limit or comparison at a time, and count the changes that the mirrored tests miss.
 
-    python benchmarks/mutations.py surgtools/adaptation/guards surgtools/annotations/merge.py
+    python benchmarks/mutations.py surgtools/adaptation/guards surgtools/annotations/merged_rows.py
 
 Every number, comparison, `and`/`or`, `+`/`-` and `not` of a module is one mutation. Each runs the
 module's own tests in a forked process, in which the changed source takes the module's place; no
@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT))
 DEFAULT = (
     "surgtools/adaptation/guards",
     "surgtools/adaptation/labels/selection",
-    "surgtools/annotations/merge.py",
+    "surgtools/annotations/merged_rows.py",
+    "surgtools/annotations/image_entries.py",
     "surgtools/annotations/image_table.py",
     "surgtools/prediction/suppression.py",
     "surgtools/prediction/tracking.py",

@@ -20,8 +20,9 @@ from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected, write_round
 from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.learn_source import learn_from_source
 from surgtools.adaptation.settings import AdaptSettings
-from surgtools.adaptation.source_knowledge import SourceKnowledge, learn_from_source
+from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import load_coco
 from surgtools.camera import read_camera
 from surgtools.dataset_folder import annotation_file

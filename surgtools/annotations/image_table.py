@@ -4,40 +4,13 @@ Same name and size is the same picture, unless both files can be read and differ
 name different videos.
 """
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
-from surgtools.annotations.check.fields import require_writable, shorten
+from surgtools.annotations.check.writable import require_writable, shorten
+from surgtools.annotations.image_entries import ImageEntry, ImageSource
 from surgtools.errors import InputError
-from surgtools.safe_names import name_below, nearest_below, path_to_read
-
-
-@dataclass
-class ImageSource:
-    """A file whose images are merged, and what their ids became.
-
-    Attributes:
-        name: of the file, for messages.
-        image_root: folder that ``file_name`` is relative to, if there is one.
-        first_origin: position of the file's first origin in ``merged_from``.
-        image_ids, video_ids: old to new.
-    """
-
-    name: str
-    image_root: Path | None
-    first_origin: int = 0
-    image_ids: dict[object, int] = field(default_factory=dict)
-    video_ids: dict[object, object] = field(default_factory=dict)
-
-    def origin(self, row: dict, old_id: object) -> list:
-        """[position in ``merged_from``, id there]; a merged row keeps its first origin."""
-        earlier = row.get("source")
-        if isinstance(earlier, list) and len(earlier) == 2 and isinstance(earlier[0], int):
-            return [self.first_origin + earlier[0], earlier[1]]
-        return [self.first_origin, old_id]
+from surgtools.safe_names import name_below, nearest_below
 
 
 class ImageTable:
@@ -59,7 +32,7 @@ class ImageTable:
         self.same_pictures = 0
         self.renamed: dict[str, str] = {}
         self._allow_outside = allow_outside
-        self._entries: list[_Entry] = []
+        self._entries: list[ImageEntry] = []
         self._by_name: dict[str, list[int]] = {}
         self._videos: set = set()
 
@@ -90,7 +63,7 @@ class ImageTable:
                 f"{source.name}: image id {old_id} occurs twice, so its annotations cannot be "
                 "told apart; mend the file"
             )
-        entry = _Entry(source, size, name, layer, image.get("video_id"), self._allow_outside)
+        entry = ImageEntry(source, size, name, layer, image.get("video_id"), self._allow_outside)
         own_name, own_layer = (self._below(each, source, where) for each in (name, layer))
         new_name, earlier = self._place(own_name, entry)
         if earlier is not None:
@@ -136,7 +109,7 @@ class ImageTable:
             return name
         return nearest_below(name) if self._allow_outside else name_below(name, where)
 
-    def _place(self, name: str, entry: "_Entry") -> tuple[str, int | None]:
+    def _place(self, name: str, entry: "ImageEntry") -> tuple[str, int | None]:
         """The name of a new entry, or the position of the image that shows the same picture.
 
         Frames of videos with other names may share theirs, as ``frame_000001.png`` does. They
@@ -169,7 +142,7 @@ class ImageTable:
         self.renamed[f"{entry.source.name}: {name}"] = new
         return new, None
 
-    def _find_same(self, name: str, entry: "_Entry") -> int | None:
+    def _find_same(self, name: str, entry: "ImageEntry") -> int | None:
         for row in self._by_name.get(name, ()):
             if self._entries[row].shows_same(entry):
                 return row
@@ -184,71 +157,3 @@ class ImageTable:
             source.video_ids[old] = new
             self._videos.add(new)
         return source.video_ids[old]
-
-
-@dataclass
-class _Entry:
-    """What tells an image from others of its name.
-
-    Attributes:
-        source: the file it stands in.
-        size: width and height.
-        name, layer_name, video: ``file_name``, ``layer`` and ``video_id`` in that file.
-        allow_outside: pictures may lie outside their data set.
-    """
-
-    source: ImageSource
-    size: tuple
-    name: str
-    layer_name: object
-    video: int | str | None
-    allow_outside: bool
-
-    @cached_property
-    def picture(self) -> Path | None:
-        """Where the picture lies, if it is there."""
-        return self._locate(self.source.image_root, self.name)
-
-    @cached_property
-    def layer(self) -> Path | None:
-        """Where the layer lies, if it is there."""
-        root = self.source.image_root
-        return self._locate(root.parent / "layers" if root else None, self.layer_name)
-
-    def _locate(self, folder: Path | None, name: object) -> Path | None:
-        if folder is None or not name:
-            return None
-        try:
-            path = path_to_read(folder, name, self.source.name, self.allow_outside)
-        except InputError:  # names that lead out are no pictures of this data set
-            return None
-        return path if path.is_file() else None
-
-    def is_apart(self, other: "_Entry") -> bool:
-        """Whether the two are frames of different videos for sure.
-
-        Names of videos hold everywhere, their numbers only within one file.
-        """
-        kinds = {type(self.video), type(other.video)}
-        alike = kinds == {str} or kinds == {int} and self.source is other.source
-        return alike and self.video != other.video
-
-    def shows_same(self, other: "_Entry") -> bool:
-        """Whether the two are one picture: by its bytes, or by name, size and video."""
-        if self.size != other.size:
-            return False
-        if self.picture is not None and other.picture is not None:
-            return _same_file(self.picture, other.picture)
-        return not self.is_apart(other)
-
-
-def _same_file(a: Path, b: Path) -> bool:
-    if a == b or a.samefile(b):
-        return True
-    if a.stat().st_size != b.stat().st_size:
-        return False
-    return _digest(a) == _digest(b)
-
-
-def _digest(path: Path) -> bytes:
-    return hashlib.blake2b(path.read_bytes()).digest()

@@ -7,24 +7,15 @@ row that does not change is copied instead of written again.
 
 import json
 import mmap
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from surgtools.annotations.json_cursor import DECODE, SPACE, JsonCursor
 from surgtools.errors import InputError
 
 TABLES = ("images", "annotations", "categories")
 """The top-level lists that are read row by row; everything else lands in ``CocoStream.rest``."""
-
-_CHUNK = 1 << 22
-_SPACE = " \t\n\r"
-_OF_NUMBERS = "0123456789+-.eE"
-_LONGEST_TAIL = 4
-"""A cut number leaves at most ``e-`` undecoded."""
-
-_COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
-_DECODE = json.JSONDecoder().raw_decode
 
 
 class Row(NamedTuple):
@@ -61,7 +52,7 @@ class CocoStream:
     def __iter__(self) -> Iterator[Row]:
         try:
             with self.path.open(encoding="utf-8-sig") as file:
-                yield from self._rows(_Cursor(file, self.path))
+                yield from self._rows(JsonCursor(file, self.path))
         except FileNotFoundError as error:
             raise InputError(f"{self.path}: no such file; check the path") from error
         except (OSError, UnicodeDecodeError) as error:
@@ -85,7 +76,7 @@ class CocoStream:
                     f"{self.path}: the list `{table}` is missing; export it as COCO keypoints"
                 )
 
-    def _rows(self, cursor: "_Cursor") -> Iterator[Row]:
+    def _rows(self, cursor: "JsonCursor") -> Iterator[Row]:
         if cursor.peek() != "{":
             raise InputError(
                 f"{self.path}: a COCO file is an object with images, annotations, categories; "
@@ -115,7 +106,7 @@ class CocoStream:
         if cursor.peek():
             cursor.fail("the file goes on after its end")
 
-    def _table(self, key: str, cursor: "_Cursor") -> Iterator[Row]:
+    def _table(self, key: str, cursor: "JsonCursor") -> Iterator[Row]:
         if cursor.peek() != "[":
             raise InputError(f"{self.path}: `{key}` is no list; export it as COCO keypoints")
         self.tables.add(key)
@@ -165,8 +156,8 @@ def read_categories(path: str | Path) -> list:
                 return []
             if data.rfind(marker) == first:
                 tail = data[first + len(marker) : first + len(marker) + (1 << 20)]
-                text = tail.decode("utf-8", errors="ignore").lstrip(_SPACE + ":")
-                value = _DECODE(text)[0]
+                text = tail.decode("utf-8", errors="ignore").lstrip(SPACE + ":")
+                value = DECODE(text)[0]
                 if isinstance(value, list):
                     return value
     except (OSError, ValueError, RecursionError):
@@ -176,92 +167,3 @@ def read_categories(path: str | Path) -> list:
 
 def _holds_tables(content: Any) -> bool:
     return isinstance(content, dict) and all(isinstance(content.get(t), list) for t in TABLES)
-
-
-class _Cursor:
-    """A position in JSON text that is read in chunks."""
-
-    def __init__(self, file: Any, path: Path) -> None:
-        self._file, self._path = file, path
-        self._text, self._at, self._lines, self._end = "", 0, 1, False
-
-    def peek(self) -> str:
-        """The next character that is no white space; empty at the end of the file."""
-        while True:
-            text, at = self._text, self._at
-            while at < len(text):
-                if text[at] not in _SPACE:
-                    self._at = at
-                    return text[at]
-                at += 1
-            self._at = at
-            if not self._more():
-                return ""
-
-    def take(self, character: str) -> None:
-        if self.peek() != character:
-            self.fail(f"`{character}` is expected")
-        self._at += 1
-
-    def value(self) -> tuple[Any, str]:
-        """Decode the value that starts here; return it with its text."""
-        while True:
-            try:
-                value, end = _DECODE(self._text, self._at)
-            except json.JSONDecodeError as error:
-                if self._more():
-                    continue
-                self._at = min(error.pos, len(self._text))
-                self.fail(error.msg)
-            except ValueError as error:  # a whole number of more digits than Python reads
-                self.fail(f"{error}".split(";")[0])
-            if len(self._text) - end < _LONGEST_TAIL and self._may_go_on(value, end):
-                continue
-            text = self._text[self._at : end]
-            self._at = end
-            return value, text
-
-    def items(self) -> Iterator[tuple[Any, str]]:
-        """Decode the elements of the list that starts here, each with its text."""
-        self.take("[")
-        if self.peek() == "]":
-            self.take("]")
-            return
-        while True:
-            yield self.value()
-            comma = _COMMA.match(self._text, self._at)
-            if comma and comma.end() < len(self._text):
-                self._at = comma.end()  # the quick way for all but a few elements of a chunk
-            elif self.peek() == ",":
-                self.take(",")
-                self.peek()
-            else:
-                break
-        self.take("]")
-
-    def fail(self, reason: str) -> None:
-        before = self._text[: self._at]
-        line = self._lines + before.count("\n")
-        column = self._at - (before.rfind("\n") + 1) + 1
-        raise InputError(
-            f"{self._path}: line {line} column {column} is not JSON ({reason}); "
-            "the file may be cut off, write it again"
-        )
-
-    def _may_go_on(self, value: Any, end: int) -> bool:
-        """Whether a chunk cut a number, as in ``12`` or ``12.`` of 12.5; reads on then."""
-        cut = type(value) in (int, float) and not self._text[end:].strip(_OF_NUMBERS)
-        return cut and self._more()
-
-    def _more(self) -> bool:
-        if self._end:
-            return False
-        # Growing with what is held keeps one huge value linear.
-        chunk = self._file.read(max(_CHUNK, len(self._text) - self._at))
-        if not chunk:
-            self._end = True
-            return False
-        self._lines += self._text.count("\n", 0, self._at)
-        self._text = self._text[self._at :] + chunk
-        self._at = 0
-        return True

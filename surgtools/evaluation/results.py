@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from surgtools.annotations.check.fields import are_finite
+from surgtools.annotations.check.writable import are_finite
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Taxonomy
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.check.fields import are_finite
+from surgtools.annotations.check.writable import are_finite
 from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import read_json

@@ -8,13 +8,14 @@ Shapes: N instances, k keypoints of one category, K slots of the union.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.taxonomy.category import Category, flip_indices
+from surgtools.taxonomy.plain_categories import from_plain, to_plain
 
 _COLORS = ((255, 128, 0), (0, 153, 255), (51, 204, 102), (255, 51, 153), (153, 102, 255))
 
@@ -183,7 +184,7 @@ class Taxonomy:
 
     def to_dict(self) -> dict:
         """Plain values for JSON, YAML, configs and checkpoints; ``from_dict`` reads them back."""
-        return {"name": self.name, "categories": [_plain(asdict(c)) for c in self.categories]}
+        return {"name": self.name, "categories": [to_plain(c) for c in self.categories]}
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Taxonomy":
@@ -194,7 +195,7 @@ class Taxonomy:
         """
         if not isinstance(values, Mapping) or not isinstance(values.get("categories"), list):
             raise InputError("a taxonomy is a table with name and a list of categories")
-        categories = tuple(_category(row) for row in values["categories"])
+        categories = tuple(from_plain(row) for row in values["categories"])
         return cls(str(values.get("name", "unnamed")), categories)
 
     def to_metainfo(self) -> dict:
@@ -226,41 +227,3 @@ class Taxonomy:
             "joint_weights": [1.0] * self.num_slots,
             "sigmas": list(self.sigmas),
         }
-
-
-def _plain(values: dict) -> dict:
-    """Tuples as lists, so that JSON and YAML give back what they were given."""
-    return {key: _listed(value) for key, value in values.items()}
-
-
-def _listed(value: object) -> object:
-    return [_listed(part) for part in value] if isinstance(value, tuple) else value
-
-
-_PAIRS, _LISTS = ("swaps", "skeleton"), ("keypoints", "base", "tips", "sigmas")
-
-
-def _category(row: object) -> Category:
-    if not isinstance(row, Mapping):
-        raise InputError(f"category {row!r} is no table; id, name and keypoints are expected")
-    known = set(Category.__dataclass_fields__)
-    if unknown := set(row) - known:
-        raise InputError(
-            f"category {row.get('name')!r}: {sorted(map(str, unknown))[0]!r} is unknown; "
-            f"known are {', '.join(sorted(known))}"
-        )
-    if missing := {"id", "name"} - set(row):
-        raise InputError(f"category {row.get('name')!r} lacks {sorted(missing)[0]!r}; add it")
-    values = dict(row)
-    for key in (*_PAIRS, *_LISTS):
-        part = values.get(key, ())
-        nested = key in _PAIRS
-        if not isinstance(part, list | tuple) or (
-            nested and not all(isinstance(pair, list | tuple) for pair in part)
-        ):
-            raise InputError(
-                f"category {row['name']!r}: {key} is {part!r}; a list "
-                f"{'of pairs ' if nested else ''}is expected"
-            )
-        values[key] = tuple(map(tuple, part)) if nested else tuple(part)
-    return Category(**values)

@@ -8,12 +8,8 @@ import pytest
 from surgtools.adaptation.labels.expected_precision import FEATURES, PrecisionModel
 from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.selector import Selector
-from surgtools.adaptation.source_knowledge import (
-    SourceKnowledge,
-    learn_from_source,
-    learn_shapes,
-    simulate_motion,
-)
+from surgtools.adaptation.learn_source import learn_from_source, learn_shapes, simulate_motion
+from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.errors import InputError
 from surgtools.files import read_json
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from surgtools.annotations.image_table import ImageSource, ImageTable
+from surgtools.annotations.image_entries import ImageSource
+from surgtools.annotations.image_table import ImageTable
 from surgtools.errors import InputError
 
 

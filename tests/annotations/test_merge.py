@@ -1,6 +1,5 @@
 """Merging loses nothing, is associative up to ids, and knows what is the same."""
 
-import copy
 import json
 
 import cv2
@@ -100,45 +99,6 @@ def test_numbered_videos_of_different_files_stay_different(make_content):
     assert [image["video_id"] for image in merged["images"]] == [0, 1, 2, 3]
 
 
-def test_keypoints_and_categories_are_matched_by_name(content):
-    other = copy.deepcopy(content)
-    for category in other["categories"]:
-        category["id"] += 10
-    other["categories"][1]["keypoints"] = ["left_tip", *content["categories"][1]["keypoints"][:2]]
-    other["categories"][1]["keypoints"] += ["right_arm", "right_tip"]
-    for image in other["images"]:
-        image["file_name"] = f"other/{image['file_name']}"
-    for a in other["annotations"]:
-        a["category_id"] += 10
-        if a["category_id"] == 12:
-            a["keypoints"] = a["keypoints"][6:9] + a["keypoints"][:6] + a["keypoints"][9:]
-    merged = merge_contents([content, other])
-    half = len(content["annotations"])
-    for one, two in zip(merged["annotations"][:half], merged["annotations"][half:], strict=True):
-        assert one["keypoints"] == two["keypoints"]
-        assert one["category_id"] == two["category_id"]
-
-
-def test_places_minus_1_and_minus_2_are_not_taken_for_equal(content):
-    other = {**content["annotations"][0], "id": 70, "bbox": [-2, 18, 24, 76]}
-    content["annotations"][0]["bbox"] = [-1, 18, 24, 76]
-    content["annotations"].append(other)
-    assert len(merge_contents([content])["annotations"]) == 13
-
-
-def test_ids_inside_other_fields_are_left_alone(content, tmp_path):
-    content["annotations"][0]["origin"] = {"id": 99, "image_id": 98}
-    content["annotations"][1]["remark"] = 'a text with "id": 97 in it'
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps(content))
-    other = tmp_path / "b.json"
-    other.write_text(json.dumps({**content, "images": [], "annotations": []}))
-    merge_files([other, path], tmp_path / "m.json")
-    merged = json.loads((tmp_path / "m.json").read_text())
-    assert merged["annotations"][0]["origin"] == {"id": 99, "image_id": 98}
-    assert merged["annotations"][1]["remark"] == 'a text with "id": 97 in it'
-
-
 def test_empty_pictures_are_dropped_on_request(content, tmp_path):
     content["images"].append({"id": 50, "file_name": "empty.jpg", "width": 9, "height": 9})
     assert len(merge_contents([content])["images"]) == 7
@@ -208,25 +168,6 @@ def test_what_cannot_be_carried_over_is_named_and_nothing_is_written(
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
 
 
-def _foreign(category_id, keypoints):
-    category = {"id": category_id, "name": "clamp", "keypoints": keypoints}
-    return {"images": [], "annotations": [], "categories": [category]}
-
-
-def test_a_category_of_the_user_has_the_same_keypoints_in_every_file():
-    same = [_foreign(4, ["tip", "joint"]), _foreign(9, ["joint", "tip"])]
-    assert [row["id"] for row in merge_contents(same)["categories"]] == [4]
-    with pytest.raises(InputError, match="category clamp has keypoints"):
-        merge_contents([_foreign(4, ["tip"]), _foreign(4, ["tip", "joint"])])
-
-
-def test_two_categories_of_the_user_with_one_id_get_two():
-    other = _foreign(4, ["tip"])
-    other["categories"][0]["name"] = "hook"
-    merged = merge_contents([_foreign(4, ["tip"]), other])["categories"]
-    assert [(row["id"], row["name"]) for row in merged] == [(4, "clamp"), (5, "hook")]
-
-
 def test_pictures_left_out_because_they_are_empty_are_counted(make_content, tmp_path):
     content = make_content(videos=1, frames=3)
     empty = content["images"][0]["id"]
@@ -236,14 +177,6 @@ def test_pictures_left_out_because_they_are_empty_are_counted(make_content, tmp_
     assert (kept.images, kept.dropped_images) == (3, 0)
     dropped = merge_files([tmp_path / "a.json"], tmp_path / "n.json", drop_empty=True)
     assert (dropped.images, dropped.dropped_images) == (2, 1)
-
-
-def test_a_category_without_names_takes_those_of_the_taxonomy(make_content):
-    bare = make_content(videos=1, frames=1)
-    bare["categories"][0]["keypoints"] = []
-    named = make_content(videos=1, frames=1)
-    assert merge_contents([bare])["annotations"] == merge_contents([named])["annotations"]
-    assert merge_contents([bare])["categories"] == merge_contents([named])["categories"]
 
 
 @settings(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from surgtools.annotations import stream
+from surgtools.annotations import json_cursor, stream
 from surgtools.annotations.stream import CocoStream, read_categories
 from surgtools.errors import InputError
 
@@ -26,7 +26,7 @@ FILES = st.fixed_dictionaries(
 )
 @given(content=FILES, indent=st.sampled_from([None, 1]), chunk=st.integers(1, 40))
 def test_rows_are_what_json_load_gives(content, indent, chunk, tmp_path, monkeypatch):
-    monkeypatch.setattr(stream, "_CHUNK", chunk)
+    monkeypatch.setattr(json_cursor, "_CHUNK", chunk)
     path = tmp_path / "any.json"
     path.write_text(json.dumps(content, indent=indent), encoding="utf-8")
     source = CocoStream(path)

@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 
 from surgtools.annotations.coco import load_coco, load_with_taxonomy
-from surgtools.annotations.taxonomies import (
-    carry_taxonomy,
-    collect_categories,
-    find_taxonomy,
-    require_same_categories,
-)
+from surgtools.annotations.collected_categories import collect_categories
+from surgtools.annotations.taxonomies import carry_taxonomy, find_taxonomy, require_same_categories
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy

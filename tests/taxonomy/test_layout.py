@@ -1,7 +1,6 @@
 """The union layout of any categories: own slots, shared slots, no slots; and round trips."""
 
 import importlib
-import json
 
 import numpy as np
 import pytest
@@ -63,29 +62,6 @@ def test_flipping_twice_changes_nothing():
     flip = np.array(SURGICAL.union_flip_indices)
     np.testing.assert_array_equal(flip[flip], np.arange(SURGICAL.num_slots))
     assert (flip != np.arange(SURGICAL.num_slots)).sum() == 8
-
-
-@pytest.mark.parametrize("taxonomy", [SURGICAL, MADE_UP, animals("cat", "dog")])
-def test_a_taxonomy_survives_json(taxonomy):
-    assert Taxonomy.from_dict(json.loads(json.dumps(taxonomy.to_dict()))) == taxonomy
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ([], "has no category"),
-        ([{"id": 1, "name": "a"}, {"id": 1, "name": "b"}], "two categories of id 1"),
-        ([{"id": 1, "name": "a"}, {"id": 2, "name": "a"}], "two categories of name 'a'"),
-        ([{"id": 1}], "lacks 'name'"),
-        ([{"id": 1, "name": "a", "colour": 3}], "'colour' is unknown"),
-        ([{"id": 1, "name": "a", "keypoints": "abc"}], "keypoints is 'abc'; a list is expected"),
-        ([{"id": 1, "name": "a", "swaps": ["ab"]}], "a list of pairs is expected"),
-        ([7], "category 7 is no table"),
-    ],
-)
-def test_broken_tables_are_refused_in_one_line(rows, message):
-    with pytest.raises(InputError, match=message):
-        Taxonomy.from_dict({"name": "x", "categories": rows})
 
 
 def test_unknown_categories_name_the_known_ones():

@@ -5,8 +5,9 @@ Shapes: k keypoints of one category.
 
 from dataclasses import dataclass
 
-from surgtools.annotations.check.fields import find_unwritable, is_id, shorten
+from surgtools.annotations.check.field_values import is_id
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.writable import find_unwritable, shorten
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 

@@ -5,24 +5,19 @@ Fields that are not in it are carried along; they may hold anything that JSON ca
 infinity are no JSON.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from surgtools.annotations.check.ids import TEXT_FROM
-from surgtools.errors import InputError
-
-LARGEST = 1e300
-"""Numbers from here on overflow when they are multiplied."""
-
-MAX_PIXELS = 2**28
-"""Pixels of the largest mask, as of the largest picture."""
-
-_DEEPEST = 100
-"""Lists in lists beyond this are no data set, and writing them again could fail."""
-
-_LONGEST_PART, _LONGEST_NAME = 255, 4000
-"""Bytes in one part of a path, and in all of it, that file systems take."""
+from surgtools.annotations.check.field_values import (
+    are_numbers,
+    is_id,
+    is_key,
+    is_name,
+    is_number,
+    is_segmentation,
+    is_size,
+)
+from surgtools.annotations.check.writable import describe_unwritable, find_unwritable, shorten
 
 
 class FieldRule(NamedTuple):
@@ -39,70 +34,6 @@ class FieldRule(NamedTuple):
     is_sound: Callable[[Any], bool]
     expected: str
     needed: bool = False
-
-
-def is_id(value: object) -> bool:
-    """Whether it is a whole number that fits 64 bits; true and false are none."""
-    return type(value) is int and -(2**63) <= value < 2**63
-
-
-def is_key(value: object) -> bool:
-    """Whether a row can be named by it: a whole number, or text."""
-    return isinstance(value, str) or type(value) is int and abs(value) < TEXT_FROM
-
-
-def is_number(value: object) -> bool:
-    """Whether it is a number that can be calculated with.
-
-    Of a whole number beyond 64 bits an array makes an object, with which nothing calculates.
-    """
-    return type(value) is float and abs(value) < LARGEST or is_id(value)
-
-
-def is_size(value: object) -> bool:
-    return is_number(value) and value > 0
-
-
-def is_name(value: object) -> bool:
-    """Whether a file could be called so."""
-    if not isinstance(value, str) or not value or "\0" in value:
-        return False
-    if len(value) < _LONGEST_PART // 4:  # UTF-8 needs at most four bytes a letter
-        return value.isascii() or _is_encodable(value)
-    parts = value.encode(errors="replace").split(b"/")
-    short = all(len(part) <= _LONGEST_PART for part in parts)
-    return short and sum(map(len, parts)) <= _LONGEST_NAME and _is_encodable(value)
-
-
-def is_segmentation(value: object) -> bool:
-    """Whether it is nothing, polygons, or a run-length mask, compressed or not."""
-    if value is None:
-        return True
-    if isinstance(value, list):
-        return all(isinstance(p, list) and len(p) % 2 == 0 and are_numbers(p) for p in value)
-    if not isinstance(value, dict):
-        return False
-    size, counts = value.get("size"), value.get("counts")
-    if not isinstance(size, list) or len(size) != 2 or not _are_whole(size):
-        return False
-    if size[0] * size[1] > MAX_PIXELS:
-        return False
-    if not (isinstance(counts, str) or isinstance(counts, list) and _are_whole(counts)):
-        return False
-    return len(value) == 2 or find_unwritable(value) is None
-
-
-def are_numbers(values: Iterable) -> bool:
-    """Whether all are numbers that can be calculated with; text, lists and None are none."""
-    return all(map(is_number, values))
-
-
-def are_finite(values: Iterable) -> bool:
-    """Whether all are finite numbers; text, lists and None are none."""
-    try:
-        return all(map(math.isfinite, values))
-    except (TypeError, OverflowError):  # no number, or a whole one beyond all floats
-        return False
 
 
 _ID = FieldRule("annotation-entry", is_key, "a whole number or text", needed=True)
@@ -175,7 +106,7 @@ ANNOTATION_FIELDS: dict[str, tuple[FieldRule, ...]] = {
     "num_keypoints": (
         FieldRule(
             "number",
-            lambda value: _find_unwritable("num_keypoints", value) is None,
+            lambda value: describe_unwritable("num_keypoints", value) is None,
             "a finite number",
         ),
     ),
@@ -235,77 +166,8 @@ def all_sound(
     return not any(row.keys() - known and find_unwritable(row, known) for row in rows)
 
 
-def find_unwritable(row: Mapping, known: Iterable[str] = ()) -> str | None:
-    """Say which carried field cannot be written again: NaN, infinity, or lists without end.
-
-    Args:
-        row: an entry of a table, or the top level of a file.
-        known: fields that other rules judge.
-
-    Returns:
-        One line for people that starts with the field, as in ``camera.fx is nan``; None when all
-        is well.
-    """
-    for name, value in row.items():
-        if type(value) in (int, str) or name in known:
-            continue
-        found = _find_unwritable(name, value)
-        if found is not None:
-            return found
-    return None
-
-
-def require_writable(row: Mapping, where: str) -> None:
-    """Refuse a row that cannot be written again.
-
-    Raises:
-        InputError: starts with ``where`` and names the field.
-    """
-    found = find_unwritable(row)
-    if found is not None:
-        raise InputError(f"{where}: {found}; mend the file")
-
-
-def shorten(value: object) -> str:
-    """A value as it stands in a message, in 80 letters at most."""
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = "nested too deeply"
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
 def _distinct(column: list) -> list:
     try:
         return [value for _, value in set(zip(map(type, column), column, strict=True))]
     except TypeError:  # lists and objects have no hash
         return column
-
-
-def _find_unwritable(name: str, value: object) -> str | None:
-    waiting = [(name, value, 0)]
-    while waiting:
-        name, value, depth = waiting.pop()
-        if depth > _DEEPEST:
-            return f"{name:.60}... is nested too deeply; a plain value is expected"
-        if isinstance(value, float) and not math.isfinite(value):
-            return f"{name} is {value}; a finite number is expected"
-        if isinstance(value, dict):
-            inner = [(f"{name}.{key}", each, depth + 1) for key, each in value.items()]
-            waiting += reversed(inner)
-        elif isinstance(value, list) and not are_finite(value):
-            inner = [(f"{name}[{n}]", each, depth + 1) for n, each in enumerate(value)]
-            waiting += reversed(inner)
-    return None
-
-
-def _is_encodable(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
-
-
-def _are_whole(values: list) -> bool:
-    return set(map(type, values)) <= {int} and min(values, default=0) >= 0

@@ -10,7 +10,7 @@ pixel's corner write values up to w.
 
 import numpy as np
 
-from surgtools.annotations.check.row_arrays import Annotations
+from surgtools.annotations.check.row_batches import Annotations
 from surgtools.taxonomy import Category
 
 EDGE_TOLERANCE = 1.0

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan, plan_categories
-from surgtools.annotations.check.fields import find_unwritable
 from surgtools.annotations.check.ids import TEXT_FROM
 from surgtools.annotations.check.problems import Problem
-from surgtools.annotations.check.row_arrays import Annotations, Images, RowArrays, read_arrays
+from surgtools.annotations.check.row_arrays import Images, RowArrays, read_arrays
+from surgtools.annotations.check.row_batches import Annotations
 from surgtools.annotations.check.rules import Subject, apply_rules
+from surgtools.annotations.check.writable import find_unwritable
 from surgtools.annotations.stream import Row
 from surgtools.taxonomy import SURGICAL, Taxonomy
 

@@ -7,37 +7,29 @@ checked.
 Shapes: N sound annotations of one category, k its keypoints, M sound images.
 """
 
-import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from operator import itemgetter
 
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan
-from surgtools.annotations.check.fields import (
-    ANNOTATION_FIELDS,
-    IMAGE_FIELDS,
-    LARGEST,
-    Breach,
-    all_sound,
-    field_faults,
-    is_key,
-    is_number,
-    shorten,
-)
+from surgtools.annotations.check.field_values import is_key
+from surgtools.annotations.check.fields import IMAGE_FIELDS, Breach, all_sound, field_faults
 from surgtools.annotations.check.ids import IdCodes
 from surgtools.annotations.check.problems import Problem
+from surgtools.annotations.check.row_batches import (
+    Annotations,
+    annotation_faults,
+    batch_to_arrays,
+    join_batches,
+)
 from surgtools.annotations.check.unlisted import UnlistedCategories
+from surgtools.annotations.check.writable import shorten
 from surgtools.annotations.stream import Row
 
 _BATCH = 256
 """Rows judged together; few enough to be still in the cache from decoding."""
-_NEEDED = itemgetter("id", "image_id", "bbox", "keypoints")
-_JUDGED = ("category_id", "id", "image_id", "bbox", "keypoints")
-_REST = {name: rules for name, rules in ANNOTATION_FIELDS.items() if not rules[0].needed}
 
 
 @dataclass
@@ -55,30 +47,6 @@ class Images:
     rows: np.ndarray
     names: list[str]
     codes: IdCodes = field(default_factory=IdCodes)
-
-
-@dataclass
-class Annotations:
-    """The sound annotations of one category, keypoints in the order of the file.
-
-    Attributes:
-        codes: what the ids stand for.
-        ids, image_ids: (N,) codes; rows: (N,) position in the table.
-        bboxes: (N, 4) xywh in pixels.
-        keypoints: (N, k, 3) x, y, v.
-        areas, counts: (N,) ``area`` and ``num_keypoints``, NaN where absent.
-        certain: (N,) bool, False where the annotator could not tell left from right.
-    """
-
-    codes: IdCodes
-    ids: np.ndarray
-    image_ids: np.ndarray
-    rows: np.ndarray
-    bboxes: np.ndarray
-    keypoints: np.ndarray
-    areas: np.ndarray
-    counts: np.ndarray
-    certain: np.ndarray
 
 
 @dataclass
@@ -177,7 +145,7 @@ class _Reader:
             names=self.names,
             codes=self.codes,
         )
-        joined = {key: _join(parts) for key, parts in self.done.items() if parts}
+        joined = {key: join_batches(parts) for key, parts in self.done.items() if parts}
         labelled = [part.image_ids for part in joined.values()]
         labelled.append(np.array(self.other_images, dtype=np.int64))
         return RowArrays(
@@ -220,15 +188,15 @@ class _Reader:
             return
         self.used.add(key)
         plan = self.plans[key]
-        converted = _to_arrays(batch, plan, self.codes)
+        converted = batch_to_arrays(batch, plan, self.codes)
         if converted is None:
             sound = [(row, a) for row, a in batch if not self._name_faults(row, a, plan)]
-            converted = _to_arrays(sound, plan, self.codes) if sound else None
+            converted = batch_to_arrays(sound, plan, self.codes) if sound else None
         if converted is not None:
             self.done[key].append(converted)
 
     def _name_faults(self, row: int, annotation: dict, plan: Plan) -> bool:
-        faults = list(_annotation_faults(annotation, plan))
+        faults = list(annotation_faults(annotation, plan))
         for code, text in faults:
             self._add(code, text, row, annotation)
         if faults:
@@ -258,72 +226,3 @@ class _Reader:
             text = f"entry {row} of `annotations`: {text}"
         place = {"image_id": annotation.get("image_id"), "annotation_id": annotation.get("id")}
         self.annotation_problems.append(Problem(code, self.file, text, row=row, **place))
-
-
-def _annotation_faults(annotation: dict, plan: Plan) -> Iterator[Breach]:
-    """Yield what is wrong with one row of a category that the file defines."""
-    keypoints, wanted = annotation.get("keypoints"), plan.num_keypoints
-    if isinstance(keypoints, list) and (wanted is None or len(keypoints) != 3 * wanted):
-        text = f"{len(keypoints) / 3:g} keypoints, {plan.name} defines {wanted}"
-        yield Breach("keypoint-count", text)
-    yield from field_faults(annotation, ANNOTATION_FIELDS)
-
-
-def _to_arrays(batch: list[tuple[int, dict]], plan: Plan, codes: IdCodes) -> Annotations | None:
-    """Judge and convert rows together, many times quicker than one by one.
-
-    Returns:
-        None when ``_annotation_faults`` would find something in one of the rows.
-    """
-    rows = [annotation for _, annotation in batch]
-    try:
-        ids, image_ids, bboxes, keypoints = zip(*map(_NEEDED, rows), strict=True)
-    except KeyError:
-        return None
-    if plan.num_keypoints is None or not all(map(is_key, chain(ids, image_ids))):
-        return None
-    places = _to_numbers(bboxes, 4), _to_numbers(keypoints, 3 * plan.num_keypoints)
-    if any(place is None for place in places):
-        return None
-    if not all_sound(rows, _REST, _JUDGED):
-        return None
-    return Annotations(
-        codes=codes,
-        ids=np.array([codes.encode(value) for value in ids], dtype=np.int64),
-        image_ids=np.array([codes.encode(value) for value in image_ids], dtype=np.int64),
-        rows=np.array([row for row, _ in batch], dtype=np.int64),
-        bboxes=places[0],
-        keypoints=places[1].reshape(len(batch), plan.num_keypoints, 3),
-        areas=_optional(rows, "area"),
-        counts=_optional(rows, "num_keypoints"),
-        certain=np.array([row.get("certain_left_right", True) for row in rows], dtype=bool),
-    )
-
-
-def _to_numbers(column: tuple, count: int) -> np.ndarray | None:
-    """(N, count) from N lists; None when one of them is no such list of numbers."""
-    if set(map(type, column)) != {list} or set(map(len, column)) != {count}:
-        return None
-    values = list(chain.from_iterable(column))
-    if not set(map(type, values)) <= {int, float}:
-        return None
-    try:
-        numbers = np.array(values, dtype=float)
-    except OverflowError:
-        return None
-    # NaN fails this comparison, too.
-    return numbers.reshape(len(column), count) if (np.abs(numbers) < LARGEST).all() else None
-
-
-def _optional(rows: list[dict], key: str) -> np.ndarray:
-    values = [row.get(key) for row in rows]
-    if set(map(type, values)) <= {int, float}:
-        with contextlib.suppress(OverflowError):
-            return np.array(values, dtype=float)
-    return np.array([v if is_number(v) else np.nan for v in values], dtype=float)
-
-
-def _join(parts: list[Annotations]) -> Annotations:
-    names = Annotations.__dataclass_fields__.keys() - {"codes"}
-    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Annotations(codes=parts[0].codes, **arrays)

@@ -24,7 +24,7 @@ from surgtools.annotations.check.geometry import (
     repeated,
 )
 from surgtools.annotations.check.problems import KINDS, Problem
-from surgtools.annotations.check.row_arrays import Annotations
+from surgtools.annotations.check.row_batches import Annotations
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from surgtools.annotations.check.fields import is_id, shorten
+from surgtools.annotations.check.field_values import is_id
 from surgtools.annotations.check.problems import KINDS
+from surgtools.annotations.check.writable import shorten
 from surgtools.errors import InputError
 from surgtools.taxonomy import Taxonomy
 

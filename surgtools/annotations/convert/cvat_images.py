@@ -13,10 +13,10 @@ from surgtools.annotations.convert.dataset_parts import (
     Losses,
     Options,
     add_instance,
-    new_builder,
     part_of_subset,
     picture_size,
 )
+from surgtools.annotations.convert.foreign_categories import new_builder
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import write_whole

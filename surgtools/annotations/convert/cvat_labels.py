@@ -7,7 +7,8 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 
 from surgtools.annotations.convert.cvat import BOX, MARGINS
-from surgtools.annotations.convert.dataset_parts import DatasetPart, scalar_extras, to_instruments
+from surgtools.annotations.convert.dataset_parts import DatasetPart, scalar_extras
+from surgtools.annotations.convert.foreign_categories import to_instruments
 from surgtools.errors import InputError
 from surgtools.taxonomy import Category
 

@@ -13,13 +13,8 @@ from surgtools.annotations.coco import CocoBuilder
 from surgtools.annotations.convert import cvat, cvat_boxes, cvat_labels
 from surgtools.annotations.convert.cvat_tasks import CvatVideo, find_videos, keep_names_apart
 from surgtools.annotations.convert.cvat_video import fill
-from surgtools.annotations.convert.dataset_parts import (
-    DatasetPart,
-    Losses,
-    Options,
-    add_instance,
-    new_builder,
-)
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options, add_instance
+from surgtools.annotations.convert.foreign_categories import new_builder
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.taxonomy import Category

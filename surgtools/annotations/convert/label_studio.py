@@ -23,8 +23,8 @@ from surgtools.annotations.convert.dataset_parts import (
     Options,
     is_scalar,
     scalar_extras,
-    to_instruments,
 )
+from surgtools.annotations.convert.foreign_categories import to_instruments
 from surgtools.annotations.convert.label_studio_regions import HIDDEN
 from surgtools.files import write_json, write_whole
 from surgtools.taxonomy import Category

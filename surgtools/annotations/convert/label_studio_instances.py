@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.check.fields import shorten
+from surgtools.annotations.check.writable import shorten
 from surgtools.annotations.convert.dataset_parts import Losses, is_scalar
 from surgtools.annotations.convert.label_studio_regions import HIDDEN, UPRIGHT, Region, is_measure
 from surgtools.errors import InputError

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
-from surgtools.annotations.check.fields import shorten
+from surgtools.annotations.check.writable import shorten
 from surgtools.annotations.convert.dataset_parts import (
     IMAGE_FIELDS,
     DatasetPart,
@@ -15,9 +15,9 @@ from surgtools.annotations.convert.dataset_parts import (
     Options,
     add_image,
     add_instance,
-    new_builder,
     picture_size,
 )
+from surgtools.annotations.convert.foreign_categories import new_builder
 from surgtools.annotations.convert.label_studio import FILE_NAME
 from surgtools.annotations.convert.label_studio_instances import (
     LabelStudioInstance,

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from surgtools.annotations.check.fields import shorten
+from surgtools.annotations.check.writable import shorten
 from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.errors import InputError
 

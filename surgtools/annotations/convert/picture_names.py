@@ -7,7 +7,7 @@ folder; each that could not be written below an output folder gets a name that c
 import os
 from pathlib import Path
 
-from surgtools.annotations.check.fields import require_writable
+from surgtools.annotations.check.writable import require_writable
 from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
 from surgtools.annotations.stream import TABLES
 from surgtools.errors import InputError

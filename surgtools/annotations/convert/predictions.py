@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from surgtools.annotations.check import fields
+from surgtools.annotations.check.field_values import LARGEST, is_id
+from surgtools.annotations.check.writable import shorten
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options, picture_size
 from surgtools.annotations.pictures import read_picture
@@ -89,8 +90,8 @@ def _add_image(
     frame = row.get("frame_id")
     if isinstance(row.get("video"), str):
         stem, frame = Path(row["video"]).stem, 0 if frame is None else frame
-        if not fields.is_id(frame) or frame < 0:
-            raise InputError(f"{where} has frame_id {fields.shorten(frame)}; a number from 0 on")
+        if not is_id(frame) or frame < 0:
+            raise InputError(f"{where} has frame_id {shorten(frame)}; a number from 0 on")
         name = f"{stem}_{frame:06d}.jpg"
         extra = {"video_id": stem, "frame_id": frame}
     elif isinstance(row.get("image"), str):
@@ -142,10 +143,10 @@ def _add_instance(
         visible = visible.reshape(len(xy))
         box_score = float(instance.get("bbox_score", 1))
         numbers = (box, xy, scores, visible, box_score)
-        if not all((np.abs(values) < fields.LARGEST).all() for values in numbers):
+        if not all((np.abs(values) < LARGEST).all() for values in numbers):
             raise ValueError("a number is not finite")
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-        reason = fields.shorten(error)
+        reason = shorten(error)
         raise InputError(f"{where} has a broken instance ({reason}); predict again") from error
     if box_score < options.bbox_thr:
         losses.add(f"instances with a score below {options.bbox_thr:g}")
@@ -160,7 +161,7 @@ def _add_instance(
     v = np.where(labelled, np.where(visible < HIDDEN_BELOW, 1, 2), 0)
     score = box_score * (float(np.clip(scores, 0, 1).mean()) if len(scores) else 1.0)
     extra = {"score": round(score, 5), "keypoint_scores": np.round(scores, 4).tolist()}
-    if fields.is_id(instance.get("track_id")):
+    if is_id(instance.get("track_id")):
         extra["track_id"] = instance["track_id"]
     keypoints = np.column_stack([xy, v])
     builder.add_annotation(image_id, instrument.id, keypoints, [*low, *(high - low)], **extra)

@@ -13,12 +13,8 @@ import numpy as np
 import yaml
 
 from surgtools.annotations.convert.coco_files import place_all
-from surgtools.annotations.convert.dataset_parts import (
-    DatasetPart,
-    Losses,
-    Options,
-    to_instruments,
-)
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
+from surgtools.annotations.convert.foreign_categories import to_instruments
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import write_whole

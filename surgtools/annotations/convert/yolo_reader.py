@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options, new_builder
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, Options
+from surgtools.annotations.convert.foreign_categories import new_builder
 from surgtools.annotations.convert.yolo_settings import Settings, read_settings
 from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import PARTS

@@ -13,7 +13,7 @@ from surgtools.adaptation.guards.pair_measures import (
     to_instances,
 )
 from surgtools.adaptation.labels.selector import Selector
-from surgtools.adaptation.source_knowledge import learn_from_source
+from surgtools.adaptation.learn_source import learn_from_source
 from surgtools.prediction.results import Instance
 
 

@@ -7,17 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surgtools.annotations.check.field_values import is_name
 from surgtools.annotations.check.fields import (
     ANNOTATION_FIELDS,
     IMAGE_FIELDS,
     all_sound,
     field_faults,
-    find_unwritable,
-    is_name,
-    require_writable,
-    shorten,
 )
 from surgtools.annotations.check.problems import KINDS
+from surgtools.annotations.check.writable import find_unwritable, require_writable, shorten
 from surgtools.errors import InputError
 
 TABLES = {"images": IMAGE_FIELDS, "annotations": ANNOTATION_FIELDS}
@@ -124,7 +122,7 @@ def test_rules_of_annotations(field, good, bad):
 
 
 def test_whole_numbers_beyond_an_array_are_none():
-    from surgtools.annotations.check.fields import is_number
+    from surgtools.annotations.check.field_values import is_number
 
     assert is_number(2**62) and is_number(-1e299)
     assert not any(map(is_number, (10**40, -(10**40), 1e300, True, "1")))

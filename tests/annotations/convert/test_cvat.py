@@ -103,7 +103,7 @@ def test_broken_margins_are_refused(text):
 
 
 def test_a_keypoint_name_cannot_leave_its_attribute_in_the_drawing():
-    from surgtools.annotations.convert.dataset_parts import to_instruments
+    from surgtools.annotations.convert.foreign_categories import to_instruments
 
     clamp = {"id": 1, "name": "clamp", "keypoints": ['a" onload="x()', "<b>"]}
     svg = ET.fromstring(f"<svg>{cvat_labels.skeleton_svg(to_instruments([clamp])[1])}</svg>")

@@ -2,13 +2,8 @@
 
 from pathlib import Path
 
-from surgtools.annotations.convert.dataset_parts import (
-    DatasetPart,
-    Losses,
-    new_builder,
-    scalar_extras,
-    to_instruments,
-)
+from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses, scalar_extras
+from surgtools.annotations.convert.foreign_categories import new_builder, to_instruments
 from surgtools.metainfo import INSTRUMENTS
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import surgtools.register  # noqa: F401
 from surgtools.datasets.transforms import ComposeFrame
-from surgtools.datasets.transforms.compose_frame import cut_out, fade_border, lay
+from surgtools.datasets.transforms.layers import cut_out, fade_border, lay
 from surgtools.taxonomy import SURGICAL
 
 NUM_SLOTS = len(SURGICAL.union_flip_indices)
