@@ -15,6 +15,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.lens import bend, straighten
 
 _NEEDED = ("width", "height", "fx", "fy", "cx", "cy")
 _COUNTS = (4, 5, 8)
@@ -26,7 +27,7 @@ class Camera:
     """Intrinsics in pixels.
 
     Attributes:
-        distortion: the generator's one number, see ``data_gen.camera``, or OpenCV's coefficients
+        distortion: the generator's one number, see ``surgtools.lens``, or OpenCV's coefficients
             k1, k2, p1, p2, k3, ... as a tuple.
     """
 
@@ -57,9 +58,7 @@ class Camera:
             bent = np.array(self.distortion)
             return cv2.undistortPoints(pixels[:, None], self.matrix, bent).reshape(-1, 2)
         xy = pixels - (self.cx, self.cy)
-        r2 = (xy**2).sum(axis=1, keepdims=True) / self._half_diagonal**2
-        straight = xy * (1 + self.distortion * r2) / (1 + max(self.distortion, 0.0))
-        return straight / (self.fx, self.fy)
+        return straighten(xy, self.distortion, self._half_diagonal) / (self.fx, self.fy)
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """(N, 3) points before the camera to (N, 2) pixels."""
@@ -70,7 +69,7 @@ class Camera:
             bent, none = np.array(self.distortion), np.zeros(3)
             return cv2.projectPoints(points, none, none, self.matrix, bent)[0].reshape(-1, 2)
         straight = points[:, :2] / points[:, 2:] * (self.fx, self.fy)
-        return self._bend(straight) + (self.cx, self.cy)
+        return bend(straight, self.distortion, self._half_diagonal) + (self.cx, self.cy)
 
     def require_size(self, width: int, height: int, source: str) -> None:
         """Refuse a picture of another size: a camera is never scaled without being told.
@@ -93,20 +92,6 @@ class Camera:
     @property
     def _half_diagonal(self) -> float:
         return float(np.hypot(self.width, self.height) / 2)
-
-    def _bend(self, xy: np.ndarray) -> np.ndarray:
-        """Invert the generator's model along the radius, by Newton's method."""
-        k = float(self.distortion)
-        if not k:
-            return xy
-        target = np.hypot(*xy.T) / self._half_diagonal * (1 + max(k, 0.0))
-        # Beyond this radius a barrel folds back; such points are far outside of the picture.
-        target = np.minimum(target, 0.66 / np.sqrt(-3 * k)) if k < 0 else target
-        r = target.copy()
-        for _ in range(8):
-            r = r - (r * (1 + k * r**2) - target) / (1 + 3 * k * r**2)
-        scale = np.divide(r, target, out=np.ones_like(r), where=target > 0)
-        return xy * scale[:, None] * (1 + max(k, 0.0))
 
 
 def read_camera(path: str | Path) -> Camera:

@@ -57,10 +57,11 @@ def test_resizing_keeps_the_view():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"width": 10}, "needs width, height, fx"),
+        ({"width": 10}, "`height` is missing; width, height, fx"),
         ({"fx": -1}, "`fx` is -1"),
         ({"k1": 0.1}, "key `k1` is unknown"),
         ({"distortion": 2}, "`distortion` is 2"),
+        ({"distortion": [0.1, 0, 0, 0]}, "the generator takes one number"),
     ],
 )
 def test_a_camera_file_with_a_mistake_is_refused_by_key(tmp_path, content, message):
