@@ -11,14 +11,11 @@ Cost of one frame at 416x416 on one core: about 0.15 s fixed, 0.2 s a sample, 0.
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
-
-from data_gen.camera import RenderCamera
 
 _INSIDE = "INSIDE_OF_THE_INTERNAL_BLENDER_PYTHON_ENVIRONMENT"
 if _INSIDE not in os.environ:
@@ -26,13 +23,9 @@ if _INSIDE not in os.environ:
 
 import blenderproc  # noqa: E402, F401
 import bpy  # noqa: E402
-from blenderproc.python.camera import CameraUtility  # noqa: E402
 from blenderproc.python.renderer import RendererUtility  # noqa: E402
 from blenderproc.python.utility import Initializer  # noqa: E402
-from mathutils import Matrix, Vector  # noqa: E402
-
-_CV_TO_BLENDER = np.diag([1.0, -1.0, -1.0, 1.0])
-"""Camera axes x right, y down, z forward to Blender's x right, y up, z backward."""
+from mathutils import Vector  # noqa: E402
 
 _PASSES = ("Image", "IndexOB", "Depth")
 
@@ -115,86 +108,6 @@ def clear() -> None:
     # The automatic importance map of the sky takes 0.8 s a frame to build, this one 10 ms.
     world.cycles.sampling_method = "MANUAL"
     world.cycles.sample_map_resolution = 128
-
-
-def add_mesh(
-    name: str,
-    vertices: np.ndarray,
-    faces: Sequence[Sequence[int]],
-    matrix: np.ndarray,
-    index: int = 0,
-    smooth: bool = True,
-) -> "bpy.types.Object":
-    """Add an object.
-
-    Args:
-        vertices: (V, 3) meters in the object's frame.
-        faces: vertex indices of each polygon.
-        matrix: (4, 4) object to world.
-        index: what ``Rendered.index`` shows for it.
-    """
-    mesh = bpy.data.meshes.new(name)
-    counts = np.fromiter((len(face) for face in faces), dtype=np.int32, count=len(faces))
-    corners = np.fromiter(chain.from_iterable(faces), dtype=np.int32, count=int(counts.sum()))
-    mesh.vertices.add(len(vertices))
-    mesh.vertices.foreach_set("co", np.ascontiguousarray(vertices, dtype=np.float32).ravel())
-    mesh.loops.add(len(corners))
-    mesh.loops.foreach_set("vertex_index", corners)
-    mesh.polygons.add(len(counts))
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
-    mesh.polygons.foreach_set("loop_start", starts)
-    mesh.polygons.foreach_set("use_smooth", np.full(len(counts), smooth))
-    mesh.update(calc_edges=True)
-    thing = bpy.data.objects.new(name, mesh)
-    thing.matrix_world = Matrix(np.asarray(matrix).tolist())
-    thing.pass_index = index
-    bpy.context.scene.collection.objects.link(thing)
-    return thing
-
-
-def add_texture(name: str, pixels: np.ndarray, linear: bool) -> "bpy.types.Image":
-    """(H, W, 3) top row first; ``linear`` radiance or sRGB in 0..1."""
-    height, width = pixels.shape[:2]
-    image = bpy.data.images.new(name, width, height, float_buffer=linear)
-    image.colorspace_settings.name = "Linear Rec.709" if linear else "sRGB"
-    rgba = np.ones((height, width, 4), dtype=np.float32)
-    rgba[..., :3] = pixels[::-1]
-    image.pixels.foreach_set(rgba.ravel())
-    image.update()
-    return image
-
-
-def set_sky(pixels: np.ndarray, strength: float) -> None:
-    """Light the scene by an equirectangular picture, (H, W, 3) linear radiance."""
-    tree = bpy.context.scene.world.node_tree
-    texture = tree.nodes.new("ShaderNodeTexEnvironment")
-    texture.image = add_texture("sky", pixels, linear=True)
-    shader = tree.nodes.new("ShaderNodeBackground")
-    shader.inputs["Strength"].default_value = strength
-    output = tree.nodes.new("ShaderNodeOutputWorld")
-    tree.links.new(texture.outputs["Color"], shader.inputs["Color"])
-    tree.links.new(shader.outputs["Background"], output.inputs["Surface"])
-
-
-def set_camera(
-    camera: RenderCamera, to_world: np.ndarray, focus: float = 0.0, f_number: float = 0.0
-) -> None:
-    """Place the camera.
-
-    Args:
-        to_world: (4, 4) camera frame (x right, y down, z forward) to world.
-        focus: distance in meters that is sharp; ``f_number`` 0 leaves everything sharp.
-    """
-    matrix = [[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1]]
-    CameraUtility.set_intrinsics_from_K_matrix(
-        np.array(matrix), camera.width, camera.height, clip_start=0.01, clip_end=50
-    )
-    thing = bpy.context.scene.camera
-    thing.matrix_world = Matrix((np.asarray(to_world) @ _CV_TO_BLENDER).tolist())
-    thing.data.dof.use_dof = f_number > 0
-    if f_number > 0:
-        thing.data.dof.focus_distance = focus
-        thing.data.dof.aperture_fstop = f_number
 
 
 def render(samples: int, seed: int, transparent: bool = False, denoise: bool = True) -> Rendered:

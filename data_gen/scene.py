@@ -17,13 +17,13 @@ from data_gen.arrangement import (
 )
 from data_gen.assets import Assets
 from data_gen.bodies import Body, Wear
-from data_gen.camera import RenderCamera, centered_camera
+from data_gen.camera import RenderCamera
 from data_gen.furnishings import HEAPED, SOFT, sample_furnishings, sample_limb
 from data_gen.hands import gown_behind, sample_hands, sample_wear
 from data_gen.keep_out import touches
 from data_gen.labels import is_inside, share_inside, to_frame
 from data_gen.needles import sample_needle
-from data_gen.placement import HeightField, look_down, world_parts
+from data_gen.placement import HeightField, world_parts
 from data_gen.presets import happens, integer, log_uniform, uniform
 from data_gen.surroundings import (
     Ground,
@@ -34,6 +34,7 @@ from data_gen.surroundings import (
     sample_light,
     sample_picture,
 )
+from data_gen.viewpoint import sample_viewpoint
 
 _TRIES = 40
 _BACKDROP_PIXELS = 512
@@ -135,7 +136,7 @@ def _lay_out(
     instruments = sample_instruments(rng, preset.instruments, assets)
     distractors = sample_distractors(rng, preset.distractors, assets)
     length = instruments[0].length() if instruments else rng.uniform(0.1, 0.2)
-    camera, to_world = _sample_camera(rng, preset, assets, length)
+    camera, to_world = sample_viewpoint(rng, preset, assets, length)
     bodies = [*instruments, *distractors]
     under = [sample_limb(rng)] if happens(rng, preset.field.limb_share) else []
     heights = HeightField(folds)
@@ -238,24 +239,3 @@ def _stain(rng: np.random.Generator, body: Body, blood: float) -> Body:
     if body.model is None or body.look is None or blood <= 0:
         return body
     return replace(body, look=replace(body.look, blood=blood * rng.uniform(0.2, 1.0)))
-
-
-def _sample_camera(
-    rng: np.random.Generator, preset: SimpleNamespace, assets: Assets, length: float
-) -> tuple[RenderCamera, np.ndarray]:
-    """A camera that shows ``length`` meters at the preset's extent; a given one moves for it."""
-    ranges = preset.camera
-    distance = uniform(rng, ranges.distance)
-    width, height = (int(n) for n in preset.resolution)
-    draw = log_uniform if preset.instruments.extent_by_octave else uniform
-    extent = draw(rng, preset.instruments.extent) * min(width, height)
-    if assets.camera:
-        camera = assets.camera.resized(width, height)
-        distance = assets.distance or camera.fx * length / extent
-    else:
-        distortion = uniform(rng, ranges.distortion)
-        camera = centered_camera(width, height, extent * distance / length, distortion)
-    tilt = np.deg2rad(uniform(rng, ranges.tilt))
-    azimuth = rng.uniform(0, 2 * np.pi)
-    roll = np.deg2rad(uniform(rng, ranges.roll))
-    return camera, look_down(distance, tilt, azimuth, roll)

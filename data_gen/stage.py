@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from data_gen import blender
+from data_gen import blender, blender_contents
 from data_gen.bodies import Body, Surface
 from data_gen.materials import apply_material
 from data_gen.materials.nodes import stain
@@ -23,8 +23,8 @@ def build_stage(scene: Scene, catch_shadows: bool = False) -> None:
         catch_shadows: the ground only receives shadows and is otherwise transparent.
     """
     blender.clear()
-    blender.set_camera(scene.camera, scene.to_world, scene.focus, scene.f_number)
-    blender.set_sky(scene.sky, scene.sky_strength)
+    blender_contents.set_camera(scene.camera, scene.to_world, scene.focus, scene.f_number)
+    blender_contents.set_sky(scene.sky, scene.sky_strength)
     for i, lamp in enumerate(scene.lamps):
         _add_lamp(f"lamp{i}", lamp)
     if scene.ground:
@@ -39,7 +39,7 @@ def add_body(body: Body, index: int) -> None:
     """Add the objects ``BODY.PART`` of one body."""
     for part in body.parts:
         name = f"{body.name}.{part.name}"
-        thing = blender.add_mesh(
+        thing = blender_contents.add_mesh(
             name, part.vertices, part.faces, body.pose, index=index, smooth=part.smooth
         )
         if body.surface is not None:
@@ -89,7 +89,7 @@ def _add_ground(ground: Ground) -> "bpy.types.Object":
     z = np.zeros_like(x) if ground.heights is None else _fit_heights(ground, side)
     grid = np.arange(count * count).reshape(count, count)
     quads = np.stack([grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]], axis=-1)
-    thing = blender.add_mesh(
+    thing = blender_contents.add_mesh(
         GROUND,
         np.stack([x, y, z], axis=-1).reshape(-1, 3),
         quads.reshape(-1, 4).tolist(),
@@ -102,7 +102,7 @@ def _add_ground(ground: Ground) -> "bpy.types.Object":
     mapping.inputs["Scale"].default_value = (0.5 / ground.half, 0.5 / ground.half, 0)
     mapping.inputs["Location"].default_value = (0.5, 0.5, 0)
     texture = tree.nodes.new("ShaderNodeTexImage")
-    texture.image = blender.add_texture(GROUND, ground.picture, linear=False)
+    texture.image = blender_contents.add_texture(GROUND, ground.picture, linear=False)
     texture.extension = "EXTEND"
     tree.links.new(places.outputs["Object"], mapping.inputs["Vector"])
     tree.links.new(mapping.outputs["Vector"], texture.inputs["Vector"])

@@ -12,7 +12,7 @@ import bpy
 import numpy as np
 import trimesh
 
-from data_gen import blender, sensor
+from data_gen import blender, blender_contents, sensor
 from data_gen.assets import Assets
 from data_gen.frame import hide_and_see
 from data_gen.labels import is_inside
@@ -118,11 +118,11 @@ def _find_dots(scene: Scene, points: np.ndarray) -> list[float]:
     for point, label in zip(points[inside & ~near_rim], labels[inside & ~near_rim], strict=True):
         radius = _DOT_PIXELS * scene.to_camera(point[None])[0, 2] / camera.fx
         blender.clear()
-        blender.set_camera(camera, scene.to_world)
+        blender_contents.set_camera(camera, scene.to_world)
         ball = trimesh.creation.icosphere(subdivisions=3, radius=radius)
         pose = np.eye(4)
         pose[:3, 3] = point
-        blender.add_mesh("dot", ball.vertices, ball.faces.tolist(), pose)
+        blender_contents.add_mesh("dot", ball.vertices, ball.faces.tolist(), pose)
         rendered = blender.render(samples=16, seed=0, transparent=True, denoise=False)
         alpha = sensor.distort(rendered.color, camera)[..., 3]
         offsets.append(float(np.hypot(*(_centroid(alpha, label) - label))))

@@ -13,9 +13,8 @@ pytestmark = pytest.mark.blender
 
 def run_in_blender(script: str) -> None:
     """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
-    start = (
-        "import os, numpy as np\nfrom data_gen import blender\nblender.start_blender(threads=1)\n"
-    )
+    start = "import os, numpy as np\nfrom data_gen import blender, blender_contents as contents\n"
+    start += "blender.start_blender(threads=1)\n"
     stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
     run = subprocess.run(
         [sys.executable, "-c", start + script + stop],
@@ -31,10 +30,10 @@ def test_a_white_plate_under_a_white_sky_is_seen_where_it_stands():
 from data_gen.camera import centered_camera
 camera = centered_camera(33, 25, 40.0)
 blender.clear()
-blender.set_camera(camera, np.eye(4))
-blender.set_sky(np.ones((8, 16, 3), np.float32), 1.0)
+contents.set_camera(camera, np.eye(4))
+contents.set_sky(np.ones((8, 16, 3), np.float32), 1.0)
 corners = np.array([[-.1, -.1, 1], [.1, -.1, 1], [.1, .1, 1], [-.1, .1, 1]])
-blender.add_mesh('plate', corners, [(0, 1, 2, 3)], np.eye(4), index=3)
+contents.add_mesh('plate', corners, [(0, 1, 2, 3)], np.eye(4), index=3)
 blender.bpy.context.view_layer.update()
 seen = blender.render(samples=8, seed=0, transparent=True, denoise=False)
 assert seen.color.shape == (25, 33, 4)
