@@ -4,28 +4,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.dist import barrier, broadcast_object_list, is_main_process
-from mmengine.hooks import EMAHook, Hook
-from mmengine.model import is_model_wrapper
+from mmengine.hooks import Hook
 from mmengine.registry import HOOKS, TASK_UTILS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.round_gates import gate_round
-from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import digest
-from surgtools.adaptation.labels.proposals import Proposals, propose
-from surgtools.adaptation.labels.pseudo_labels import (
-    LABEL_KINDS,
-    build_round,
-    list_rejected,
-    write_round,
-)
+from surgtools.adaptation.labels.pool_labeler import PoolLabeler
+from surgtools.adaptation.labels.pseudo_labels import LABEL_KINDS, write_round
 from surgtools.adaptation.labels.round_origin import file_digest, pool_digest, proposer_digest
 from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.moving_average import find_ema
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.adaptation.source_replay_dataset import SourceReplayDataset
 from surgtools.datasets.seeded_items import seed_everything
@@ -131,8 +124,7 @@ class VideoPseudoLabelHook(Hook):
             )
         self._dataset = dataset
         self._ema = find_ema(runner) if self.teacher == "ema" else None
-        self._knowledge = SourceKnowledge.load(self.knowledge_file)
-        self._selector = Selector(self._knowledge.thresholds, self.without, self.max_class_ratio)
+        knowledge = SourceKnowledge.load(self.knowledge_file)
         if is_main_process() and self.targets:
             collect_frames(self.targets, self.pool_folder, seed=self.seed)
         barrier()
@@ -142,6 +134,16 @@ class VideoPseudoLabelHook(Hook):
         if is_main_process():
             self._proposer = TASK_UTILS.build(self.proposer_config)
             self._made_from = self.origin()
+            self._labeler = PoolLabeler(
+                self._pool,
+                self._proposer,
+                knowledge,
+                Selector(knowledge.thresholds, self.without, self.max_class_ratio),
+                self.role,
+                self.labels,
+                self.seed,
+                self.first_look,
+            )
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Label when a round is due and switch the dataset to it, before workers draw."""
@@ -228,7 +230,8 @@ class VideoPseudoLabelHook(Hook):
             return
         if self._ema is not None:
             self._proposer.adopt(self.role, self._ema)
-        builder, rejected = self.label_pool(number, maker)
+        origin = {"teacher_digest": maker, "made_from": self._made_from}
+        builder, rejected = self._labeler.label(number, origin, self.on_progress)
         facts = builder.info["round"]
         gates = gate_round(read_json(self.reference), builder.to_dict()) if self.reference else []
         facts["gates"] = [gate.to_dict() for gate in gates]
@@ -238,60 +241,3 @@ class VideoPseudoLabelHook(Hook):
             f"{path.name}: {facts['instances']} accepted, {len(rejected)} rejected, predicted "
             f"precision {facts['predicted_precision']}"
         )
-
-    def label_pool(self, number: int, maker: str) -> tuple[Any, list[dict]]:
-        """One round: propose, judge, build."""
-        pool, indices = self._pool, self._pool.indices(held_out=False)
-        numbers = [frame.number for frame in pool.frames]
-        proposals = self._recall(indices)
-        if proposals is None:
-            proposals = propose(
-                pool.read,
-                indices,
-                self._proposer,
-                progress=lambda done: self.on_progress(done, len(indices)),
-                worth_views=self._selector.passes_one_look,
-            )
-            self._knowledge.add_statistics(proposals, pool.clips, numbers, pool.read)
-        reasons = self._selector.select(proposals, np.random.default_rng((self.seed, number)))
-        builder = build_round(
-            pool,
-            indices,
-            proposals,
-            reasons,
-            self._knowledge.thresholds["keypoint"],
-            labels=self.labels,
-            mark_doubtful=self.role == "detector",
-            info={
-                "number": number,
-                "role": self.role,
-                "teacher_digest": maker,
-                "made_from": self._made_from,
-            },
-        )
-        return builder, list_rejected(pool, proposals, reasons)
-
-    def _recall(self, indices: Sequence[int]) -> Proposals | None:
-        """The first look, when this teacher is the pair that took it."""
-        if self.first_look is None or not hasattr(self._proposer, "signature"):
-            return None
-        look = FirstLook.load(self.first_look)
-        if look.signature != self._proposer.signature():
-            return None
-        return look.of_frames(indices, self._proposer.score_floor)
-
-
-def find_ema(runner: Runner) -> torch.nn.Module:
-    """The moving average of the student.
-
-    Raises:
-        InputError: there is none, or it would leave out the buffers: BatchNorm statistics that
-            stay at their start make a teacher that answers at chance.
-    """
-    hook = next((hook for hook in runner.hooks if isinstance(hook, EMAHook)), None)
-    if hook is None:
-        raise InputError("teacher='ema' needs EMAHook in custom_hooks, or set teacher='frozen'")
-    if not hook.ema_model.update_buffers:
-        raise InputError("teacher='ema' needs EMAHook(update_buffers=True): BatchNorm has buffers")
-    model = hook.ema_model.module
-    return model.module if is_model_wrapper(model) else model

@@ -31,8 +31,8 @@ from surgtools.adaptation.labels.expected_precision import PrecisionModel
 from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.proposal_statistics import add_statistics
 from surgtools.adaptation.labels.proposals import propose
+from surgtools.adaptation.moving_average import find_ema
 from surgtools.adaptation.source_knowledge import SourceKnowledge
-from surgtools.adaptation.video_pseudo_label_hook import find_ema
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.results import Instance
