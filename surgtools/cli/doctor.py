@@ -17,11 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from surgtools.doctor import CHECKS
+    from surgtools.doctor import checks_here
 
     findings = []
     with _hosts_silent():
-        for check in CHECKS:
+        for check in checks_here():
             findings.append(check.run())
             if not args.json:
                 _show(findings[-1])
