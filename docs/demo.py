@@ -51,7 +51,7 @@ from surgtools.demo.finder import opening_of
 from surgtools.prediction import Inferencer, draw_instances
 
 picture = samples.pictures()[2]
-inferencer = Inferencer(models="accurate-onnx")
+inferencer = Inferencer(models="general-onnx")
 (result,) = inferencer([picture], keep_images=True)
 drawn = draw_instances(result.image, result.instances)
 display(Image(cv2.imencode(".jpg", drawn)[1].tobytes(), width=640))
