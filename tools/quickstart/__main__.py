@@ -61,15 +61,48 @@ def tell(out: Path, images: Path | None, full: bool) -> tuple[Path, int]:
         sizes, picture_s = measure(runner, checks[-1], sizes, images, full, began)
         later = timed(chain(out, images, sizes), picture_s, sizes)
         tell_time(later, picture_s, full)
-        run(runner, later)
+        if full:
+            run(runner, later)
+        else:
+            later = run_in_time(runner, sizes, picture_s, images, began)
         page = write_page(out, runner.seconds([*steps, *checks, *later]))
-    return page, total
+    return page, runner.total
 
 
 def run(runner: StepRunner, steps: list[Step]) -> None:
     """All of them in order."""
     for step in steps:
         runner.run(step)
+
+
+def run_in_time(
+    runner: StepRunner, sizes: Sizes, picture_s: float, images: Path | None, began: float
+) -> list[Step]:
+    """The chain, whose later steps are made smaller when earlier ones take longer than expected.
+
+    Returns:
+        The steps that ran or were reused.
+    """
+    done: dict[str, Step] = {}
+    expected = spent = 0.0
+    while True:
+        left = budget.WHOLE_S - (time.monotonic() - began)
+        pace = max(1.0, spent / expected) if expected else 1.0
+        fitting = budget.shrink(sizes, pace * picture_s, left, done, images is not None)
+        if fitting != sizes:
+            print(f"\n    {in_words(max(left, 0))} of 20 minutes are left: less is learnt")
+            sizes = fitting
+            budget.write(runner.markers / "sizes.json", sizes, picture_s)
+        steps = timed(chain(runner.out, images, sizes), pace * picture_s, sizes)
+        todo = [step for step in steps if step.name not in done]
+        runner.total = runner.number + len(todo) + 1
+        if not todo:
+            return list(done.values())
+        start = time.monotonic()
+        if runner.run(todo[0]):
+            expected += todo[0].expected_s / pace
+            spent += time.monotonic() - start
+        done[todo[0].name] = todo[0]
 
 
 def measure(

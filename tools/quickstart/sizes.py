@@ -1,10 +1,11 @@
 """How much the quickstart renders and trains, so that it ends in time on this machine.
 
 The unit of time is one rendered picture, with all cores at work. The first render measures it;
-what everything else costs in this unit is estimated from earlier runs.
+what everything else costs in this unit is estimated from earlier runs. Each step that is done
+tells how far that was off, and what is still to come is made smaller where it would end too late.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -47,6 +48,22 @@ MOST = replace(LEAST, train=240)
 STEP = 8
 """Pictures by which the sizes differ."""
 
+PLANNED = 0.85
+"""Share of the time that is left which ``fit`` plans with: estimates err."""
+
+SMALLER = (
+    ("adapt_length", "adapt", 16),
+    ("adapt_frames", "adapt", 24),
+    ("pose_epochs", "pose", 1),
+    ("detector_epochs", "detector", 1),
+    ("adapt_epochs", "adapt", 0),
+)
+"""What is made smaller, in this order: the size, its step, and its least. No epoch of the
+adaptation leaves it out."""
+
+BEFORE = ("samples", "sample_clip", "yours_shipped", "doctor", "render_val")
+"""Steps up to the first render."""
+
 
 def units(sizes: Sizes, own: bool = False) -> dict[str, float]:
     """Name of each step to its time in rendered pictures; commands have a start, too.
@@ -81,13 +98,14 @@ def units(sizes: Sizes, own: bool = False) -> dict[str, float]:
     }
     left_out = set() if own else {"yours_shipped", "yours"}
     left_out |= set() if sizes.video_frames else {"render_video"}
+    left_out |= set() if sizes.adapt_epochs else {"adapt", "adapted"}
     return {name: value for name, value in found.items() if name not in left_out}
 
 
-def chain_units(sizes: Sizes, own: bool = False) -> float:
-    """Time of all that comes after the first render."""
-    before = ("samples", "sample_clip", "yours_shipped", "doctor", "render_val")
-    return sum(value for name, value in units(sizes, own).items() if name not in before)
+def chain_units(sizes: Sizes, own: bool = False, done: Collection[str] = ()) -> float:
+    """Time of all that comes after the first render, and after the steps that are done."""
+    known = (*BEFORE, *done)
+    return sum(value for name, value in units(sizes, own).items() if name not in known)
 
 
 def fit(picture_s: float, left_s: float, own: bool = False) -> Sizes:
@@ -99,9 +117,28 @@ def fit(picture_s: float, left_s: float, own: bool = False) -> Sizes:
     """
     for train in range(MOST.train, LEAST.train, -STEP):
         sizes = replace(LEAST, train=train)
-        if chain_units(sizes, own) * picture_s <= left_s:
+        if chain_units(sizes, own) * picture_s <= PLANNED * left_s:
             return sizes
     return LEAST
+
+
+def shrink(
+    sizes: Sizes, unit_s: float, left_s: float, done: Collection[str], own: bool = False
+) -> Sizes:
+    """Sizes with which the steps that are not done end in time, or the smallest there are.
+
+    Args:
+        unit_s: time of a rendered picture, as the steps so far tell it.
+        left_s: time that is left.
+        done: names of the steps whose sizes are settled.
+    """
+    for size, step, least in SMALLER:
+        while step not in done and chain_units(sizes, own, done) * unit_s > left_s:
+            now = getattr(sizes, size)
+            if now <= least:
+                break
+            sizes = replace(sizes, **{size: max(least, now // 2)})
+    return sizes
 
 
 def read(path: Path) -> tuple[Sizes, float] | None:

@@ -134,8 +134,11 @@ def adapt(out: Path, images: Path | None, sizes: Sizes, trained: list) -> list[S
         *(adapted / "pose.py", adapted / "pose.pth"),
     )
     before = yours("yours", "models just trained", images, out, trained) if images else []
+    before = [replace(step, needs=("detector", "pose")) for step in before]
+    if not sizes.adapt_epochs:  # there is no time for it
+        return before
     return [
-        *(replace(step, needs=("detector", "pose")) for step in before),
+        *before,
         surgtools(
             "adapt",
             f"Adapt the models just trained to {whose}, without labels",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tools.quickstart import sizes
-from tools.quickstart.__main__ import measure
+from tools.quickstart.__main__ import measure, run_in_time
 from tools.quickstart.steps import Step, StepRunner
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,6 +50,40 @@ for i in range(4):
     with StepRunner(tmp_path, 1) as runner:
         full = measure(runner, render, sizes.FULL, None, True, time.monotonic())
     assert full == (sizes.FULL, found[0][1])
+
+
+def test_steps_that_take_long_cost_later_ones_their_size(tmp_path, monkeypatch):
+    ran, clock = [], [0.0]
+
+    def plan(out, images, now):
+        words = {
+            "render_train": (),
+            "detector": (now.detector_epochs,),
+            "pose": (now.pose_epochs,),
+            "adapt": (now.adapt_length,),
+        }
+        names = [name for name in words if name != "adapt" or now.adapt_epochs]
+        return [Step(name, name, "", words[name]) for name in names]
+
+    class Runner:
+        out, markers, number, total = tmp_path, tmp_path, 0, 0
+
+        def run(self, step):
+            ran.append((step.name, *step.words))
+            self.number += 1
+            clock[0] += 5 * step.expected_s if step.name == "render_train" else step.expected_s
+            return True
+
+    monkeypatch.setattr("tools.quickstart.__main__.chain", plan)
+    monkeypatch.setattr("tools.quickstart.__main__.time.monotonic", lambda: clock[0])
+    picture_s = 0.99 * sizes.WHOLE_S / sizes.chain_units(sizes.LEAST)
+    runner = Runner()
+    done = run_in_time(runner, sizes.LEAST, picture_s, None, 0.0)
+    assert ran == [("render_train",), ("detector", 1), ("pose", 1)], "five times as long: no time"
+    assert [step.name for step in done] == ["render_train", "detector", "pose"]
+    kept, _ = sizes.read(tmp_path / "sizes.json")
+    assert (kept.detector_epochs, kept.pose_epochs, kept.adapt_epochs) == (1, 1, 0)
+    assert runner.total == 4
 
 
 def start(out: Path, images: Path) -> subprocess.Popen:

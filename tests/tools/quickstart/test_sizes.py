@@ -19,8 +19,9 @@ def test_the_chain_fits_and_a_larger_one_would_not():
     for picture_s in (1.0, 3.0, 4.0):
         fitting = sizes.fit(picture_s, 1000)
         larger = sizes.replace(fitting, train=fitting.train + sizes.STEP)
-        assert sizes.chain_units(fitting) * picture_s <= 1000
-        assert fitting == MOST or sizes.chain_units(larger) * picture_s > 1000
+        planned = sizes.PLANNED * 1000
+        assert sizes.chain_units(fitting) * picture_s <= planned
+        assert fitting == MOST or sizes.chain_units(larger) * picture_s > planned
 
 
 def test_a_slow_machine_does_the_least_and_a_fast_one_the_most():
@@ -30,6 +31,20 @@ def test_a_slow_machine_does_the_least_and_a_fast_one_the_most():
 
 def test_two_slow_cores_train_on_more_than_the_least():
     assert sizes.fit(sizes.TYPICAL_S, sizes.WHOLE_S - 120).train > LEAST.train
+
+
+def test_what_ends_too_late_is_made_smaller_and_what_is_done_is_not():
+    enough = sizes.chain_units(LEAST)
+    assert sizes.shrink(LEAST, 1.0, enough, {}) == LEAST
+    less = sizes.shrink(LEAST, 1.0, enough - 1, {})
+    assert less == sizes.replace(LEAST, adapt_length=20)
+    done = {"render_train", "detector", "pose"}
+    late = sizes.shrink(LEAST, 10.0, 100, done)
+    assert (late.detector_epochs, late.pose_epochs) == (LEAST.detector_epochs, LEAST.pose_epochs)
+    assert late.adapt_epochs == 0 and not {"adapt", "adapted"} & set(sizes.units(late))
+    nothing = sizes.shrink(LEAST, 10.0, 0, {})
+    assert (nothing.detector_epochs, nothing.pose_epochs, nothing.adapt_epochs) == (1, 1, 0)
+    assert sizes.shrink(LEAST, 10.0, 0, {*done, "adapt"}) == LEAST
 
 
 def test_sizes_are_read_as_they_were_written(tmp_path):
