@@ -26,6 +26,7 @@ HOST_PARTS = (
 
 OWN_PARTS = (
     "surgtools.models.codecs",
+    "surgtools.models.lifting_codec",
     "surgtools.datasets",
     "surgtools.models",
     "surgtools.evaluation.metrics",

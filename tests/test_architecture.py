@@ -34,6 +34,7 @@ FLOORS: dict[str, int] = {
     "hosts": 1,
     "engines": 1,
     "decoding": 1,
+    "lifting": 1,
     "schemas": 1,
     "datasets": 2,
     "models": 2,

@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.dist import is_main_process
 
 from surgtools.annotations.taxonomies import require_same_categories
+from surgtools.cli.lifter_runs import score_lifter
 from surgtools.cli.pair_runs import own_data, run_pair
 from surgtools.cli.scoring_progress import scoring_progress
 from surgtools.errors import InputError
@@ -18,7 +19,7 @@ from surgtools.evaluation.stages import evaluate_stages
 from surgtools.files import write_json
 from surgtools.hosts.config_files import load_config
 from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
-from surgtools.hosts.work_dirs import DETECTOR, ONE_STAGE, POSE
+from surgtools.hosts.work_dirs import DETECTOR, LIFTER, ONE_STAGE, POSE
 from surgtools.prediction.models import Models, one_network
 from surgtools.reports.provenance import read_provenance
 from surgtools.training.test_loop import Network, RunOptions, run_network
@@ -31,12 +32,14 @@ def run_alone(args: argparse.Namespace, settings: EvaluationSettings) -> dict | 
 
     Returns:
         The report of ``evaluate_stages`` with what was run on what; ``None`` on all processes
-        but the first.
+        but the first, and of a lifter, which has said what there is to say.
     """
     model, checkpoint = one_network(args.config, args.checkpoint)
     network = Network(load_config(model, args.cfg_options), checkpoint, args.trust_checkpoint)
     if network.kind == ONE_STAGE:
         return run_pair(args, Models(model, checkpoint), settings)
+    if network.kind == LIFTER:
+        return score_lifter(args, network)
     if args.negatives and network.kind == POSE:
         raise InputError(
             f"--negatives {args.negatives}: a pose network needs a detector there; name both, by "

@@ -9,7 +9,7 @@ from pathlib import Path
 CONFIG_DIR = Path(__file__).resolve().parent
 PRESET_DIR = CONFIG_DIR / "data_gen"
 
-_STAGES = ("detection", "pose", "one_stage", "adaptation")
+_STAGES = ("detection", "pose", "one_stage", "lifting", "adaptation")
 
 
 def base_config(name: str) -> str:

@@ -12,13 +12,16 @@ from surgtools.taxonomy.in_configs import KEY, holds_values, taxonomy_of, to_con
 TAKERS = (
     "InstrumentDataset",
     "InstrumentDetDataset",
+    "InstrumentLiftingDataset",
     "ComposedDetDataset",
     "InstrumentRTMDetHead",
     "InstrumentRTMCCHead",
     "InstrumentHeatmapHead",
     "InstrumentKeypointRCNN",
+    "InstrumentLifter",
     "UnionSimCC",
     "UnionHeatmap",
+    "UnionLifting",
     "PseudoLabelTrust",
 )
 """Registered parts with an argument ``taxonomy``."""

@@ -8,12 +8,15 @@ would import any other name, ``os.system`` too, and call it.
 
 import ast
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from mmengine.config import Config
 
 from surgtools.errors import InputError
 from surgtools.hosts.compat.safe_loading import is_trusting
+
+_REGISTRIES = ("mmengine.registry", "mmpose.registry")
 
 HOSTS = ("mmengine", "mmcv", "mmdet", "mmpose", "mmpretrain", "surgtools")
 
@@ -119,11 +122,13 @@ def _types(value: Any) -> Iterator[Any]:
 
 def _registered() -> set[str]:
     """Names in all registries of the hosts and of surgtools."""
-    import mmengine.registry as host
+    from mmengine.registry import Registry
 
     import surgtools.register  # noqa: F401
 
-    waiting = [part for part in vars(host).values() if isinstance(part, host.Registry)]
+    # MMPose's codecs hang below no registry of MMEngine.
+    parts = [p for name in _REGISTRIES for p in vars(import_module(name)).values()]
+    waiting = [part for part in parts if isinstance(part, Registry)]
     names: set[str] = set()
     while waiting:
         registry = waiting.pop()

@@ -8,14 +8,14 @@ from mmengine.config import Config
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
 
-DETECTOR, POSE, ONE_STAGE = "detector", "pose", "one-stage"
+DETECTOR, POSE, ONE_STAGE, LIFTER = "detector", "pose", "one-stage", "lifter"
 
 
 def network_kind(config: Config) -> str:
-    """``DETECTOR``, ``POSE`` (one box per sample) or ``ONE_STAGE``.
+    """``DETECTOR``, ``POSE`` (one box per sample), ``ONE_STAGE`` or ``LIFTER``.
 
     Raises:
-        InputError: the config is scored by neither of our metrics.
+        InputError: the config is scored by none of the metrics of our configs.
     """
     evaluators = config.get("test_evaluator") or []
     evaluators = evaluators if isinstance(evaluators, list | tuple) else [evaluators]
@@ -25,9 +25,11 @@ def network_kind(config: Config) -> str:
     if "InstrumentMetric" in types:
         dataset = config.test_dataloader.dataset.type
         return POSE if dataset == "InstrumentDataset" else ONE_STAGE
+    if "SimpleMPJPE" in types:
+        return LIFTER
     raise InputError(
         f"{config.filename}: test_evaluator is {types}; InstrumentMetric or "
-        "InstrumentBoxMetric is expected, see configs/"
+        "InstrumentBoxMetric is expected, or SimpleMPJPE of a lifter, see configs/"
     )
 
 

@@ -5,6 +5,7 @@ from surgtools.models.backbone_with_photo_features import BackboneWithPhotoFeatu
 from surgtools.models.efficientnet_lite import EfficientNetLite0
 from surgtools.models.instrument_heatmap_head import InstrumentHeatmapHead
 from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
+from surgtools.models.instrument_lifter import InstrumentLifter
 from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
 from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
@@ -14,6 +15,7 @@ __all__ = [
     "EfficientNetLite0",
     "InstrumentHeatmapHead",
     "InstrumentKeypointRCNN",
+    "InstrumentLifter",
     "InstrumentRTMCCHead",
     "InstrumentRTMDetHead",
     "SimCCKLLoss",

@@ -113,6 +113,7 @@ class Models:
         """What trainings left in ``folder`` or right below it."""
         from surgtools.hosts.work_dirs import (
             DETECTOR,
+            LIFTER,
             ONE_STAGE,
             POSE,
             is_work_dir,
@@ -124,6 +125,10 @@ class Models:
             kind = kind_in(folder)
             if kind == ONE_STAGE:
                 return cls(*trained_network(folder))
+            if kind == LIFTER:
+                raise InputError(
+                    f"{folder}: holds a lifter, which looks at no picture; give {FOLDERS}"
+                )
             flag = "--det-model" if kind == DETECTOR else "--pose2d"
             raise InputError(
                 f"{folder}: holds the training of a {kind} network alone; name it by {flag}, or "

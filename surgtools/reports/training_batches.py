@@ -44,12 +44,14 @@ def dataset_mosaic(dataset, count: int = 24, seed: int = 0) -> np.ndarray:
     """Mosaic of random samples of a training set, as ``training_mosaic``.
 
     Raises:
-        InputError: the dataset has no pipeline to look into.
+        InputError: the dataset has no pipeline to look into, or reads no pictures.
     """
     chosen = np.random.default_rng(seed).permutation(len(dataset))[:count]
     samples = (_before_packing(dataset, int(index)) for index in chosen)
     shown = [sample for sample in samples if sample is not None]
     leaf = _leaf(dataset, 0)[0] if len(dataset) else dataset
+    if shown and "img" not in shown[0]:
+        raise InputError(f"a {type(leaf).__name__} reads no pictures, so none can be drawn")
     return batch_mosaic(shown, taxonomy=getattr(leaf, "taxonomy", SURGICAL))
 
 

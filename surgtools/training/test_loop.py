@@ -105,7 +105,24 @@ def run_network(
         return rows[0]
 
 
-def _test(config: Config, network: Network, progress: Callable | None) -> None:
+def run_lifter(network: Network, ann_file: Path, options: RunOptions | None = None) -> dict:
+    """What the metrics of a lifter say of labels with ``keypoints_3d``; no picture is read.
+
+    Returns:
+        Name of the metric to its value, as ``MPJPE`` in millimeters.
+
+    Raises:
+        InputError: the weights belong to another model, or the labels lack something.
+    """
+    options = options or RunOptions()
+    with TemporaryDirectory() as temporary, trust_checkpoints(network.trust):
+        config = deepcopy(network.config)
+        _set_run(config, options, temporary)
+        config.test_dataloader.dataset.update(data_root="", ann_file=str(ann_file))
+        return _test(config, network, options.progress)
+
+
+def _test(config: Config, network: Network, progress: Callable | None) -> dict:
     with building(config):
         runner = Runner.from_cfg(config)
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -114,7 +131,7 @@ def _test(config: Config, network: Network, progress: Callable | None) -> None:
         runner.register_hook(_ProgressHook(progress), "LOWEST")
     with warnings.catch_warnings(), readable_errors():
         warnings.filterwarnings("ignore", message="torch.meshgrid")  # of the host's anchors
-        runner.test()
+        return runner.test()
 
 
 def _set_loader(config: Config, pictures: Pictures) -> None:

@@ -6,6 +6,7 @@ name. The hosts' recipes rely on albumentations for these; surgtools does not.
 
 from surgtools.datasets.transforms.compose_frame import ComposeFrame
 from surgtools.datasets.transforms.instrument_flip import InstrumentFlip
+from surgtools.datasets.transforms.jitter_keypoints import JitterKeypoints
 from surgtools.datasets.transforms.load_instrument_image import LoadInstrumentImage
 from surgtools.datasets.transforms.pack_one_stage_inputs import PackOneStageInputs
 from surgtools.datasets.transforms.random_degrade import RandomDegrade
@@ -20,6 +21,7 @@ from surgtools.datasets.transforms.theatre_light import TheatreLight
 __all__ = [
     "ComposeFrame",
     "InstrumentFlip",
+    "JitterKeypoints",
     "LoadInstrumentImage",
     "PackOneStageInputs",
     "RandomDegrade",
