@@ -188,20 +188,3 @@ def test_a_file_that_still_changes_is_left_for_later(predict, photos, tmp_path, 
         patch.setattr(time, "sleep", lambda seconds: (_ for _ in ()).throw(KeyboardInterrupt))
         assert predict("--watch", photos, "--out-dir", out) == 0
     assert looked_at == []
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        ([], "nothing to look at is named"),
-        (["--watch", "nowhere"], "--watch nowhere: no such folder"),
-        (["--watch", ".", "--shard", "1/2"], "leave one out"),
-        (["a.png", "--shard", "3/2"], "--shard 3/2: I/N with I from 1 to N"),
-    ],
-)
-def test_a_wrong_call_is_one_line(predict, tmp_path, monkeypatch, capsys, words, message):
-    monkeypatch.chdir(tmp_path)
-    assert predict(*words) == 2
-    error = capsys.readouterr().err
-    assert message in error and error.count("\n") == 1
-    assert not list(tmp_path.iterdir())
