@@ -144,17 +144,19 @@ def load_coco(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> dict:
     return content
 
 
-def load_with_taxonomy(path: str | Path, given: str | Path | None = None) -> tuple[dict, Taxonomy]:
+def load_with_taxonomy(
+    path: str | Path, taxonomy_file: str | Path | None = None
+) -> tuple[dict, Taxonomy]:
     """As ``load_coco``, with the taxonomy of the file itself; the file is read once.
 
     Args:
-        given: a taxonomy file that the user names; see ``find_taxonomy`` for what stands in.
+        taxonomy_file: that the user names; see ``find_taxonomy`` for what stands in.
 
     Raises:
         InputError: as of ``find_taxonomy`` and ``load_coco``.
     """
     content = read_content(path)
-    taxonomy = content_taxonomy(content, path, given)
+    taxonomy = content_taxonomy(content, path, taxonomy_file)
     check_content(content, str(path), taxonomy)
     return content, taxonomy
 

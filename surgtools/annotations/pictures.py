@@ -104,11 +104,11 @@ def near_pairs(a: np.ndarray, b: np.ndarray, mean: float = 1.5, most: float = 16
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 
-def place_picture(source: Path, target: Path, how: str = "link") -> None:
+def place_picture(source: Path, target: Path, mode: str = "link") -> None:
     """Put a picture into a data set folder.
 
     Args:
-        how: ``link`` makes a hard link, or a copy where the disk has none; ``copy`` copies.
+        mode: ``link`` makes a hard link, or a copy where the disk has none; ``copy`` copies.
 
     Raises:
         InputError: ``target`` already holds another picture, or cannot be written.
@@ -118,7 +118,7 @@ def place_picture(source: Path, target: Path, how: str = "link") -> None:
         if target.exists():
             if not target.samefile(source) and target.read_bytes() != source.read_bytes():
                 raise InputError(f"{target}: holds another picture; choose an empty folder")
-        elif how != "link" or not _linked(source, target):
+        elif mode != "link" or not _linked(source, target):
             with write_whole(target) as part:
                 shutil.copy2(source, part)
     except OSError as error:

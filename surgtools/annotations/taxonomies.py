@@ -14,16 +14,16 @@ from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy
 
 def find_taxonomy(
     data: str | Path | None,
-    given: str | Path | None = None,
+    taxonomy_file: str | Path | None = None,
     even: bool = False,
     complete: bool = False,
 ) -> tuple[Taxonomy, list[Guess]]:
-    """The taxonomy of a dataset: the first of ``given``, its taxonomy.yaml, its categories.
+    """The taxonomy of a dataset: of ``taxonomy_file``, its taxonomy.yaml or its categories.
 
     Args:
         data: dataset folder or annotation file; None or a place without annotations leaves
-            ``given``, or the built-in taxonomy.
-        given: a taxonomy file that the user names.
+            ``taxonomy_file``, or the built-in taxonomy.
+        taxonomy_file: that the user names.
         even: refuse annotations of one category with different numbers of keypoints, and those
             of a category that is not listed; otherwise it is left to whoever reads the
             annotations.
@@ -38,11 +38,11 @@ def find_taxonomy(
     found = collect_categories(data) if data is not None else Categories()
     if even and found.uneven:
         raise InputError(found.uneven)
-    return _choose(found, data, given, even, complete)
+    return _choose(found, data, taxonomy_file, even, complete)
 
 
 def content_taxonomy(
-    content: Mapping, path: str | Path, given: str | Path | None = None
+    content: Mapping, path: str | Path, taxonomy_file: str | Path | None = None
 ) -> Taxonomy:
     """As ``find_taxonomy`` of a file that has been read: its three lists are there.
 
@@ -52,7 +52,7 @@ def content_taxonomy(
     found = Categories(files=[Path(path)])
     rows = ((name, row) for name in ("categories", "annotations") for row in content[name])
     add_rows(rows, content["categories"], found, Path(path))
-    return _choose(found, path, given)[0]
+    return _choose(found, path, taxonomy_file)[0]
 
 
 def _choose(

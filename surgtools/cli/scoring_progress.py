@@ -8,20 +8,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextmanager
 def scoring_progress(
-    what: str, pictures: int, shown: bool = True
+    name: str, pictures: int, visible: bool = True
 ) -> Iterator[Callable[[int, int | None], None]]:
     """A function that is told how many steps are done and, where it is not pictures, of how many.
 
     Args:
-        what: what is looked at.
+        name: what is looked at.
         pictures: how many.
-        shown: False shows nothing, for all processes but the first.
+        visible: False shows nothing, for all processes but the first.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), disable=not shown) as bars:
-        bar = bars.add_task(what, total=pictures)
-        if shown and not bars.console.is_terminal:  # where bars appear only at the end
-            bars.console.print(f"{what}: {pictures} pictures")
+    with Progress(*columns, TimeRemainingColumn(), disable=not visible) as bars:
+        bar = bars.add_task(name, total=pictures)
+        if visible and not bars.console.is_terminal:  # where bars appear only at the end
+            bars.console.print(f"{name}: {pictures} pictures")
 
         def tell(done: int, total: int | None = None) -> None:
             bars.update(bar, completed=done, total=total or pictures, refresh=done == total)

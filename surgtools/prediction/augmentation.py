@@ -54,18 +54,18 @@ def to_picture(
     return back
 
 
-def group_views(seen: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]]]:
+def group_views(by_view: Sequence[Sequence[Instance]]) -> list[list[tuple[int, int]]]:
     """Which instances of the views of one picture are the same instrument.
 
     Args:
-        seen: V lists of instances, all in pixels of the picture.
+        by_view: V lists of instances, all in pixels of the picture.
 
     Returns:
         For every instrument its (view, index) pairs, at most one of each view.
     """
     groups: list[list[tuple[int, int]]] = []
-    for view, found in enumerate(seen):
-        first = [seen[group[0][0]][group[0][1]] for group in groups]
+    for view, found in enumerate(by_view):
+        first = [by_view[group[0][0]][group[0][1]] for group in groups]
         boxes = np.array([instance.bbox for instance in first]).reshape(-1, 4)
         sizes = np.maximum(np.linalg.norm(boxes[:, 2:] - boxes[:, :2], axis=1), 1.0)
         partner = match_instances(
@@ -94,12 +94,12 @@ def same_category(a: Sequence[Instance], b: Sequence[Instance]) -> np.ndarray:
     return rows[:, None] == columns
 
 
-def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
+def fuse_instances(by_view: Sequence[Sequence[Instance]]) -> list[Instance]:
     """One answer from those of V views of one picture.
 
     Args:
-        seen: V lists of instances with keypoints, all in pixels of the picture. Second answers for
-            one instrument are left out of each first (``drop_parts``), lest they be matched.
+        by_view: V lists of instances with keypoints, all in pixels of the picture. Second answers
+            for one instrument are left out of each first (``drop_parts``), lest they be matched.
 
     Returns:
         Each instrument once, in the order of the views: keypoints are medians, their scores and
@@ -107,10 +107,10 @@ def fuse_instances(seen: Sequence[Sequence[Instance]]) -> list[Instance]:
         but the least sure one; a view that does not have the instrument counts 0. (On rendered
         pictures the mean over all ranks no better, and asks for another threshold.)
     """
-    seen = [drop_parts(found) for found in seen]
+    by_view = [drop_parts(found) for found in by_view]
     return [
-        fuse_group([seen[view][index] for view, index in group], len(seen))
-        for group in group_views(seen)
+        fuse_group([by_view[view][index] for view, index in group], len(by_view))
+        for group in group_views(by_view)
     ]
 
 

@@ -24,19 +24,19 @@ def detect(
     batches: Iterable[list[Frame]],
     detector: Callable[[list[Frame]], list[Boxes]],
     interval: int = 1,
-    keep: Callable[[Frame, Boxes], Boxes] = lambda frame, boxes: boxes,
+    filter_boxes: Callable[[Frame, Boxes], Boxes] = lambda frame, boxes: boxes,
 ) -> Iterator[Detected]:
     """Frames with their boxes, in order.
 
     Args:
         detector: of frames, which it sees in order.
         interval: of a video every so many frames go through the detector.
-        keep: which of the detector's boxes of a frame count.
+        filter_boxes: which of the detector's boxes of a frame count.
     """
 
     def look(frames: list[Frame]) -> list[Boxes]:
         found = detector(frames)
-        return [keep(frame, boxes) for frame, boxes in zip(frames, found, strict=True)]
+        return [filter_boxes(frame, boxes) for frame, boxes in zip(frames, found, strict=True)]
 
     if interval == 1:
         for batch in batches:

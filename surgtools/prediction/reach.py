@@ -24,37 +24,37 @@ for one, so that none of them is missed."""
 
 
 def drop_out_of_reach(
-    found: Sequence[Sequence[Boxes]],
+    boxes: Sequence[Sequence[Boxes]],
     views: Sequence[View],
     sizes: Sequence[tuple[int, int]],
     score_thr: float,
     with_presence: bool,
-    known: Sequence[Sequence[Sequence[Instance]]] = (),
+    view_instances: Sequence[Sequence[Sequence[Instance]]] = (),
     doubt: float = 0.0,
 ) -> list[list[Boxes]]:
     """Leave out the boxes that ``can_reach`` gives up.
 
     Args:
-        found: for each of V views the boxes of B pictures, in pixels of the view.
+        boxes: for each of V views the boxes of B pictures, in pixels of the view.
         views: as they were shown.
         sizes: width and height of each picture.
         score_thr, with_presence: see ``can_reach``.
-        known: of each picture what the first views have given, in pixels of the picture.
+        view_instances: of each picture what the first views have given, in pixels of the picture.
         doubt: see ``can_reach``.
 
     Returns:
-        As ``found``; boxes of the first views, which are known, are left as they are.
+        As ``boxes``; boxes of the first views, which are known, are left as they are.
     """
-    kept = [list(of_view) for of_view in found]
+    kept = [list(of_view) for of_view in boxes]
     for row, (width, height) in enumerate(sizes):
-        answered = [_as_boxes(instances) for instances in known[row]] if known else []
+        answered = [_as_boxes(own) for own in view_instances[row]] if view_instances else []
         mapped = answered + [
             Boxes(
                 view.boxes_to_picture(of_view[row].xyxy, width, height),
                 of_view[row].scores,
                 of_view[row].category_ids,
             )
-            for view, of_view in list(zip(views, found, strict=True))[len(answered) :]
+            for view, of_view in list(zip(views, boxes, strict=True))[len(answered) :]
         ]
         masks = can_reach(mapped, score_thr, with_presence, len(answered), doubt)
         for of_view, mask in list(zip(kept, masks, strict=True))[len(answered) :]:

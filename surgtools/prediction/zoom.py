@@ -29,20 +29,20 @@ an operating theatre, shrunk three times to 640, gain by it, see benchmarks/RESU
 Window = tuple[int, int, int, int]
 
 
-def tiles_along(zoom: str | int, longer: int, seen: int) -> int:
+def tiles_along(zoom: str | int, longer: int, network_side: int) -> int:
     """How many tiles lie along the longer side of a frame; 1 for the whole frame alone.
 
     Args:
         zoom: ``off``, ``auto`` or their number.
         longer: pixels of the frame's longer side.
-        seen: pixels that the network makes of it.
+        network_side: pixels that the network makes of it.
     """
     if zoom == "off":
         return 1
     if zoom != "auto":
         return int(zoom)
     along = 1
-    while along < 8 and tile_side(longer, along) / seen > MAX_SHRINK:
+    while along < 8 and tile_side(longer, along) / network_side > MAX_SHRINK:
         along += 1
     return along
 
@@ -66,16 +66,16 @@ class ZoomedDetector:
     Args:
         detector: pictures and the lowest score to boxes, best first, such as ``Detector``.
         zoom: see ``tiles_along``.
-        seen: pixels that the network makes of a picture's longer side.
+        network_side: pixels that the network makes of a picture's longer side.
     """
 
     def __init__(
         self,
         detector: Callable[..., list[Boxes]],
         zoom: str | int,
-        seen: int,
+        network_side: int,
     ) -> None:
-        self.detector, self.zoom, self.seen = detector, zoom, seen
+        self.detector, self.zoom, self.network_side = detector, zoom, network_side
 
     @property
     def backend(self):
@@ -98,7 +98,7 @@ class ZoomedDetector:
 
     def along(self, image: np.ndarray) -> int:
         """Tiles along the longer side of a picture."""
-        return tiles_along(self.zoom, max(image.shape[:2]), self.seen)
+        return tiles_along(self.zoom, max(image.shape[:2]), self.network_side)
 
     def look_again(
         self,

@@ -28,12 +28,12 @@ class FollowingWindow:
 
     Args:
         detector: whose zoom says how small the window may be.
-        sure: boxes with a higher score are followed.
+        follow_thr: boxes with a higher score are followed.
         every: frames from one whole look to the next.
     """
 
-    def __init__(self, detector: ZoomedDetector, sure: float, every: int = EVERY) -> None:
-        self.detector, self.sure, self.every = detector, sure, every
+    def __init__(self, detector: ZoomedDetector, follow_thr: float, every: int = EVERY) -> None:
+        self.detector, self.follow_thr, self.every = detector, follow_thr, every
         self._since = every
         self._last = Boxes()
 
@@ -53,7 +53,7 @@ class FollowingWindow:
             part = np.ascontiguousarray(image[y1:y2, x1:x2])
             (own,) = self.detector.detector([part], score_thr)
             found = uncut(own, window, width, height)
-        self._last = found.subset(found.scores > self.sure)
+        self._last = found.subset(found.scores > self.follow_thr)
         return found
 
 

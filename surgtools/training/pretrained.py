@@ -87,18 +87,18 @@ def weights_address(recipe: str | None, name: str) -> str:
     return address
 
 
-def what_is_taken(own: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+def what_is_taken(network: Mapping[str, Any], stored: Mapping[str, Any]) -> str:
     """One line: the share of a network's values that a file fills, and what starts new.
 
     Args:
-        own: names and tensors of the network.
-        given: of the file.
+        network: names and tensors of the network.
+        stored: of the file.
     """
-    total = sum(value.numel() for value in own.values())
+    total = sum(value.numel() for value in network.values())
     new = {
         name: value
-        for name, value in own.items()
-        if name not in given or tuple(given[name].shape) != tuple(value.shape)
+        for name, value in network.items()
+        if name not in stored or tuple(stored[name].shape) != tuple(value.shape)
     }
     taken = 1 - sum(value.numel() for value in new.values()) / max(total, 1)
     line = f"fills {taken:.0%} of the network's {total / 1e6:.2f} million values"

@@ -11,12 +11,12 @@ from surgtools.hosts.metainfo_file import metainfo_file
 from surgtools.taxonomy.in_configs import KEY, holds_values, to_taxonomy
 
 
-def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str]:
+def settle_taxonomy(config: Config, taxonomy_file: str | Path | None = None) -> list[str]:
     """Find the taxonomy of a training and put it into its config.
 
-    The first of these counts: ``given``; ``taxonomy`` of the config, a file or plain values;
-    ``metainfo=dict(from_file=...)`` of its training data, as the hosts have it; a taxonomy.yaml in
-    the folder of the training data; the ``categories`` of the training data.
+    The first of these counts: ``taxonomy_file``; ``taxonomy`` of the config, a file or plain
+    values; ``metainfo=dict(from_file=...)`` of its training data, as the hosts have it; a
+    taxonomy.yaml in the folder of the training data; the ``categories`` of the training data.
 
     Returns:
         One line for the user about each thing that was guessed.
@@ -25,11 +25,11 @@ def settle_taxonomy(config: Config, given: str | Path | None = None) -> list[str
         InputError: a file is broken, or it contradicts the data.
     """
     own = config.get(KEY)
-    if given is None and holds_values(own):
+    if taxonomy_file is None and holds_values(own):
         set_taxonomy(config, to_taxonomy(own))
         return []
     data, metainfo = _training_data(config)
-    taxonomy, guesses = find_taxonomy(data, given or own or metainfo_file(metainfo))
+    taxonomy, guesses = find_taxonomy(data, taxonomy_file or own or metainfo_file(metainfo))
     set_taxonomy(config, taxonomy)
     return [
         f"taxonomy {taxonomy.name!r}: {guess.part} of {guess.category} guessed from the names: "

@@ -11,6 +11,6 @@ def test_a_line_without_a_terminal(capsys):
 
 
 def test_other_processes_say_nothing(capsys):
-    with scoring_progress("negatives", 90, shown=False) as tell:
+    with scoring_progress("negatives", 90, visible=False) as tell:
         tell(90)
     assert "pictures" not in capsys.readouterr().out

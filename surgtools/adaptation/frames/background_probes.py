@@ -65,7 +65,7 @@ def erase(image: np.ndarray, boxes: np.ndarray) -> np.ndarray | None:
 def hits_on_background(
     read: Callable[[int], np.ndarray],
     indices: Sequence[int],
-    found: Sequence[Proposals],
+    proposals: Sequence[Proposals],
     proposer: Predictor,
 ) -> np.ndarray:
     """Erased frames in which a pair still reports an instrument.
@@ -73,18 +73,18 @@ def hits_on_background(
     Args:
         read: position to picture.
         indices: positions of the frames.
-        found: proposals of all pairs to compare; whatever any of them proposed is erased.
+        proposals: proposals of all pairs to compare; whatever any of them proposed is erased.
         proposer: the pair to probe.
 
     Returns:
         (P,) bool, one per frame that has background left, in order: the same frames for every
-        pair that is probed with the same ``found``.
+        pair that is probed with the same ``proposals``.
     """
     hits: list[bool] = []
     for start in range(0, len(indices), BATCH):
         images = []
         for index in indices[start : start + BATCH]:
-            boxes = [p.boxes[p.frames == index] for p in found]
+            boxes = [p.boxes[p.frames == index] for p in proposals]
             picture = erase(read(index), np.concatenate(boxes))
             if picture is not None:
                 images.append(picture)

@@ -68,22 +68,22 @@ def instances_per_frame(proposals: Proposals) -> float:
     return len(proposals) / frames_with_any(proposals) if len(proposals) else 1.0
 
 
-def has_neighbor(these: Proposals, those: Proposals, keypoints: bool) -> np.ndarray:
+def has_neighbor(proposals: Proposals, neighbors: Proposals, keypoints: bool) -> np.ndarray:
     """(N,) whether each instance has one of the others at its place.
 
     Args:
         keypoints: ask for the same category and keypoints, not only for a box nearby.
     """
-    result = np.zeros(len(these), dtype=bool)
-    for index in range(len(these)):
-        (others,) = np.nonzero(those.frames == these.frames[index])
+    result = np.zeros(len(proposals), dtype=bool)
+    for index in range(len(proposals)):
+        (others,) = np.nonzero(neighbors.frames == proposals.frames[index])
         if len(others) == 0:
             continue
         if keypoints:
-            others = others[those.category_ids[others] == these.category_ids[index]]
-            result[index] = _is_found_again(these, index, those, others)
+            others = others[neighbors.category_ids[others] == proposals.category_ids[index]]
+            result[index] = _is_found_again(proposals, index, neighbors, others)
         else:
-            overlap = box_iou_xyxy(these.boxes[index][None], those.boxes[others])
+            overlap = box_iou_xyxy(proposals.boxes[index][None], neighbors.boxes[others])
             result[index] = overlap.max() >= 0.2
     return result
 

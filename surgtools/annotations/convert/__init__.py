@@ -85,7 +85,7 @@ def convert(
 
 
 def taxonomy_for(
-    source: str | Path, source_format: str, given: str | Path | None = None
+    source: str | Path, source_format: str, taxonomy_file: str | Path | None = None
 ) -> Taxonomy | None:
     """The taxonomy of a conversion: a file that is given, or the one beside COCO annotations.
 
@@ -97,8 +97,10 @@ def taxonomy_for(
     """
     source = Path(source)
     if source_format == "coco" and source.suffix != ".zip":
-        return find_taxonomy(source, given)[0] if given or own_file(source) else None
-    return read_taxonomy(given) if given else None
+        return (
+            find_taxonomy(source, taxonomy_file)[0] if taxonomy_file or own_file(source) else None
+        )
+    return read_taxonomy(taxonomy_file) if taxonomy_file else None
 
 
 def _format(name: str) -> tuple[Reader | None, Writer | None]:
