@@ -37,7 +37,7 @@ def require_data(config: Config) -> list[str]:
             of_pose = str(dataset.get("type")).endswith("InstrumentDataset")
             rows = [row for row in content["annotations"] if _counts(row, of_pose)]
             if not rows:
-                lacks = "a keypoint with v > 0" if of_pose else "iscrowd 0"
+                lacks = "iscrowd 0 and a keypoint with v > 0" if of_pose else "iscrowd 0"
                 raise InputError(
                     f"{path}: none of the {len(content['annotations'])} instruments has {lacks}, "
                     f"so nothing can be {done}; label some"

@@ -102,8 +102,16 @@ def test_data_without_instruments_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "change", "message"),
     [
-        ("InstrumentDataset", "hide", "none of the 14 instruments has a keypoint with v > 0"),
-        ("InstrumentDataset", "crowd", "none of the 14 instruments has a keypoint with v > 0"),
+        (
+            "InstrumentDataset",
+            "hide",
+            "none of the 14 instruments has iscrowd 0 and a keypoint with v > 0",
+        ),
+        (
+            "InstrumentDataset",
+            "crowd",
+            "none of the 14 instruments has iscrowd 0 and a keypoint with v > 0",
+        ),
         ("InstrumentDetDataset", "crowd", "none of the 14 instruments has iscrowd 0"),
         ("InstrumentDetDataset", "hide", None),  # a detector needs no keypoints
     ],
