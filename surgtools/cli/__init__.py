@@ -42,6 +42,7 @@ COMMANDS: dict[str, str] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; bad input becomes one line on stderr and exit code 2."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # what it cannot read is told by us
     command = next((word for word in argv if not word.startswith("-")), "")
     try:
         args = _parse(argv, command)

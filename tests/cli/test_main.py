@@ -231,3 +231,17 @@ def test_version_is_the_package_version(capsys):
     with pytest.raises(SystemExit):
         cli.main(["--version"])
     assert capsys.readouterr().out == f"surgtools {surgtools.__version__}\n"
+
+
+def test_what_opencv_cannot_read_is_told_by_us_alone(tmp_path):
+    """A TIFF of one channel of floats is read at the second try; OpenCV complains of the first."""
+    code = (
+        "import contextlib\nfrom surgtools.cli import main\n"
+        "with contextlib.suppress(SystemExit):\n    main(['--help'])\n"
+        "import cv2, numpy as np\nfrom surgtools.images import read_image\n"
+        f"name = {str(tmp_path / 'a.tiff')!r}\n"
+        "cv2.imwrite(name, np.full((9, 8), 0.5, np.float32))\n"
+        "assert read_image(name).shape == (9, 8, 3)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0 and run.stderr == "", run.stderr
