@@ -13,7 +13,7 @@ from surgtools.errors import hide_passwords
 
 NOT_DECIDING = frozenset(
     "sources out_dir save_boxes models det_model det_weights pose2d pose2d_weights "
-    "trust_checkpoint device batch_size show shard watch engine format".split()
+    "trust_checkpoint device provider batch_size show shard watch engine format".split()
 )
 """Flags that leave the result of a source as it is; of the models their files decide."""
 
@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
         inferencer=dict(
             models=models,
             device=args.device,
+            provider=args.provider,
             batch_size=args.batch_size,
             bbox_thr=args.bbox_thr,
             nms_thr=args.nms_thr,

@@ -7,7 +7,13 @@ from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_strid
 from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import real, whole
-from surgtools.cli.running_arguments import add_batch_size, add_device, add_precision, add_zoom
+from surgtools.cli.running_arguments import (
+    add_batch_size,
+    add_device,
+    add_precision,
+    add_provider,
+    add_zoom,
+)
 from surgtools.cli.sharing_arguments import add_engine, add_shard, add_watch
 from surgtools.cli.spatial_arguments import add_spatial_arguments
 from surgtools.errors import InputError
@@ -82,6 +88,7 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
 
     running = parser.add_argument_group("running")
     add_device(running)
+    add_provider(running)
     add_precision(running)
     add_batch_size(running)
     add_shard(running, "look only at the I-th of N parts of the inputs, to share them out")

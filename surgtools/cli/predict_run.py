@@ -166,7 +166,7 @@ class PredictRun:
     def _make_there(self, todo: SourceList) -> Made:
         from surgtools.prediction.part_sharing import make_on_cluster
 
-        device = self.job.inferencer.get("device")
+        device = self.job.inferencer.get("provider") or self.job.inferencer.get("device")
         on_cpu = device == "cpu" or (device is None and self.job.inferencer["models"].is_onnx)
         with item_progress("predict", len(todo), "inputs") as advance:
             return make_on_cluster(self.job, todo, 0 if on_cpu else None, advance)

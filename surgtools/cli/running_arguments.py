@@ -3,6 +3,7 @@
 import argparse
 
 from surgtools.cli.ranges import whole
+from surgtools.prediction.backends.onnx_providers import PROVIDERS
 
 Parser = argparse.ArgumentParser | argparse._ArgumentGroup
 
@@ -19,6 +20,16 @@ def add_device(parser: Parser, default: str | None = None) -> None:
         default=default,
         help="where the networks run: cpu, cuda or cuda:1"
         + ("" if default else " (default: cuda where there is a card)"),
+    )
+
+
+def add_provider(parser: Parser) -> None:
+    """``--provider``."""
+    parser.add_argument(
+        "--provider",
+        choices=PROVIDERS,
+        help="what runs exported models, in the place of --device: an execution provider of ONNX "
+        "Runtime, if yours has it",
     )
 
 

@@ -41,6 +41,8 @@ class Inferencer:
         pose2d_weights: its checkpoint; None for an alias.
         det_model, det_weights: the same for the detector; a one-stage network needs no pose2d.
         device: ``cpu``, ``cuda:0``; None takes CUDA where there is one.
+        provider: what runs exported models, in the place of ``device``: ``cpu``, ``cuda``,
+            ``tensorrt``, ``openvino`` or ``coreml``.
         models: a pair by name, such as ``fast``, or a folder that holds one, see
             ``Models.find``; without torch where that is what ``surgtools export`` wrote.
         batch_size: pictures that go through the detector at once.
@@ -84,6 +86,7 @@ class Inferencer:
         det_weights: str | Path | None = None,
         device: str | None = None,
         *,
+        provider: str | None = None,
         models: str | Path | Models | None = None,
         batch_size: int = 8,
         bbox_thr: float = SCORE_THR,
@@ -110,6 +113,7 @@ class Inferencer:
             models,
             device,
             Thresholds(bbox_thr, nms_thr, place_thr),
+            provider=provider,
             precision=precision,
             trust_checkpoint=trust_checkpoint,
             batch_size=_checked(batch_size),

@@ -100,6 +100,7 @@ def open_networks(
     device: str | None,
     thresholds: Thresholds,
     *,
+    provider: str | None = None,
     precision: str | None = None,
     trust_checkpoint: bool = False,
     only: str | None = None,
@@ -108,18 +109,28 @@ def open_networks(
     """The networks that ``models`` names; further options as of ``join_networks``.
 
     Args:
+        provider: what runs exported networks, see ``PROVIDERS``; None follows the device.
         only: ``detector`` or ``pose``, the one network that is loaded. One that finds all at
             once is loaded in any case.
 
     Raises:
         InputError: a network cannot be loaded, or the device or precision not be used.
     """
+    if provider is not None and not models.is_onnx:
+        raise InputError(
+            f"--provider {provider}: is for exported models, and these run in torch; export them "
+            "first, or name --device"
+        )
+    if provider is not None and device is not None:
+        raise InputError(
+            f"--device {device} and --provider {provider} both say where networks run; keep one"
+        )
     detects, estimates = only != "pose", only != "detector"
     if models.is_onnx:
         from surgtools.prediction.backends.onnx_backend import open_onnx
 
-        detector = open_onnx(models, "detector", device) if detects else None
-        pose = open_onnx(models, "pose", device) if estimates else None
+        detector = open_onnx(models, "detector", provider or device) if detects else None
+        pose = open_onnx(models, "pose", provider or device) if estimates else None
     elif models.pose2d is None:
         from surgtools.prediction.one_stage import open_one_stage
 

@@ -120,6 +120,8 @@ BAD_CALLS = {
     "two_models": (["a.png", "--pose2d", "x"], "holds both models"),
     "out_is_a_file": (["a.png", "--out-dir", "a.png"], "is a file"),
     "device": (["a.png", "--device", "cuda:9"], "onnxruntime"),
+    "provider": (["a.png", "--provider", "tensorrt"], "provider tensorrt: this onnxruntime"),
+    "unknown_provider": (["a.png", "--provider", "mps"], "--provider"),
 }
 
 

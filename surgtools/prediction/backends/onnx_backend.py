@@ -15,7 +15,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.prediction.device_names import device_name
+from surgtools.prediction.backends.onnx_providers import execution_providers, require_started
 from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.models import Models
 from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
@@ -33,7 +33,7 @@ class OnnxNetwork:
     Args:
         path: the file.
         spec: how to feed it; None where that is read afterwards.
-        device: ``cpu``, or ``cuda`` with onnxruntime-gpu.
+        device: ``cpu``, or one of ``PROVIDERS`` that this ONNX Runtime has.
         num_threads: of the CPU; None leaves the choice to ONNX Runtime.
 
     Attributes:
@@ -60,13 +60,13 @@ class OnnxNetwork:
         options.intra_op_num_threads = num_threads or int(os.environ.get("OMP_NUM_THREADS", 0))
         # Idle threads that spin would take the cores from decoding and drawing.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        providers = execution_providers(runtime.get_available_providers(), device)
         try:
-            self.session = runtime.InferenceSession(
-                str(path), options, providers=_providers(runtime, device)
-            )
+            self.session = runtime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # onnxruntime's own types derive from Exception only
             reason = str(error).splitlines()[0]
             raise InputError(f"{path}: not a model ONNX Runtime can run ({reason})") from error
+        require_started(self.session.get_providers(), providers, device)
         self.any_size = False
         self.beside: Beside | None = None
         self.input_name = self.session.get_inputs()[0].name
@@ -140,17 +140,6 @@ def _meta(folder: Path, part: str) -> dict:
     if not isinstance(meta, dict) or not isinstance(meta.get(part), dict):
         raise InputError(f"{folder / META}: {part} is missing; export the model again")
     return meta[part]
-
-
-def _providers(runtime: Any, device: str) -> list[str]:
-    if device_name(device) in ("cpu", "auto", None):
-        return ["CPUExecutionProvider"]
-    if "CUDAExecutionProvider" not in runtime.get_available_providers():
-        raise InputError(
-            f"device {device!r}: this onnxruntime has no CUDA; `pip install onnxruntime-gpu` or "
-            "--device cpu"
-        )
-    return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
 
 def _onnxruntime() -> Any:

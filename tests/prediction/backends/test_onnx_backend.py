@@ -92,6 +92,19 @@ def test_folders_from_before_the_presence_output_are_read(exported, tmp_path):
     assert not onnx_pose(tmp_path).spec.has_presence
 
 
+def test_a_provider_runs_an_exported_folder_and_no_torch_pair(exported, random_models):
+    from surgtools.prediction.inferencer import Inferencer
+
+    detector = Inferencer(models=exported, provider="cpu", only="detector")
+    assert list(detector([np.zeros((64, 64, 3), np.uint8)], pose=False))
+    with pytest.raises(InputError, match="provider openvino: this onnxruntime does not have it"):
+        Inferencer(models=exported, provider="openvino")
+    with pytest.raises(InputError, match="--provider cpu: is for exported models"):
+        Inferencer(**random_models, provider="cpu")
+    with pytest.raises(InputError, match="--device cpu and --provider cpu both"):
+        Inferencer(models=exported, provider="cpu", device="cpu")
+
+
 def test_cuda_without_cuda_says_so(exported):
     with pytest.raises(InputError, match="onnxruntime"):
         onnx_detector(exported, "cuda:0")
