@@ -1,31 +1,11 @@
 """The stage's ground rules: pixels, depth, index, rays, and nothing left behind."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.blender
 
 
-def run_in_blender(script: str) -> None:
-    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
-    start = "import os, numpy as np\nfrom data_gen import blender, blender_contents as contents\n"
-    start += "blender.start_blender(threads=1)\n"
-    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
-    run = subprocess.run(
-        [sys.executable, "-c", start + script + stop],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
-
-
-def test_a_white_plate_under_a_white_sky_is_seen_where_it_stands():
+def test_a_white_plate_under_a_white_sky_is_seen_where_it_stands(run_in_blender):
     run_in_blender("""
 from data_gen.camera import centered_camera
 camera = centered_camera(33, 25, 40.0)

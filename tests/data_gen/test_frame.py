@@ -1,32 +1,11 @@
 """Frames: the picture belongs to its labels, and forced occlusion holds."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.blender
 
 
-def run_in_blender(script: str) -> None:
-    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
-    start = (
-        "import os, numpy as np\nfrom data_gen import blender\nblender.start_blender(threads=1)\n"
-    )
-    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
-    run = subprocess.run(
-        [sys.executable, "-c", start + script + stop],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
-
-
-def test_forced_occlusion_hides_a_keypoint_of_every_instrument_and_never_all():
+def test_forced_occlusion_hides_a_keypoint_of_every_instrument_and_never_all(run_in_blender):
     run_in_blender("""
 from data_gen.assets import Assets
 from data_gen.frame import make_frame
@@ -47,7 +26,7 @@ assert first.annotations == again.annotations
 """)
 
 
-def test_a_layer_is_clear_where_nothing_stands_and_solid_on_every_instrument():
+def test_a_layer_is_clear_where_nothing_stands_and_solid_on_every_instrument(run_in_blender):
     run_in_blender("""
 from pycocotools import mask
 from data_gen.assets import Assets
@@ -72,7 +51,7 @@ assert to_layer(half)[0, 0, 3] == 128
 """)
 
 
-def test_other_things_are_named_where_they_show():
+def test_other_things_are_named_where_they_show(run_in_blender):
     run_in_blender("""
 import cv2
 from data_gen.assets import Assets
@@ -103,7 +82,7 @@ assert make_frame([7, 0], preset, Assets()).image['distractors'] == []
 """)
 
 
-def test_a_scene_is_labelled_well_when_so_many_keypoints_are_seen():
+def test_a_scene_is_labelled_well_when_so_many_keypoints_are_seen(run_in_blender):
     run_in_blender("""
 from data_gen.frame import is_labelled_well
 two, all_five = np.array([1, 0, 1, 0, 0], bool), np.ones(5, bool)

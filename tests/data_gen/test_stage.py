@@ -1,32 +1,11 @@
 """The stage: objects by name, each thing by its index, and bodies that come and go."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.blender
 
 
-def run_in_blender(script: str) -> None:
-    """Run a script in a process of its own: the bpy wheel can crash when an interpreter ends."""
-    start = (
-        "import os, numpy as np\nfrom data_gen import blender\nblender.start_blender(threads=1)\n"
-    )
-    stop = "\nprint('passed', flush=True)\nos._exit(0)\n"
-    run = subprocess.run(
-        [sys.executable, "-c", start + script + stop],
-        cwd=_ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.endswith("passed\n"), run.stdout + run.stderr
-
-
-def test_a_scene_stands_on_the_stage_as_it_was_sampled():
+def test_a_scene_stands_on_the_stage_as_it_was_sampled(run_in_blender):
     run_in_blender("""
 from data_gen.assets import Assets
 from data_gen.bodies import sample_object
