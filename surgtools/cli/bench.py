@@ -33,7 +33,10 @@ _SCRIPTS = Path(__file__).resolve().parents[2] / "benchmarks/peers"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument(
-        "source", nargs="?", metavar="VIDEO", help="video to run on (default: a drawn 1080p clip)"
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="video or folder of pictures to run on (default: a drawn 1080p clip)",
     )
     parser.add_argument(
         "--frames", type=whole("[3, inf)"), metavar="N", default=100, help="frames to take of it"
@@ -118,6 +121,7 @@ def _measure(
         measure_steps,
     )
     from surgtools.prediction.inferencer import Inferencer
+    from surgtools.prediction.stage_shares import measure_limit, measure_stages
 
     clip = args.source or str(draw_clip(folder / "clip.mp4", args.frames))
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
@@ -154,6 +158,10 @@ def _measure(
         figures.setdefault(name, {})["whole"] = by_speed[len(by_speed) // 2]
     for name, inferencer in paths.items():
         figures[name]["whole, drawn"] = measure_drawn(inferencer, clip, args.frames)
+        stages = measure_stages(inferencer, clip, args.frames)
+        figures[name] |= {f"stage {stage}": values for stage, values in stages.items()}
+        figures[name]["limit"] = limit = measure_limit(torch_path, clip, stages)
+        limit["reached"] = 100 * figures[name]["whole"]["fps"] / limit["fps"]
     for name in pythons:
         ours, theirs = figures[PEERS[name]]["whole"]["fps"], figures[name]["whole"]["fps"]
         figures.setdefault("ratio", {})[f"{PEERS[name]} / {name}"] = {"fps": ours / theirs}

@@ -6,7 +6,7 @@ instances; frames per second are those of the pipeline as ``predict`` runs it.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import numpy as np
 
 from surgtools.prediction.drawing import draw_instances
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.over_time import VideoSettings
-from surgtools.prediction.video import VideoReader
+from surgtools.prediction.sources import Frame, InputProblem, find_sources
 from surgtools.prediction.video_writer import VideoWriter
 
 
@@ -34,6 +35,12 @@ def draw_clip(path: Path, frames: int, size: tuple[int, int] = (1920, 1080)) -> 
             cv2.line(image, (width // 2, height - 100), end, (210, 210, 215), 24, cv2.LINE_AA)
             writer.write(image, i / 25)
     return path
+
+
+def frames_of(source: str | Path) -> Iterator[Frame]:
+    """Frames of a video, a picture or a folder; what cannot be read is left out."""
+    problems: list[InputProblem] = []
+    return read_frames(find_sources(str(source), problems.append), problems.append)
 
 
 def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, dict]:
@@ -54,20 +61,19 @@ def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict
         times[step].append(time.perf_counter() - start)
         return result
 
-    with VideoReader(str(clip)) as reader:
-        stream = iter(reader)
-        for _ in range(frames):
-            entry = timed("decode", lambda: next(stream, None))
-            if entry is None:
-                times["decode"].pop()
-                break
-            image = entry[2]
-            boxes = timed("detect", lambda image=image: inferencer.predictor.detect([image]))[0]
-            one = _one_box(boxes, image)
-            instances = timed(
-                "pose", lambda image=image, one=one: inferencer.predictor.pose([image], [one])
-            )
-            timed("draw", lambda image=image, found=instances[0]: draw_instances(image, found))
+    stream = frames_of(clip)
+    for _ in range(frames):
+        entry = timed("decode", lambda: next(stream, None))
+        if entry is None:
+            times["decode"].pop()
+            break
+        image = entry.image
+        boxes = timed("detect", lambda image=image: inferencer.predictor.detect([image]))[0]
+        one = _one_box(boxes, image)
+        instances = timed(
+            "pose", lambda image=image, one=one: inferencer.predictor.pose([image], [one])
+        )
+        timed("draw", lambda image=image, found=instances[0]: draw_instances(image, found))
     times["frame"] = [
         sum(steps) for steps in zip(*(times[s] for s in ("decode", "detect", "pose")), strict=True)
     ]

@@ -36,7 +36,7 @@ def predict_frames(
             else:
                 own = map(predictor.suppress_boxes, own)
                 instances += [without_keypoints(o, predictor.taxonomy) for o in own]
-        yield [_to_result(f, own) for f, own in zip(frames, instances, strict=True)]
+        yield [to_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
 
 def drop_not_finite(
@@ -72,7 +72,8 @@ def without_keypoints(boxes: Boxes, taxonomy: Taxonomy) -> list[Instance]:
     ]
 
 
-def _to_result(frame: Frame, instances: list[Instance]) -> FrameResult:
+def to_result(frame: Frame, instances: list[Instance]) -> FrameResult:
+    """What is reported of a frame."""
     height, width = frame.image.shape[:2]
     return FrameResult(
         source=frame.source.name,

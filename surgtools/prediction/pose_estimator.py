@@ -62,14 +62,7 @@ class PoseEstimator:
 
         A picture without boxes has no instances: there is no whole-image box to fall back on.
         """
-        spec = self.backend.spec
-        framed = [own.xyxy if spec.as_host else _snap(own.xyxy) for own in boxes]
-        windows = [crop_windows(xyxy, spec.input_size, spec.padding) for xyxy in framed]
-        crops = [
-            crop(image, window, spec.input_size, spec.use_udp, not spec.as_host)
-            for image, own in zip(images, windows, strict=True)
-            for window in own
-        ]
+        windows, crops = self.cut(images, boxes)
         if not crops:
             return [[] for _ in images]
         outputs = [
@@ -79,9 +72,28 @@ class PoseEstimator:
         joined = [None if p[0] is None else np.concatenate(p) for p in zip(*outputs, strict=True)]
         return self.postprocess(boxes, windows, self._to_raw(joined))
 
+    def cut(
+        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Windows (N, 4) of each picture, see ``crop_windows``, and all crops (h, w, 3)."""
+        spec = self.backend.spec
+        framed = [own.xyxy if spec.as_host else _snap(own.xyxy) for own in boxes]
+        windows = [crop_windows(xyxy, spec.input_size, spec.padding) for xyxy in framed]
+        crops = [
+            crop(image, window, spec.input_size, spec.use_udp, not spec.as_host)
+            for image, own in zip(images, windows, strict=True)
+            for window in own
+        ]
+        return windows, crops
+
+    def normalize(self, crops: np.ndarray) -> np.ndarray:
+        """(N, 3, h, w) network input of (N, h, w, 3) crops."""
+        spec = self.backend.spec
+        return normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
+
     def _network(self, crops: np.ndarray) -> Sequence[np.ndarray | None]:
         spec = self.backend.spec
-        batch = normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
+        batch = self.normalize(crops)
         straight = self.backend(batch)
         if not self.flip_test:
             return straight

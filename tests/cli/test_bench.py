@@ -21,8 +21,10 @@ def test_bench_writes_the_figures_of_both_paths(random_models, tmp_path, capsys)
     figures = json.loads(out.read_text())
     assert sorted(figures) == ["onnx", "torch"]
     for path in figures.values():
-        steps = ["decode", "detect", "draw", "frame", "pose", "whole", "whole, drawn"]
-        assert sorted(path) == steps
+        steps = {"decode", "detect", "draw", "frame", "pose", "whole", "whole, drawn", "limit"}
+        assert steps < set(path)
+        assert {"stage resize", "stage detect", "stage json", "stage all"} < set(path)
+        assert 0 < path["limit"]["gflop"] and 0 < path["limit"]["reached"]
         assert path["whole"]["frames"] == 3
     assert "whole, drawn" in capsys.readouterr().out
 

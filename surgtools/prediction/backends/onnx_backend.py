@@ -8,6 +8,7 @@ they stay in the checkpoint beside it, see ``tools/export_zoo.py``.
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class OnnxNetwork:
         spec: how to feed it; None where that is read afterwards.
         device: ``cpu``, or one of ``PROVIDERS`` that this ONNX Runtime has.
         num_threads: of the CPU; None leaves the choice to ONNX Runtime.
+        profiled: have ONNX Runtime take the time of each node, see ``presence_share``.
 
     Attributes:
         any_size: pictures need not have the size that the spec names.
@@ -50,9 +52,10 @@ class OnnxNetwork:
         spec: DetectorSpec | PoseSpec | None,
         device: str = "cpu",
         num_threads: int | None = None,
+        profiled: bool = False,
     ) -> None:
         runtime = _onnxruntime()
-        self.spec = spec
+        self.path, self.spec = Path(path), spec
         if not Path(path).is_file():
             raise InputError(f"{path}: no such file; export the model again")
         options = runtime.SessionOptions()
@@ -61,6 +64,9 @@ class OnnxNetwork:
         # Idle threads that spin would take the cores from decoding and drawing.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers = execution_providers(runtime.get_available_providers(), device)
+        if profiled:
+            options.enable_profiling = True
+            options.profile_file_prefix = str(Path(tempfile.gettempdir()) / "surgtools")
         try:
             self.session = runtime.InferenceSession(str(path), options, providers=providers)
         except Exception as error:  # onnxruntime's own types derive from Exception only
