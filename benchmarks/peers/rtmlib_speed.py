@@ -2,9 +2,11 @@
 
 Runs in an environment that has rtmlib and not surgtools. The pose model is rtmlib's own
 ``RTMPose`` class on ``pose_rtmlib.onnx``. rtmlib knows no detector with our two outputs, so
-``detector.onnx`` is wrapped in its ``BaseTool`` in the way of its own RTMDet.
+``detector.onnx`` is wrapped in its ``BaseTool`` in the way of its own RTMDet; where a second
+detector goes with the first, it is asked, too, and every box of both is posed.
 
-Usage: python rtmlib_speed.py EXPORTED CLIP FRAMES [BBOX_THR]; prints one line of JSON.
+Usage: python rtmlib_speed.py EXPORTED SOURCE FRAMES [BBOX_THR [SECONDS]]; SOURCE is a video or a
+folder of pictures. Prints one line of JSON.
 """
 
 import json
@@ -14,17 +16,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from peer_frames import read_frames, summary
 from rtmlib import RTMPose
 from rtmlib.tools.base import BaseTool
 from rtmlib.tools.object_detection.post_processings import multiclass_nms
 
 
 class Detector(BaseTool):
-    """detector.onnx with rtmlib's preprocessing, session and NMS."""
+    """A detector with rtmlib's preprocessing, session and NMS."""
 
-    def __init__(self, folder: Path, meta: dict, score_thr: float) -> None:
+    def __init__(self, path: Path, meta: dict, score_thr: float) -> None:
         super().__init__(
-            str(folder / "detector.onnx"),
+            str(path),
             tuple(meta["input_size"]),
             mean=np.array(meta["mean"]),
             std=np.array(meta["std"]),
@@ -48,10 +51,14 @@ class Detector(BaseTool):
 
 
 def main() -> None:
-    folder, clip, frames = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    folder, source, frames = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     score_thr = float(sys.argv[4]) if len(sys.argv) > 4 else 0.3
+    seconds = float(sys.argv[5]) if len(sys.argv) > 5 else float("inf")
     meta = json.loads((folder / "meta.json").read_text())
-    detector = Detector(folder, meta["detector"], score_thr)
+    detectors = [Detector(folder / "detector.onnx", meta["detector"], score_thr)]
+    if "beside" in meta["detector"]:
+        beside = folder / "detector_beside.onnx"
+        detectors.append(Detector(beside, meta["detector"]["beside"], score_thr))
     pose = RTMPose(
         str(folder / "pose_rtmlib.onnx"),
         model_input_size=tuple(meta["pose"]["input_size"]),
@@ -59,30 +66,18 @@ def main() -> None:
         backend="onnxruntime",
         device="cpu",
     )
-    capture = cv2.VideoCapture(clip)
-    times, instances = [], 0
-    for _ in range(frames):
+    times, instances, stream = [], 0, read_frames(source, frames, seconds)
+    while True:
         start = time.perf_counter()
-        alive, image = capture.read()
-        if not alive:
+        image = next(stream, None)
+        if image is None:
             break
-        boxes = detector(image)
+        boxes = np.concatenate([detector(image) for detector in detectors])
         if len(boxes):  # with none rtmlib would pose the whole picture
             pose(image, bboxes=boxes)
         times.append(time.perf_counter() - start)
         instances += len(boxes)
-    p50, p95 = np.percentile(times[2:], (50, 95)) * 1000
-    print(
-        json.dumps(
-            {
-                "p50_ms": p50,
-                "p95_ms": p95,
-                "fps": len(times) / sum(times),
-                "frames": len(times),
-                "instances": instances,
-            }
-        )
-    )
+    print(json.dumps(summary(times, instances)))
 
 
 main()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from timed import measured
+from yolo_speed import LAUNCH
 
 from surgtools.annotations.convert import Options, convert
 from surgtools.errors import InputError
@@ -17,16 +18,6 @@ from surgtools.evaluation.readers import read_results
 from surgtools.files import read_json, write_json
 
 PACKAGES = ("ultralytics==8.4.190", "opencv-python-headless")
-
-LAUNCH = """
-import os, runpy, sys
-cores = len(os.sched_getaffinity(0))
-os.cpu_count = lambda: cores + 1
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-"""Starts ``yolo`` with a thread per core it may use. By itself it takes one less than the machine
-has; of more threads than cores each waits for the others."""
 
 
 @dataclass(frozen=True)
