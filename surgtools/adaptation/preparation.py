@@ -5,7 +5,7 @@ many frames held out as the guards need; and what the starting pair alone would 
 refused when that is too little to learn from. A killed run finds what is there and goes on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,13 @@ from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected, write_round
 from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.labels.several_teachers import (
+    KNOWLEDGE,
+    LABEL_FLOOR,
+    LOOK,
+    FurtherTeacher,
+    judge_together,
+)
 from surgtools.adaptation.learn_source import learn_from_source
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge
@@ -35,8 +42,8 @@ from surgtools.spatial.instrument_model import read_spatial_model
 MIN_LABELS = 20
 """Fewer accepted labels of the starting pair than this are not worth learning from."""
 
-LABEL_FLOOR, GUARD_FLOOR = 0.1, 0.05
-"""Lowest box score that is a proposal when labelling, and when looking for what was lost."""
+GUARD_FLOOR = 0.05
+"""Lowest box score that is a proposal when looking for what was lost."""
 
 StepProgress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -70,6 +77,7 @@ def prepare(
     pair: Models,
     settings: AdaptSettings,
     progress: StepProgress = lambda what, done, total: None,
+    further: Mapping[Path, Models] | None = None,
 ) -> Preparation:
     """All steps, in this order; one whose result lies in ``work`` is read, not repeated.
 
@@ -80,6 +88,7 @@ def prepare(
         pair: the starting networks.
         settings: of the adaptation.
         progress: called as the steps go on.
+        further: teachers beside the pair, by the folders that keep what they said.
 
     Returns:
         All that training and guards need to know.
@@ -91,10 +100,7 @@ def prepare(
     files, seed = prepared_files(work), settings.seed
     pool, problems = collect_frames(targets, files["pool"], settings.max_frames, seed=seed)
     if not files["knowledge"].exists():
-        knowledge = _learn_source(source, pair, settings, pool.has_neighbors, progress)
-        if settings.camera is not None:
-            models = [read_spatial_model(path) for path in settings.models_3d]
-            knowledge = knowledge.with_space(read_camera(settings.camera), models)
+        knowledge = _learn(source, pair, settings, pool.has_neighbors, progress)
         knowledge.write(files["knowledge"])
     knowledge = SourceKnowledge.load(files["knowledge"])
     selector = Selector(knowledge.thresholds, settings.without)
@@ -104,7 +110,10 @@ def prepare(
     look = FirstLook.load(files["first_look"])
     pool = hold_out_enough(pool, look, selector, seed)
     if not files["reference"].exists():
-        _label_reference(files["reference"], pool, look, knowledge, selector, seed)
+        for folder, other in (further or {}).items():
+            _ask_further(folder, other, source, pool, settings, progress)
+        others = [FurtherTeacher.load(folder) for folder in further or ()]
+        _label_reference(files["reference"], pool, look, knowledge, selector, seed, others)
     reference = read_json(files["reference"])["info"]["round"]
     _check_enough_labels(reference)
     return Preparation(pool, problems, knowledge, selector, look, reference)
@@ -143,6 +152,35 @@ def hold_out_enough(
         pool = pool.holding_out(more)
         pool.write()
     return pool
+
+
+def _ask_further(
+    folder: Path,
+    pair: Models,
+    source: Path,
+    pool: FramePool,
+    settings: AdaptSettings,
+    progress: StepProgress,
+) -> None:
+    """Leave in a folder what a further teacher knows of the source and says of the target."""
+    knowledge_file, look_file = folder / KNOWLEDGE, folder / LOOK
+    if not knowledge_file.exists():
+        _learn(source, pair, settings, pool.has_neighbors, progress).write(knowledge_file)
+    if not look_file.exists():
+        knowledge = SourceKnowledge.load(knowledge_file)
+        selector = Selector(knowledge.thresholds, settings.without)
+        _take_first_look(pool, knowledge, selector, pair, settings, progress).write(look_file)
+
+
+def _learn(
+    source: Path, pair: Models, settings: AdaptSettings, motion: bool, progress: StepProgress
+) -> SourceKnowledge:
+    """What the source says of a pair, and what the user says of the target's space."""
+    knowledge = _learn_source(source, pair, settings, motion, progress)
+    if settings.camera is None:
+        return knowledge
+    models = [read_spatial_model(path) for path in settings.models_3d]
+    return knowledge.with_space(read_camera(settings.camera), models)
 
 
 def _learn_source(
@@ -194,17 +232,24 @@ def _label_reference(
     knowledge: SourceKnowledge,
     selector: Selector,
     seed: int,
+    further: Sequence[FurtherTeacher] = (),
 ) -> None:
-    """Write what the starting pair alone would say about the frames to learn from."""
+    """Write what the starting teachers alone would say about the frames to learn from."""
     indices = pool.indices(held_out=False)
-    proposals = look.of_frames(indices, LABEL_FLOOR)
-    reasons = selector.select(proposals, np.random.default_rng((seed, 0)))
+    proposals, reasons, keypoint_thresholds = judge_together(
+        look.of_frames(indices, LABEL_FLOOR),
+        indices,
+        selector,
+        knowledge,
+        further,
+        np.random.default_rng((seed, 0)),
+    )
     builder = build_round(
         pool,
         indices,
         proposals,
         reasons,
-        knowledge.thresholds["keypoint"],
+        keypoint_thresholds,
         mark_doubtful=False,
         info={"number": 0, "role": "starting pair"},
     )

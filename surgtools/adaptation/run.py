@@ -23,10 +23,10 @@ from surgtools.adaptation.guards.pair_measures import PairMeasures, measure_pair
 from surgtools.adaptation.guards.round_gates import gate_learnt
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.proposals import Proposals
+from surgtools.adaptation.labels.several_teachers import LABEL_FLOOR
 from surgtools.adaptation.low_resolution import through_camera
 from surgtools.adaptation.preparation import (
     GUARD_FLOOR,
-    LABEL_FLOOR,
     Preparation,
     StepProgress,
     prepare,
@@ -58,6 +58,8 @@ class Adaptation:
         student: networks to train instead, for example smaller ones; ``pair`` then stays the
             frozen teacher, and the guards compare the student with what it was.
         progress: called with what is being done, how much is done, and of how much.
+        further: teachers beside ``pair``; of their answers the most plausible counts. Guards know
+            the first one.
 
     Attributes:
         problems: after ``run``, targets that could not be used, wholly or in part.
@@ -75,9 +77,10 @@ class Adaptation:
         settings: AdaptSettings,
         progress: StepProgress = lambda what, done, total: None,
         student: Models | None = None,
+        further: Sequence[Models] = (),
     ) -> None:
         self.targets, self.out, self.source = list(targets), Path(out), Path(source)
-        self.teacher, self.student = pair, student
+        self.teacher, self.student, self.further = pair, student, list(further)
         self.settings, self.progress = settings, progress
         self.work = self.out / "work"
         for split in ("train", "val"):
@@ -87,10 +90,11 @@ class Adaptation:
                     "the networks were trained on"
                 )
         kinds = {settings.stage(role).teacher for role in settings.roles}
-        if student is not None and kinds != {"frozen"}:
+        if (student is not None or further) and kinds != {"frozen"}:
             raise InputError("another student than the teacher needs teacher='frozen'")
         self.folder = RunFolder(self.out, self._origin())
-        for each, name in ((pair, "start"), (student, "student")):
+        beside = ((each, f.name) for each, f in zip(further, self._folders(), strict=True))
+        for each, name in ((pair, "start"), (student, "student"), *beside):
             if each is not None and not self.folder.keeps(name):
                 taxonomy = check_same_categories(each, settings.trust_checkpoint)
                 check_source(taxonomy, self.source)
@@ -132,11 +136,24 @@ class Adaptation:
         """See ``prepare``; what it refuses is noted, so that a corrected command may start."""
         try:
             return prepare(
-                self.targets, self.work, self.source, self.teacher, self.settings, self.progress
+                self.targets,
+                self.work,
+                self.source,
+                self.teacher,
+                self.settings,
+                self.progress,
+                {
+                    f: self._keep(m, f.name)
+                    for f, m in zip(self._folders(), self.further, strict=True)
+                },
             )
         except InputError as error:
             self.folder.refuse(str(error))
             raise
+
+    def _folders(self) -> list[Path]:
+        """Of what further teachers are and said."""
+        return [self.work / f"teacher_{number + 2}" for number in range(len(self.further))]
 
     def _origin(self) -> dict[str, Any]:
         return {
@@ -144,6 +161,7 @@ class Adaptation:
             "source": str(self.source.resolve()),
             "pair": self.teacher.to_dict(),
             "student": self.student.to_dict() if self.student else None,
+            **({"further": [each.to_dict() for each in self.further]} if self.further else {}),
             "settings": {k: v for k, v in asdict(self.settings).items() if k != "engine"},
         }
 
@@ -167,6 +185,7 @@ class Adaptation:
                 "engine": self.settings.engine,
             },
             **{name: str(path) for name, path in prepared_files(self.work).items()},
+            **({"further": list(map(str, self._folders()))} if self.further else {}),
         }
         settings = self.settings.stage(role)
         base = load_config(config)

@@ -18,6 +18,7 @@ from surgtools.adaptation.labels.pool_labeler import PoolLabeler
 from surgtools.adaptation.labels.pseudo_labels import LABEL_KINDS, write_round
 from surgtools.adaptation.labels.round_origin import file_digest, pool_digest, proposer_digest
 from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.labels.several_teachers import KNOWLEDGE, LOOK, FurtherTeacher
 from surgtools.adaptation.moving_average import find_ema
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.adaptation.source_replay_dataset import SourceReplayDataset
@@ -64,6 +65,8 @@ class VideoPseudoLabelHook(Hook):
             does not pass ``gate_round`` against it is written but not learnt from.
         first_look: file of what the starting models propose, see ``FirstLook``; a teacher that
             still is those models is not asked again.
+        further: folders of further teachers, see ``FurtherTeacher``; they are frozen, so
+            ``teacher`` is, too.
         min_instances: a round with fewer accepted instances is not learnt from either.
         without: selection rules to leave out.
         max_class_ratio: see ``balance_classes``.
@@ -86,6 +89,7 @@ class VideoPseudoLabelHook(Hook):
         interval: int = 1,
         reference: str | None = None,
         first_look: str | None = None,
+        further: Sequence[str] = (),
         min_instances: int = 10,
         without: Sequence[str] = (),
         max_class_ratio: float = 4.0,
@@ -100,12 +104,14 @@ class VideoPseudoLabelHook(Hook):
                 raise InputError(f"{name} {value!r} given; {' or '.join(known)} is expected")
         if interval < 1 or begin < 0:
             raise InputError(f"begin {begin}, interval {interval} given; 0 or more, 1 or more")
+        if further and teacher != "frozen":
+            raise InputError("several teachers stay what they are; set teacher='frozen'")
         self.role, self.teacher, self.labels = role, teacher, labels
         self.begin, self.interval, self.min_instances = begin, interval, min_instances
         self.proposer_config, self.knowledge_file = dict(proposer), knowledge
         self.pool_folder, self.targets, self.seed = pool, tuple(targets), seed
         self.without, self.max_class_ratio = tuple(without), max_class_ratio
-        self.reference, self.first_look = reference, first_look
+        self.reference, self.first_look, self.further = reference, first_look, tuple(further)
         self.on_progress: Callable[[int, int], None] = lambda done, total: None
         self._round = 0
 
@@ -143,6 +149,7 @@ class VideoPseudoLabelHook(Hook):
                 self.labels,
                 self.seed,
                 self.first_look,
+                [FurtherTeacher.load(folder) for folder in self.further],
             )
 
     def before_train_epoch(self, runner: Runner) -> None:
@@ -189,7 +196,11 @@ class VideoPseudoLabelHook(Hook):
             "knowledge": file_digest(self.knowledge_file),
             "pool": pool_digest(self._pool),
             "reference": file_digest(self.reference) if self.reference else None,
+            **({"further": self._further_digests()} if self.further else {}),
         }
+
+    def _further_digests(self) -> list[str]:
+        return [file_digest(Path(f) / KNOWLEDGE, Path(f) / LOOK) for f in self.further]
 
     def objection(self, facts: Mapping[str, Any]) -> str:
         """Why a round may not be learnt from; empty when it may."""

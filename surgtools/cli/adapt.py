@@ -76,6 +76,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "students see less)",
     )
     learn.add_argument(
+        "--teacher-models",
+        nargs="+",
+        metavar="MODELS",
+        help="let several pairs label, each a name or a folder as of --models; of each instrument "
+        "the most plausible answer counts, or none. They stay what they are, and the networks to "
+        "start from learn",
+    )
+    learn.add_argument(
         "--labels",
         choices=("hard", "soft"),
         default="hard",
@@ -173,7 +181,7 @@ def run(args: argparse.Namespace) -> int:
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
         "start_share": args.start_share,
-        "teacher": args.teacher or ("frozen" if args.low_resolution or args.student else "ema"),
+        "teacher": args.teacher or ("frozen" if _is_taught(args) else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
         "low_resolution": tuple(args.low_resolution),
@@ -208,10 +216,17 @@ def run(args: argparse.Namespace) -> int:
         trained = dict(zip(settings.roles, split_networks(args.student), strict=True))
         given = {role: trained.get(role) or pair.files(role) for role in ROLES}
         student = resolve_networks(given, args.out_dir, "student")
+    further: list[Models] = []
+    if args.teacher_models:
+        teachers = [Models.find(m).require_pair("adapt learns from") for m in args.teacher_models]
+        student = student or pair
+        pair, *further = teachers
     start = time.perf_counter()
     source = args.source or find_source(args, pair)
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
-        adaptation = Adaptation(args.targets, args.out_dir, source, pair, settings, tell, student)
+        adaptation = Adaptation(
+            args.targets, args.out_dir, source, pair, settings, tell, student, further
+        )
         result = adaptation.run()
     write_adaptation_report(result, args.out_dir / "report.html")
     for problem in adaptation.problems:
@@ -222,7 +237,19 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result.accepted else 1
 
 
+def _is_taught(args: argparse.Namespace) -> bool:
+    """Whether the networks learn from others than themselves."""
+    return bool(args.low_resolution or args.student or args.teacher_models)
+
+
 def _check(args: argparse.Namespace) -> None:
+    if args.teacher_models and len(set(args.teacher_models)) < max(2, len(args.teacher_models)):
+        raise InputError(
+            f"--teacher-models {' '.join(args.teacher_models)}: two different pairs or more are "
+            "expected; one teacher is named by --models"
+        )
+    if args.teacher_models and args.teacher == "ema":
+        raise InputError("--teacher-models: stay what they are; leave --teacher out")
     if args.student and len(split_networks(args.student)) != (1 if args.only else 2):
         raise InputError(
             "--student: a detector and a pose model are expected, or one of them with --only "

@@ -381,6 +381,32 @@ def test_another_student_learns_from_the_frozen_pair(parts, tmp_path):
         )
 
 
+def test_further_teachers_say_all_once_and_the_round_names_them(parts, tmp_path):
+    torch.save({"state_dict": DotStudent().state_dict(), "meta": {}}, tmp_path / "small.pth")
+    run = parts(stage={"teacher": "frozen"})
+    other = run.teacher.with_part("detector", tmp_path / "toy.py", tmp_path / "small.pth")
+    asked = (run.targets, tmp_path / "out", run.source, run.teacher, run.settings)
+    result = Adaptation(*asked, student=other, further=[other]).run()
+    assert result.accepted
+    work = tmp_path / "out/work"
+    told = [work / "teacher_2" / name for name in ("knowledge.json", "first_look.npz", "pose.pth")]
+    times = [path.stat().st_mtime_ns for path in told]
+    content = read_json(work / "detector/pseudo_labels/round_001.json")
+    assert len(content["info"]["round"]["made_from"]["further"]) == 1
+    lost = [row for row in content["rejected"] if "another teacher" in row["reason"]]
+    assert lost, "both find the same dots, so one of two answers goes"
+    assert read_json(work / "settings.json")["further"][0]["det_weights"].endswith("small.pth")
+    Adaptation(*asked, student=other, further=[other]).run()
+    assert [path.stat().st_mtime_ns for path in told] == times
+    with pytest.raises(InputError, match="further"):
+        Adaptation(*asked, student=other).run()
+    with pytest.raises(InputError, match="needs teacher='frozen'"):
+        moving = parts(out=tmp_path / "b")
+        Adaptation(
+            moving.targets, moving.out, moving.source, other, moving.settings, further=[other]
+        )
+
+
 @pytest.mark.parametrize(("teacher_makes_up", "accepted"), [(0.5, True), (0.0, False)])
 def test_what_a_student_of_few_pixels_may_make_up(parts, monkeypatch, teacher_makes_up, accepted):
     """It starts nearly blind, so its own rate is 0; trained, it makes up instruments on half."""

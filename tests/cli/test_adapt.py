@@ -36,6 +36,14 @@ from surgtools.cli import main
             "--student: learns from the frozen pair",
         ),
         (["--student", "nowhere.py", "a.pth", "--only", "pose"], "nowhere.py: no such config"),
+        (["--teacher-models", "fast"], "two different pairs or more are expected"),
+        (["--teacher-models", "fast", "fast"], "two different pairs or more are expected"),
+        (["--teacher-models", "fast", "none"], "none: no such models"),
+        (["--teacher-models", "fast", "fast-onnx"], "adapt learns from a detector and a pose"),
+        (
+            ["--teacher-models", "fast", "accurate", "--teacher", "ema"],
+            "--teacher-models: stay what they are",
+        ),
     ],
 )
 def test_bad_arguments(arguments, message, tmp_path, capsys):

@@ -11,6 +11,7 @@ from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected
 from surgtools.adaptation.labels.selector import Selector
+from surgtools.adaptation.labels.several_teachers import FurtherTeacher, judge_together
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import CocoBuilder
 
@@ -27,6 +28,7 @@ class PoolLabeler:
         role: ``detector`` or ``pose``, the part that learns from the round.
         labels: ``hard`` or ``soft``, see ``build_round``.
         seed: of the selection.
+        further: teachers beside this one; see ``join_answers``.
         first_look: file of what the starting models propose, see ``FirstLook``; a teacher that
             still is those models is not asked again.
     """
@@ -39,6 +41,7 @@ class PoolLabeler:
     labels: str = "hard"
     seed: int = 0
     first_look: str | None = None
+    further: Sequence[FurtherTeacher] = ()
 
     def label(
         self, number: int, origin: dict[str, Any], progress: Callable[[int, int], None]
@@ -65,13 +68,17 @@ class PoolLabeler:
             )
             numbers = [frame.number for frame in pool.frames]
             self.knowledge.add_statistics(proposals, pool.clips, numbers, pool.read)
-        reasons = self.selector.select(proposals, np.random.default_rng((self.seed, number)))
+        rng = np.random.default_rng((self.seed, number))
+        judged = judge_together(
+            proposals, indices, self.selector, self.knowledge, self.further, rng
+        )
+        proposals, reasons, keypoint_thresholds = judged
         builder = build_round(
             pool,
             indices,
             proposals,
             reasons,
-            self.knowledge.thresholds["keypoint"],
+            keypoint_thresholds,
             labels=self.labels,
             mark_doubtful=self.role == "detector",
             info={"number": number, "role": self.role, **origin},

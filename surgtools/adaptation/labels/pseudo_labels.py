@@ -34,7 +34,7 @@ def build_round(
     indices: Sequence[int],
     proposals: Proposals,
     reasons: Sequence[str],
-    keypoint_threshold: float,
+    keypoint_threshold: float | np.ndarray,
     labels: str = "hard",
     mark_doubtful: bool = True,
     max_empty_share: float = 0.1,
@@ -48,7 +48,8 @@ def build_round(
         proposals: what it found there; the mean ``confidence`` of its statistics is the predicted
             precision of the round.
         reasons: N strings from ``Selector.select``.
-        keypoint_threshold: score from which a hard label keeps a keypoint.
+        keypoint_threshold: score from which a hard label keeps a keypoint; (N,) where proposals
+            are of several teachers.
         labels: ``hard``: keypoints that are sure and agree over views, the others v = 0;
             ``soft``: all keypoints, with ``keypoint_weights``.
         mark_doubtful: write the doubtful instances of a picture as crowds (``iscrowd`` 1, no
@@ -74,6 +75,7 @@ def build_round(
         image_ids[index] = builder.add_image(
             frame.file_name, frame.width, frame.height, video_id=frame.clip, frame_id=frame.number
         )
+    thresholds = np.broadcast_to(keypoint_threshold, len(reasons))
     used, confidence = [], proposals.statistics.get("confidence")
     doubted = find_doubtful(proposals, reasons)
     for number, reason in enumerate(reasons):
@@ -86,7 +88,7 @@ def build_round(
             continue
         if confidence is not None:
             used.append(float(confidence[number]))
-        _add(builder, pool, proposals, number, image_id, keypoint_threshold, labels)
+        _add(builder, pool, proposals, number, image_id, float(thresholds[number]), labels)
     counts = count_reasons(list(reasons))
     taken = [
         int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason

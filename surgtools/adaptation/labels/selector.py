@@ -4,7 +4,7 @@ Shapes: N proposals.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -61,12 +61,24 @@ class Selector:
                 _object(reasons, name, judge(name, values, self.thresholds[name], keep_high))
         if "one_per_place" not in self.without:
             self._judge_places(proposals, reasons)
+        self.balance(proposals, reasons, rng)
+        return reasons
+
+    def balance(self, proposals: Proposals, reasons: list[str], rng: np.random.Generator) -> None:
+        """Set aside what one category has too much of; changes ``reasons``."""
         if "class_balance" not in self.without:
             left = np.array([i for i, reason in enumerate(reasons) if not reason], dtype=int)
             verdict = balance_classes(proposals.category_ids[left], self.max_class_ratio, rng)
             for index, reason in zip(left, verdict.reasons, strict=True):
                 reasons[index] = f"class_balance: {reason}" if reason else ""
-        return reasons
+
+    def unbalanced(self) -> "Selector":
+        """The same rules without the balance of classes."""
+        return replace(self, without=(*self.without, "class_balance"))
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Selector":
+        """The same rules with the thresholds of another teacher."""
+        return replace(self, thresholds=thresholds)
 
     def passes_one_look(self, instance: Instance) -> bool:
         """Whether the rules that need no further view let an instance pass.
