@@ -7,7 +7,7 @@ for result in inferencer("theatre.mp4"):
     print(result.frame_id, [instance.category_name for instance in result.instances])
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.frame_results import drop_not_finite, predict_frames
 from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
-from surgtools.prediction.pipeline import Room, batched, prefetch
+from surgtools.prediction.pipeline import Room, batched, prefetch, require_batch_size
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame, InputProblem, Source, SourceStream, find_sources
@@ -116,7 +116,7 @@ class Inferencer:
             provider=provider,
             precision=precision,
             trust_checkpoint=trust_checkpoint,
-            batch_size=_checked(batch_size),
+            batch_size=require_batch_size(batch_size),
             flip_test=flip_test,
             presence=presence,
             zoom=zoom,
@@ -149,7 +149,7 @@ class Inferencer:
             detector,
             pose,
             Thresholds(bbox_thr, nms_thr, place_thr),
-            batch_size=_checked(batch_size),
+            batch_size=require_batch_size(batch_size),
             flip_test=bool(flip_test),
             presence=presence,
             zoom=zoom,
@@ -232,15 +232,13 @@ class Inferencer:
             return found.subset(found.scores > floor)
 
         if box_file is None:
-            look = FrameDetector(self.predictor)
-            detected = detect(batches, look, video.det_interval, keep)
+            detected = detect(batches, FrameDetector(self.predictor), video.det_interval, keep)
         else:
             detected = boxes_from_file(batches, box_file)
         found = prefetch(predict_frames(prefetch(detected), self.predictor, views_of, pose))
-        results = drop_not_finite(_leaving(found, room), self.problems.append)
-        steady = over_time(results, video)
+        results = drop_not_finite(room.results(found), self.problems.append)
         try:
-            for result in steady:
+            for result in over_time(results, video):
                 yield result if keep_images else result.changed(image=None)
         finally:
             room.close()
@@ -250,17 +248,3 @@ class Inferencer:
         if self.tta is not None:
             return self.tta
         return not source.is_video and self.predictor.several_views
-
-
-def _leaving(batches: Iterable[list[FrameResult]], room: Room) -> Iterator[FrameResult]:
-    """The results one by one; their pictures leave the room."""
-    for batch in batches:
-        for result in batch:
-            room.leave(result)
-            yield result
-
-
-def _checked(batch_size: int) -> int:
-    if batch_size < 1:
-        raise InputError(f"batch size {batch_size} given; 1 or more is expected")
-    return batch_size

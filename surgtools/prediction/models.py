@@ -13,6 +13,7 @@ from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.hosts.installed import has_hosts
 from surgtools.prediction.graphs import graph_of, is_graph
+from surgtools.prediction.trained_files import FOLDERS, trained_files
 
 ROLES = ("detector", "pose")
 
@@ -25,11 +26,6 @@ PAIRS = {
 
 AS_ONNX = "-onnx"
 """Behind the name of a pair: run its graphs, which need no torch."""
-
-FOLDERS = (
-    "a folder that `surgtools adapt` or `surgtools export` wrote, or one with the work folders of "
-    "a detector's and a pose model's training"
-)
 
 
 @dataclass(frozen=True)
@@ -106,47 +102,7 @@ class Models:
             return cls(exported=folder)
         if all(path.is_file() for path in vars(cls.in_folder(folder)).values() if path):
             return cls.in_folder(folder)
-        return cls._trained(folder)
-
-    @classmethod
-    def _trained(cls, folder: Path) -> "Models":
-        """What trainings left in ``folder`` or right below it."""
-        from surgtools.hosts.work_dirs import (
-            DETECTOR,
-            LIFTER,
-            ONE_STAGE,
-            POSE,
-            is_work_dir,
-            kind_in,
-            trained_network,
-        )
-
-        if is_work_dir(folder):
-            kind = kind_in(folder)
-            if kind == ONE_STAGE:
-                return cls(*trained_network(folder))
-            if kind == LIFTER:
-                raise InputError(
-                    f"{folder}: holds a lifter, which looks at no picture; give {FOLDERS}"
-                )
-            flag = "--det-model" if kind == DETECTOR else "--pose2d"
-            raise InputError(
-                f"{folder}: holds the training of a {kind} network alone; name it by {flag}, or "
-                "give the folder above it if the other network was trained there too"
-            )
-        below = [path for path in sorted(folder.iterdir()) if path.is_dir() and is_work_dir(path)]
-        kinds = {path: kind_in(path) for path in below}
-        files: list[Path] = []
-        for wanted in (DETECTOR, POSE):
-            found = [path for path, kind in kinds.items() if kind == wanted]
-            if len(found) != 1:
-                names = ", ".join(path.name for path in found) or "none"
-                raise InputError(
-                    f"{folder}: one training of a {wanted} network is expected in it, found "
-                    f"{names}; give {FOLDERS}"
-                )
-            files += trained_network(found[0])
-        return cls(*files)
+        return cls(*trained_files(folder))
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Models":

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame
 
@@ -91,6 +92,17 @@ def batched(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
         yield batch
 
 
+def require_batch_size(batch_size: int) -> int:
+    """The batch size, if it is one.
+
+    Raises:
+        InputError: it is below 1.
+    """
+    if batch_size < 1:
+        raise InputError(f"batch size {batch_size} given; 1 or more is expected")
+    return batch_size
+
+
 def pixels_of(image: np.ndarray) -> int:
     """Height times width."""
     return image.shape[0] * image.shape[1]
@@ -127,6 +139,13 @@ class Room:
             with self._changed:
                 self._inside -= result.width * result.height
                 self._changed.notify_all()
+
+    def results(self, batches: Iterable[list[FrameResult]]) -> Iterator[FrameResult]:
+        """The results one by one; their pictures leave the room."""
+        for batch in batches:
+            for result in batch:
+                self.leave(result)
+                yield result
 
     def close(self) -> None:
         """Hold nothing back any more: nobody waits for results."""

@@ -112,41 +112,6 @@ def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch,
         Models.find("fast", pose2d=zoo.POSE, pose2d_weights=tmp_path / "own.pth")
 
 
-def two_of_a_kind(folder):
-    for name in "ab":
-        trained(folder / name, DETECTOR, "epoch_1.pth")
-
-
-def one_training(folder):
-    trained(folder / "x", POSE, "epoch_1.pth").rename(folder / "y")
-
-
-def mixed_trainings(folder):
-    trained(folder / "a", DETECTOR, "epoch_1.pth").joinpath("other.py").touch()
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda folder: None, "one training of a detector network is expected in it, found none"),
-        (two_of_a_kind, "of a detector network is expected in it, found a, b; give a folder"),
-        (one_training, "of a detector network is expected in it, found none"),
-        (mixed_trainings, "a: holds several configs"),
-    ],
-)
-def test_folders_that_hold_no_pair_are_one_line(tmp_path, make, message):
-    make(tmp_path)
-    with pytest.raises(InputError, match=message) as error:
-        Models.find(tmp_path)
-    assert "\n" not in str(error.value)
-
-
-def test_the_training_of_one_network_is_no_pair(tmp_path):
-    folder = trained(tmp_path / "pose", POSE, "epoch_1.pth")
-    with pytest.raises(InputError, match="pose network alone; name it by --pose2d, or give the"):
-        Models.find(folder)
-
-
 def test_names_and_files_that_are_not_there(tmp_path):
     with pytest.raises(InputError, match="general or accurate or fast is expected"):
         Models.find("good")

@@ -14,6 +14,7 @@ from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import from_union, union_flip_indices
 from surgtools.prediction.backends.torch_backend import TorchNetwork
 from surgtools.prediction.estimators import Boxes, Detector
+from surgtools.prediction.network_modules import HeatmapNetwork, PoseNetwork
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.specs import HeatmapSpec
@@ -108,15 +109,16 @@ def test_specs_say_what_the_configs_say(random_models):
         114,
         False,
     )
-    _, pose = load_pose(random_models["pose2d"], None)
+    network, pose = load_pose(random_models["pose2d"], None)
+    assert isinstance(network, PoseNetwork) and not isinstance(network, HeatmapNetwork)
     assert (pose.input_size, pose.padding, pose.split_ratio) == ((256, 256), 1.25, 2.0)
     assert pose.bgr_to_rgb
     assert pose.has_visibility and pose.has_presence
 
 
 def test_the_spec_of_a_vitpose_says_how_its_heatmaps_are_read(random_vitpose):
-    _, spec = load_pose(random_vitpose["pose2d"], None)
-    assert isinstance(spec, HeatmapSpec)
+    network, spec = load_pose(random_vitpose["pose2d"], None)
+    assert isinstance(network, HeatmapNetwork) and isinstance(spec, HeatmapSpec)
     assert (spec.input_size, spec.use_udp, spec.blur_kernel) == ((256, 256), True, 11)
     assert spec.outputs[:2] == ("heatmaps", "visibility")
 

@@ -12,7 +12,8 @@ from surgtools.adaptation.labels.pair_proposer import PairProposer, digest
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.networks import PoseNetwork, load_pose
+from surgtools.prediction.network_modules import PoseNetwork
+from surgtools.prediction.networks import load_pose
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 DETECTOR = str(CONFIGS / "detection/rtmdet-tiny_60e_instruments-320x320.py")
