@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.spatial_scenes import make_scenes, surgtools, write_settings  # noqa: E402
 from surgtools.boxes import box_iou_xyxy  # noqa: E402
-from surgtools.camera import read_camera  # noqa: E402
+from surgtools.camera import Camera, read_camera  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
 from surgtools.prediction.results import FrameResult, Instance  # noqa: E402
 from surgtools.spatial.instrument_model import read_spatial_model  # noqa: E402
@@ -68,6 +68,7 @@ def true_instances(folder: Path) -> dict[int, list[dict]]:
     """Number of the picture to what was rendered in it."""
     content = read_json(folder / "coco_keypoints.json")
     numbers = {image["id"]: int(Path(image["file_name"]).stem) for image in content["images"]}
+    cameras = {image["id"]: _camera(image) for image in content["images"]}
     truth: dict[int, list[dict]] = {number: [] for number in numbers.values()}
     for row in content["annotations"]:
         x, y, width, height = row["bbox"]
@@ -76,13 +77,21 @@ def true_instances(folder: Path) -> dict[int, list[dict]]:
             {
                 "category": SURGICAL.get(row["category_id"]),
                 "box": [x, y, x + width, y + height],
-                "pixels": keypoints[:, :2],
+                # Not those of the labels: what lies outside of the picture has none there.
+                "pixels": cameras[row["image_id"]].project(row["keypoints_3d"]),
+                "cut": bool((keypoints[:, 2] == 0).any()),
                 "hidden": bool((keypoints[:, 2] < 2).any()),
                 "points": np.array(row["keypoints_3d"]),
                 "opening": row["opening_angle"],
             }
         )
     return truth
+
+
+def _camera(image: dict) -> Camera:
+    values = {key: image["camera"][key] for key in ("fx", "fy", "cx", "cy")}
+    bent = float(image["camera"].get("distortion", 0.0))
+    return Camera(image["width"], image["height"], **values, distortion=bent)
 
 
 def tables(frames: list[dict], truth: dict[int, list[dict]], space: Space) -> dict:
@@ -106,6 +115,7 @@ def tables(frames: list[dict], truth: dict[int, list[dict]], space: Space) -> di
         answer[category.name] = {
             "all": summary(own),
             "nothing hidden": summary([row for row in own if not row["hidden"]]),
+            "cut off by the picture": summary([row for row in own if row["cut"]]),
         }
     answer["both, nothing hidden"] = summary([row for row in rows if not row["hidden"]])
     answer["both, something hidden"] = summary([row for row in rows if row["hidden"]])
@@ -132,7 +142,7 @@ def match(truth: list[dict], found: list[Instance]) -> list[tuple[dict, Instance
 def compare(truth: dict, own: Instance) -> dict:
     """Errors of one instrument: pixels, millimeters, degrees."""
     category = truth["category"]
-    row = {"category": category.name, "hidden": truth["hidden"]}
+    row = {"category": category.name, "hidden": truth["hidden"], "cut": truth.get("cut", False)}
     row |= {"tip": [], "lateral": [], "depth": [], "depth_share": [], "inside": []}
     row["pixels"] = np.linalg.norm(own.keypoints - truth["pixels"], axis=1).tolist()
     for name in category.tips:
