@@ -35,6 +35,9 @@ class Beside:
 class JoinedDetectors:
     """What either of two detectors finds, each box once.
 
+    The second one gives at most as many as the first may: what comes after its best ones was never
+    reported in the real pictures of benchmarks/RESULTS.md, and each box costs a crop.
+
     Args:
         detector: of all sizes up to ``beside.largest``.
         second: a detector with the network of ``beside``.
@@ -57,11 +60,12 @@ class JoinedDetectors:
     ) -> list[Boxes]:
         """Boxes of each (H, W, 3) BGR picture, best first; arguments as of ``Detector``."""
         small, large = self.detector(images, score_thr), self.second(images, score_thr)
+        most = self.backend.spec.max_boxes
         joined = []
         for image, ours, theirs in zip(images, small, large, strict=True):
             ours = ours.subset(sizes_of(ours, image) <= self.beside.largest)
             theirs = theirs.subset(sizes_of(theirs, image) >= self.beside.smallest)
-            joined.append(join_boxes((ours, theirs), self.same))
+            joined.append(join_boxes((ours, theirs), self.same, most))
         return joined
 
 
@@ -71,17 +75,22 @@ def sizes_of(boxes: Boxes, image: np.ndarray) -> np.ndarray:
     return np.hypot(sides[:, 0], sides[:, 1]) / min(image.shape[:2])
 
 
-def join_boxes(looks: Sequence[Boxes], same: float) -> Boxes:
+def join_boxes(looks: Sequence[Boxes], same: float, most: int | None = None) -> Boxes:
     """Boxes of several looks at one picture, best first.
 
     Args:
         looks: one or more.
         same: overlap above which the worse of two boxes of one category is left out.
+        most: of those that are left at most so many of each look; None keeps all.
     """
     xyxy = np.concatenate([own.xyxy for own in looks])
     scores = np.concatenate([own.scores for own in looks])
     category_ids = np.concatenate([own.category_ids for own in looks])
-    keep = nms_xyxy(xyxy, scores, category_ids, same)
+    keep = np.asarray(nms_xyxy(xyxy, scores, category_ids, same), int)
+    if most is not None:
+        look = np.repeat(np.arange(len(looks)), [len(own) for own in looks])[keep]
+        ranks = [np.sum(look[:at] == own) for at, own in enumerate(look)]
+        keep = keep[np.array(ranks, int) < most]
     return Boxes(xyxy[keep], scores[keep], category_ids[keep])
 
 

@@ -1,5 +1,7 @@
 """Two detectors answer for the sizes that each of them knows."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ def boxes(*rows):
 class Says:
     """A detector that always answers the same."""
 
-    backend = "its network"
+    backend = SimpleNamespace(spec=SimpleNamespace(max_boxes=3))
 
     def __init__(self, *rows):
         self.answer, self.asked = boxes(*rows), []
@@ -45,7 +47,15 @@ def test_each_answers_for_its_own_sizes():
     assert found.category_ids.tolist() == [2, 1, 2]
     assert len(again) == 3
     assert (first.asked, second.asked) == ([0.2], [0.2])
-    assert joined.backend == "its network"
+    assert joined.backend is first.backend
+
+
+def test_the_second_gives_at_most_as_many_as_the_first_may():
+    rows = [(at, 0, at + 80, 60, 0.9 - at / 1000, 1) for at in (0, 100, 200, 300, 400)]
+    second = Says(*rows)
+    joined = JoinedDetectors(Says((0, 0, 30, 40, 0.1, 2)), second, Beside("second", 0.5, 0.6))
+    (found,) = joined([PICTURE])
+    assert found.xyxy[:, 0].tolist() == [0, 100, 200, 0], "its three best, and that of the first"
 
 
 def test_sizes_are_diagonals_over_the_shorter_side():
