@@ -60,7 +60,7 @@ def test_one_network_alone(networks):
 def test_zoom_is_measured_on_the_longer_side_of_the_input(networks):
     pair = join_networks(*networks, Thresholds(), zoom=2)
     assert isinstance(pair.detector, ZoomedDetector)
-    assert (pair.detector.zoom, pair.detector.seen) == (2, 160)
+    assert (pair.detector.zoom, pair.detector.network_side) == (2, 160)
 
 
 def test_networks_of_two_taxonomies_are_refused(networks):
