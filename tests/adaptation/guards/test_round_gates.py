@@ -210,3 +210,16 @@ def test_hidden_keypoints_are_compared_too():
 def test_five_labels_on_common_frames_say_something():
     assert np.isnan(agreement_of_rounds(REFERENCE, make_round([1, 2] * 2)))
     assert agreement_of_rounds(REFERENCE, make_round([1, 2] * 2 + [1])) == 1
+
+
+def test_an_idea_at_three_tenths_of_the_union_is_near():
+    reference, current = make_round([1]), make_round([1])
+    reference["annotations"][0]["bbox"] = [0, 0, 10, 10]
+    for height, share in ((3, 0), (2.9, 1)):
+        current["annotations"][0]["bbox"] = [0, 0, 10, height]
+        assert share_out_of_nothing(reference, current) == share
+
+
+def test_a_round_without_labels_has_none_per_frame():
+    gates = gate_round(REFERENCE, make_round([None] * 50))
+    assert [gate.value for gate in gates if gate.name == "labels per labelled frame"] == [0]
