@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--labels-only",
         action="store_true",
-        help="label layouts and render nothing, for networks that read keypoints, as the lifter: "
-        "twenty and more a second; nothing counts as hidden",
+        help="label layouts and render nothing, for networks that read keypoints, as the lifter; "
+        "nothing counts as hidden",
     )
     parser.add_argument(
         "--video",

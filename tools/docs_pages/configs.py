@@ -26,6 +26,7 @@ FOLDERS = {
     "detection": "Detectors",
     "pose": "Pose models",
     "one_stage": "One network for boxes and keypoints",
+    "lifting": "From keypoints to space",
     "adaptation": "Adaptation",
 }
 """Folder of configs to its heading; a folder that is not named here comes after these."""
