@@ -57,3 +57,26 @@ def test_out_must_not_be_a_file(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert main(["adapt", "x", "--out", str(tmp_path / "file")]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+def test_named_teachers_label_and_the_named_pair_learns(tmp_path, monkeypatch, capsys):
+    from surgtools.errors import InputError
+    from surgtools.prediction.models import Models
+
+    asked = {}
+
+    class Recording:
+        def __init__(self, targets, out, source, pair, settings, tell, student, further):
+            asked.update(pair=pair, student=student, further=further, settings=settings)
+            raise InputError("enough is known")
+
+    monkeypatch.setattr("surgtools.adaptation.run.Adaptation", Recording)
+    words = ["adapt", str(tmp_path), "--out", str(tmp_path / "out"), "--source", str(tmp_path)]
+    assert main([*words, "--models", "fast", "--teacher-models", "accurate", "fast"]) == 2
+    assert "enough is known" in capsys.readouterr().err
+    fast, accurate = Models.find("fast"), Models.find("accurate")
+    assert (asked["pair"], asked["student"], asked["further"]) == (accurate, fast, [fast])
+    assert asked["settings"].pose.teacher == asked["settings"].detector.teacher == "frozen"
+    assert main(words) == 2
+    assert asked["student"] is None and asked["further"] == []
+    assert asked["settings"].pose.teacher == "ema"
