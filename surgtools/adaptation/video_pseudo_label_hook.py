@@ -1,6 +1,6 @@
 """Teacher-student pseudo-labelling as a hook of a normal training."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.pool import FramePool
-from surgtools.adaptation.guards.round_gates import gate_round
+from surgtools.adaptation.guards.round_gates import judge_round
 from surgtools.adaptation.labels.pair_proposer import digest
 from surgtools.adaptation.labels.pool_labeler import PoolLabeler
 from surgtools.adaptation.labels.pseudo_labels import LABEL_KINDS, write_round
@@ -202,13 +202,6 @@ class VideoPseudoLabelHook(Hook):
     def _further_digests(self) -> list[str]:
         return [file_digest(Path(f) / KNOWLEDGE, Path(f) / LOOK) for f in self.further]
 
-    def objection(self, facts: Mapping[str, Any]) -> str:
-        """Why a round may not be learnt from; empty when it may."""
-        found = sum(facts["instances"].values())
-        if found < self.min_instances:
-            return f"{found} instances accepted, {self.min_instances} are needed"
-        return "; ".join(gate["text"] for gate in facts["gates"] if not gate["open"])
-
     def _choose(self, runner: Runner, number: int) -> int:
         """See to a round; it, or the last one that may be learnt from, or 0 for none."""
         self._label(runner, number)
@@ -244,9 +237,8 @@ class VideoPseudoLabelHook(Hook):
         origin = {"teacher_digest": maker, "made_from": self._made_from}
         builder, rejected = self._labeler.label(number, origin, self.on_progress)
         facts = builder.info["round"]
-        gates = gate_round(read_json(self.reference), builder.to_dict()) if self.reference else []
-        facts["gates"] = [gate.to_dict() for gate in gates]
-        facts["objection"] = self.objection(facts)
+        reference = read_json(self.reference) if self.reference else None
+        facts |= judge_round(builder.to_dict(), reference, self.min_instances)
         write_round(builder, rejected, path)
         runner.logger.info(
             f"{path.name}: {facts['instances']} accepted, {len(rejected)} rejected, predicted "

@@ -3,171 +3,32 @@
 import argparse
 import sys
 import time
-from pathlib import Path
 
+from surgtools.cli.adapt_arguments import (
+    START,
+    add_adapt_arguments,
+    check_adapt_arguments,
+    is_taught,
+)
 from surgtools.cli.adapt_networks import (
-    NAMES,
     ROLES,
-    SOURCE,
     find_source,
     named_network,
     resolve_networks,
     split_networks,
 )
-from surgtools.cli.data_arguments import add_max_frames, add_pictures
-from surgtools.cli.model_arguments import add_model_arguments
-from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.programs import tell_programs
-from surgtools.cli.ranges import real, whole
-from surgtools.cli.running_arguments import add_amp, add_device, add_seed, add_workers, add_zoom
-from surgtools.cli.sharing_arguments import add_engine
-from surgtools.cli.spatial_arguments import add_spatial_arguments, space_of
-from surgtools.configs import adaptation_recipe as recipe
-from surgtools.errors import InputError
-
-EPILOG = """\
-The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; OUT/report.html says what was
-decided and why, OUT/adapt.json the same as numbers, OUT/work/*/pseudo_labels every round of labels
-as COCO JSON with the reason for each rejected instance. A network that a gate refuses is rolled
-back: the pair then holds the starting one. Running the same command again goes on where a killed
-run stopped.
-
-exit codes: 0 at least one network was adapted; 1 all were rolled back; 2 input that cannot be used
-or nothing to learn from, no model written.
-"""
-
-START = "accurate"
-"""The pair that is trained when none is named: both of its networks learn in hours of a CPU."""
+from surgtools.cli.spatial_arguments import space_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to adapt to, what to adapt, how long."""
-    parser.epilog = EPILOG
-    add_pictures(parser, "targets", "TARGET", "without labels, which the networks adapt to")
-    add_out_dir(parser, "folder for the adapted pair")
-    parser.add_argument(
-        "--source",
-        type=Path,
-        metavar="DATASET",
-        help="labelled dataset the networks were trained on, with train/ and val/ (default: "
-        f"{SOURCE} where it is there, else one is rendered once from the presets that look most "
-        "like the target, and kept in ~/.cache/surgtools/sources)",
-    )
-
-    model = add_model_arguments(
-        parser, f"networks to start from (default: the {START} pair of the package)"
-    )
-    model.add_argument(
-        "--student",
-        nargs="+",
-        metavar="MODEL",
-        help="train other, for example smaller, networks: a detector and a pose model, or the one "
-        "that --only names, each an alias or CONFIG WEIGHTS; the pair above stays as their "
-        "teacher",
-    )
-    model.add_argument("--only", choices=ROLES, help="adapt this network alone")
-
-    learn = parser.add_argument_group("learning")
-    learn.add_argument(
-        "--teacher",
-        choices=("ema", "frozen"),
-        help="who labels the frames: ema is the average of the network that learns, frozen stays "
-        "what it was (default: ema, but frozen with --student and --low-resolution, whose "
-        "students see less)",
-    )
-    learn.add_argument(
-        "--teacher-models",
-        nargs="+",
-        metavar="MODELS",
-        help="let several pairs label, each a name or a folder as of --models; of each instrument "
-        "the most plausible answer counts, or none. They stay what they are, and the networks to "
-        "start from learn",
-    )
-    learn.add_argument(
-        "--labels",
-        choices=("hard", "soft"),
-        default="hard",
-        help="whether a keypoint counts as a label fully, or as far as it is trusted",
-    )
-    learn.add_argument(
-        "--epochs",
-        type=whole("[1, inf)"),
-        metavar="N",
-        default=recipe.EPOCHS,
-        help="length of the training of each network",
-    )
-    learn.add_argument(
-        "--epoch-length",
-        type=whole("[1, inf)"),
-        metavar="N",
-        default=recipe.EPOCH_LENGTH["detector"],
-        help="pictures in an epoch of the detector; the pose model sees twice as many",
-    )
-    learn.add_argument(
-        "--pseudo-share",
-        type=real("(0, 1)"),
-        metavar="SHARE",
-        default=recipe.PSEUDO_SHARE,
-        help="share of the target's frames in every epoch; the rest is the labelled source",
-    )
-    learn.add_argument(
-        "--start-share",
-        type=real("[0, 1)"),
-        metavar="SHARE",
-        default=recipe.START_SHARE,
-        help="share of the starting weights in the adapted ones, which are a mean of both; not "
-        "with --student and --low-resolution",
-    )
-    learn.add_argument(
-        "--lr",
-        type=real("(0, inf)"),
-        metavar="RATE",
-        help="highest learning rate (default: "
-        + ", ".join(f"{rate:g} for the {NAMES[role]}" for role, rate in recipe.LR.items())
-        + ")",
-    )
-    learn.add_argument(
-        "--without",
-        nargs="+",
-        default=[],
-        metavar="RULE",
-        help="leave out these rules of what may become a label, such as flow_disagreement",
-    )
-    learn.add_argument(
-        "--low-resolution",
-        nargs="+",
-        type=real("[1, inf)"),
-        default=[],
-        metavar="FACTOR",
-        help="let the student see pictures so many times smaller, for cameras of few pixels",
-    )
-    add_max_frames(learn, "frames to take from all targets together", recipe.MAX_FRAMES)
-    learn.add_argument(
-        "--drop",
-        type=real("[0, 1)"),
-        metavar="AP",
-        default=recipe.MAX_DROP,
-        help="loss of AP on the source from which on a network is rolled back",
-    )
-    add_seed(learn)
-
-    add_spatial_arguments(
-        parser.add_argument_group(
-            "in space (default: nothing is known of it)",
-            "What no pose of a known instrument shows is no label.",
-        )
-    )
-    running = parser.add_argument_group("running")
-    add_device(running)
-    add_zoom(running)
-    add_amp(running)
-    add_workers(running, 2, "processes that prepare pictures; 0 prepares them in between")
-    add_engine(running, "where labels are proposed")
+    """See ``add_adapt_arguments``."""
+    add_adapt_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Adapt; say what was decided."""
-    _check(args)
+    check_adapt_arguments(args)
     import surgtools.register  # noqa: F401  (before any host)
     from surgtools.adaptation.report import write_adaptation_report
     from surgtools.adaptation.run import Adaptation
@@ -181,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
         "start_share": args.start_share,
-        "teacher": args.teacher or ("frozen" if _is_taught(args) else "ema"),
+        "teacher": args.teacher or ("frozen" if is_taught(args) else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
         "low_resolution": tuple(args.low_resolution),
@@ -235,25 +96,3 @@ def run(args: argparse.Namespace) -> int:
         print(f"{stage.role}: {'accepted' if stage.accepted else 'rolled back'}: {stage.reason}")
     print(f"{time.perf_counter() - start:.0f} s -> {args.out_dir / 'report.html'}")
     return 0 if result.accepted else 1
-
-
-def _is_taught(args: argparse.Namespace) -> bool:
-    """Whether the networks learn from others than themselves."""
-    return bool(args.low_resolution or args.student or args.teacher_models)
-
-
-def _check(args: argparse.Namespace) -> None:
-    if args.teacher_models and len(set(args.teacher_models)) < max(2, len(args.teacher_models)):
-        raise InputError(
-            f"--teacher-models {' '.join(args.teacher_models)}: two different pairs or more are "
-            "expected; one teacher is named by --models"
-        )
-    if args.teacher_models and args.teacher == "ema":
-        raise InputError("--teacher-models: stay what they are; leave --teacher out")
-    if args.student and len(split_networks(args.student)) != (1 if args.only else 2):
-        raise InputError(
-            "--student: a detector and a pose model are expected, or one of them with --only "
-            "detector or --only pose, each an alias or CONFIG WEIGHTS"
-        )
-    if args.student and args.teacher == "ema":
-        raise InputError("--student: learns from the frozen pair; leave --teacher out")

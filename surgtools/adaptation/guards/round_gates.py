@@ -7,6 +7,7 @@ Shapes: counts of frames are plain integers; shares are in [0, 1].
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -89,6 +90,27 @@ def gate_round(reference: Mapping, current: Mapping) -> list[Gate]:
             )
         )
     return gates
+
+
+def judge_round(
+    content: Mapping, reference: Mapping | None = None, min_instances: int = 1
+) -> dict[str, Any]:
+    """What a round's gates say, and why it may not be learnt from: empty when it may.
+
+    Args:
+        content: of the round.
+        reference: round of the starting models; without it no gate is asked.
+        min_instances: fewer accepted ones are not worth learning from.
+
+    Returns:
+        ``gates`` and ``objection``, as the round's file has them.
+    """
+    gates = gate_round(reference, content) if reference is not None else []
+    objections = [str(gate) for gate in gates if not gate.open]
+    found = sum(content["info"]["round"]["instances"].values())
+    if found < min_instances:
+        objections = [f"{found} instances accepted, {min_instances} are needed"]
+    return {"gates": [g.to_dict() for g in gates], "objection": "; ".join(objections)}
 
 
 def gate_learnt(rounds: Sequence[dict]) -> Gate:

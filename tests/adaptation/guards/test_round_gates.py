@@ -9,6 +9,7 @@ from surgtools.adaptation.guards.round_gates import (
     agreement_of_rounds,
     gate_learnt,
     gate_round,
+    judge_round,
     share_out_of_nothing,
 )
 from surgtools.annotations.coco import CocoBuilder
@@ -223,3 +224,20 @@ def test_an_idea_at_three_tenths_of_the_union_is_near():
 def test_a_round_without_labels_has_none_per_frame():
     gates = gate_round(REFERENCE, make_round([None] * 50))
     assert [gate.value for gate in gates if gate.name == "labels per labelled frame"] == [0]
+
+
+def test_a_round_of_too_few_labels_is_not_learnt_from_whatever_its_gates_say():
+    content = copy.deepcopy(REFERENCE)
+    content["info"]["round"]["instances"] = {"needle_holder": 6, "tweezers": 3}
+    judged = judge_round(content, REFERENCE, min_instances=10)
+    assert judged["objection"] == "9 instances accepted, 10 are needed"
+    assert judged["gates"] and all(gate["open"] for gate in judged["gates"])
+    assert judge_round(content, REFERENCE, min_instances=9)["objection"] == ""
+    assert judge_round(content, min_instances=9) == {"gates": [], "objection": ""}
+
+
+def test_the_objection_names_every_closed_gate():
+    content = make_round([1, 2] * 25)
+    content["info"]["round"]["instances"] = {"needle_holder": 25, "tweezers": 25}
+    judged = judge_round(content, REFERENCE)
+    assert judged["objection"].startswith("labels out of nothing is 0.200, at most 0.050 allowed")
