@@ -24,8 +24,9 @@ from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.backends.onnx_backend import BESIDE, DETECTOR, META, POSE
-from surgtools.prediction.models import Models
+from surgtools.prediction.models import ONE_STAGE_GRAPH, Models
 from surgtools.prediction.networks import load_detector, load_pose
+from surgtools.prediction.one_stage_network import load_one_stage
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.specs import SimCCSpec, to_json
@@ -71,6 +72,8 @@ def export_models(
         InputError: a model cannot be loaded, or the folder cannot be written.
     """
     out_dir = Path(out_dir)
+    if models.is_one_stage:
+        return _export_one_stage(models, out_dir, for_rtmlib, trust_checkpoint)
     detector, detector_spec = load_detector(*models.files("detector"), trust_checkpoint)
     pose, pose_spec = load_pose(*models.files("pose"), trust_checkpoint)
     if for_rtmlib and not isinstance(pose_spec, SimCCSpec):
@@ -94,6 +97,23 @@ def export_models(
         "input": "float32 (batch, 3, height, width), normalized as below",
         "detector": told,
         "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
+        "made_from": models.to_dict(),
+    }
+    write_json(out_dir / META, meta, indent=2)
+    return out_dir
+
+
+def _export_one_stage(models: Models, out_dir: Path, for_rtmlib: bool, trust: bool) -> Path:
+    """The folder of a network that finds boxes and keypoints at once."""
+    if for_rtmlib:
+        raise InputError(f"{models.det_model}: has no pose model for rtmlib; omit --rtmlib")
+    network, spec = load_one_stage(*models.files("detector"), trust)
+    write_onnx(network, spec.input_size, spec.outputs, out_dir / ONE_STAGE_GRAPH)
+    meta = {
+        "surgtools": __version__,
+        "opset": OPSET,
+        "input": "float32 (batch, 3, height, width), normalized as below",
+        "one_stage": to_json(spec) | {"outputs": list(spec.outputs)},
         "made_from": models.to_dict(),
     }
     write_json(out_dir / META, meta, indent=2)

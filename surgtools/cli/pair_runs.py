@@ -76,7 +76,7 @@ def run_pair(args: argparse.Namespace, models: Models, settings: EvaluationSetti
         several = predictor.several_views if args.tta is None else args.tta
         views = FOUR_VIEWS if several else ONE_VIEW
         require_same_categories(predictor.taxonomy, pictures.taxonomy, str(pictures.ann_file))
-        poses = bool(models.pose2d or models.exported)
+        poses = not models.is_one_stage
         rows: dict[str, Any] = _run("pictures", predictor, pictures, views, poses)
         if negatives:
             found = _run("negatives", predictor, negatives, views, False)

@@ -19,6 +19,7 @@ TAKERS = (
     "InstrumentHeatmapHead",
     "InstrumentKeypointRCNN",
     "InstrumentLifter",
+    "InstrumentRTMO",
     "UnionSimCC",
     "UnionHeatmap",
     "UnionLifting",

@@ -10,6 +10,8 @@ from surgtools.hosts.config_files import load_config
 
 DETECTOR, POSE, ONE_STAGE, LIFTER = "detector", "pose", "one-stage", "lifter"
 
+_ARRAYS = ("InstrumentRTMO",)
+
 
 def network_kind(config: Config) -> str:
     """``DETECTOR``, ``POSE`` (one box per sample), ``ONE_STAGE`` or ``LIFTER``.
@@ -35,7 +37,12 @@ def network_kind(config: Config) -> str:
 
 def is_one_stage(config: Config) -> bool:
     """Whether a config's model answers with boxes and keypoints at once."""
-    return config.get("model", {}).get("type") == "InstrumentKeypointRCNN"
+    return config.get("model", {}).get("type") in ("InstrumentKeypointRCNN", *_ARRAYS)
+
+
+def answers_arrays(config: Config) -> bool:
+    """Whether a one-stage model answers with plain arrays, as an exported one does."""
+    return config.get("model", {}).get("type") in _ARRAYS
 
 
 def is_work_dir(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A backbone, heads, losses and one whole model of surgtools, registered with their host."""
+"""Backbones, heads, losses and whole models of surgtools, registered with their host."""
 
 import surgtools.hosts.compat  # noqa: F401  (before any host)
 from surgtools.models.backbone_with_photo_features import BackboneWithPhotoFeatures
@@ -8,6 +8,8 @@ from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN
 from surgtools.models.instrument_lifter import InstrumentLifter
 from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
 from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
+from surgtools.models.instrument_rtmo import InstrumentRTMO
+from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
 
 __all__ = [
@@ -18,5 +20,7 @@ __all__ = [
     "InstrumentLifter",
     "InstrumentRTMCCHead",
     "InstrumentRTMDetHead",
+    "InstrumentRTMO",
+    "InstrumentRTMOHead",
     "SimCCKLLoss",
 ]

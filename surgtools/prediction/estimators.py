@@ -103,7 +103,8 @@ class Detector:
         for indices in together.values():  # what a picture gets never depends on the others
             own = [images[index] for index in indices]
             answers = self.backend(self.preprocess(own))
-            found |= zip(indices, self.postprocess(own, *answers, score_thr), strict=True)
+            boxes = self.postprocess(own, *answers, score_thr=score_thr)
+            found |= zip(indices, boxes, strict=True)
         return [found[index] for index in range(len(images))]
 
     def preprocess(self, images: Sequence[np.ndarray]) -> np.ndarray:

@@ -107,7 +107,7 @@ class Inferencer:
             pose2d=pose2d,
             pose2d_weights=pose2d_weights,
         )
-        if flip_test and not models.exported and models.pose2d is None:
+        if flip_test and models.is_one_stage:
             raise InputError("a one-stage network sees no crops; leave --flip-test out")
         predictor = Predictor.open(
             models,

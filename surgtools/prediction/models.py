@@ -17,6 +17,9 @@ from surgtools.prediction.trained_files import FOLDERS, trained_files
 
 ROLES = ("detector", "pose")
 
+ONE_STAGE_GRAPH = "one_stage.onnx"
+"""In an exported folder, in the place of a detector and a pose model."""
+
 PAIRS = {
     "general": (zoo.GENERAL_DETECTOR, zoo.GENERAL_POSE),
     "accurate": (zoo.DETECTOR, zoo.POSE),
@@ -120,6 +123,13 @@ class Models:
     def is_onnx(self) -> bool:
         """Whether they run without torch."""
         return bool(self.exported) or is_graph(self.det_model) or is_graph(self.pose2d)
+
+    @property
+    def is_one_stage(self) -> bool:
+        """Whether they are one network for boxes and keypoints."""
+        if self.exported:
+            return (self.exported / ONE_STAGE_GRAPH).is_file()
+        return self.pose2d is None and not self.is_onnx
 
     def as_graphs(self) -> "Models":
         """The same networks as graphs, see ``graph_of``."""

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.prediction.carried_keypoints import CarriedKeypoints
 from surgtools.prediction.estimators import Boxes, Detector, DetectorBackend, PoseBackend
 from surgtools.prediction.joined_detectors import JoinedDetectors
 from surgtools.prediction.models import Models
+from surgtools.prediction.one_stage_detector import OneStageDetector
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.results import Instance
 from surgtools.prediction.thresholds import Thresholds
@@ -126,18 +128,15 @@ def open_networks(
             f"--device {device} and --provider {provider} both say where networks run; keep one"
         )
     detects, estimates = only != "pose", only != "detector"
+    if models.is_one_stage:
+        if options.get("zoom", "off") not in ("off", "auto"):
+            raise InputError("a one-stage network sees whole pictures; leave --zoom out")
+        return _open_one_stage(models, provider or device, thresholds, precision, trust_checkpoint)
     if models.is_onnx:
         from surgtools.prediction.backends.onnx_backend import open_onnx
 
         detector = open_onnx(models, "detector", provider or device) if detects else None
         pose = open_onnx(models, "pose", provider or device) if estimates else None
-    elif models.pose2d is None:
-        from surgtools.prediction.one_stage import open_one_stage
-
-        if options.get("zoom", "off") not in ("off", "auto"):
-            raise InputError("a one-stage network sees whole pictures; leave --zoom out")
-        parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
-        return NetworkPair(*parts, taxonomy=parts[0].taxonomy)
     else:
         from surgtools.prediction.backends.torch_backend import torch_detector, torch_pose
 
@@ -145,3 +144,35 @@ def open_networks(
         detector = torch_detector(*models.files("detector"), *how) if detects else None
         pose = torch_pose(*models.files("pose"), *how) if estimates else None
     return join_networks(detector, pose, thresholds, **options)
+
+
+def _open_one_stage(
+    models: Models,
+    device: str | None,
+    thresholds: Thresholds,
+    precision: str | None,
+    trust_checkpoint: bool,
+) -> NetworkPair:
+    """One network in both places, exported or on torch."""
+    if models.is_onnx:
+        from surgtools.prediction.backends.onnx_backend import onnx_one_stage
+
+        backend = onnx_one_stage(models.exported, device or "cpu")
+    else:
+        from surgtools.hosts.config_files import load_config
+        from surgtools.hosts.work_dirs import answers_arrays
+
+        if not answers_arrays(load_config(models.det_model)):
+            from surgtools.prediction.one_stage import open_one_stage
+
+            parts = open_one_stage(models, device, precision, thresholds, trust_checkpoint)
+            return NetworkPair(*parts, taxonomy=parts[0].taxonomy)
+        from surgtools.prediction.backends.torch_backend import torch_one_stage
+
+        files = models.files("detector")
+        backend = torch_one_stage(*files, device, precision, trust_checkpoint)
+    detector = OneStageDetector(backend, thresholds.bbox, thresholds.nms, thresholds.place)
+    spec = backend.spec
+    return NetworkPair(
+        detector, CarriedKeypoints(), taxonomy=spec.taxonomy, several_views=spec.several_views
+    )

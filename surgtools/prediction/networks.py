@@ -45,7 +45,7 @@ def load_detector(
     settings = load_config(config)
     take_taxonomy(settings, weights, trust_checkpoint)
     taxonomy = config_taxonomy(settings)
-    model = _build(settings, config, "mmdet", weights, trust_checkpoint, fused)
+    model = build_network(settings, config, "mmdet", weights, trust_checkpoint, fused)
     head = getattr(model, "bbox_head", None)
     if not hasattr(head, "rtm_cls"):
         raise InputError(
@@ -57,28 +57,39 @@ def load_detector(
             f"{config}: the detector has {head.num_classes} classes, taxonomy {taxonomy.name!r} "
             f"{len(taxonomy.categories)}"
         )
-    pipeline = _test_pipeline(settings, config)
+    test_cfg = settings.model.get("test_cfg", {})
+    spec = DetectorSpec(
+        nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
+        max_boxes=int(test_cfg.get("max_per_img", 100)),
+        shown=float(settings.get("shown", 1.0)),
+        several_views=bool(settings.get("several_views", True)),
+        taxonomy=taxonomy,
+        **read_detector_input(settings, config),
+    )
+    return DetectorNetwork(model).eval(), spec
+
+
+def read_detector_input(settings: Config, path: str | Path) -> dict[str, Any]:
+    """How a network of whole pictures wants to be fed, as arguments of ``DetectorSpec``.
+
+    Raises:
+        InputError: the test pipeline does not say.
+    """
+    pipeline = _test_pipeline(settings, path)
     pad = _step(pipeline, "Pad")
     shrink = _step(pipeline, "ShrinkToFit")
     size = pad.get("size") or (shrink or _step(pipeline, "Resize")).get("scale")
     if size is None:
-        raise InputError(f"{config}: the test pipeline has no Pad with a size")
+        raise InputError(f"{path}: the test pipeline has no Pad with a size")
     value = pad.get("pad_val", 114)
     value = value.get("img", 114) if isinstance(value, dict) else value
     value = value[0] if isinstance(value, list | tuple) else value
-    test_cfg = settings.model.get("test_cfg", {})
-    spec = DetectorSpec(
-        input_size=tuple(int(side) for side in size),
-        pad_value=int(value),
-        nms_thr=float(test_cfg.get("nms", {}).get("iou_threshold", 0.65)),
-        max_boxes=int(test_cfg.get("max_per_img", 100)),
-        enlarge=not shrink,
-        shown=float(settings.get("shown", 1.0)),
-        several_views=bool(settings.get("several_views", True)),
-        taxonomy=taxonomy,
+    return {
+        "input_size": tuple(int(side) for side in size),
+        "pad_value": int(value),
+        "enlarge": not shrink,
         **_normalization(settings),
-    )
-    return DetectorNetwork(model).eval(), spec
+    }
 
 
 def load_pose(
@@ -92,7 +103,7 @@ def load_pose(
     settings = load_config(config)
     take_taxonomy(settings, weights, trust_checkpoint)
     taxonomy = config_taxonomy(settings)
-    model = _build(settings, config, "mmpose", weights, trust_checkpoint, fused)
+    model = build_network(settings, config, "mmpose", weights, trust_checkpoint, fused)
     decoder = getattr(getattr(model, "head", None), "decoder", None)
     if not isinstance(decoder, UnionSimCC | UnionHeatmap):
         raise InputError(
@@ -125,7 +136,7 @@ def load_pose(
     )
 
 
-def _build(
+def build_network(
     settings: Config,
     path: str | Path,
     scope: str,
@@ -133,6 +144,7 @@ def _build(
     trust: bool,
     fused: bool,
 ) -> nn.Module:
+    """The model of a config with its weights, in the scope of a host; errors as above."""
     if "model" not in settings:
         raise InputError(f"{path}: has no `model`; give the config that the weights come from")
     try:

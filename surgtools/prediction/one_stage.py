@@ -1,10 +1,11 @@
-"""A network that finds boxes and keypoints at once, in the places of the two estimators.
+"""A network of the hosts that finds boxes and keypoints at once and cannot be taken apart.
+
+One whose answers are plain arrays is an ``OneStageDetector``.
 
 Shapes: B pictures, N instances of one picture, k keypoints of a category.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +22,14 @@ from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.prediction.backends.torch_backend import find_device
-from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.carried_keypoints import BoxesWithInstances, CarriedKeypoints
 from surgtools.prediction.models import Models
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import nms_across_categories
 from surgtools.taxonomy import Taxonomy
 
 
-@dataclass(frozen=True)
-class BoxesWithInstances(Boxes):
-    """Detections that know their keypoints already.
-
-    Attributes:
-        instances: N, in the order of the boxes.
-    """
-
-    instances: tuple[Instance, ...] = ()
-
-    def subset(self, keep: np.ndarray) -> "BoxesWithInstances":
-        """Those that a (N,) mask names."""
-        boxes = super().subset(keep)
-        left = tuple(i for i, kept in zip(self.instances, keep, strict=True) if kept)
-        return BoxesWithInstances(boxes.xyxy, boxes.scores, boxes.category_ids, left)
-
-
-class OneStageDetector:
+class HostOneStageDetector:
     """In the place of ``Detector``: what it returns carries the keypoints.
 
     A picture goes through the config's own test pipeline, as in ``surgtools test``.
@@ -119,7 +103,7 @@ def open_one_stage(
     precision: str | None,
     thresholds: Any,
     trust_checkpoint: bool = False,
-) -> tuple[OneStageDetector, "CarriedKeypoints"]:
+) -> tuple[HostOneStageDetector, CarriedKeypoints]:
     """Both parts of a ``Predictor`` from one network.
 
     Args:
@@ -131,7 +115,7 @@ def open_one_stage(
     """
     if precision not in (None, "fp32"):
         raise InputError(f"precision {precision}: a one-stage network runs in fp32; leave it out")
-    detector = OneStageDetector(
+    detector = HostOneStageDetector(
         load_config(models.det_model),
         models.det_weights,
         device,
@@ -141,25 +125,6 @@ def open_one_stage(
         trust_checkpoint,
     )
     return detector, CarriedKeypoints()
-
-
-class CarriedKeypoints:
-    """In the place of ``PoseEstimator``: nothing is left to estimate."""
-
-    def __call__(
-        self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
-    ) -> list[list[Instance]]:
-        """Instances of each picture.
-
-        Raises:
-            InputError: boxes that are not those of the network in this very picture.
-        """
-        if not all(isinstance(own, BoxesWithInstances) for own in boxes):
-            raise InputError(
-                "--boxes and --det-interval need a pose model of its own, a one-stage network "
-                "looks at whole pictures; give --pose2d CONFIG --pose2d-weights CHECKPOINT"
-            )
-        return [list(own.instances) for own in boxes]
 
 
 def _to_instance(found, taxonomy: Taxonomy) -> Instance:

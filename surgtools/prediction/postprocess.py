@@ -9,6 +9,13 @@ from surgtools.boxes import nms_xyxy
 
 
 def select_boxes(
+    boxes: np.ndarray, scores: np.ndarray, *limits
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``select_candidates`` without the rows."""
+    return select_candidates(boxes, scores, *limits)[:3]
+
+
+def select_candidates(
     boxes: np.ndarray,
     scores: np.ndarray,
     scale: np.ndarray,
@@ -16,7 +23,7 @@ def select_boxes(
     score_thr: float,
     nms_thr: float,
     max_boxes: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Boxes of one picture from the candidates of the detector.
 
     Args:
@@ -26,7 +33,8 @@ def select_boxes(
         image_size: (w, h) that boxes are clipped to.
 
     Returns:
-        (N, 4) ``xyxy`` in image pixels, (N,) scores, (N,) labels; best first, N may be 0.
+        (N, 4) ``xyxy`` in image pixels, (N,) scores, (N,) labels, and (N,) rows of the
+        candidates; best first, N may be 0.
     """
     candidate, labels = np.nonzero(scores > score_thr)
     scores = scores[candidate, labels]
@@ -34,9 +42,9 @@ def select_boxes(
     width, height = image_size
     boxes = np.clip(boxes, 0, [width, height, width, height]).astype(np.float32)
     alive = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    boxes, scores, labels = boxes[alive], scores[alive], labels[alive]
+    boxes, scores, labels, candidate = (v[alive] for v in (boxes, scores, labels, candidate))
     keep = nms_xyxy(boxes, scores, labels, nms_thr)[:max_boxes]
-    return boxes[keep], scores[keep], labels[keep]
+    return boxes[keep], scores[keep], labels[keep], candidate[keep]
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -49,6 +49,19 @@ class DetectorSpec:
     taxonomy: Taxonomy = SURGICAL
 
 
+@dataclass(frozen=True)
+class OneStageSpec(DetectorSpec):
+    """The same of a network that finds keypoints, too, in the slots of the taxonomy."""
+
+    outputs: ClassVar[tuple[str, ...]] = (
+        "boxes",
+        "scores",
+        "keypoints",
+        "keypoint_scores",
+        "visible",
+    )
+
+
 Responses = tuple[np.ndarray, ...]
 """What a pose network answers about places: one array per name in ``PoseSpec.responses``."""
 

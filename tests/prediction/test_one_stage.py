@@ -11,8 +11,7 @@ from surgtools.errors import InputError
 from surgtools.evaluation.metrics.instrument_metric import to_results
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction import Inferencer
-from surgtools.prediction.estimators import Boxes
-from surgtools.prediction.one_stage import CarriedKeypoints, OneStageDetector
+from surgtools.prediction.one_stage import CarriedKeypoints, HostOneStageDetector
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 ONE_STAGE = next((CONFIGS / "one_stage").glob("keypoint-rcnn*instruments*.py"))
@@ -35,7 +34,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def detector(files):
-    return OneStageDetector(load_config(files[0]), files[1], "cpu", score_thr=0.0)
+    return HostOneStageDetector(load_config(files[0]), files[1], "cpu", score_thr=0.0)
 
 
 def picture(width=200, height=120):
@@ -65,15 +64,10 @@ def test_nothing_in_nothing_out(detector):
 
 
 def test_pictures_without_detections_have_no_instances(files):
-    strict = OneStageDetector(load_config(files[0]), files[1], "cpu", score_thr=1.0)
+    strict = HostOneStageDetector(load_config(files[0]), files[1], "cpu", score_thr=1.0)
     (boxes,) = strict([picture()])
     assert len(boxes) == 0
     assert CarriedKeypoints()([picture()], [boxes]) == [[]]
-
-
-def test_boxes_of_others_are_refused():
-    with pytest.raises(InputError, match="--boxes and --det-interval need a pose model"):
-        CarriedKeypoints()([picture()], [Boxes()])
 
 
 def test_the_inferencer_needs_no_pose_model(files):

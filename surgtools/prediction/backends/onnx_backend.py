@@ -1,8 +1,9 @@
 """Networks on ONNX Runtime and no torch: an exported folder, or a graph of the package.
 
 The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``, and where a second detector
-goes with the first, ``detector_beside.onnx``. A graph of the package has no numbers of its own:
-they stay in the checkpoint beside it, see ``tools/export_zoo.py``.
+goes with the first, ``detector_beside.onnx``; or ``one_stage.onnx`` in their place. A graph of the
+package has no numbers of its own: they stay in the checkpoint beside it, see
+``tools/export_zoo.py``.
 """
 
 import hashlib
@@ -18,8 +19,14 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.backends.onnx_providers import execution_providers, require_started
 from surgtools.prediction.joined_detectors import Beside, read_beside
-from surgtools.prediction.models import Models
-from surgtools.prediction.specs import DetectorSpec, PoseSpec, from_json, pose_from_json
+from surgtools.prediction.models import ONE_STAGE_GRAPH, Models
+from surgtools.prediction.specs import (
+    DetectorSpec,
+    OneStageSpec,
+    PoseSpec,
+    from_json,
+    pose_from_json,
+)
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
 BESIDE = "detector_beside.onnx"
@@ -108,6 +115,14 @@ def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
     folder = Path(folder)
     spec = pose_from_json(_meta(folder, "pose"), f"{folder / META}: pose")
     return OnnxNetwork(folder / POSE, spec, device)
+
+
+def onnx_one_stage(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
+    """The network of an exported folder that finds boxes and keypoints at once."""
+    folder = Path(folder)
+    told = _meta(folder, "one_stage")
+    spec = from_json(OneStageSpec, told, f"{folder / META}: one_stage")
+    return OnnxNetwork(folder / ONE_STAGE_GRAPH, spec, device)
 
 
 def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:

@@ -13,6 +13,7 @@ from surgtools.hosts.config_files import load_config
 from surgtools.prediction.device_names import device_name
 from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.networks import load_detector, load_pose
+from surgtools.prediction.one_stage_network import load_one_stage
 from surgtools.prediction.specs import DetectorSpec, PoseSpec
 
 PRECISIONS = {"fp32": None, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -106,6 +107,17 @@ def torch_detector(
         lambda named: torch_detector(*zoo.resolve(named["model"], None), device, precision),
     )
     return network
+
+
+def torch_one_stage(
+    config: str | Path,
+    weights: str | Path | None,
+    device: str = "cpu",
+    precision: str | None = None,
+    trust_checkpoint: bool = False,
+) -> TorchNetwork:
+    """A one-stage backend from config and checkpoint; errors as in ``load_detector``."""
+    return TorchNetwork(*load_one_stage(config, weights, trust_checkpoint), device, precision)
 
 
 def torch_pose(

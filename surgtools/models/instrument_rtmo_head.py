@@ -1,0 +1,251 @@
+"""RTMO's head for several categories, each with its own keypoints.
+
+Shapes: B pictures, N instances of a picture, P priors, A positive priors, T candidates, C
+categories, K slots of the union, W bins of an axis. Everything is in network pixels; boxes are
+``xyxy``.
+
+Source: Lu et al., RTMO: Towards High-Performance One-Stage Real-Time Multi-Person Pose
+Estimation, CVPR 2024.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from mmengine.structures import InstanceData
+from mmpose.models.heads import RTMOHead
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from mmpose.structures.bbox import bbox_overlaps, bbox_xyxy2cs
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from surgtools.models.visibility_branch import visibility_loss
+from surgtools.taxonomy.in_configs import to_taxonomy
+
+NEAR = 0.05
+"""A keypoint's score is the probability that it lies about so near, as a share of the diagonal."""
+
+
+class Candidates(NamedTuple):
+    """The T surest answers of each picture, before any is left out.
+
+    ``boxes`` (B, T, 4), ``scores`` (B, T, C), ``keypoints`` (B, T, K, 2), ``keypoint_scores``
+    (B, T, K) and ``visibility`` (B, T, K), the probability that a keypoint can be seen.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    keypoints: Tensor
+    keypoint_scores: Tensor
+    visibility: Tensor
+
+
+@MODELS.register_module()
+class InstrumentRTMOHead(RTMOHead):
+    """``RTMOHead`` that tells categories apart and weighs keypoints.
+
+    The host puts the OKS in the place of the one-hot target, so that every class learns that it
+    is there. Here the class that is there learns the OKS, all others learn 0. Keypoints count by
+    their weight, in the slots of their category alone; whether a labelled one can be seen is a
+    target of its own. The score of a keypoint tells how sure its place is, not whether it is seen.
+
+    Args:
+        head_module_cfg: see the host; the numbers of classes and keypoints are filled in.
+        taxonomy: see ``to_taxonomy``; None is the built-in one.
+        kwargs: see the host's head.
+    """
+
+    def __init__(
+        self, head_module_cfg: Mapping, taxonomy: dict | str | None = None, **kwargs
+    ) -> None:
+        own = to_taxonomy(taxonomy)
+        num_classes = len(own.categories)
+        super().__init__(
+            num_keypoints=own.num_slots,
+            head_module_cfg=dict(head_module_cfg, num_classes=num_classes),
+            num_classes=num_classes,
+            **kwargs,
+        )
+        self.taxonomy = own
+        layer, norm = self.dcc.pose_to_kpts
+        self.dcc.pose_to_kpts = nn.Sequential(layer, _NormOfFew(norm.num_features))
+        sigmas = torch.tensor(own.sigmas)
+        self.assigner.oks_calculator.sigmas = sigmas
+        self.loss_oks.register_buffer("sigmas", sigmas, persistent=False)
+
+    def loss(
+        self,
+        feats: tuple[Tensor, ...],
+        batch_data_samples: Sequence[PoseDataSample],
+        train_cfg: dict | None = None,
+    ) -> dict[str, Tensor]:
+        """``loss_cls``, ``loss_bbox``, ``loss_oks``, ``loss_mle`` and ``loss_vis``.
+
+        Args:
+            batch_data_samples: each with ``gt_instance_labels`` as ``to_labels`` makes them and
+                ``ignored`` boxes (M, 4), where nothing is learned to be background.
+        """
+        outputs = [self._flatten_predictions(level).float() for level in self.forward(feats)]
+        logits, box_offsets, kpt_offsets, visible_logits, pose = outputs
+        sizes = [level.shape[2:] for level in feats]
+        priors = torch.cat(
+            self.prior_generator.grid_priors(
+                sizes, dtype=logits.dtype, device=logits.device, with_stride=True
+            )
+        )
+        boxes = self.decode_bbox(box_offsets, priors[:, :2], priors[:, 2])
+        proxies = self.decode_kpt_reg(kpt_offsets, priors[:, :2], priors[:, 2])
+        sure = torch.full_like(logits[..., :1], 1e4)  # there is no objectness
+        shown = (logits, sure, boxes, proxies, visible_logits)
+        targets = self._get_targets(priors, *(x.detach() for x in shown), batch_data_samples)
+        positive, _, _, prior_weights, true_boxes, _, truth, _, weights, carried, *rest = targets
+        areas, at = rest[0], rest[1]
+        count = max(float(positive.sum()), 1.0)
+
+        wanted = torch.zeros_like(logits).view(-1, self.num_classes)
+        losses = {}
+        if positive.any():
+            visible, one_hot = carried.split((self.num_keypoints, self.num_classes), dim=1)
+            found = boxes.view(-1, 4)[positive]
+            losses["loss_bbox"] = self.loss_bbox(found, true_boxes) / count
+            losses["loss_oks"] = self.loss_oks(
+                proxies.flatten(0, 1)[positive], truth, weights, areas
+            )
+            losses["loss_vis"] = self.loss_vis.loss_weight * visibility_loss(
+                visible_logits.flatten(0, 1)[positive], visible, weights
+            )
+            with torch.autocast(logits.device.type, enabled=False):
+                window = torch.cat(bbox_xyxy2cs(found, self.bbox_padding), dim=1)
+                keypoints, likely, sigmas = self.dcc.forward_train(
+                    pose.flatten(0, 1)[positive], window, at[:, :2]
+                )
+                wanted_bins = self.dcc.generate_target_heatmap(truth, window, sigmas, areas)
+                losses["loss_mle"] = self.loss_mle(likely, wanted_bins, weights)
+            right = self._rightness(keypoints, truth, weights, areas, found, true_boxes)
+            wanted[positive] = one_hot * right.pow(self.overlaps_power)[:, None]
+        losses["loss_cls"] = (
+            self.loss_cls(logits.view(-1, self.num_classes), wanted.detach(), prior_weights)
+            / count
+        )
+        return losses
+
+    @torch.no_grad()
+    def _rightness(
+        self,
+        keypoints: Tensor,
+        truth: Tensor,
+        weights: Tensor,
+        areas: Tensor,
+        boxes: Tensor,
+        true_boxes: Tensor,
+    ) -> Tensor:
+        """(A,) OKS, or the overlap of the boxes where no keypoint is labelled."""
+        oks = self.assigner.oks_calculator(keypoints, truth, weights, areas)
+        overlap = bbox_overlaps(boxes, true_boxes, is_aligned=True)
+        return torch.where(weights.sum(dim=1) > 0, oks, overlap)
+
+    @torch.no_grad()
+    def _get_targets_single(self, priors: Tensor, *args) -> tuple:
+        """As the host; background priors within an ignored box weigh nothing."""
+        targets = super()._get_targets_single(priors, *args)
+        boxes, positive, prior_weights = args[-1].get("ignored"), targets[0], targets[3]
+        if boxes is not None and len(boxes):
+            x, y = priors[:, :1], priors[:, 1:2]
+            inside = (x >= boxes[:, 0]) & (x <= boxes[:, 2])
+            inside &= (y >= boxes[:, 1]) & (y <= boxes[:, 3])
+            prior_weights[inside.any(dim=1) & ~positive] = 0
+        return targets
+
+    def answer(self, feats: tuple[Tensor, ...], max_candidates: int = 64) -> Candidates:
+        """The surest candidates; made of standard operators, so that it can be exported."""
+        logits, offsets, _, visible, pose = (
+            self._flatten_predictions(level) for level in self.forward(feats)
+        )
+        sizes = [tuple(int(side) for side in level.shape[2:]) for level in feats]
+        priors = torch.cat(
+            self.prior_generator.grid_priors(sizes, device=logits.device, with_stride=True)
+        )
+        boxes = self.decode_bbox(offsets.float(), priors[:, :2], priors[:, 2])
+        scores = logits.float().sigmoid()
+        count = min(max_candidates, len(priors))
+        best = scores.amax(dim=-1).topk(count, dim=1).indices
+        boxes, scores, visible, pose, at = (
+            _pick(values, best)
+            for values in (
+                boxes,
+                scores,
+                visible.float().sigmoid(),
+                pose.float(),
+                priors[None, :, :2].expand(len(logits), -1, -1),
+            )
+        )
+        with torch.autocast(logits.device.type, enabled=False):
+            places, sure = self._localize(*(v.flatten(0, 1) for v in (pose, boxes, at)))
+        shape = (-1, count, self.num_keypoints)
+        return Candidates(boxes, scores, places.reshape(*shape, 2), sure.reshape(shape), visible)
+
+    def _localize(self, pose: Tensor, boxes: Tensor, at: Tensor) -> tuple[Tensor, Tensor]:
+        """Keypoints (M, K, 2) and scores (M, K) of M priors at ``at`` (M, 2).
+
+        The same as the host's ``forward_test``. It encodes every bin by a linear layer before it
+        is compared with the keypoints; to take the keypoints through that layer instead is a
+        tenth of the work, and its bias, equal in all bins, falls out of the softmax.
+        """
+        dcc = self.dcc
+        center, extent = bbox_xyxy2cs(boxes, self.bbox_padding)
+        tokens = dcc.pose_to_kpts(pose).reshape(-1, self.num_keypoints, dcc.feat_channels)
+        tokens = dcc.gau(tokens, pos_enc=dcc.pos_enc)
+        near = NEAR * (boxes[:, 2:] - boxes[:, :2]).norm(dim=1).clamp(min=1)[:, None, None]
+        places, sure = [], 1.0
+        for axis, (bins, encode) in enumerate(((dcc.x_bins, dcc.x_fc), (dcc.y_bins, dcc.y_fc))):
+            beside = bins * extent[:, axis, None] + (center - at)[:, axis, None]
+            code = dcc.spe(position=beside).transpose(1, 2)
+            likely = (tokens @ encode.weight @ code).softmax(dim=-1)
+            place = (likely * beside[:, None]).sum(dim=-1, keepdim=True)
+            close = (2 - (beside[:, None] - place).abs() / near).clamp(0, 1)
+            sure = sure * (likely * close).sum(dim=-1).clamp(max=1)
+            places.append(place.squeeze(-1) + at[:, axis, None])
+        return torch.stack(places, dim=-1), sure
+
+
+def to_labels(boxes: Tensor, labels: Tensor, keypoints: Tensor, num_classes: int) -> InstanceData:
+    """What the head learns of the instances of a picture.
+
+    Args:
+        boxes: (N, 4).
+        labels: (N,).
+        keypoints: (N, K, 4) as x, y, v and weight; (N, K, 3) weighs every labelled one alike.
+    """
+    labelled = keypoints[..., 2] > 0
+    weights = keypoints[..., 3] if keypoints.shape[-1] > 3 else torch.ones_like(labelled)
+    one_hot = F.one_hot(labels, num_classes)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return InstanceData(
+        bboxes=boxes,
+        labels=labels,
+        areas=sides.prod(dim=1),
+        keypoints=keypoints[..., :2],
+        keypoints_visible=(labelled * weights).to(boxes),
+        # the host only carries these along to the positive priors
+        keypoints_visible_weights=torch.cat([keypoints[..., 2] == 2, one_hot], dim=1).to(boxes),
+    )
+
+
+class _NormOfFew(nn.BatchNorm1d):
+    """A batch norm that takes its running statistics where one row gives none of its own.
+
+    A batch may hold a single positive prior; the host fails there.
+    """
+
+    def forward(self, rows: Tensor) -> Tensor:
+        if len(rows) > 1 or not self.training:
+            return super().forward(rows)
+        return F.batch_norm(
+            rows, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        )
+
+
+def _pick(values: Tensor, index: Tensor) -> Tensor:
+    """(B, P, D) at (B, T): (B, T, D)."""
+    return values.gather(1, index[..., None].expand(-1, -1, values.shape[-1]))
