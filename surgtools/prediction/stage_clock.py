@@ -14,6 +14,7 @@ from surgtools.prediction.estimators import Detector
 from surgtools.prediction.joined_detectors import JoinedDetectors
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.predictor import Predictor
+from surgtools.prediction.zoom import ZoomedDetector
 
 STAGES = (
     "decode",
@@ -109,6 +110,8 @@ def watch(predictor: Predictor, clock: StageClock) -> Iterator[None]:
 
 def detectors_of(predictor: Predictor) -> list[Detector]:
     """The detectors that look at whole pictures; none of a one-stage network."""
-    found = getattr(predictor.detector, "whole", predictor.detector)
+    found = predictor.detector
+    if isinstance(found, ZoomedDetector):
+        found = found.detector
     both = [found.detector, found.second] if isinstance(found, JoinedDetectors) else [found]
     return [detector for detector in both if isinstance(detector, Detector)]
