@@ -25,7 +25,7 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
     Labels follow the taxonomy, whatever the order of the file's categories, and the file's
     categories are checked against it (the host follows the file). Each instance also carries
     ``outline`` (M, 2), from which ``RandomWarp`` computes the tight box of the turned instrument
-    (see ``outline_of``), and its ``keypoints`` (K, 3) as x, y, v.
+    (see ``outline_of``), its ``keypoints`` (K, 3) as x, y, v and their ``keypoint_weights`` (K,).
     In ``test_mode`` a picture also carries ``raw_ann_info``, its annotations as on disk.
 
     Raises:
@@ -71,12 +71,17 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
 
 
 def parse_instance(annotation: dict, taxonomy: Taxonomy = SURGICAL) -> dict:
-    """One COCO annotation as the host's instance, with ``outline`` and ``keypoints``."""
+    """One COCO annotation as the host's instance, with outline, keypoints and their weights."""
     own = np.array(annotation.get("keypoints") or [], dtype=np.float32).reshape(1, -1, 3)
+    weights = annotation.get("keypoint_weights")  # of a soft label, see `pseudo_labels`
+    weights = np.ones(own.shape[1]) if weights is None else np.asarray(weights)
     return {
         "bbox": xywh_to_xyxy(annotation["bbox"]).tolist(),
         "bbox_label": taxonomy.label_of(annotation["category_id"]),
         "ignore_flag": int(annotation.get("iscrowd", 0)),
         "outline": outline_of(annotation, taxonomy),
         "keypoints": taxonomy.to_union(own, annotation["category_id"])[0],
+        "keypoint_weights": taxonomy.to_union(
+            weights.astype(np.float32).reshape(1, -1, 1), annotation["category_id"]
+        )[0, :, 0],
     }

@@ -86,7 +86,8 @@ class InstrumentRTMO(BaseModel):
         Args:
             inputs: (B, 3, h, w).
             data_samples: B samples; for ``loss`` their ``gt_instances`` hold ``bboxes`` (N, 4),
-                ``labels`` (N,) and ``keypoints`` (N, K, 3 or 4), see ``to_labels``. N may be 0.
+                ``labels`` (N,), ``keypoints`` (N, K, 3) and perhaps ``keypoint_weights`` (N, K).
+                N may be 0.
 
         Returns:
             For ``loss`` those of the head. For ``predict`` the samples with ``pred_instances``:
@@ -107,8 +108,11 @@ class InstrumentRTMO(BaseModel):
 
     def _to_pose_sample(self, sample) -> PoseDataSample:
         truth, made = sample.gt_instances, PoseDataSample()
+        keypoints = truth.keypoints
+        if "keypoint_weights" in truth:
+            keypoints = torch.cat((keypoints, truth.keypoint_weights[..., None]), dim=2)
         made.gt_instance_labels = to_labels(
-            truth.bboxes, truth.labels, truth.keypoints, len(self.taxonomy.categories)
+            truth.bboxes, truth.labels, keypoints, len(self.taxonomy.categories)
         )
         ignored = sample.get("ignored_instances")
         if ignored is not None and len(ignored):

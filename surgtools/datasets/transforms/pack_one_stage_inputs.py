@@ -6,6 +6,9 @@ from mmdet.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class PackOneStageInputs(PackDetInputs):
-    """``PackDetInputs`` that also packs ``gt_keypoints`` (N, K, 3), as ``keypoints``."""
+    """The host's that packs ``keypoints`` (N, K, 3) and ``keypoint_weights`` (N, K), too."""
 
-    mapping_table = PackDetInputs.mapping_table | {"gt_keypoints": "keypoints"}
+    mapping_table = PackDetInputs.mapping_table | {
+        "gt_keypoints": "keypoints",
+        "gt_keypoint_weights": "keypoint_weights",
+    }

@@ -36,7 +36,7 @@ class RandomWarp(BaseTransform):
     Outside the picture four-channel pictures get alpha 0, three-channel ones a flat color.
 
     Added keys: ``gt_bboxes``, ``gt_bboxes_labels``, ``gt_ignore_flags`` and, for one-stage
-    networks, ``gt_keypoints`` (N, K, 3).
+    networks, ``gt_keypoints`` (N, K, 3) and ``gt_keypoint_weights`` (N, K).
     """
 
     def __init__(
@@ -75,13 +75,14 @@ class RandomWarp(BaseTransform):
                 boxes.append(box)
                 labels.append(instance["bbox_label"])
                 ignored.append(bool(instance["ignore_flag"]))
-                keypoints.append(
-                    warp_keypoints(instance["keypoints"], matrix, self.size, flip_indices)
-                )
+                weights = instance.get("keypoint_weights", np.ones(len(flip_indices)))
+                carried = np.column_stack([instance["keypoints"], weights])
+                keypoints.append(warp_keypoints(carried, matrix, self.size, flip_indices))
         results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
         results["gt_bboxes_labels"] = np.array(labels, np.int64)
         results["gt_ignore_flags"] = np.array(ignored, bool)
-        results["gt_keypoints"] = np.array(keypoints, np.float32).reshape(-1, len(flip_indices), 3)
+        warped = np.array(keypoints, np.float32).reshape(-1, len(flip_indices), 4)
+        results["gt_keypoints"], results["gt_keypoint_weights"] = warped[..., :3], warped[..., 3]
         return results
 
     def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -148,11 +149,11 @@ def warp_keypoints(
     size: tuple[int, int],
     flip_indices: Sequence[int],
 ) -> np.ndarray:
-    """Keypoints (K, 3) as x, y, v in the warped picture; what left it is zero.
+    """Keypoints (K, D) as x, y, v and more in the warped picture; what left it is zero.
 
     A warp that mirrors the picture swaps left and right as ``flip_indices`` (K,) say.
     """
-    warped = np.column_stack([_warp(keypoints[:, :2], matrix), keypoints[:, 2]])
+    warped = np.column_stack([_warp(keypoints[:, :2], matrix), keypoints[:, 2:]])
     inside = ((warped[:, :2] > -0.5) & (warped[:, :2] < np.array(size) - 0.5)).all(axis=1)
     warped[~inside | (keypoints[:, 2] == 0)] = 0
     mirrored = np.linalg.det(matrix) < 0

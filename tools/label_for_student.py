@@ -1,0 +1,98 @@
+"""Have a pair label pictures and video, as a dataset that a one-stage student learns from.
+
+python tools/label_for_student.py photos/ clip.mp4 --models accurate --out data/labelled
+
+Soft labels keep every keypoint, weighed by the pair's score of it; hard ones keep those of a
+score of at least `--keypoint-thr`, in full. Then `surgtools train` with a config
+`one_stage/..._distil-...` and `--data data/labelled`.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+from surgtools.errors import InputError  # noqa: E402
+
+BATCH = 4
+
+
+def main() -> int:
+    """Label, write, say how many."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", nargs="+", help="pictures, folders, globs, videos")
+    parser.add_argument("--models", default="accurate", help="the pair that labels")
+    parser.add_argument("--out", required=True, type=Path, help="dataset folder to write")
+    parser.add_argument("--split", default="train", help="its part")
+    parser.add_argument("--labels", choices=("hard", "soft"), default="soft")
+    parser.add_argument("--bbox-thr", type=float, default=0.5, help="of an instrument")
+    parser.add_argument("--keypoint-thr", type=float, default=0.5, help="of a hard label")
+    parser.add_argument("--stride", type=int, default=1, help="of a video take every N-th frame")
+    parser.add_argument("--max-frames", type=int, help="of a video at most so many")
+    args = parser.parse_args()
+    try:
+        builder = label(args)
+    except InputError as error:
+        print(f"label_for_student: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(builder.images)} pictures, {len(builder.annotations)} instruments -> {args.out}")
+    return 0
+
+
+def label(args: argparse.Namespace):
+    """Write pictures and labels; the builder that holds them is returned.
+
+    Raises:
+        InputError: the models cannot be used, or no source holds a picture.
+    """
+    from surgtools.annotations.coco import CocoBuilder
+    from surgtools.dataset_folder import annotation_file
+    from surgtools.files import write_whole
+    from surgtools.prediction import Inferencer, VideoSettings
+
+    video = VideoSettings(stride=args.stride, max_frames=args.max_frames)
+    inferencer = Inferencer(models=args.models, bbox_thr=args.bbox_thr, batch_size=BATCH)
+    categories = inferencer.predictor.taxonomy.categories
+    info = {"description": "labels of a pair of networks, not of a person", "labels": args.labels}
+    builder = CocoBuilder(info, categories)
+    folder = args.out / args.split / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, result in enumerate(inferencer(args.sources, keep_images=True, video=video)):
+        height, width = result.image.shape[:2]
+        name = f"{number:06d}.jpg"
+        with write_whole(folder / name) as part:
+            part.write_bytes(cv2.imencode(".jpg", result.image)[1].tobytes())
+        image_id = builder.add_image(name, width, height)
+        for instance in result.instances:
+            add(builder, image_id, instance, (width, height), args)
+    if not builder.images:
+        problems = "; ".join(f"{p.source}: {p.message}" for p in inferencer.problems)
+        raise InputError(problems or "no picture was found; name pictures, folders or videos")
+    builder.write(annotation_file(args.out, args.split))
+    return builder
+
+
+def add(builder, image_id: int, instance, size: tuple[int, int], args: argparse.Namespace) -> None:
+    """One instance as an annotation."""
+    scores = np.clip(instance.keypoint_scores, 0, 1)
+    visibility = np.where(instance.keypoint_visible >= 0.5, 2, 1)
+    inside = ((instance.keypoints >= 0) & (instance.keypoints < size)).all(axis=1)
+    soft = args.labels == "soft"
+    counts = inside & (True if soft else scores >= args.keypoint_thr)
+    x1, y1, x2, y2 = (float(side) for side in instance.bbox)
+    builder.add_annotation(
+        image_id,
+        instance.category_id,
+        np.column_stack([instance.keypoints, np.where(counts, visibility, 0)]),
+        (x1, y1, x2 - x1, y2 - y1),
+        score=round(float(instance.bbox_score), 4),
+        **({"keypoint_weights": scores.round(4).tolist()} if soft else {}),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
