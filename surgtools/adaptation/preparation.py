@@ -5,7 +5,7 @@ many frames held out as the guards need; and what the starting pair alone would 
 refused when that is too little to learn from. A killed run finds what is there and goes on.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,38 +15,30 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.frames.held_out import add_groups
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.judged_proposals import JudgedProposals
-from surgtools.adaptation.guards.pair_measures import look_at_frames, trusted_by
+from surgtools.adaptation.guards.pair_measures import trusted_by
 from surgtools.adaptation.labels.first_look import FirstLook
-from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected, write_round
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.labels.several_teachers import (
-    KNOWLEDGE,
     LABEL_FLOOR,
-    LOOK,
     FurtherTeacher,
     judge_together,
 )
-from surgtools.adaptation.learn_source import learn_from_source
+from surgtools.adaptation.pair_answers import (
+    StepProgress,
+    ask_further,
+    learn_pair,
+    take_first_look,
+)
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.source_knowledge import SourceKnowledge
-from surgtools.annotations.coco import load_coco
-from surgtools.camera import read_camera
-from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.sources import InputProblem
-from surgtools.spatial.instrument_model import read_spatial_model
 
 MIN_LABELS = 20
 """Fewer accepted labels of the starting pair than this are not worth learning from."""
-
-GUARD_FLOOR = 0.05
-"""Lowest box score that is a proposal when looking for what was lost."""
-
-StepProgress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and of how much."""
 
 
 @dataclass(frozen=True)
@@ -100,18 +92,18 @@ def prepare(
     files, seed = prepared_files(work), settings.seed
     pool, problems = collect_frames(targets, files["pool"], settings.max_frames, seed=seed)
     if not files["knowledge"].exists():
-        knowledge = _learn(source, pair, settings, pool.has_neighbors, progress)
+        knowledge = learn_pair(source, pair, settings, pool.has_neighbors, progress)
         knowledge.write(files["knowledge"])
     knowledge = SourceKnowledge.load(files["knowledge"])
     selector = Selector(knowledge.thresholds, settings.without)
     if not files["first_look"].exists():
-        look = _take_first_look(pool, knowledge, selector, pair, settings, progress)
+        look = take_first_look(pool, knowledge, selector, pair, settings, progress)
         look.write(files["first_look"])
     look = FirstLook.load(files["first_look"])
     pool = hold_out_enough(pool, look, selector, seed)
     if not files["reference"].exists():
         for folder, other in (further or {}).items():
-            _ask_further(folder, other, source, pool, settings, progress)
+            ask_further(folder, other, source, pool, settings, progress)
         others = [FurtherTeacher.load(folder) for folder in further or ()]
         _label_reference(files["reference"], pool, look, knowledge, selector, seed, others)
     reference = read_json(files["reference"])["info"]["round"]
@@ -152,77 +144,6 @@ def hold_out_enough(
         pool = pool.holding_out(more)
         pool.write()
     return pool
-
-
-def _ask_further(
-    folder: Path,
-    pair: Models,
-    source: Path,
-    pool: FramePool,
-    settings: AdaptSettings,
-    progress: StepProgress,
-) -> None:
-    """Leave in a folder what a further teacher knows of the source and says of the target."""
-    knowledge_file, look_file = folder / KNOWLEDGE, folder / LOOK
-    if not knowledge_file.exists():
-        _learn(source, pair, settings, pool.has_neighbors, progress).write(knowledge_file)
-    if not look_file.exists():
-        knowledge = SourceKnowledge.load(knowledge_file)
-        selector = Selector(knowledge.thresholds, settings.without)
-        _take_first_look(pool, knowledge, selector, pair, settings, progress).write(look_file)
-
-
-def _learn(
-    source: Path, pair: Models, settings: AdaptSettings, motion: bool, progress: StepProgress
-) -> SourceKnowledge:
-    """What the source says of a pair, and what the user says of the target's space."""
-    knowledge = _learn_source(source, pair, settings, motion, progress)
-    if settings.camera is None:
-        return knowledge
-    models = [read_spatial_model(path) for path in settings.models_3d]
-    return knowledge.with_space(read_camera(settings.camera), models)
-
-
-def _learn_source(
-    source: Path, pair: Models, settings: AdaptSettings, motion: bool, progress: StepProgress
-) -> SourceKnowledge:
-    proposer = PairProposer.of(pair, LABEL_FLOOR, *_asked(settings))
-    pictures = load_coco(annotation_file(source, "val"), proposer.taxonomy)["images"]
-    total = 2 * min(settings.source_pictures, len(pictures))
-    return learn_from_source(
-        source,
-        proposer,
-        np.random.default_rng(settings.seed),
-        max_pictures=settings.source_pictures,
-        progress=lambda done: progress("learning from the source", done, total),
-        motion=motion,
-    )
-
-
-def _asked(settings: AdaptSettings) -> tuple:
-    """Further arguments of ``PairProposer.of``."""
-    return settings.device, settings.trust_checkpoint, settings.zoom, settings.engine
-
-
-def _take_first_look(
-    pool: FramePool,
-    knowledge: SourceKnowledge,
-    selector: Selector,
-    pair: Models,
-    settings: AdaptSettings,
-    progress: StepProgress,
-) -> FirstLook:
-    proposer = PairProposer.of(pair, GUARD_FLOOR, *_asked(settings))
-    total = len(pool)
-    proposals = look_at_frames(
-        proposer,
-        pool,
-        range(total),
-        knowledge,
-        selector,
-        lambda done: progress("first look at the target", done, total),
-    )
-    return FirstLook(proposals, proposer.signature())
 
 
 def _label_reference(

@@ -57,3 +57,14 @@ class AdaptResult:
     @property
     def accepted(self) -> bool:
         return any(stage.accepted for stage in self.stages)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What adapt.json says of it, as JSON values."""
+        return {
+            "accepted": self.accepted,
+            "pair": self.pair.to_dict(),
+            "stages": [stage.to_dict() for stage in self.stages],
+            "reference": self.reference,
+            "thresholds": self.knowledge.thresholds,
+            "source": {"start": self.start.source, "final": self.final.source},
+        }

@@ -21,17 +21,11 @@ from surgtools.adaptation.guards.gates import (
 )
 from surgtools.adaptation.guards.pair_measures import PairMeasures, measure_pair
 from surgtools.adaptation.guards.round_gates import gate_learnt
-from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.proposals import Proposals
 from surgtools.adaptation.labels.several_teachers import LABEL_FLOOR
 from surgtools.adaptation.low_resolution import through_camera
-from surgtools.adaptation.preparation import (
-    GUARD_FLOOR,
-    Preparation,
-    StepProgress,
-    prepare,
-    prepared_files,
-)
+from surgtools.adaptation.pair_answers import GUARD_FLOOR, StepProgress, open_pair
+from surgtools.adaptation.preparation import Preparation, prepare, prepared_files
 from surgtools.adaptation.result import AdaptResult, StageResult
 from surgtools.adaptation.run_folder import RunFolder
 from surgtools.adaptation.same_categories import check_same_categories, check_source
@@ -122,7 +116,8 @@ class Adaptation:
         result = AdaptResult(
             final, stages, prepared.reference, start, best, prepared.pool, prepared.knowledge
         )
-        write_json(self.out / "adapt.json", self._facts(result), indent=1)
+        problems = [problem.to_json() for problem in self.problems]
+        write_json(self.out / "adapt.json", result.to_dict() | {"problems": problems}, indent=1)
         return result
 
     def _keep(self, pair: Models, name: str) -> Models:
@@ -223,7 +218,7 @@ class Adaptation:
                 through_camera(self.prepared.pool.read, self.settings.low_resolution),
                 self.prepared.pool.indices(held_out=True),
                 [self.teacher_measures.proposals, best.proposals, measures.proposals],
-                self._open(each, GUARD_FLOOR),
+                open_pair(each, GUARD_FLOOR, self.settings),
             )
             for each in (pair, candidate)
         ]
@@ -236,9 +231,9 @@ class Adaptation:
         factors: Sequence[float],
         proposals: Proposals | None = None,
     ) -> PairMeasures:
-        """See ``measure_pair``."""
+        """See ``measure_pair``; always the honest networks, not what the hook's config names."""
         return measure_pair(
-            self._open(pair, GUARD_FLOOR),
+            open_pair(pair, GUARD_FLOOR, self.settings),
             self.prepared.pool,
             self.prepared.knowledge,
             self.prepared.selector,
@@ -249,20 +244,3 @@ class Adaptation:
             factors,
             proposals,
         )
-
-    def _open(self, pair: Models, floor: float):
-        """Always the honest networks: a guard must not see through the teacher's eyes."""
-        own = self.settings
-        asked = own.device, own.trust_checkpoint, own.zoom, own.engine
-        return PairProposer.of(pair, floor, *asked)
-
-    def _facts(self, result: AdaptResult) -> dict:
-        return {
-            "accepted": result.accepted,
-            "pair": result.pair.to_dict(),
-            "stages": [stage.to_dict() for stage in result.stages],
-            "reference": result.reference,
-            "thresholds": result.knowledge.thresholds,
-            "source": {"start": result.start.source, "final": result.final.source},
-            "problems": [problem.to_json() for problem in self.problems],
-        }
