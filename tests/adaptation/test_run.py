@@ -17,12 +17,12 @@ from torch.utils.data import Dataset
 
 import surgtools.register  # noqa: F401
 from surgtools.adaptation import run as adaptation
+from surgtools.adaptation import video_pseudo_label_hook
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.selector import ALL_RULES
 from surgtools.adaptation.report import write_adaptation_report
 from surgtools.adaptation.run import Adaptation
 from surgtools.adaptation.settings import AdaptSettings, StageSettings
-from surgtools.adaptation.video_pseudo_label_hook import VideoPseudoLabelHook
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.prediction.models import Models
@@ -244,7 +244,8 @@ def test_what_is_handed_over_is_half_of_what_was(parts, tmp_path):
 
 
 def test_a_network_that_learnt_from_no_round_is_not_measured(parts, monkeypatch):
-    monkeypatch.setattr(VideoPseudoLabelHook, "objection", lambda self, facts: "doubted")
+    doubted = {"gates": [], "objection": "doubted"}
+    monkeypatch.setattr(video_pseudo_label_hook, "judge_round", lambda *_: doubted)
     steps = []
     result = parts(tell=lambda *step: steps.append(step[0])).run()
     assert not result.accepted and "no round of labels could be learnt from (doubted)" in (
