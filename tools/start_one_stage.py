@@ -40,7 +40,6 @@ def main() -> int:
         settings = load_config(args.config)
         torch.manual_seed(0)
         model = build_network(settings, args.config, "mmdet", None, False, fused=False)
-        model.init_weights()
         _, weights = one_network(args.detector)
         detector = load_checkpoint(weights)["state_dict"]
         levels = [(8, 16, 32).index(stride) for stride in model.head.featmap_strides]
