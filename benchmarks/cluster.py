@@ -10,7 +10,12 @@ renders and ``predict`` looks at drawn inputs, each of them
 
 Files are counted and compared byte for byte, times of day in predictions.json aside.
 
+``data suggest`` and ``adapt`` have their pictures looked at by the cluster and leave nothing half
+done. They run here, on the cluster, and with a node killed after half that time; the suggested
+pictures, and the adapted weights, must be the same.
+
     python benchmarks/cluster.py --renders 200 --pictures 200
+    python benchmarks/cluster.py --renders 0 --pictures 0 --suggest 60 --adapt
 
 It needs ray (``pip install 'surgtools[ray]'``).
 """
@@ -32,6 +37,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from crashing.adaptation import prepare_adaptation  # noqa: E402
+from crashing.jobs import JOBS  # noqa: E402
 from killed_predict import draw_inputs  # noqa: E402
 
 
@@ -41,14 +48,17 @@ def main() -> int:
     parser.add_argument("--pictures", type=int, default=200, help="pictures to look at [200]")
     parser.add_argument("--clips", type=int, default=5)
     parser.add_argument("--models", default="fast", help="of predict [fast]")
-    parser.add_argument("--resolution", default="160x120", help="of the renders [160x120]")
+    parser.add_argument("--preset", default="plain", help="of the renders [plain]")
+    parser.add_argument("--resolution", default="96x72", help="of the renders [96x72]")
+    parser.add_argument("--suggest", type=int, default=0, help="pictures for data suggest [0]")
+    parser.add_argument("--adapt", action="store_true", help="have adapt's labels made there")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         draw_inputs(home / "in", args.pictures, args.clips, np.random.default_rng(0))
         jobs = {
             "generate": lambda out, *more: [
-                *("generate", "tabletop", "--out-dir", out, "--num", args.renders, "--no-card"),
+                *("generate", args.preset, "--out-dir", out, "--num", args.renders, "--no-card"),
                 *("--seed", 5, "--samples", 1, "--resolution", args.resolution, *more),
             ],
             "predict": lambda out, *more: [
@@ -63,6 +73,19 @@ def main() -> int:
         for name, words in jobs.items():
             if counts[name]:
                 wrong += not compare(name, words, home / name, counts[name])
+        if args.suggest:
+            draw_inputs(home / "many", args.suggest, 0, np.random.default_rng(1))
+            suggest = ["data", "suggest", home / "many", "--count", args.suggest // 3]
+            suggest += ["--models", args.models, "--device", "cpu", "--out-dir"]
+            wrong += not compare_whole("suggest", suggest, home / "suggested", files)
+        if args.adapt:
+            prepare_adaptation(home / "adapt")
+            job = JOBS["adapt"]
+            words = job.words(home, home / "out")
+            at = words.index("--out-dir")
+            words = [*words[:at], *words[at + 2 :], "--device", "cpu", "--out-dir"]
+            weights = lambda out: job.facts(out.parent)  # noqa: E731
+            wrong += not compare_whole("adapt", words, home / "adapted", weights, job.codes)
     return bool(wrong)
 
 
@@ -92,6 +115,34 @@ def compare(name: str, words: Callable[..., list], home: Path, count: int) -> bo
     return same and idle and done == count and cluster.killed
 
 
+def compare_whole(
+    name: str, words: list, home: Path, facts: Callable[[Path], object], codes: tuple = (0,)
+) -> bool:
+    """Run a command that leaves nothing half done three ways and print one row.
+
+    Args:
+        words: to which the output folder is added.
+        facts: what must be the same, of an output folder.
+    """
+    here, there, lost = (home / which / "a" for which in ("here", "there", "lost"))
+    seconds = [run([*words, here], None, codes)]
+    with Cluster() as cluster:
+        seconds.append(run([*words, there, "--engine", "ray"], cluster, codes))
+    with Cluster() as cluster:
+        killer = threading.Timer(seconds[-1] / 2, cluster.kill)
+        killer.start()
+        seconds.append(run([*words, lost, "--engine", "ray"], cluster, codes))
+        killer.join()
+    right = facts(here)
+    same = bool(right) and right == facts(there) == facts(lost)
+    print(
+        f"| {name} | | {' | '.join(f'{s:.0f}' for s in seconds)} | | {same}, killed "
+        f"{cluster.killed} |",
+        flush=True,
+    )
+    return same and cluster.killed
+
+
 class Cluster:
     """A head without processors and two nodes of one processor each."""
 
@@ -113,12 +164,16 @@ class Cluster:
         """Kill a node as soon as so many files are there."""
         while done_files(name, out) < count:
             time.sleep(0.1)
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill a node."""
         self._cluster.remove_node(self._nodes.pop(), allow_graceful=False)
         self.killed = True
 
 
-def run(words: list, cluster: Cluster | None = None) -> float:
-    """Seconds that a command takes."""
+def run(words: list, cluster: Cluster | None = None, codes: tuple = (0,)) -> float:
+    """Seconds that a command takes, which ends with one of the codes."""
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(ROOT)}
     address = {"RAY_ADDRESS": cluster.address} if cluster else {}
     start = time.perf_counter()
@@ -128,7 +183,7 @@ def run(words: list, cluster: Cluster | None = None) -> float:
         capture_output=True,
         text=True,
     )
-    if done.returncode:
+    if done.returncode not in codes:
         said = done.stdout[-900:] + done.stderr[-900:]
         raise RuntimeError(f"{words}: code {done.returncode}: {said}")
     return time.perf_counter() - start
