@@ -70,6 +70,7 @@ class RunFolder:
         for path in (
             self.work / "start",
             self.work / "student",
+            *self.work.glob("teacher_*"),
             *prepared_files(self.work).values(),
         ):
             if path.is_dir():

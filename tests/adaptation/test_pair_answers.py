@@ -1,7 +1,16 @@
-"""A pair of networks is asked as the settings say."""
+"""A pair of networks is asked as the settings say, and a further one once."""
 
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.pair_proposer import PairProposer
-from surgtools.adaptation.pair_answers import open_pair
+from surgtools.adaptation.labels.round_origin import file_digest
+from surgtools.adaptation.labels.several_teachers import FurtherTeacher
+from surgtools.adaptation.pair_answers import ask_further, open_pair
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.prediction.models import Models
 
@@ -13,3 +22,46 @@ def test_a_pair_is_opened_as_the_settings_say(monkeypatch):
     settings = AdaptSettings(device="cpu", trust_checkpoint=True, zoom=2, engine="ray")
     open_pair(pair, 0.2, settings)
     assert opened == [(pair, 0.2, "cpu", True, 2, "ray")]
+
+
+@pytest.fixture
+def pool(dots, tmp_path):
+    (tmp_path / "target").mkdir()
+    for number in range(60):
+        image = dots.draw(dots.shape(0.1 * number, 0.45, (60.0, 55)))
+        cv2.imwrite(str(tmp_path / f"target/{number:02d}.png"), image)
+    return collect_frames([str(tmp_path / "target")], tmp_path / "pool")[0]
+
+
+def test_a_further_teacher_is_asked_once(pool, dots, dot_dataset, tmp_path, monkeypatch):
+    class Signed(dots.Finder):
+        def signature(self):
+            return "dots"
+
+    asked = []
+
+    def of(pair, floor, *how):
+        asked.append(floor)
+        return Signed()
+
+    monkeypatch.setattr(PairProposer, "of", of)
+    folder, settings = tmp_path / "teacher_2", AdaptSettings(source_pictures=30)
+    pair = Models(*[Path("not asked")] * 4)
+
+    def ask():
+        ask_further(folder, pair, dot_dataset, pool, settings, lambda *_: None)
+
+    def digest():
+        return file_digest(folder / "knowledge.json", folder / "first_look.npz")
+
+    ask()
+    assert asked == [0.1, 0.05]  # the source as when labelling, the target as guards look
+    teacher, before = FurtherTeacher.load(folder), digest()
+    assert teacher.look.signature == "dots"
+    assert np.unique(teacher.look.proposals.frames).tolist() == list(range(len(pool)))
+    assert {"confidence", "bbox_score"} <= set(teacher.look.proposals.statistics)
+    ask()
+    assert len(asked) == 2 and digest() == before
+    (folder / "first_look.npz").unlink()
+    ask()
+    assert asked == [0.1, 0.05, 0.05]

@@ -59,7 +59,7 @@ def test_settings_that_no_result_depends_on_may_change(claim):
 @pytest.mark.parametrize("settings", [{}, {"seed": 1}])
 def test_a_refused_run_starts_anew(claim, settings):
     folder = claim()
-    leave(folder, "first_look.npz", "reference.json")
+    leave(folder, "first_look.npz", "reference.json", "teacher_2/first_look.npz")
     folder.refuse("too few labels")
     assert (folder.work / "reference.json").exists(), "the message names it"
     claim(**settings)
