@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import surgtools.register  # noqa: E402, F401
 from surgtools import samples  # noqa: E402
 from surgtools.adaptation.low_resolution import lower_resolution  # noqa: E402
+from surgtools.cli.test import DET_THR  # noqa: E402
 from surgtools.evaluation.pictures import open_pictures  # noqa: E402
-from surgtools.evaluation.settings import EvaluationSettings  # noqa: E402
+from surgtools.evaluation.settings import SCORE_THR, EvaluationSettings  # noqa: E402
 from surgtools.evaluation.stages import evaluate_stages  # noqa: E402
 from surgtools.files import write_json  # noqa: E402
 from surgtools.images import read_image  # noqa: E402
@@ -28,6 +29,7 @@ from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW  # noqa: E402
 from surgtools.prediction.models import Models  # noqa: E402
 from surgtools.prediction.predictor import Predictor  # noqa: E402
 from surgtools.prediction.result_rows import stage_rows  # noqa: E402
+from surgtools.prediction.thresholds import Thresholds  # noqa: E402
 
 STAGE = "keypoints_detector_boxes"
 
@@ -42,15 +44,22 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    names = (args.teacher, *args.student)
-    named = {name: Predictor.open(Models.find(name), "cpu") for name in names}
-    table = {"speed": speed(named, args.repeats), "keypoint AP": accuracy(named, args)}
+    table = {
+        "speed": speed(opened(args), args.repeats),
+        "keypoint AP": accuracy(opened(args, DET_THR), args),
+    }
     write_json(args.out, table, indent=1)
     for what, rows in table.items():
         print(what)
         for name, row in rows.items():
             print(f"  {name}: {row}")
     return 0
+
+
+def opened(args: argparse.Namespace, score_thr: float = SCORE_THR) -> dict[str, Predictor]:
+    """The teacher and the students by name; below `score_thr` nothing is answered."""
+    names, thresholds = (args.teacher, *args.student), Thresholds(score_thr)
+    return {name: Predictor.open(Models.find(name), "cpu", thresholds) for name in names}
 
 
 def views_of(predictor: Predictor):
