@@ -175,7 +175,8 @@ def check_adapt_arguments(args: argparse.Namespace) -> None:
     if args.student and len(split_networks(args.student)) != (1 if args.only else 2):
         raise InputError(
             "--student: a detector and a pose model are expected, or one of them with --only "
-            "detector or --only pose, each an alias or CONFIG WEIGHTS"
+            "detector or --only pose, each an alias or CONFIG WEIGHTS; a network that finds both "
+            "learns by tools/label_for_student.py and surgtools train"
         )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")
