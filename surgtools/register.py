@@ -33,6 +33,7 @@ OWN_PARTS = (
     "surgtools.training.hooks.bfloat16_features_hook",
     "surgtools.training.hooks.channels_last_hook",
     "surgtools.training.hooks.finite_loss_hook",
+    "surgtools.gestures.model",
     "surgtools.adaptation.low_resolution",
     "surgtools.adaptation.labels.pair_proposer",
     "surgtools.training.hooks.provenance_hook",

@@ -47,6 +47,7 @@ FLOORS: dict[str, int] = {
     "export": 4,
     "demo": 4,
     "doctor": 4,
+    "gestures": 4,
     "adaptation": 5,
     "cli": 6,
 }

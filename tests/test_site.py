@@ -11,6 +11,7 @@ pytest.importorskip("material", reason="mkdocs-material is in tools/requirements
 
 from surgtools import cli  # noqa: E402
 from surgtools.cli.data import ACTIONS  # noqa: E402
+from surgtools.cli.gestures import ACTIONS as GESTURES  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,7 +56,8 @@ def test_pages_load_nothing_from_the_network(site):
 
 def test_page_of_the_command_line_has_every_command_and_flag(site):
     text = (site / "reference/command_line.html").read_text()
-    for name in [*cli.COMMANDS, *(f"data {action}" for action in ACTIONS)]:
+    actions = [f"data {name}" for name in ACTIONS] + [f"gestures {name}" for name in GESTURES]
+    for name in [*cli.COMMANDS, *actions]:
         assert f'id="surgtools-{name.replace(" ", "-")}"' in text, name
     assert '<code class="flag">--det-interval N</code>' in text  # a flag stays on one line
 

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "triangulate": "put together what several cameras see, in millimeters",
     "calibrate": "find where cameras stand, from videos of a board",
     "measure": "path length, speed, smoothness and opening of what was tracked",
+    "gestures": "learn what instruments do over time, and find it in videos",
     "adapt": "adapt a detector and a pose model to pictures or video without labels",
     "data": "check, merge, split, convert and look at datasets",
     "export": "write a detector and a pose model as ONNX",

@@ -7,18 +7,18 @@ import re
 import pytest
 
 from surgtools import cli
-from surgtools.cli.data import ACTIONS
 from surgtools.cli.parser import CommandParser, UsageError, to_words
 
 
 def parsers():
     """Every command and action with its parser, arguments added."""
     for name in cli.COMMANDS:
-        if name == "data":
-            for action, (module, _) in ACTIONS.items():
-                yield f"data {action}", importlib.import_module(module)
+        command = importlib.import_module(f"surgtools.cli.{name}")
+        if hasattr(command, "ACTIONS"):
+            for action, (module, _) in command.ACTIONS.items():
+                yield f"{name} {action}", importlib.import_module(module)
         else:
-            yield name, importlib.import_module(f"surgtools.cli.{name}")
+            yield name, command
 
 
 COMMANDS = dict(parsers())

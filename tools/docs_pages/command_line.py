@@ -3,10 +3,9 @@
 import argparse
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from surgtools import cli
-from surgtools.cli import data
 from surgtools.cli.parser import CommandParser
 
 INTRODUCTION = """\
@@ -24,13 +23,14 @@ Files are written whole or not at all.
 
 
 def command_line_page() -> str:
-    """One section for every command and for every action of ``surgtools data``."""
+    """One section for every command and for every action of a command that has actions."""
     sections = [INTRODUCTION, _contents()]
     for name, text in cli.COMMANDS.items():
         module = importlib.import_module(f"surgtools.cli.{name}")
-        if name == "data":
-            sections.append(f"## surgtools data\n\n{_sentence(text)}\n\n")
-            sections += [_section(f"data {action}", *entry) for action, entry in _actions()]
+        if hasattr(module, "ACTIONS"):
+            sections.append(f"## surgtools {name}\n\n{_sentence(text)}\n\n")
+            entries = _actions(module.ACTIONS)
+            sections += [_section(f"{name} {action}", *entry) for action, entry in entries]
         else:
             sections.append(_section(name, module, text))
     return "".join(sections)
@@ -41,8 +41,8 @@ def _contents() -> str:
     return "\n".join(["| `surgtools ...` | |", "|---|---|", *rows]) + "\n\n"
 
 
-def _actions() -> Iterator[tuple[str, tuple]]:
-    for action, (module, text) in data.ACTIONS.items():
+def _actions(actions: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, tuple]]:
+    for action, (module, text) in actions.items():
         yield action, (importlib.import_module(module), text)
 
 

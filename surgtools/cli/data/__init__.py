@@ -1,13 +1,8 @@
-"""``surgtools data``: check, merge, split, convert and look at datasets.
-
-Every action is a module with ``add_arguments(parser)`` and ``run(args) -> int | None``, imported
-when it is called.
-"""
+"""``surgtools data``: check, merge, split, convert and look at datasets."""
 
 import argparse
-import importlib
 
-from surgtools.cli.parser import CommandParser, sentence
+from surgtools.cli.actions import add_actions
 
 ACTIONS: dict[str, tuple[str, str]] = {
     "check": ("surgtools.cli.data.check", "find everything that is wrong with annotation files"),
@@ -26,25 +21,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
 """Action to its module and the line ``surgtools data --help`` shows."""
 
 
-class _LazyParser(CommandParser):
-    """A parser that learns its arguments from a module when it is used."""
-
-    module: str | None = None
-
-    def parse_known_args(self, args=None, namespace=None):
-        if self.module is not None:
-            module, self.module = importlib.import_module(self.module), None
-            module.add_arguments(self)
-            self.set_defaults(run_action=module.run)
-        return super().parse_known_args(args, namespace)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(
-        dest="action", metavar="ACTION", required=True, parser_class=_LazyParser
-    )
-    for name, (module, text) in ACTIONS.items():
-        actions.add_parser(name, help=text, description=sentence(text)).module = module
+    add_actions(parser, ACTIONS)
 
 
 def run(args: argparse.Namespace) -> int | None:

@@ -1,0 +1,27 @@
+"""``surgtools gestures predict``: find gestures in videos that ``surgtools predict`` has seen."""
+
+import argparse
+
+from surgtools.cli.gesture_arguments import add_gesture_model, add_predictions
+from surgtools.cli.output_arguments import add_out_dir
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Videos, the network, and where to write."""
+    add_predictions(parser)
+    add_gesture_model(parser)
+    add_out_dir(parser, "folder for segments.csv, which is a label file again, and segments.json")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the gestures of every video."""
+    from surgtools.gestures.checkpoint import load_gesture_model
+    from surgtools.gestures.run import find_segments, write_segments
+    from surgtools.gestures.seen_videos import read_seen_videos
+
+    model = load_gesture_model(args.model)
+    _, videos = read_seen_videos(args.files, model.taxonomy)
+    rows = [row for video in videos for row in find_segments(model, video)]
+    write_segments(rows, model, args.out_dir)
+    print(f"{len(rows)} gestures in {len(videos)} videos -> {args.out_dir / 'segments.csv'}")
+    return 0

@@ -1,0 +1,1 @@
+"""Gestures: what instruments do over time, learnt from ``predictions.json`` and a label file."""

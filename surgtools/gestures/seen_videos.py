@@ -1,0 +1,140 @@
+"""Read the videos of ``predictions.json``: which instruments were seen in which frame.
+
+Shapes: T frames of one video.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from surgtools.errors import InputError
+from surgtools.files import read_json
+from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy.coco_categories import from_coco_categories
+
+
+@dataclass(frozen=True)
+class SeenVideo:
+    """What ``predict`` found in one video.
+
+    Attributes:
+        name: the video as predictions.json has it.
+        times: (T,) seconds, ascending.
+        frame_ids: (T,) numbers of the frames, from 0.
+        frames: of each frame its instances, as in predictions.json.
+        diagonal: of the pictures, pixels.
+    """
+
+    name: str
+    times: np.ndarray
+    frame_ids: np.ndarray
+    frames: list[list[dict[str, Any]]]
+    diagonal: float
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames a second, from the median time between two; 0 for a single frame."""
+        steps = np.diff(self.times)
+        return 1 / float(np.median(steps)) if len(steps) else 0.0
+
+    @property
+    def end(self) -> float:
+        """When the last frame ends, seconds."""
+        return float(self.times[-1]) + (1 / self.frame_rate if self.frame_rate else 0.0)
+
+    def moments(self, frame_rate: float) -> np.ndarray:
+        """Positions of the frames that are nearest to a regular grid of times.
+
+        Args:
+            frame_rate: of the grid, frames a second. A slower video repeats frames.
+        """
+        count = max(int(np.floor((self.end - self.times[0]) * frame_rate + 1e-6)), 1)
+        grid = self.times[0] + np.arange(count) / frame_rate
+        right = np.clip(np.searchsorted(self.times, grid), 1, max(len(self.times) - 1, 1))
+        left = right - 1
+        right = np.minimum(right, len(self.times) - 1)
+        nearer = np.abs(self.times[left] - grid) <= np.abs(self.times[right] - grid) + 1e-9
+        return np.where(nearer, left, right)
+
+
+def read_seen_videos(
+    paths: Sequence[str | Path], taxonomy: Taxonomy | None = None
+) -> tuple[Taxonomy, list[SeenVideo]]:
+    """Read all videos of one or several files that ``predict`` wrote.
+
+    Args:
+        taxonomy: the files must have its categories with their keypoints; that of the first file
+            when None.
+
+    Raises:
+        InputError: a file is none of predict's, holds no video, has other categories, or a video
+            without a frame or in two files.
+    """
+    videos: dict[str, SeenVideo] = {}
+    for path in map(Path, paths):
+        content = read_json(path)
+        try:
+            rows = content["meta_info"]["categories"]
+            own = from_coco_categories(rows, path.stem, str(path))[0]
+            found = _videos(content["instance_info"], own, path)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise InputError(f"{path}: is no predictions.json as predict writes it") from error
+        if not found:
+            raise InputError(
+                f"{path}: holds no frame of a video; gestures need time, so predict on a video"
+            )
+        taxonomy = taxonomy or own
+        _require_same(own, taxonomy, path)
+        for video in found:
+            if video.name in videos:
+                raise InputError(f"{path}: {video.name} is in another of the files, too; give one")
+            videos[video.name] = video
+    return taxonomy, list(videos.values())
+
+
+def _videos(entries: list[dict], taxonomy: Taxonomy, path: Path) -> list[SeenVideo]:
+    by_name: dict[str, list[dict]] = {}
+    for entry in entries:
+        if "video" in entry:
+            by_name.setdefault(entry["video"], []).append(entry)
+    return [_video(name, own, taxonomy, path) for name, own in by_name.items()]
+
+
+def _video(name: str, entries: list[dict], taxonomy: Taxonomy, path: Path) -> SeenVideo:
+    where = f"{path}: {name}"
+    entries = sorted(entries, key=lambda entry: entry["frame_id"])
+    times = [entry["time_s"] for entry in entries]
+    if None in times:
+        raise InputError(f"{where}: has frames without a time; predict on a video file")
+    if (np.diff(times) <= 0).any():
+        raise InputError(f"{where}: two frames have the same time; predict again")
+    for entry in entries:
+        for instance in entry["instances"]:
+            category = taxonomy.get(instance["category_name"], where)
+            if len(instance["keypoints"]) != category.num_keypoints:
+                raise InputError(
+                    f"{where}: frame {entry['frame_id']} has {len(instance['keypoints'])} "
+                    f"keypoints, {category.name} has {category.num_keypoints}; predict again "
+                    "without --save-boxes"
+                )
+    return SeenVideo(
+        name,
+        np.array(times, dtype=float),
+        np.array([entry["frame_id"] for entry in entries], dtype=int),
+        [entry["instances"] for entry in entries],
+        float(np.hypot(entries[0]["width"], entries[0]["height"])),
+    )
+
+
+def _require_same(own: Taxonomy, taxonomy: Taxonomy, path: Path) -> None:
+    for category in own.categories:
+        known = next((c for c in taxonomy.categories if c.name == category.name), None)
+        if known is None or known.keypoints != category.keypoints:
+            there = ", ".join(taxonomy.classes)
+            raise InputError(
+                f"{path}: has the category {category.name} with keypoints that were not learnt; "
+                f"{there} as in training are expected"
+            )

@@ -1,0 +1,67 @@
+"""Reading videos out of predictions.json."""
+
+import json
+
+import numpy as np
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.gestures.seen_videos import SeenVideo, read_seen_videos
+
+
+def change(folder, edit):
+    path = folder / "predictions.json"
+    content = json.loads(path.read_text())
+    edit(content)
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_scripted_videos_are_read(clips):
+    taxonomy, videos = read_seen_videos([clips / "predictions.json"])
+    assert taxonomy.classes == ("needle_holder", "tweezers") and len(videos) == 4
+    assert videos[0].frame_rate == pytest.approx(10.0)
+    assert len(videos[0].moments(5.0)) == len(videos[0].times) // 2
+    assert len(videos[0].moments(20.0)) == 2 * len(videos[0].times)
+
+
+def test_a_single_frame_is_one_moment():
+    one = SeenVideo("a", np.zeros(1), np.zeros(1, int), [[]], 1.0)
+    assert one.moments(10.0).tolist() == [0] and one.frame_rate == 0
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda c: c.update(instance_info=[]), "holds no frame of a video"),
+        (lambda c: c.pop("meta_info"), "is no predictions.json"),
+        (lambda c: c["instance_info"][0].update(time_s=None), "has frames without a time"),
+        (lambda c: c["instance_info"][1].update(time_s=0.0), "two frames have the same time"),
+        (
+            lambda c: c["instance_info"][9]["instances"][0].update(keypoints=[]),
+            "frame 9 has 0 keypoints, needle_holder has 5",
+        ),
+    ],
+)
+def test_other_files_are_refused(clips, edit, told):
+    path = change(clips, edit)
+    with pytest.raises(InputError, match=told):
+        read_seen_videos([path])
+
+
+def test_the_same_video_twice_is_refused(clips):
+    path = clips / "predictions.json"
+    with pytest.raises(InputError, match="scripted_000.mp4 is in another of the files"):
+        read_seen_videos([path, path])
+
+
+def test_categories_that_were_not_learnt_are_refused(clips):
+    taxonomy, _ = read_seen_videos([clips / "predictions.json"])
+
+    def rename(content):
+        content["meta_info"]["categories"][1]["name"] = "scissors"
+        for frame in content["instance_info"]:
+            frame["instances"] = []
+
+    with pytest.raises(InputError, match="has the category scissors"):
+        read_seen_videos([change(clips, rename)], taxonomy)
