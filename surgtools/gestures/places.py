@@ -93,7 +93,7 @@ def place(video: SeenVideo, places: Sequence[str], taxonomy: Taxonomy) -> Placed
                 home[track] = own
                 out.tracks[t, own] = track
             part = parts[own][1]
-            out.keypoints[t, part] = np.reshape(instance["keypoints"], (-1, 2))
+            out.keypoints[t, part] = instance["keypoints"]
             out.scores[t, part] = instance["keypoint_scores"]
             out.visible[t, part] = instance["keypoint_visible"]
             out.boxes[t, own], out.box_scores[t, own] = instance["bbox"], instance["bbox_score"]

@@ -24,7 +24,7 @@ class SeenVideo:
         name: the video as predictions.json has it.
         times: (T,) seconds, ascending.
         frame_ids: (T,) numbers of the frames, from 0.
-        frames: of each frame its instances, as in predictions.json.
+        frames: of each frame its instances, with the names of predictions.json.
         diagonal: of the pictures, pixels.
     """
 
@@ -80,7 +80,9 @@ def read_seen_videos(
             rows = content["meta_info"]["categories"]
             own = from_coco_categories(rows, path.stem, str(path))[0]
             found = _videos(content["instance_info"], own, path)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+        except InputError:
+            raise
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             raise InputError(f"{path}: is no predictions.json as predict writes it") from error
         if not found:
             raise InputError(
@@ -111,22 +113,37 @@ def _video(name: str, entries: list[dict], taxonomy: Taxonomy, path: Path) -> Se
         raise InputError(f"{where}: has frames without a time; predict on a video file")
     if (np.diff(times) <= 0).any():
         raise InputError(f"{where}: two frames have the same time; predict again")
-    for entry in entries:
-        for instance in entry["instances"]:
-            category = taxonomy.get(instance["category_name"], where)
-            if len(instance["keypoints"]) != category.num_keypoints:
-                raise InputError(
-                    f"{where}: frame {entry['frame_id']} has {len(instance['keypoints'])} "
-                    f"keypoints, {category.name} has {category.num_keypoints}; predict again "
-                    "without --save-boxes"
-                )
     return SeenVideo(
         name,
         np.array(times, dtype=float),
         np.array([entry["frame_id"] for entry in entries], dtype=int),
-        [entry["instances"] for entry in entries],
+        [
+            [_instance(i, taxonomy, f"{where}: frame {e['frame_id']}") for i in e["instances"]]
+            for e in entries
+        ],  # fmt: skip
         float(np.hypot(entries[0]["width"], entries[0]["height"])),
     )
+
+
+def _instance(row: dict, taxonomy: Taxonomy, where: str) -> dict[str, Any]:
+    """What gestures need of an instance, with keypoints (k, 2)."""
+    category = taxonomy.get(row["category_name"], where)
+    keypoints = np.reshape(np.array(row["keypoints"], dtype=float), (-1, 2))
+    counts = {len(keypoints), len(row["keypoint_scores"]), len(row["keypoint_visible"])}
+    if counts != {category.num_keypoints}:
+        raise InputError(
+            f"{where} has {len(keypoints)} keypoints, {category.name} has "
+            f"{category.num_keypoints}; predict again without --save-boxes"
+        )
+    return {
+        "category_name": category.name,
+        "track_id": row["track_id"],
+        "bbox": [float(value) for value in row["bbox"][:4]],
+        "bbox_score": float(row["bbox_score"]),
+        "keypoints": keypoints,
+        "keypoint_scores": row["keypoint_scores"],
+        "keypoint_visible": row["keypoint_visible"],
+    }
 
 
 def _require_same(own: Taxonomy, taxonomy: Taxonomy, path: Path) -> None:

@@ -10,9 +10,9 @@ from surgtools.gestures.seen_videos import SeenVideo, read_seen_videos
 
 
 def change(folder, edit):
-    path = folder / "predictions.json"
-    content = json.loads(path.read_text())
+    content = json.loads((folder / "predictions.json").read_text())
     edit(content)
+    path = folder / "changed.json"
     path.write_text(json.dumps(content))
     return path
 
@@ -41,6 +41,7 @@ def test_a_single_frame_is_one_moment():
             lambda c: c["instance_info"][9]["instances"][0].update(keypoints=[]),
             "frame 9 has 0 keypoints, needle_holder has 5",
         ),
+        (lambda c: c["instance_info"][9]["instances"][0].pop("bbox"), "is no predictions.json"),
     ],
 )
 def test_other_files_are_refused(clips, edit, told):
