@@ -134,7 +134,7 @@ def _segment(row: dict[str, str], line: int, path: Path, whole: bool) -> Segment
     return Segment(*times, row["label"], line)
 
 
-def find_videos(labels: LabelFile, videos: Sequence[SeenVideo]) -> dict[str, SeenVideo]:
+def labelled_videos(labels: LabelFile, videos: Sequence[SeenVideo]) -> dict[str, SeenVideo]:
     """The video of predictions.json for each video of the label file.
 
     Names may be written with or without folders and ending.

@@ -13,7 +13,7 @@ from surgtools.files import write_json, write_whole
 from surgtools.gestures.checkpoint import GestureModel, GestureSettings, save_gesture_model
 from surgtools.gestures.features import to_features
 from surgtools.gestures.fitting import fit_network
-from surgtools.gestures.labels import NO_GESTURE, LabelFile, find_videos, frame_labels
+from surgtools.gestures.labels import NO_GESTURE, LabelFile, frame_labels, labelled_videos
 from surgtools.gestures.metrics import runs_of, score_segments
 from surgtools.gestures.places import choose_places
 from surgtools.gestures.seen_videos import SeenVideo
@@ -57,7 +57,7 @@ def train_gestures(
     kept, tested = hold_out(
         {v: set(own) for v, own in told.items()}, share, seed, held_out, str(labels.path)
     )
-    found = find_videos(labels, videos)
+    found = labelled_videos(labels, videos)
     places = choose_places([found[name] for name in kept], taxonomy)
     if not places:
         raise InputError(f"{labels.path}: no instrument is seen in its videos; predict again")
@@ -80,7 +80,7 @@ def tell_labels(
     labels: LabelFile, videos: Sequence[SeenVideo], frame_rate: float
 ) -> dict[str, list[str]]:
     """Video, as the label file names it, to the label of each frame at the frame rate."""
-    found = find_videos(labels, videos)
+    found = labelled_videos(labels, videos)
     return {name: frame_labels(labels, name, found[name], frame_rate) for name in labels.segments}
 
 
@@ -107,7 +107,7 @@ def pairs_to_test(
                     f"{labels.path}: line {segment.line}: the network knows no "
                     f"{segment.label!r}; it knows {', '.join(own.labels)}"
                 )
-    found = find_videos(labels, videos)
+    found = labelled_videos(labels, videos)
     told = tell_labels(labels, videos, own.frame_rate)
     pairs = {
         name: (found[name], told[name])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.gestures.labels import find_videos, frame_labels, read_label_file
+from surgtools.gestures.labels import frame_labels, labelled_videos, read_label_file
 from surgtools.gestures.seen_videos import SeenVideo
 
 
@@ -78,11 +78,11 @@ def test_a_start_after_the_end_of_the_video_is_refused(tmp_path):
 def test_videos_are_found_without_folder_and_ending(tmp_path):
     labels = read_label_file(write(tmp_path, HEAD + "a,0,1,tie\n"))
     own = video()
-    assert find_videos(labels, [own])["a"] is own
+    assert labelled_videos(labels, [own])["a"] is own
     with pytest.raises(InputError, match="a may be x/a.mp4 or y/a.mp4"):
-        find_videos(labels, [video("x/a.mp4"), video("y/a.mp4")])
+        labelled_videos(labels, [video("x/a.mp4"), video("y/a.mp4")])
     with pytest.raises(InputError, match="a is not in the predictions"):
-        find_videos(labels, [video("b.mp4")])
+        labelled_videos(labels, [video("b.mp4")])
     twice = read_label_file(write(tmp_path, HEAD + "a,0,1,tie\na.mp4,1,2,tie\n"))
     with pytest.raises(InputError, match="is there under two names"):
-        find_videos(twice, [own])
+        labelled_videos(twice, [own])
