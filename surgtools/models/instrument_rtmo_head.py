@@ -8,6 +8,7 @@ Source: Lu et al., RTMO: Towards High-Performance One-Stage Real-Time Multi-Pers
 Estimation, CVPR 2024.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,11 @@ from surgtools.taxonomy.in_configs import to_taxonomy
 
 NEAR = 0.05
 """A keypoint's score is the probability that it lies about so near, as a share of the diagonal."""
+
+
+FIRST_SIDE = 128
+"""Side of a box before anything is learned. The host's are one stride wide: hardly any overlap to
+learn from, and keypoints are looked for in the box."""
 
 
 class Candidates(NamedTuple):
@@ -68,6 +74,9 @@ class InstrumentRTMOHead(RTMOHead):
             **kwargs,
         )
         self.taxonomy = own
+        strides = self.featmap_strides
+        for layer, stride in zip(self.head_module.out_bbox, strides, strict=True):
+            layer.bias.data[2:] = math.log(FIRST_SIDE / stride)
         layer, norm = self.dcc.pose_to_kpts
         self.dcc.pose_to_kpts = nn.Sequential(layer, _NormOfFew(norm.num_features))
         sigmas = torch.tensor(own.sigmas)

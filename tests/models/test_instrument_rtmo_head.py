@@ -189,3 +189,8 @@ def test_answers_with_the_surest_candidates(head):
     torch.testing.assert_close(found.scores, everything.scores[:, :6])
     best = found.scores.amax(dim=-1)[0]
     assert (best[:-1] >= best[1:]).all()
+
+
+def test_first_boxes_are_as_large_as_instruments(head):
+    for layer, stride in zip(head.head_module.out_bbox, (16, 32), strict=True):
+        assert (layer.bias[2:].exp() * stride).tolist() == pytest.approx([128, 128])

@@ -27,7 +27,7 @@ model = dict(
         ),
         assigner=dict(
             type="SimOTAAssigner",
-            dynamic_k_indicator="oks",
+            dynamic_k_indicator="iou",
             oks_calculator=dict(type="PoseOKS", metainfo=None),
             use_keypoints_for_center=True,
         ),
@@ -48,7 +48,7 @@ model = dict(
         ),
         overlaps_power=0.5,
         loss_cls=dict(type="VariFocalLoss", reduction="sum", use_target_weight=True),
-        loss_bbox=dict(type="IoULoss", mode="square", reduction="sum", loss_weight=5.0),
+        loss_bbox=dict(type="IoULoss", mode="linear", reduction="sum", loss_weight=5.0),
         loss_oks=dict(type="OKSLoss", norm_target_weight=True, loss_weight=5.0),
         loss_vis=dict(type="BCELoss", loss_weight=1.0),
         loss_mle=dict(type="MLECCLoss", use_target_weight=True, loss_weight=2.0),
