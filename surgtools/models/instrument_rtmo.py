@@ -122,16 +122,16 @@ class InstrumentRTMO(BaseModel):
     def _to_instances(self, found: Candidates, facts: Mapping[str, Any]) -> InstanceData:
         """Those of one picture that are left, best first; ``found`` without its B."""
         row, label = (found.scores > self.test_cfg["score_thr"]).nonzero(as_tuple=True)
-        scores = found.scores[row, label]
-        kept = batched_nms(found.boxes[row], scores, label, self.test_cfg["nms_thr"])
-        row, label, scores = row[kept], label[kept], scores[kept]
         scale = found.boxes.new_tensor(facts.get("scale_factor", (1.0, 1.0)))
         height, width = facts["ori_shape"][:2]
         limits = found.boxes.new_tensor((width, height, width, height))
         boxes = ((found.boxes[row] + HALF) / scale.repeat(2) - HALF).clamp(min=0)
+        boxes, scores = torch.minimum(boxes, limits), found.scores[row, label]
+        kept = batched_nms(boxes, scores, label, self.test_cfg["nms_thr"])
+        row, label, scores = row[kept], label[kept], scores[kept]
         own = self.owns[label]
         return InstanceData(
-            bboxes=torch.minimum(boxes, limits),
+            bboxes=boxes[kept],
             labels=label,
             scores=scores,
             bbox_scores=scores,
