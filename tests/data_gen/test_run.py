@@ -85,12 +85,13 @@ def test_a_dataset_has_its_pictures_and_labels(dataset):
 
 def test_a_killed_run_ends_with_the_dataset_of_an_uninterrupted_one(dataset, tmp_path):
     process = start(tmp_path)
-    while not list((tmp_path / "train").glob(".frames/*.json")):
+    whole = f".frames/{6 * '[0-9]'}.json"  # what is still being written has another name
+    while not list((tmp_path / "train").glob(whole)):
         assert process.poll() is None
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    done = len(list((tmp_path / "train").glob(".frames/*.json")))
+    done = len(list((tmp_path / "train").glob(whole)))
     assert not (tmp_path / "train" / "coco_keypoints.json").exists()
     output = finish(start(tmp_path))
     assert f"{done} of {_NUM} frames are there already and are reused" in output
