@@ -17,12 +17,9 @@ from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
 from data_gen.camera_rig import RigView, seen_from
 from data_gen.labels import (
-    box_inside,
-    build_annotation,
     label_distractors,
-    label_keypoints,
-    to_frame,
 )
+from data_gen.layouts import label_body
 from data_gen.scene import Scene, sample_scene
 from data_gen.stage import add_body, build_stage, index_of, refresh, remove_body
 from data_gen.visibility import see_keypoints
@@ -157,27 +154,12 @@ def label_scene(
         seen: (k,) bool of every instrument.
         index: (H, W) pass index, see ``stage.index_of``.
     """
-    camera = scene.camera
-    to_camera = np.linalg.inv(scene.to_world)
     annotations = []
     for i, body in enumerate(scene.instruments):
         mask = index == i + 1
-        pixels = scene.pixels(body.vertices())
-        bbox = box_inside(pixels, body.edges(), camera.width, camera.height)
-        if not mask.any() or bbox[2:].min() <= 0:
-            continue
-        points = to_frame(to_camera, body.keypoints_world())
-        keypoints, order = label_keypoints(points, seen[i], body.model.category, camera)
-        annotation = build_annotation(
-            category_id=body.category_id,
-            keypoints=keypoints,
-            points=points[order],
-            bbox=bbox,
-            mask=mask,
-            pose=to_camera @ body.pose,
-            opening=body.opening,
-        )
-        annotations.append((body.name, annotation))
+        annotation = label_body(scene, body, seen[i], mask) if mask.any() else None
+        if annotation is not None:
+            annotations.append((body.name, annotation))
     return annotations
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from data_gen.assets import Assets
+from data_gen.bodies import Body
 from data_gen.labels import box_inside, build_annotation, label_keypoints
-from data_gen.scene import sample_layout
+from data_gen.scene import Scene, sample_layout
 
 
 def label_layout(
@@ -27,25 +28,36 @@ def label_layout(
         seeds: whole numbers that name this frame and no other.
     """
     scene, _ = sample_layout(np.random.default_rng(seeds), preset, assets)
+    labelled = [
+        label_body(scene, body, np.ones(len(body.keypoints_world()), dtype=bool))
+        for body in scene.instruments
+    ]
     camera = scene.camera
-    to_camera = np.linalg.inv(scene.to_world)
-    annotations = []
-    for body in scene.instruments:
-        bbox = box_inside(scene.pixels(body.vertices()), body.edges(), camera.width, camera.height)
-        if bbox[2:].min() <= 0:
-            continue
-        points = scene.to_camera(body.keypoints_world())
-        seen = np.ones(len(points), dtype=bool)
-        keypoints, order = label_keypoints(points, seen, body.model.category, camera)
-        annotation = build_annotation(
-            category_id=body.category_id,
-            keypoints=keypoints,
-            points=points[order],
-            bbox=bbox,
-            mask=None,
-            pose=to_camera @ body.pose,
-            opening=body.opening,
-        )
-        annotations.append(annotation)
     image = {"width": camera.width, "height": camera.height, "camera": camera.to_dict()}
-    return image, annotations
+    return image, [annotation for annotation in labelled if annotation is not None]
+
+
+def label_body(
+    scene: Scene, body: Body, seen: np.ndarray, mask: np.ndarray | None = None
+) -> Mapping[str, Any] | None:
+    """The arguments of ``CocoBuilder.add_annotation``; None for one outside the picture.
+
+    Args:
+        seen: (k,) bool, which keypoints the camera sees.
+        mask: (H, W) bool, its visible pixels, where the scene was rendered.
+    """
+    camera = scene.camera
+    bbox = box_inside(scene.pixels(body.vertices()), body.edges(), camera.width, camera.height)
+    if bbox[2:].min() <= 0:
+        return None
+    points = scene.to_camera(body.keypoints_world())
+    keypoints, order = label_keypoints(points, seen, body.model.category, camera)
+    return build_annotation(
+        category_id=body.category_id,
+        keypoints=keypoints,
+        points=points[order],
+        bbox=bbox,
+        mask=mask,
+        pose=np.linalg.inv(scene.to_world) @ body.pose,
+        opening=body.opening,
+    )
