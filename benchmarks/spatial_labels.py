@@ -40,17 +40,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--models", default="accurate")
     args = parser.parse_args()
-    found = args.out / f"labels_{args.models}"
-    if not (found / "predictions.json").exists():
-        surgtools(
-            "predict", args.data / "images", "--models", args.models, "--out-dir", found,
-            "--no-draw", "--no-tta",
-        )  # fmt: skip
+    frames = predicted_frames(args.data, args.models, args.out)
     pictures = true_pictures(args.data)
     every = [one for _, own in pictures.values() for one in own]
     rng = np.random.default_rng(0)
     rows: dict[str, list[dict]] = {"exact": [], "other measures": []}
-    for frame in read_json(found / "predictions.json")["instance_info"]:
+    for frame in frames:
         camera, truth = pictures[Path(frame["image"]).name]
         instances = [Instance.from_json(entry) for entry in frame["instances"]]
         for one, own in match(truth, instances):
@@ -64,6 +59,15 @@ def main() -> None:
     results |= {name: tables(own) for name, own in rows.items()}
     write_json(args.out / f"labels_{args.models}.json", results, indent=1)
     print(json.dumps(results, indent=1))
+
+
+def predicted_frames(data: Path, models: str, out: Path) -> list[dict]:
+    """What a pair finds in the pictures of a rendered split; kept in ``out``."""
+    found = out / f"labels_{models}"
+    if not (found / "predictions.json").exists():
+        words = ("--models", models, "--out-dir", found, "--no-draw", "--no-tta")
+        surgtools("predict", data / "images", *words)
+    return read_json(found / "predictions.json")["instance_info"]
 
 
 def true_pictures(data: Path) -> dict[str, tuple[Camera, list[dict]]]:

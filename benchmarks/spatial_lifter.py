@@ -16,10 +16,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.spatial_fit import match, surgtools  # noqa: E402
-from benchmarks.spatial_labels import true_pictures  # noqa: E402
+from benchmarks.spatial_fit import match  # noqa: E402
+from benchmarks.spatial_labels import predicted_frames, true_pictures  # noqa: E402
 from surgtools.camera import Camera  # noqa: E402
-from surgtools.files import read_json, write_json  # noqa: E402
+from surgtools.files import write_json  # noqa: E402
 from surgtools.lifting import from_root, length_in_space  # noqa: E402
 from surgtools.prediction.results import Instance  # noqa: E402
 from surgtools.spatial.fit import Fitter  # noqa: E402
@@ -37,18 +37,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--models", default="accurate")
     args = parser.parse_args()
-    found = args.out / f"labels_{args.models}"
-    if not (found / "predictions.json").exists():
-        surgtools(
-            "predict", args.data / "images", "--models", args.models, "--out-dir", found,
-            "--no-draw", "--no-tta",
-        )  # fmt: skip
+    frames = predicted_frames(args.data, args.models, args.out)
     lifter, pictures = Lifter(args.lifter), true_pictures(args.data)
     rows = []
     for camera, truth in pictures.values():
         sure = np.ones(5)
         rows += [errors(one, one["pixels"], sure, sure, camera, lifter, "true") for one in truth]
-    for frame in read_json(found / "predictions.json")["instance_info"]:
+    for frame in frames:
         camera, truth = pictures[Path(frame["image"]).name]
         instances = [Instance.from_json(entry) for entry in frame["instances"]]
         for one, own in match(truth, instances):
