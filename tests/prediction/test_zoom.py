@@ -30,7 +30,7 @@ def look(toy):
     return look
 
 
-def near(found, *expected):
+def assert_near(found, *expected):
     assert sorted(row[0] for row in found) == sorted(row[0] for row in expected)
     for own, wanted in zip(sorted(found), sorted(expected), strict=True):
         np.testing.assert_allclose(own[1:], wanted[1:], atol=5)
@@ -39,24 +39,24 @@ def near(found, *expected):
 def test_a_small_instrument_that_four_tiles_show_is_found_once(look):
     image = frame((165, 120, 8, 6, BLUE), (500, 400, 8, 6, RED))
     assert look(image, "off") == []
-    near(look(image, 4), (1, 165, 120, 173, 126), (2, 500, 400, 508, 406))
+    assert_near(look(image, 4), (1, 165, 120, 173, 126), (2, 500, 400, 508, 406))
 
 
 def test_a_tile_border_through_an_instrument_does_not_cut_it(look):
     # the first tile ends at 197; the second, from 148 on, shows all of it
     image = frame((180, 20, 60, 45, BLUE))
-    near(look(image, 4), (1, 180, 20, 240, 65))
+    assert_near(look(image, 4), (1, 180, 20, 240, 65))
 
 
 def test_an_instrument_larger_than_any_tile_is_that_of_the_whole_frame(look):
     image = frame((100, 60, 400, 300, RED))
-    near(look(image, 4), (2, 100, 60, 500, 360))
+    assert_near(look(image, 4), (2, 100, 60, 500, 360))
 
 
 def test_several_views_zoom_too(look):
     image = frame((165, 120, 8, 6, BLUE))
     assert look(image, "off", tta=True) == []
-    near(look(image, 4, tta=True), (1, 165, 120, 173, 126))
+    assert_near(look(image, 4, tta=True), (1, 165, 120, 173, 126))
 
 
 def test_tiles_cover_the_picture_and_overlap():
