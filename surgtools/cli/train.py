@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="auto",
         metavar="FILE",
-        help="start from a checkpoint; without FILE from the hosts' own weights of the recipe, "
+        help="start from a checkpoint, or a model of the package such as rtmpose-s_instruments; "
+        "without FILE from the hosts' own weights of the recipe, "
         "which are downloaded once to ~/.cache/surgtools/weights (SURGTOOLS_CACHE names another "
         "folder, SURGTOOLS_MIRROR another host)",
     )

@@ -9,6 +9,7 @@ from mmengine.config import Config
 from mmengine.hub import get_config
 from mmengine.registry import MODELS, init_default_scope
 
+from surgtools import zoo
 from surgtools.configs import find_config
 from surgtools.errors import InputError
 from surgtools.hosts.checkpoints import load_checkpoint
@@ -30,7 +31,7 @@ def start_pretrained(
     Args:
         config: as read.
         name: what it was read from, see ``find_config``.
-        file: a checkpoint, or ``AUTO``.
+        file: a checkpoint, the alias of a model of the package, or ``AUTO``.
         tell: takes one line about the download, and one about what is taken.
 
     Raises:
@@ -46,6 +47,8 @@ def start_pretrained(
         address = weights_address(base_recipe(name), str(name))
         tell(f"pretrained weights: {address}")
         file = str(fetch(address))
+    elif file in zoo.aliases():
+        file = str(zoo.ZOO / f"{file}.pth")
     state = load_checkpoint(file)["state_dict"]
     with building(config):
         init_default_scope(config.get("default_scope", "mmpose"))

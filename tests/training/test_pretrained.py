@@ -101,3 +101,17 @@ def test_two_starts_are_refused(config):
     config.load_from = "other.pth"
     with pytest.raises(InputError, match="starts from other.pth already"):
         start_pretrained(config, "a.py", "auto")
+
+
+def test_a_model_of_the_package_is_found_by_its_name(config, monkeypatch):
+    asked = []
+
+    def load(file):
+        asked.append(file)
+        return {"state_dict": {}}
+
+    monkeypatch.setattr(pretrained, "load_checkpoint", load)
+    start_pretrained(config, "x", "rtmpose-s_instruments", lambda line: None)
+    assert asked == [config.load_from]
+    assert Path(config.load_from).is_file()
+    assert config.load_from.endswith("zoo/rtmpose-s_instruments.pth")

@@ -88,7 +88,7 @@ def build_round(
             continue
         if confidence is not None:
             used.append(float(confidence[number]))
-        _add(builder, pool, proposals, number, image_id, float(thresholds[number]), labels)
+        add_label(builder, pool, proposals, number, image_id, float(thresholds[number]), labels)
     counts = count_reasons(list(reasons))
     taken = [
         int(c) for c, reason in zip(proposals.category_ids, reasons, strict=True) if not reason
@@ -117,29 +117,7 @@ def keypoint_weights(proposals: Proposals, number: int) -> np.ndarray:
     return scores * np.exp(-0.5 * (spread / SPREAD) ** 2)
 
 
-def list_rejected(
-    pool: FramePool, proposals: Proposals, reasons: Sequence[str]
-) -> list[dict[str, Any]]:
-    """The proposals that were not accepted, each with its reason, for people to look at."""
-    rows = []
-    for number, reason in enumerate(reasons):
-        if reason:
-            keypoints = proposals.own(proposals.keypoints, number)
-            scores = proposals.own(proposals.keypoint_scores, number)
-            rows.append(
-                {
-                    "file_name": pool.frames[int(proposals.frames[number])].file_name,
-                    "category_id": int(proposals.category_ids[number]),
-                    "bbox": _xywh(proposals.boxes[number], None),
-                    "score": round(float(proposals.scores[number]), 4),
-                    "keypoints": np.column_stack([keypoints, scores]).round(3).ravel().tolist(),
-                    "reason": reason,
-                }
-            )
-    return rows
-
-
-def _add(
+def add_label(
     builder: CocoBuilder,
     pool: FramePool,
     proposals: Proposals,
@@ -148,6 +126,7 @@ def _add(
     keypoint_threshold: float,
     labels: str,
 ) -> None:
+    """Add one proposal as a label; ``keypoint_threshold`` and ``labels`` as of ``build_round``."""
     frame = pool.frames[int(proposals.frames[number])]
     keypoints = proposals.own(proposals.keypoints, number)
     scores = proposals.own(proposals.keypoint_scores, number)
@@ -173,6 +152,28 @@ def _add(
         _xywh(proposals.boxes[number], (frame.width, frame.height)),
         **extra,
     )
+
+
+def list_rejected(
+    pool: FramePool, proposals: Proposals, reasons: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The proposals that were not accepted, each with its reason, for people to look at."""
+    rows = []
+    for number, reason in enumerate(reasons):
+        if reason:
+            keypoints = proposals.own(proposals.keypoints, number)
+            scores = proposals.own(proposals.keypoint_scores, number)
+            rows.append(
+                {
+                    "file_name": pool.frames[int(proposals.frames[number])].file_name,
+                    "category_id": int(proposals.category_ids[number]),
+                    "bbox": _xywh(proposals.boxes[number], None),
+                    "score": round(float(proposals.scores[number]), 4),
+                    "keypoints": np.column_stack([keypoints, scores]).round(3).ravel().tolist(),
+                    "reason": reason,
+                }
+            )
+    return rows
 
 
 def _add_crowd(
