@@ -53,13 +53,12 @@ PLANNED = 0.85
 
 SMALLER = (
     ("adapt_length", "adapt", 16),
-    ("adapt_frames", "adapt", 24),
     ("pose_epochs", "pose", 1),
     ("detector_epochs", "detector", 1),
     ("adapt_epochs", "adapt", 0),
 )
 """What is made smaller, in this order: the size, its step, and its least. No epoch of the
-adaptation leaves it out."""
+adaptation leaves it out. Its frames stay as they are: of fewer the guards have not enough."""
 
 BEFORE = ("samples", "sample_clip", "yours_shipped", "doctor", "render_val")
 """Steps up to the first render."""

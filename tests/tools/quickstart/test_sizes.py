@@ -2,6 +2,7 @@
 
 import pytest
 
+from surgtools.adaptation.frames.held_out import MAX_SHARE, MIN_HELD_OUT
 from tools.quickstart import sizes
 from tools.quickstart.sizes import FULL, LEAST, MOST
 
@@ -45,6 +46,12 @@ def test_what_ends_too_late_is_made_smaller_and_what_is_done_is_not():
     nothing = sizes.shrink(LEAST, 10.0, 0, {})
     assert (nothing.detector_epochs, nothing.pose_epochs, nothing.adapt_epochs) == (1, 1, 0)
     assert sizes.shrink(LEAST, 10.0, 0, {*done, "adapt"}) == LEAST
+
+
+@pytest.mark.parametrize("left", range(0, 300, 20))
+def test_an_adaptation_that_is_left_has_enough_frames_for_its_guards(left):
+    late = sizes.shrink(LEAST, 1.0, left, {"render_train", "detector", "pose"})
+    assert late.adapt_frames * MAX_SHARE >= MIN_HELD_OUT
 
 
 def test_sizes_are_read_as_they_were_written(tmp_path):
