@@ -13,8 +13,9 @@ import numpy as np
 
 from surgtools.camera import Camera
 from surgtools.errors import InputError
+from surgtools.spatial.borders import ways_out
 from surgtools.spatial.instrument_model import SpatialModel
-from surgtools.spatial.residuals import NEAR, Residuals, moved, projected
+from surgtools.spatial.residuals import NEAR, Residuals, lean_slope, moved, projected
 from surgtools.spatial.starts import mirrored, side_orders, start_poses
 from surgtools.taxonomy import Category
 
@@ -37,6 +38,10 @@ than they should be: with 3, regions of rendered instruments held the truth too 
 
 NOISE_WORTH = 6.0
 """How many left-over coordinates the expected noise counts for, beside what a fit leaves over."""
+
+LEAN_SPREAD = 1.0
+"""Of the sine of the angle between axis and picture, which is never more: how sure one is of it
+where keypoints say nothing."""
 
 _POOR = 9.0  # mean square, in expected ones, from which on a start is not trusted
 
@@ -101,8 +106,10 @@ class Fitter:
             start: parameters of the picture before.
         """
         rays = self.camera.undistort(keypoints)
-        noise = self._noise(keypoints, scores, visible)
-        problem = Residuals(self.model, rays, self.camera.focal / noise, self._orders[0])
+        size = float(np.hypot(*np.ptp(keypoints, axis=0)))
+        noise = self._noise(size, scores, visible)
+        ways = ways_out(keypoints, size, self.camera)
+        problem = Residuals(self.model, rays, self.camera.focal / noise, self._orders[0], ways)
         best = self._refine(problem, start) if start is not None else None
         if best is None or best.cost > _POOR * len(rays):
             best = min(filter(None, (best, self._search(problem))), key=_cost, default=None)
@@ -115,11 +122,14 @@ class Fitter:
         fits = [best]
         if other is not None and not self._is_same(best, other):
             fits = sorted([best, self._in_order(problem, other)], key=_cost)
-        return self._poses(problem, fits, noise)
+        return self._poses(problem, fits)
 
-    def _noise(self, keypoints: np.ndarray, scores: np.ndarray, visible: np.ndarray) -> np.ndarray:
-        """(k,) standard deviations expected of the keypoints, pixels."""
-        size = float(np.hypot(*np.ptp(keypoints, axis=0)))
+    def _noise(self, size: float, scores: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        """(k,) standard deviations expected of the keypoints, pixels.
+
+        Args:
+            size: of the instrument in the picture, pixels.
+        """
         spread = self.model.spread / self.model.length * size
         hidden = 1 + (HIDDEN_FACTOR - 1) * (1 - np.clip(visible, 0, 1))
         unsure = np.clip(scores / SURE_SCORE, 0.01, 1) ** -3
@@ -164,30 +174,29 @@ class Fitter:
     def _place(self, parameters: np.ndarray) -> np.ndarray:
         return moved(self.model.at(parameters[6])[0], parameters)
 
-    def _poses(self, problem: Residuals, fits: list["_Fit"], noise: np.ndarray) -> list[Pose]:
-        freedom = max(2 * len(noise) - (6 if self.model.is_rigid else 7), 0)
+    def _poses(self, problem: Residuals, fits: list["_Fit"]) -> list[Pose]:
+        freedom = max(2 * problem.num_whole - (6 if self.model.is_rigid else 7), 0)
         # What one fit leaves over says little of the noise: it counts beside what is expected.
         scale = (NOISE_WORTH + fits[0].cost) / (NOISE_WORTH + freedom)
         odds = np.exp(-np.array([fit.cost - fits[0].cost for fit in fits]) / 2 / scale)
         poses = [
-            self._pose(problem, fit, scale, noise, float(share))
+            self._pose(problem, fit, scale, float(share))
             for fit, share in zip(fits, odds / odds.sum(), strict=True)
         ]
         if len(poses) == 2:
             poses[0] = _widened(*poses)
         return poses
 
-    def _pose(
-        self, problem: Residuals, fit: "_Fit", scale: float, noise: np.ndarray, share: float
-    ) -> Pose:
+    def _pose(self, problem: Residuals, fit: "_Fit", scale: float, share: float) -> Pose:
         problem.order = fit.order
         jacobian = problem.jacobian(fit.parameters)
-        information = jacobian.T @ jacobian + np.diag([0.0] * 6 + [1.0])
+        lean = lean_slope(fit.parameters) / LEAN_SPREAD
+        information = jacobian.T @ jacobian + np.outer(lean, lean) + np.diag([0.0] * 6 + [1.0])
         covariance = scale * np.linalg.pinv(information, hermitian=True)
         moves = problem.moves(fit.parameters)
         points = problem.points(fit.parameters)
         gap, gap_std = self._gap(points, moves, covariance)
-        left = (projected(points) - problem.rays) * self.camera.focal
+        left = problem.left_over(points) * self.camera.focal
         ends = self.model.openings[[0, -1]]
         return Pose(
             points=points,
@@ -196,7 +205,7 @@ class Fitter:
             opening_std=float(np.sqrt(covariance[6, 6])) if not self.model.is_rigid else 0.0,
             gap=gap,
             gap_std=gap_std,
-            residual=float(np.sqrt((left**2).sum(axis=1).mean())),
+            residual=float(np.sqrt((left**2).sum() / problem.num_whole)),
             probability=share,
             parameters=fit.parameters,
         )

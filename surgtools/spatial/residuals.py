@@ -17,13 +17,32 @@ _OPENING_SLACK = 0.02  # radians beyond the ends of the opening, at which the fi
 
 
 class Residuals:
-    """Residuals of one instrument in expected standard deviations, and their derivatives."""
+    """Residuals of one instrument in expected standard deviations, and their derivatives.
+
+    Args:
+        rays: (k, 2) x / z, y / z of the observed keypoints.
+        weights: (k,) one over the expected standard deviations of these.
+        order: see ``starts.side_orders``.
+        ways_out: (k, 2) see ``borders.ways_out``: only what falls short of such a keypoint counts.
+    """
 
     def __init__(
-        self, model: SpatialModel, rays: np.ndarray, weights: np.ndarray, order: np.ndarray
+        self,
+        model: SpatialModel,
+        rays: np.ndarray,
+        weights: np.ndarray,
+        order: np.ndarray,
+        ways_out: np.ndarray | None = None,
     ) -> None:
         self.model, self.rays, self.order = model, rays, order
-        self._weights = weights[:, None]
+        self._weights = weights[:, None, None]
+        self._ways = np.zeros_like(rays) if ways_out is None else ways_out
+        self._is_cut = self._ways.any(axis=1)
+
+    @property
+    def num_whole(self) -> int:
+        """Keypoints whose place is known, not only that they are not nearer."""
+        return int((~self._is_cut).sum())
 
     def points(self, parameters: np.ndarray, ordered: bool = True) -> np.ndarray:
         """(k, 3) in the frame of the camera."""
@@ -42,24 +61,50 @@ class Residuals:
 
     def residuals(self, parameters: np.ndarray) -> np.ndarray:
         """(2k + 1,) what is left over, and by how much the opening leaves its range."""
-        left = (projected(self.points(parameters)) - self.rays) * self._weights
-        return np.append(_soft(left.ravel()), self._beyond(parameters[6]) / _OPENING_SLACK)
+        left = self._left(self.points(parameters))[0]
+        return np.append(_soft(left), self._beyond(parameters[6]) / _OPENING_SLACK)
 
     def jacobian(self, parameters: np.ndarray) -> np.ndarray:
         """(2k + 1, P) derivatives of ``residuals``."""
         points, moves = self.points(parameters), self.moves(parameters)
         depth = np.maximum(points[:, 2], NEAR)[:, None, None]
         seen = (moves[:, :2] - projected(points)[:, :, None] * moves[:, 2:]) / depth
-        seen = (seen * self._weights[:, :, None]).reshape(-1, 7)
-        left = ((projected(points) - self.rays) * self._weights).ravel()
+        left, counts = self._left(points)
+        seen = (counts @ seen).reshape(-1, 7)
         edge = np.zeros((1, 7))
         if self.model.is_rigid or self._beyond(parameters[6]):
             edge[0, 6] = 1 / _OPENING_SLACK
         return np.vstack([seen * _soft_slope(left)[:, None], edge])
 
+    def left_over(self, points: np.ndarray) -> np.ndarray:
+        """(k, 2) from the rays to (k, 3) points, where that counts, else 0."""
+        left = projected(points) - self.rays
+        return (self._counts(left) @ left[:, :, None])[:, :, 0]
+
+    def _left(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(2k,) what is left over, and the (k, 2, 2) of it that counts, over what is expected."""
+        left = projected(points) - self.rays
+        counts = self._counts(left) * self._weights
+        return (counts @ left[:, :, None]).ravel(), counts
+
+    def _counts(self, left: np.ndarray) -> np.ndarray:
+        """(k, 2, 2) all of a keypoint, or the part along its way out, if it falls short."""
+        along = self._ways[:, :, None] * self._ways[:, None, :]
+        short = ((left * self._ways).sum(axis=1) < 0)[:, None, None]
+        return np.where(self._is_cut[:, None, None], short * along, np.eye(2))
+
     def _beyond(self, opening: float) -> float:
         low, high = self.model.openings[[0, -1]]
         return float(opening - min(max(opening, low), high))
+
+
+def lean_slope(parameters: np.ndarray) -> np.ndarray:
+    """(P,) derivatives of the sine of the angle between the picture's plane and the axis, +Y."""
+    rotation, turns = cv2.Rodrigues(parameters[:3])
+    far = float(np.linalg.norm(parameters[3:6]))
+    axis, sight = rotation[:, 1], parameters[3:6] / far
+    turned = turns.reshape(3, 3, 3)[:, :, 1] @ sight
+    return np.array([*turned, *(axis - (axis @ sight) * sight) / far, 0.0])
 
 
 def moved(points: np.ndarray, parameters: np.ndarray) -> np.ndarray:

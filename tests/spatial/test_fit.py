@@ -60,6 +60,26 @@ def test_a_hidden_keypoint_pulls_less(model, camera, placed):
     assert left_over(hidden) > left_over(ONES) + 1
 
 
+@pytest.mark.parametrize("tilt", [0.3, -0.5])
+def test_an_end_beyond_the_border_does_not_pull_the_pose(model, camera, placed, tilt):
+    truth = placed(camera, tilt)
+    truth += [0, (camera.height - 40 - camera.project(truth)[:, 1].max()) / 2000, 0]
+    right = float(camera.project(truth)[:, 0].max())
+    truth += [(camera.width + 60 - right) / 2000, 0, 0]
+    seen = camera.project(truth)
+    cut = seen[:, 0] > camera.width - 1
+    assert cut.sum() == 1
+    share = (camera.width - 1 - seen[0, 0]) / (seen[cut, 0] - seen[0, 0])
+    seen[cut] = seen[0] + share * (seen[cut] - seen[0])  # where its bone leaves the picture
+    poses = Fitter(model, HOLDER, camera)(seen, ONES, ONES)
+    best = min(poses, key=lambda pose: np.abs(pose.points - truth).max())
+    np.testing.assert_allclose(best.points, truth, atol=0.004)
+    assert best.residual < 0.5
+    depth = np.sqrt(best.covariances[:, 2, 2])
+    whole = Fitter(model, HOLDER, camera)(camera.project(truth - [0.2, 0, 0]), ONES, ONES)[0]
+    assert (depth > np.sqrt(whole.covariances[:, 2, 2])).all()
+
+
 def test_the_pose_of_the_picture_before_leads_to_the_same_answer(model, camera, placed):
     truth, fit = placed(camera), Fitter(model, HOLDER, camera)
     seen = camera.project(truth)
