@@ -42,6 +42,9 @@ from crashing.adaptation import prepare_adaptation  # noqa: E402
 from crashing.jobs import JOBS  # noqa: E402
 from killed_predict import draw_inputs  # noqa: E402
 
+PATIENCE_S = 1800.0
+"""A command that takes longer hangs."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -101,6 +104,7 @@ def compare(name: str, words: Callable[..., list], home: Path, count: int) -> bo
         killer = threading.Thread(target=cluster.kill_at, args=(name, lost, count // 3))
         killer.start()
         seconds.append(run(words(lost, "--engine", "ray"), cluster))
+        cluster.is_done.set()
         killer.join()
         before = states(lost)
         seconds.append(run(words(lost, "--engine", "ray"), cluster))
@@ -130,9 +134,10 @@ def compare_whole(
     with Cluster() as cluster:
         seconds.append(run([*words, there, "--engine", "ray"], cluster, codes))
     with Cluster() as cluster:
-        killer = threading.Timer(seconds[-1] / 2, cluster.kill)
+        killer = threading.Thread(target=cluster.kill_after, args=(seconds[-1] / 2,))
         killer.start()
         seconds.append(run([*words, lost, "--engine", "ray"], cluster, codes))
+        cluster.is_done.set()
         killer.join()
     right = facts(here)
     same = bool(right) and right == facts(there) == facts(lost)
@@ -145,30 +150,40 @@ def compare_whole(
 
 
 class Cluster:
-    """A head without processors and two nodes of one processor each."""
+    """A head without processors and two nodes of one processor each.
 
-    killed = False
+    Attributes:
+        killed: one of the nodes was.
+        is_done: set when there is nothing more to disturb.
+    """
 
     def __enter__(self) -> "Cluster":
         os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")  # of a busy machine
         from ray.cluster_utils import Cluster as RayCluster
 
+        self.killed, self.is_done = False, threading.Event()
         self._cluster = RayCluster(initialize_head=True, head_node_args={"num_cpus": 0})
         self._nodes = [self._cluster.add_node(num_cpus=1) for _ in range(2)]
         self.address = self._cluster.address
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.is_done.set()
         self._cluster.shutdown()
 
     def kill_at(self, name: str, out: Path, count: int) -> None:
         """Kill a node as soon as so many files are there."""
         while done_files(name, out) < count:
-            time.sleep(0.1)
-        self.kill()
+            if self.is_done.wait(0.1):
+                return
+        self._kill()
 
-    def kill(self) -> None:
-        """Kill a node."""
+    def kill_after(self, seconds: float) -> None:
+        """Kill a node after that time."""
+        if not self.is_done.wait(seconds):
+            self._kill()
+
+    def _kill(self) -> None:
         self._cluster.remove_node(self._nodes.pop(), allow_graceful=False)
         self.killed = True
 
@@ -178,12 +193,17 @@ def run(words: list, cluster: Cluster | None = None, codes: tuple = (0,)) -> flo
     quiet = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive", "PYTHONPATH": str(ROOT)}
     address = {"RAY_ADDRESS": cluster.address} if cluster else {}
     start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "surgtools", *map(str, words)],
-        env={**os.environ, **quiet, **address},
-        capture_output=True,
-        text=True,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "surgtools", *map(str, words)],
+            env={**os.environ, **quiet, **address},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        said = b"".join(filter(None, (error.stdout, error.stderr)))[-900:].decode(errors="replace")
+        raise RuntimeError(f"{words}: not done after {PATIENCE_S:.0f} s: {said}") from None
     if done.returncode not in codes:
         said = done.stdout[-900:] + done.stderr[-900:]
         raise RuntimeError(f"{words}: code {done.returncode}: {said}")
