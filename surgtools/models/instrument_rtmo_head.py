@@ -8,7 +8,6 @@ Source: Lu et al., RTMO: Towards High-Performance One-Stage Real-Time Multi-Pers
 Estimation, CVPR 2024.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -18,19 +17,15 @@ from mmpose.models.heads import RTMOHead
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import bbox_overlaps, bbox_xyxy2cs
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from surgtools.models.rtmo_places import find_places, prepare_places
 from surgtools.models.visibility_branch import visibility_loss
 from surgtools.taxonomy.in_configs import to_taxonomy
 
-NEAR = 0.05
-"""A keypoint's score is the probability that it lies about so near, as a share of the diagonal."""
-
-
 FIRST_SIDE = 128
-"""Side of a box before anything is learned. The host's are one stride wide: hardly any overlap to
-learn from, and keypoints are looked for in the box."""
+"""Side of a box before anything is learned; keypoints are looked for in it."""
 
 
 class Candidates(NamedTuple):
@@ -56,6 +51,10 @@ class InstrumentRTMOHead(RTMOHead):
     their weight, in the slots of their category alone; whether a labelled one can be seen is a
     target of its own. The score of a keypoint tells how sure its place is, not whether it is seen.
 
+    A box is four distances from its prior, from as many layers as in RTMDet, so that a detector's
+    can be taken. Keypoints are looked for in it, and the host lets the box, too, learn from where
+    they are: it is pulled together until they lie outside. Here it learns from its overlap alone.
+
     Args:
         head_module_cfg: see the host; the numbers of classes and keypoints are filled in.
         taxonomy: see ``to_taxonomy``; None is the built-in one.
@@ -74,14 +73,34 @@ class InstrumentRTMOHead(RTMOHead):
             **kwargs,
         )
         self.taxonomy = own
-        strides = self.featmap_strides
-        for layer, stride in zip(self.head_module.out_bbox, strides, strict=True):
-            layer.bias.data[2:] = math.log(FIRST_SIDE / stride)
-        layer, norm = self.dcc.pose_to_kpts
-        self.dcc.pose_to_kpts = nn.Sequential(layer, _NormOfFew(norm.num_features))
+        for layer, stride in zip(self.head_module.out_bbox, self.featmap_strides, strict=True):
+            layer.bias.data.fill_(FIRST_SIDE / stride / 2)
+        prepare_places(self.dcc)
         sigmas = torch.tensor(own.sigmas)
         self.assigner.oks_calculator.sigmas = sigmas
         self.loss_oks.register_buffer("sigmas", sigmas, persistent=False)
+
+    def forward(self, feats: tuple[Tensor, ...]) -> tuple[list[Tensor], ...]:
+        """As the host's, but boxes come before the last layers of the branch of the places."""
+        parts = self.head_module
+        scores, boxes, proxies, visible, poses = outputs = ([], [], [], [], [])
+        for level, feat in enumerate(feats):
+            to_class, to_place = feat.chunk(2, dim=1)
+            layers = parts.conv_pose[level]
+            near = layers[: parts.stacked_convs](to_place)
+            far = layers[parts.stacked_convs :](near)
+            scores.append(parts.out_cls[level](parts.conv_cls[level](to_class)))
+            boxes.append(parts.out_bbox[level](near))
+            if self.training:
+                proxies.append(parts.out_kpt_reg[level](far))
+            visible.append(parts.out_kpt_vis[level](far))
+            poses.append(parts.out_pose[level](far))
+        return outputs
+
+    def decode_bbox(self, distances: Tensor, priors: Tensor, stride: Tensor) -> Tensor:
+        """(B, P, 4) ``xyxy`` from distances to the left, top, right and bottom in strides."""
+        distances = distances * stride[:, None]
+        return torch.cat((priors - distances[..., :2], priors + distances[..., 2:]), dim=-1)
 
     def loss(
         self,
@@ -125,7 +144,8 @@ class InstrumentRTMOHead(RTMOHead):
                 visible_logits.flatten(0, 1)[positive], visible, weights
             )
             with torch.autocast(logits.device.type, enabled=False):
-                window = torch.cat(bbox_xyxy2cs(found, self.bbox_padding), dim=1)
+                # a box learns from its overlap alone; see the class
+                window = torch.cat(bbox_xyxy2cs(found.detach(), self.bbox_padding), dim=1)
                 keypoints, likely, sigmas = self.dcc.forward_train(
                     pose.flatten(0, 1)[positive], window, at[:, :2]
                 )
@@ -190,32 +210,11 @@ class InstrumentRTMOHead(RTMOHead):
             )
         )
         with torch.autocast(logits.device.type, enabled=False):
-            places, sure = self._localize(*(v.flatten(0, 1) for v in (pose, boxes, at)))
+            places, sure = find_places(
+                self.dcc, *(v.flatten(0, 1) for v in (pose, boxes, at)), self.bbox_padding
+            )
         shape = (-1, count, self.num_keypoints)
         return Candidates(boxes, scores, places.reshape(*shape, 2), sure.reshape(shape), visible)
-
-    def _localize(self, pose: Tensor, boxes: Tensor, at: Tensor) -> tuple[Tensor, Tensor]:
-        """Keypoints (M, K, 2) and scores (M, K) of M priors at ``at`` (M, 2).
-
-        The same as the host's ``forward_test``. It encodes every bin by a linear layer before it
-        is compared with the keypoints; to take the keypoints through that layer instead is a
-        tenth of the work, and its bias, equal in all bins, falls out of the softmax.
-        """
-        dcc = self.dcc
-        center, extent = bbox_xyxy2cs(boxes, self.bbox_padding)
-        tokens = dcc.pose_to_kpts(pose).reshape(-1, self.num_keypoints, dcc.feat_channels)
-        tokens = dcc.gau(tokens, pos_enc=dcc.pos_enc)
-        near = NEAR * (boxes[:, 2:] - boxes[:, :2]).norm(dim=1).clamp(min=1)[:, None, None]
-        places, sure = [], 1.0
-        for axis, (bins, encode) in enumerate(((dcc.x_bins, dcc.x_fc), (dcc.y_bins, dcc.y_fc))):
-            beside = bins * extent[:, axis, None] + (center - at)[:, axis, None]
-            code = dcc.spe(position=beside).transpose(1, 2)
-            likely = (tokens @ encode.weight @ code).softmax(dim=-1)
-            place = (likely * beside[:, None]).sum(dim=-1, keepdim=True)
-            close = (2 - (beside[:, None] - place).abs() / near).clamp(0, 1)
-            sure = sure * (likely * close).sum(dim=-1).clamp(max=1)
-            places.append(place.squeeze(-1) + at[:, axis, None])
-        return torch.stack(places, dim=-1), sure
 
 
 def to_labels(boxes: Tensor, labels: Tensor, keypoints: Tensor, num_classes: int) -> InstanceData:
@@ -239,20 +238,6 @@ def to_labels(boxes: Tensor, labels: Tensor, keypoints: Tensor, num_classes: int
         # the host only carries these along to the positive priors
         keypoints_visible_weights=torch.cat([keypoints[..., 2] == 2, one_hot], dim=1).to(boxes),
     )
-
-
-class _NormOfFew(nn.BatchNorm1d):
-    """A batch norm that takes its running statistics where one row gives none of its own.
-
-    A batch may hold a single positive prior; the host fails there.
-    """
-
-    def forward(self, rows: Tensor) -> Tensor:
-        if len(rows) > 1 or not self.training:
-            return super().forward(rows)
-        return F.batch_norm(
-            rows, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
-        )
 
 
 def _pick(values: Tensor, index: Tensor) -> Tensor:

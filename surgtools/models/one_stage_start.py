@@ -15,8 +15,9 @@ def start_from_detector(
     """Weights of an ``InstrumentRTMO`` with all that an RTMDet can give.
 
     Backbone and neck are the same. The branch of the categories is the detector's, layer by
-    layer, so the first scores are the detector's; so are the first layers of the branch of the
-    places. What only a one-stage network has keeps the values of ``own``.
+    layer, and so is that of the boxes, which are the first layers of the branch of the places:
+    the first scores and boxes are the detector's. What only a one-stage network has keeps the
+    values of ``own``.
 
     Args:
         detector: state of an RTMDet with as many channels and categories.
@@ -33,6 +34,7 @@ def start_from_detector(
                 (f"head.head_module.conv_cls.{to}.", f"bbox_head.cls_convs.{level}."),
                 (f"head.head_module.conv_pose.{to}.", f"bbox_head.reg_convs.{level}."),
                 (f"head.head_module.out_cls.{to}.", f"bbox_head.rtm_cls.{level}."),
+                (f"head.head_module.out_bbox.{to}.", f"bbox_head.rtm_reg.{level}."),
             ):
                 # the branch of the places goes on where the detector's ends
                 if name.startswith(ours) and (

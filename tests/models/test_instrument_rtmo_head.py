@@ -12,6 +12,7 @@ from mmpose.structures.bbox import bbox_xyxy2cs
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
 from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead, to_labels
+from surgtools.models.rtmo_places import find_places
 
 ONE_STAGE_RTMO = next(
     (Path(__file__).resolve().parents[2] / "configs/one_stage").glob("rtmo*instruments*.py")
@@ -171,7 +172,7 @@ def test_localizes_as_the_host_does(head):
     at = 64 * torch.rand(7, 2, generator=generator)
     window = torch.cat(bbox_xyxy2cs(boxes, head.bbox_padding), dim=1)
     with torch.no_grad():
-        keypoints, scores = head._localize(pose, boxes, at)
+        keypoints, scores = find_places(head.dcc, pose, boxes, at, head.bbox_padding)
     torch.testing.assert_close(
         keypoints, head.dcc.forward_test(pose, window, at), atol=1e-2, rtol=0
     )
@@ -192,5 +193,20 @@ def test_answers_with_the_surest_candidates(head):
 
 
 def test_first_boxes_are_as_large_as_instruments(head):
-    for layer, stride in zip(head.head_module.out_bbox, (16, 32), strict=True):
-        assert (layer.bias[2:].exp() * stride).tolist() == pytest.approx([128, 128])
+    for level, stride in enumerate((16, 32)):
+        distances = head.head_module.out_bbox[level].bias[None, None]
+        box = head.decode_bbox(distances, torch.tensor([[50.0, 70]]), torch.tensor([stride]))
+        assert box[0, 0].tolist() == pytest.approx([50 - 64, 70 - 64, 50 + 64, 70 + 64])
+
+
+def test_keypoints_do_not_move_boxes(head):
+    head.loss(features(), [sample()])["loss_mle"].mean().backward()
+    assert all(layer.weight.grad is None for layer in head.head_module.out_bbox)
+    assert head.head_module.out_pose[0].weight.grad.abs().sum() > 0
+
+
+def test_attention_begins_as_a_part_of_what_it_adds_to(head):
+    tokens = torch.randn(5, NUM_SLOTS, 128, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        added = head.dcc.gau(tokens, pos_enc=head.dcc.pos_enc) - tokens
+    assert 0 < added.std() < 0.5 * tokens.std()

@@ -1,4 +1,4 @@
-"""A one-stage network that starts from a detector scores boxes as the detector does."""
+"""A one-stage network that starts from a detector answers as the detector does."""
 
 from pathlib import Path
 
@@ -23,17 +23,19 @@ def model():
         return MODELS.build(load_config(ONE_STAGE).model).eval()
 
 
-def test_scores_are_those_of_the_detector(model):
+def test_scores_and_boxes_are_those_of_the_detector(model):
     files = zoo.resolve(zoo.DETECTOR, None)
     detector, _ = load_detector(*files, fused=False)
     state = load_checkpoint(files[1])["state_dict"]
     model.load_state_dict(start_from_detector(state, model.state_dict(), (1, 2)))
     pictures = torch.randn(1, 3, 96, 96)
     with torch.no_grad():
-        scores = model.head(model.extract_feat(pictures))[0]
-        wanted = detector.head(detector.neck(detector.backbone(pictures)))[0][1:]
-    for ours, theirs in zip(scores, wanted, strict=True):
+        scores, boxes = model.head(model.extract_feat(pictures))[:2]
+        wanted = detector.head(detector.neck(detector.backbone(pictures)))
+    for ours, theirs in zip(scores, wanted[0][1:], strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+    for ours, theirs, stride in zip(boxes, wanted[1][1:], (16, 32), strict=True):
+        torch.testing.assert_close(ours * stride, theirs, atol=1e-3, rtol=1e-4)
 
 
 def test_another_layout_is_refused(model):

@@ -1,5 +1,6 @@
 # RTMO on backbone and neck of the detector beside it, whose checkpoint is the best start:
-# `tools/start_one_stage.py`. The branches of the head are as wide as the detector's.
+# `tools/start_one_stage.py`. The branches of the head are as wide as the detector's, and boxes
+# come after as many layers.
 _base_ = "../detection/rtmdet-tiny_60e_instruments-320x320.py"
 from surgtools.configs.pipelines import box_pipelines
 
