@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -70,14 +71,11 @@ class Body:
 
     def edges(self) -> np.ndarray:
         """(E, 2) the edges of all faces, each once, as positions in ``vertices()``."""
-        starts = np.cumsum([0, *(len(part.vertices) for part in self.parts)])
-        edges = [
-            (start + a, start + b)
-            for start, part in zip(starts, self.parts, strict=False)
-            for face in part.faces
-            for a, b in zip(face, (*face[1:], face[0]), strict=True)
-        ]
-        return np.unique(np.sort(edges, axis=1), axis=0)
+        if self.model is None:
+            return _edges_of(self.parts)
+        if self.model not in _EDGES:  # they are the same at every opening
+            _EDGES[self.model] = _edges_of(self.parts)
+        return _EDGES[self.model]
 
     def keypoints_world(self) -> np.ndarray:
         """(k, 3) world, meters."""
@@ -106,6 +104,20 @@ class Body:
         """The same body at another opening."""
         posed = self.model.articulate(opening)
         return replace(self, parts=posed.parts, keypoints=posed.keypoints, opening=opening)
+
+
+_EDGES: WeakKeyDictionary[InstrumentModel, np.ndarray] = WeakKeyDictionary()
+
+
+def _edges_of(parts: list[Part]) -> np.ndarray:
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    edges = [
+        (start + a, start + b)
+        for start, part in zip(starts, parts, strict=False)
+        for face in part.faces
+        for a, b in zip(face, (*face[1:], face[0]), strict=True)
+    ]
+    return np.unique(np.sort(edges, axis=1), axis=0)
 
 
 def within_reach(body: Body, span: float) -> Body:

@@ -13,11 +13,13 @@ from data_gen import sensor
 from data_gen.assets import Assets
 from data_gen.camera_rig import RigView, seen_from
 from data_gen.frame import RenderedFrame, label_scene, name_others, render_light, see_instruments
+from data_gen.gesture_clips import ScriptedMovement, plan_gestures, track_of
 from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
 from data_gen.placement import spin
 from data_gen.presets import uniform
 from data_gen.scene import Scene, sample_scene
 from data_gen.stage import build_stage
+from data_gen.unhashed import Unhashed
 
 _CLIP_SEED = 1_000_000_000
 """Added to a clip's number, so that clips and single pictures never share a scene."""
@@ -29,7 +31,7 @@ _SHUTTER_OPEN = 0.4
 @dataclass(frozen=True)
 class _Clip:
     scene: Scene
-    movements: dict[str, Movement]
+    movements: dict[str, Movement] | dict[str, ScriptedMovement]
     camera_wander: Wander
     camera_travel: float
     shutter: float
@@ -44,6 +46,7 @@ def make_video_frame(
     preset: SimpleNamespace,
     assets: Assets,
     view: RigView | None = None,
+    gestures: bool = False,
 ) -> RenderedFrame:
     """Render frame ``t`` of a clip and label it.
 
@@ -51,8 +54,10 @@ def make_video_frame(
         seeds: whole numbers that name this dataset and no other.
         num_frames: length of the clip.
         view: from which camera of a rig it is seen.
+        gestures: instruments move as a script says, see ``gesture_clips``.
     """
-    story = _plan_clip(tuple(seeds), clip, num_frames, _Held(preset), _Held(assets))
+    held = Unhashed(preset), Unhashed(assets)
+    story = _plan_clip(tuple(seeds), clip, num_frames, *held, gestures)
     fps = preset.motion.fps
     now = _at(story, t / fps)
     velocity = _camera_velocity(story, t, fps)
@@ -68,7 +73,7 @@ def make_video_frame(
         motion_angle=float(np.arctan2(velocity[1], velocity[0])),
     )
     annotations = [
-        {**annotation, "track_id": 100 * clip + int(name) + 1}
+        {**annotation, "track_id": track_of(clip, name)}
         for name, annotation in label_scene(scene, seen, index)
     ]
     image = {
@@ -81,31 +86,28 @@ def make_video_frame(
     return RenderedFrame(sensor.expose(settings, light, rng), None, image, annotations)
 
 
-class _Held:
-    """Lets what has no hash stand in a cached call: all of a worker's frames share one."""
-
-    def __init__(self, value) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return hash(type(self.value))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.value is other.value
-
-
 @lru_cache(maxsize=4)
 def _plan_clip(
-    seeds: tuple[int, ...], clip: int, num_frames: int, preset: _Held, assets: _Held
+    seeds: tuple[int, ...],
+    clip: int,
+    num_frames: int,
+    preset: Unhashed,
+    assets: Unhashed,
+    gestures: bool,
 ) -> _Clip:
     rng = np.random.default_rng([*seeds, _CLIP_SEED + clip])
     ranges = preset.value.motion
-    scene = sample_scene(rng, preset.value, assets.value)
-    while not scene.instruments:
+    seconds = num_frames / ranges.fps
+    if gestures:
+        scene, movements = plan_gestures(seeds, clip, seconds, preset.value, assets.value, True)
+    else:
         scene = sample_scene(rng, preset.value, assets.value)
+        while not scene.instruments:
+            scene = sample_scene(rng, preset.value, assets.value)
+        movements = sample_movements(rng, scene, ranges, seconds)
     return _Clip(
         scene=scene,
-        movements=sample_movements(rng, scene, ranges, num_frames / ranges.fps),
+        movements=movements,
         camera_wander=sample_wander(rng, 3, uniform(rng, ranges.speed)),
         camera_travel=uniform(rng, ranges.camera_travel),
         shutter=uniform(rng, ranges.rolling_shutter),

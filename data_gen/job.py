@@ -28,6 +28,7 @@ class Job:
         overrides: values laid over the preset.
         video: frames per clip; 0 makes single pictures.
         labels_only: layouts are labelled and not rendered.
+        gestures: the clips show scripted gestures, see ``gesture_clips``.
         view: of a rig of cameras, for which the scenes are the same; None without one.
     """
 
@@ -40,6 +41,7 @@ class Job:
     layers: bool = False
     labels_only: bool = False
     video: int = 0
+    gestures: bool = False
     backgrounds: str | None = None
     textures: str | None = None
     hdris: str | None = None
@@ -70,7 +72,7 @@ class Job:
         content = asdict(self)
         for key in ("out", "num", "overrides"):
             content.pop(key)
-        for key in ("taxonomy", "view", "labels_only"):
+        for key in ("taxonomy", "view", "labels_only", "gestures"):
             if not content[key]:  # as it was before there was a choice
                 content.pop(key)
         content["ranges"] = load_preset(self.preset, self.overrides)
@@ -112,7 +114,9 @@ def check_job(job: Job) -> None:
     part, parts = job.shard
     if not 1 <= part <= parts:
         raise InputError(f"--shard {part}/{parts}: expected i/n with 1 <= i <= n")
-    if job.labels_only and (job.video or job.layers or job.view):
+    if job.gestures and not job.video:
+        raise InputError("--gestures makes clips; add --video FRAMES, their length")
+    if job.labels_only and ((job.video and not job.gestures) or job.layers or job.view):
         raise InputError(
             "--labels-only makes single layouts and no picture; leave --video, --layers and --rig "
             "out"

@@ -19,6 +19,8 @@ import cv2
 import numpy as np
 
 from data_gen.assets import Assets, load_assets, load_own_models
+from data_gen.gesture_clips import label_gesture_layout
+from data_gen.gesture_files import clip_name, write_gestures
 from data_gen.job import Job, check_job, claim_folder
 from data_gen.layouts import label_layout
 from data_gen.presets import load_preset, to_namespace
@@ -58,9 +60,12 @@ def run_job(
     report(reused, len(indices), reused)
     for count, _ in enumerate(_make_frames(job, missing, workers, engine), start=reused + 1):
         report(count, len(indices), reused)
-    if job.video:
+    if job.video and not job.labels_only:
         write_clips(job, indices)
     path = join_frames(job)
+    if job.gestures:
+        fps = _preset(job).motion.fps
+        write_gestures(job.folder, job.seeds, indices, job.video, fps)
     for part in job.folder.rglob(".part-*"):  # what a killed run left half-written
         part.unlink(missing_ok=True)
     return path
@@ -96,7 +101,7 @@ def join_frames(job: Job) -> Path:
 def write_clips(job: Job, indices: list[int]) -> None:
     """Write ``DIR/SPLIT/clip_NNNN.mp4`` of every clip that is not there yet."""
     for clip in sorted({index // job.video for index in indices}):
-        path = job.folder / f"clip_{clip:04d}.mp4"
+        path = job.folder / clip_name(clip)
         if not path.exists():
             frames = [i for i in indices if i // job.video == clip]
             pictures = [job.folder / "images" / f"{index:06d}.jpg" for index in frames]
@@ -109,7 +114,7 @@ def write_frame(job: Job, index: int) -> None:
     """Make one frame and write picture, layer and labels; to render, Blender must be started."""
     name = f"{index:06d}.jpg"
     if job.labels_only:
-        image, annotations = label_layout([*job.seeds, index], _preset(job), _assets(job))
+        image, annotations = _label(job, index)
         labels = {"image": {"file_name": name, **image}, "annotations": annotations}
         write_json(frame_path(job, index), labels)
         return
@@ -119,7 +124,7 @@ def write_frame(job: Job, index: int) -> None:
     if job.video:
         clip, t = divmod(index, job.video)
         frame = make_video_frame(
-            job.seeds, clip, t, job.video, _preset(job), _assets(job), job.view
+            job.seeds, clip, t, job.video, _preset(job), _assets(job), job.view, job.gestures
         )
     else:
         frame = make_frame([*job.seeds, index], _preset(job), _assets(job), job.layers, job.view)
@@ -130,6 +135,14 @@ def write_frame(job: Job, index: int) -> None:
         image["layer"] = f"{index:06d}.png"
         _write_picture(job.folder / "layers" / image["layer"], frame.layer)
     write_json(frame_path(job, index), {"image": image, "annotations": frame.annotations})
+
+
+def _label(job: Job, index: int) -> tuple:
+    """A layout, or a moment of a clip, that is not rendered."""
+    if not job.gestures:
+        return label_layout([*job.seeds, index], _preset(job), _assets(job))
+    clip, t = divmod(index, job.video)
+    return label_gesture_layout(job.seeds, clip, t, job.video, _preset(job), _assets(job))
 
 
 def _make_frames(job: Job, missing: list[int], workers: int, engine: str) -> Iterator[int]:

@@ -76,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="make clips of so many frames, with an mp4 of each; 0 makes single pictures",
     )
     parser.add_argument(
+        "--gestures",
+        action="store_true",
+        help="clips of scripted gestures of a needle holder and tweezers, with gestures.csv and "
+        "exact_predictions.json for `gestures`; with --labels-only nothing is rendered",
+    )
+    parser.add_argument(
         "--instruments",
         "--models",
         dest="models",
@@ -155,7 +161,9 @@ def build_request(args: argparse.Namespace) -> dict:
         return {"task": "verify", **chosen, "overrides": _overrides(args)}
     if args.target:
         raise InputError(f"{args.target!r} is one word too many; options start with --")
-    if args.labels_only and (args.video or args.layers or args.rig):
+    if args.gestures and not args.video:
+        raise InputError("--gestures makes clips; add --video FRAMES, their length")
+    if args.labels_only and ((args.video and not args.gestures) or args.layers or args.rig):
         raise InputError(
             "--labels-only makes single layouts and no picture; leave --video, --layers and --rig "
             "out"
@@ -175,6 +183,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "layers": args.layers,
         **({"labels_only": True} if args.labels_only else {}),
         "video": args.video,
+        **({"gestures": True} if args.gestures else {}),
         "backgrounds": args.backgrounds,
         "textures": args.textures,
         "hdris": args.hdris,

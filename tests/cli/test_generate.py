@@ -40,6 +40,12 @@ def test_labels_only_is_asked_for_and_else_not_mentioned():
     assert "labels_only" not in request("tabletop", "--out", "d")
 
 
+def test_gestures_are_clips_that_need_no_rendering():
+    asked = request("gestures", "--out", "d", "--gestures", "--video", "9", "--labels-only")
+    assert asked["gestures"] is True and asked["labels_only"] is True and asked["video"] == 9
+    assert "gestures" not in request("tabletop", "--out", "d", "--video", "9")
+
+
 def test_card_inspect_and_verify_take_a_second_word():
     assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
     assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
@@ -58,6 +64,7 @@ def test_card_inspect_and_verify_take_a_second_word():
         (["tabletop", "--out", "d", "--rig", "1"], "--rig 1"),
         (["tabletop", "--out", "d", "--labels-only", "--video", "3"], "--labels-only makes"),
         (["tabletop", "--out", "d", "--labels-only", "--rig", "2"], "--labels-only makes"),
+        (["tabletop", "--out", "d", "--gestures"], "--gestures makes clips; add --video"),
         (["tabletop", "--out", "d", "--shard", "1-2"], "--shard 1-2"),
         (["tabletop", "--out", "d", "--resolution", "big"], "--resolution big"),
         (["tabletop", "--out", "d", "--workers", "0"], "--workers 0"),
