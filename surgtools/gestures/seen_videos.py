@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from surgtools.annotations.check.field_values import LARGEST, is_id
 from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.taxonomy import Taxonomy
@@ -108,42 +109,63 @@ def _videos(entries: list[dict], taxonomy: Taxonomy, path: Path) -> list[SeenVid
 def _video(name: str, entries: list[dict], taxonomy: Taxonomy, path: Path) -> SeenVideo:
     where = f"{path}: {name}"
     entries = sorted(entries, key=lambda entry: entry["frame_id"])
+    if not isinstance(name, str) or not all(is_id(entry["frame_id"]) for entry in entries):
+        raise InputError(f"{where}: video is a name and frame_id a whole number; predict again")
     times = [entry["time_s"] for entry in entries]
     if None in times:
         raise InputError(f"{where}: has frames without a time; predict on a video file")
+    times = _numbers(times, len(entries), f"{where}: time_s")
+    sizes = _numbers([entries[0]["width"], entries[0]["height"]], 2, f"{where}: width and height")
     if (np.diff(times) <= 0).any():
         raise InputError(f"{where}: two frames have the same time; predict again")
     return SeenVideo(
         name,
-        np.array(times, dtype=float),
+        times,
         np.array([entry["frame_id"] for entry in entries], dtype=int),
         [
             [_instance(i, taxonomy, f"{where}: frame {e['frame_id']}") for i in e["instances"]]
             for e in entries
         ],  # fmt: skip
-        float(np.hypot(entries[0]["width"], entries[0]["height"])),
+        max(float(np.hypot(*sizes)), 1.0),
     )
 
 
 def _instance(row: dict, taxonomy: Taxonomy, where: str) -> dict[str, Any]:
     """What gestures need of an instance, with keypoints (k, 2)."""
     category = taxonomy.get(row["category_name"], where)
-    keypoints = np.reshape(np.array(row["keypoints"], dtype=float), (-1, 2))
-    counts = {len(keypoints), len(row["keypoint_scores"]), len(row["keypoint_visible"])}
-    if counts != {category.num_keypoints}:
+    count = category.num_keypoints
+    given = [len(row[name]) for name in ("keypoints", "keypoint_scores", "keypoint_visible")]
+    if set(given) != {count}:
         raise InputError(
-            f"{where} has {len(keypoints)} keypoints, {category.name} has "
-            f"{category.num_keypoints}; predict again without --save-boxes"
+            f"{where} has {given[0]} keypoints, {category.name} has {count}; predict again "
+            "without --save-boxes"
         )
+    if not (row["track_id"] is None or is_id(row["track_id"])):
+        raise InputError(f"{where}: track_id is {row['track_id']!r}; predict again")
     return {
         "category_name": category.name,
         "track_id": row["track_id"],
-        "bbox": [float(value) for value in row["bbox"][:4]],
-        "bbox_score": float(row["bbox_score"]),
-        "keypoints": keypoints,
-        "keypoint_scores": row["keypoint_scores"],
-        "keypoint_visible": row["keypoint_visible"],
+        "bbox": _numbers(row["bbox"][:4], 4, f"{where}: bbox").tolist(),
+        "bbox_score": float(_numbers([row["bbox_score"]], 1, f"{where}: bbox_score")[0]),
+        "keypoints": _numbers(row["keypoints"], 2 * count, f"{where}: keypoints").reshape(-1, 2),
+        "keypoint_scores": _numbers(row["keypoint_scores"], count, f"{where}: keypoint_scores"),
+        "keypoint_visible": _numbers(row["keypoint_visible"], count, f"{where}: keypoint_visible"),
     }
+
+
+def _numbers(values: Any, count: int, where: str) -> np.ndarray:
+    """(count,) finite numbers.
+
+    Raises:
+        InputError: there are more or fewer, or one is none.
+    """
+    try:
+        numbers = np.array(values, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        numbers = np.zeros(0)
+    if len(numbers) != count or not (np.abs(numbers) < LARGEST).all():
+        raise InputError(f"{where}: finite numbers are expected, {count} of them; predict again")
+    return numbers
 
 
 def _require_same(own: Taxonomy, taxonomy: Taxonomy, path: Path) -> None:

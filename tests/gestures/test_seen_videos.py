@@ -30,9 +30,24 @@ def test_a_single_frame_is_one_moment():
     assert one.moments(10.0).tolist() == [0] and one.frame_rate == 0
 
 
+def first(content):
+    return next(e for e in content["instance_info"] if e["instances"])["instances"][0]
+
+
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
+        (lambda c: c["instance_info"][3].update(time_s=float("nan")), "time_s: finite numbers"),
+        (lambda c: c["instance_info"][3].update(time_s="soon"), "time_s: finite numbers"),
+        (lambda c: c["instance_info"][3].update(frame_id=3.5), "frame_id a whole number"),
+        (lambda c: c["instance_info"][0].update(width=None), "width and height: finite numbers"),
+        (lambda c: first(c).update(keypoints=[[1e308, float("nan")]] * 5), "keypoints: finite"),
+        (lambda c: first(c).update(keypoint_scores=[None] * 5), "keypoint_scores: finite"),
+        (lambda c: first(c).update(keypoint_visible=["a"] * 5), "keypoint_visible: finite"),
+        (lambda c: first(c).update(bbox=[1, 2]), "bbox: finite numbers are expected, 4 of them"),
+        (lambda c: first(c).update(bbox_score="high"), "bbox_score: finite numbers"),
+        (lambda c: first(c).update(track_id="left"), "track_id is 'left'"),
+        (lambda c: [e.update(video=3) for e in c["instance_info"]], "video is a name"),
         (lambda c: c.update(instance_info=[]), "holds no frame of a video"),
         (lambda c: c.pop("meta_info"), "is no predictions.json"),
         (lambda c: c["instance_info"][0].update(time_s=None), "has frames without a time"),
