@@ -37,8 +37,17 @@ def test_soft_labels_weigh_and_hard_ones_leave_out(tool, tmp_path):
     for row in soft:
         assert all(0 < weight <= 1 for weight in row["keypoint_weights"])
         assert row["num_keypoints"] == 5
+    assert max(weight for row in soft for weight in row["keypoint_weights"]) == 1
     assert all(row["num_keypoints"] == 0 for row in hard)  # no score reaches 2
     assert (tmp_path / "soft/train/images/000000.jpg").is_file()
+
+
+def test_most_keypoints_of_a_sure_pair_are_hard_labels(tool, tmp_path):
+    """Whatever the height of its scores, which is seldom near 1."""
+    words = (samples.pictures()[0], "--models", "fast", "--labels", "hard")
+    assert tool(*words, "--out", tmp_path / "hard") == 0
+    kept = [row["num_keypoints"] for row in rows_of(tmp_path / "hard")]
+    assert sum(kept) > 2.5 * len(kept)
 
 
 def test_weights_reach_the_network_in_the_slots_of_the_category(tmp_path):
