@@ -19,7 +19,7 @@ from surgtools.spatial.residuals import NEAR, Residuals, lean_slope, moved, proj
 from surgtools.spatial.starts import mirrored, side_orders, start_poses
 from surgtools.taxonomy import Category
 
-NOISE_SHARE = 0.012
+NOISE_SHARE = 0.014
 """Error of a sure, visible keypoint, as a share of the instrument's size in the picture. With less
 a model of other measures is believed too much."""
 
@@ -37,9 +37,8 @@ HIDDEN_FACTOR = 12.0
 """The error of a hidden keypoint, in errors of a visible one. Networks are surer of what is hidden
 than they should be: with 3, regions of rendered instruments held the truth too rarely."""
 
-NOISE_WORTH = 2.0
-"""How many left-over coordinates the expected noise counts for, beside what a fit leaves over.
-With more, regions of rendered instruments without hidden keypoints held every truth."""
+NOISE_WORTH = 6.0
+"""How many left-over coordinates the expected noise counts for, beside what a fit leaves over."""
 
 LEAN_SPREAD = 1.0
 """Of the sine of the angle between axis and picture, which is never more: how sure one is of it

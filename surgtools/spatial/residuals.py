@@ -12,6 +12,9 @@ from surgtools.spatial.instrument_model import SpatialModel
 NEAR = 1e-3
 """Meters that everything keeps from the camera."""
 
+ACROSS = 0.1
+"""What a keypoint at the border counts across its way out, which is known roughly."""
+
 _OUTLIER = 4.0  # standard deviations from which on a keypoint pulls less
 _OPENING_SLACK = 0.02  # radians beyond the ends of the opening, at which the fit turns back
 
@@ -23,7 +26,7 @@ class Residuals:
         rays: (k, 2) x / z, y / z of the observed keypoints.
         weights: (k,) one over the expected standard deviations of these.
         order: see ``starts.side_orders``.
-        ways_out: (k, 2) see ``borders.ways_out``: only what falls short of such a keypoint counts.
+        ways_out: (k, 2) see ``borders.ways_out``: what goes on beyond does not count.
     """
 
     def __init__(
@@ -88,10 +91,11 @@ class Residuals:
         return (counts @ left[:, :, None]).ravel(), counts
 
     def _counts(self, left: np.ndarray) -> np.ndarray:
-        """(k, 2, 2) all of a keypoint, or the part along its way out, if it falls short."""
+        """(k, 2, 2) all of a keypoint; at the border what falls short, and little across."""
         along = self._ways[:, :, None] * self._ways[:, None, :]
         short = ((left * self._ways).sum(axis=1) < 0)[:, None, None]
-        return np.where(self._is_cut[:, None, None], short * along, np.eye(2))
+        across = ACROSS * (np.eye(2) - along)
+        return np.where(self._is_cut[:, None, None], short * along + across, np.eye(2))
 
     def _beyond(self, opening: float) -> float:
         low, high = self.model.openings[[0, -1]]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,8 +75,11 @@ def test_an_end_beyond_the_border_does_not_pull_the_pose(model, camera, placed, 
     seen[cut] = seen[0] + share * (seen[cut] - seen[0])  # where its bone leaves the picture
     poses = Fitter(model, HOLDER, camera)(seen, ONES, ONES)
     best = min(poses, key=lambda pose: np.abs(pose.points - truth).max())
-    np.testing.assert_allclose(best.points, truth, atol=0.004)
-    assert best.residual < 0.5
+    np.testing.assert_allclose(best.points, truth, atol=0.008)
+    assert best.residual < 2
+    wide = replace(camera, width=2 * camera.width)
+    believed = Fitter(model, HOLDER, wide)(seen, ONES, ONES)
+    assert min(np.abs(pose.points - truth).max() for pose in believed) > 0.02
     depth = np.sqrt(best.covariances[:, 2, 2])
     whole = Fitter(model, HOLDER, camera)(camera.project(truth - [0.2, 0, 0]), ONES, ONES)[0]
     assert (depth > np.sqrt(whole.covariances[:, 2, 2])).all()

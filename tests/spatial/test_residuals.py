@@ -40,12 +40,12 @@ def test_the_slope_of_the_lean_is_that_of_small_steps():
     np.testing.assert_allclose(lean_slope(at), numeric, atol=1e-8)
 
 
-def test_only_what_falls_short_of_a_keypoint_at_the_border_is_left_over(model):
+def test_what_falls_short_of_a_keypoint_at_the_border_is_left_over_and_little_across(model):
     at = np.array([0.3, -0.2, 0.5, 0.02, 0.03, 0.52, 0.3])
     points = Residuals(model, np.zeros((5, 2)), np.ones(5), np.arange(5)).points(at)
     rays, ways = points[:, :2] / points[:, 2:], np.zeros((5, 2))
     ways[3] = [0.6, 0.8]
-    for shift, left in (([-0.06, -0.08], 0), ([0.04, -0.03], 0), ([0.06, 0.08], 0.1)):
+    for shift, left in (([-0.06, -0.08], 0), ([0.04, -0.03], 0.005), ([0.06, 0.08], 0.1)):
         rays_seen = rays.copy()
         rays_seen[3] += shift
         problem = Residuals(model, rays_seen, np.ones(5), np.arange(5), ways)
