@@ -12,8 +12,8 @@ Files are counted and compared byte for byte, times of day in predictions.json a
 drawn clips aside.
 
 ``data suggest`` and ``adapt`` have their pictures looked at by the cluster and leave nothing half
-done. They run here, on the cluster, and with a node killed after half that time; the suggested
-pictures, and the adapted weights, must be the same.
+done. They run here, on the cluster, and with a node killed after a third of that time; the
+suggested pictures, and the adapted weights, must be the same.
 
     python benchmarks/cluster.py --renders 200 --pictures 200
     python benchmarks/cluster.py --renders 0 --pictures 0 --clips 0 --suggest 60 --adapt
@@ -134,7 +134,7 @@ def compare_whole(
     with Cluster() as cluster:
         seconds.append(run([*words, there, "--engine", "ray"], cluster, codes))
     with Cluster() as cluster:
-        killer = threading.Thread(target=cluster.kill_after, args=(seconds[-1] / 2,))
+        killer = threading.Thread(target=cluster.kill_after, args=(min(seconds) / 3,))
         killer.start()
         seconds.append(run([*words, lost, "--engine", "ray"], cluster, codes))
         cluster.is_done.set()
