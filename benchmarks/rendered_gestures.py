@@ -4,8 +4,9 @@ python benchmarks/rendered_gestures.py OUT [--clips 24] [--rendered 4] [--frames
 
 `generate gestures --gestures` moves a needle holder and tweezers as a script says, see
 `surgtools/gesture_script.py`. A network learns from exact keypoints of clips that are not
-rendered. It is scored on further clips that are: with their exact keypoints, and with what
-`predict` finds in them. `shuffled` learns from labels in another order and shows what chance is.
+rendered; a quarter of them is kept apart and scored. Further clips are rendered, and scored with
+their exact keypoints and with what `predict` finds in them. `shuffled` has labels in another
+order, which nobody can learn: it shows what chance is.
 Real hands move otherwise: this proves the pipeline and nothing else.
 
 Whatever is finished is kept in OUT; a killed run goes on when the same command is given again.
@@ -30,8 +31,8 @@ LABELS, EXACT = "gestures.csv", "exact_predictions.json"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
-    parser.add_argument("--clips", type=int, default=24, help="to learn from, not rendered")
-    parser.add_argument("--rendered", type=int, default=4, help="clips to score on")
+    parser.add_argument("--clips", type=int, default=24, help="that are not rendered")
+    parser.add_argument("--rendered", type=int, default=4, help="further clips")
     parser.add_argument("--frames", type=int, default=120, help="of a clip, ten a second")
     parser.add_argument("--samples", type=int, default=3, help="paths per pixel")
     parser.add_argument("--models", default="fast")
@@ -45,17 +46,18 @@ def main() -> None:
     run(found / "predictions.json", looked)
     shuffle_labels(learnt / LABELS, args.out / "shuffled.csv", args.seed)
     scores = {}
-    for name, labels in (("", learnt / LABELS), ("shuffled ", args.out / "shuffled.csv")):
-        work = args.out / f"{name.strip() or 'learnt'}"
-        options = ["--epochs", args.epochs, "--seed", args.seed, "--held-out-share", 0]
+    for name, labels in (("learnt", learnt / LABELS), ("shuffled", args.out / "shuffled.csv")):
+        work = args.out / name
+        options = ["--epochs", args.epochs, "--seed", args.seed]
         asked = ["train", learnt / EXACT, "--labels", labels, "--out-dir", work, *options]
-        run(work / "gestures.pth", ["gestures", *map(str, asked)])
-        for kind, file in (("exact", scored / EXACT), ("predicted", found / "predictions.json")):
-            target = work / f"{kind}.json"
-            asked = ["test", file, "--labels", scored / LABELS, "--model", work / "gestures.pth"]
-            # clips have the same names as those that were learnt from, and other seeds
-            run(target, ["gestures", *map(str, [*asked, "--all", "--out", target])])
-            scores[name + kind] = read_json(target)
+        run(work / "scores.json", ["gestures", *map(str, asked)])
+        scores[name] = read_json(work / "scores.json")
+    for kind, file in (("exact", scored / EXACT), ("predicted", found / "predictions.json")):
+        target, model = args.out / f"{kind}.json", args.out / "learnt/gestures.pth"
+        asked = ["test", file, "--labels", scored / LABELS, "--model", model, "--out", target]
+        # their names are those of clips that were learnt from; their seeds are not
+        run(target, ["gestures", *map(str, [*asked, "--all"])])
+        scores[f"rendered, {kind}"] = read_json(target)
     write_json(args.out / "rendered_gestures.json", scores, indent=1)
     print(json.dumps(scores, indent=1))
 
