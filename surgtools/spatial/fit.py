@@ -15,7 +15,7 @@ from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.spatial.borders import ways_out
 from surgtools.spatial.instrument_model import SpatialModel
-from surgtools.spatial.residuals import NEAR, Residuals, lean_slope, moved, projected
+from surgtools.spatial.residuals import NEAR, Residuals, moved, projected
 from surgtools.spatial.starts import mirrored, side_orders, start_poses
 from surgtools.taxonomy import Category
 
@@ -39,10 +39,6 @@ than they should be: with 3, regions of rendered instruments held the truth too 
 
 NOISE_WORTH = 6.0
 """How many left-over coordinates the expected noise counts for, beside what a fit leaves over."""
-
-LEAN_SPREAD = 1.0
-"""Of the sine of the angle between axis and picture, which is never more: how sure one is of it
-where keypoints say nothing."""
 
 _POOR = 9.0  # mean square, in expected ones, from which on a start is not trusted
 
@@ -191,8 +187,7 @@ class Fitter:
     def _pose(self, problem: Residuals, fit: "_Fit", scale: float, share: float) -> Pose:
         problem.order = fit.order
         jacobian = problem.jacobian(fit.parameters)
-        lean = lean_slope(fit.parameters) / LEAN_SPREAD
-        information = jacobian.T @ jacobian + np.outer(lean, lean) + np.diag([0.0] * 6 + [1.0])
+        information = jacobian.T @ jacobian + np.diag([0.0] * 6 + [1.0])
         covariance = scale * np.linalg.pinv(information, hermitian=True)
         moves = problem.moves(fit.parameters)
         points = problem.points(fit.parameters)

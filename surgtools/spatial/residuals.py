@@ -13,7 +13,8 @@ NEAR = 1e-3
 """Meters that everything keeps from the camera."""
 
 ACROSS = 0.1
-"""What a keypoint at the border counts across its way out, which is known roughly."""
+"""What a keypoint at the border counts across its way out, which is known roughly. Without it
+nothing is known of the opening where both tips lie there."""
 
 _OUTLIER = 4.0  # standard deviations from which on a keypoint pulls less
 _OPENING_SLACK = 0.02  # radians beyond the ends of the opening, at which the fit turns back
@@ -100,15 +101,6 @@ class Residuals:
     def _beyond(self, opening: float) -> float:
         low, high = self.model.openings[[0, -1]]
         return float(opening - min(max(opening, low), high))
-
-
-def lean_slope(parameters: np.ndarray) -> np.ndarray:
-    """(P,) derivatives of the sine of the angle between the picture's plane and the axis, +Y."""
-    rotation, turns = cv2.Rodrigues(parameters[:3])
-    far = float(np.linalg.norm(parameters[3:6]))
-    axis, sight = rotation[:, 1], parameters[3:6] / far
-    turned = turns.reshape(3, 3, 3)[:, :, 1] @ sight
-    return np.array([*turned, *(axis - (axis @ sight) * sight) / far, 0.0])
 
 
 def moved(points: np.ndarray, parameters: np.ndarray) -> np.ndarray:

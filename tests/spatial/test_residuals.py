@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from surgtools.spatial.residuals import Residuals, lean_slope, moved
+from surgtools.spatial.residuals import Residuals
 
 
 @pytest.mark.parametrize("way", [(0, 0), (0.6, 0.8), (-0.6, -0.8)])
@@ -26,18 +26,6 @@ def test_nothing_is_left_over_at_the_truth(model, camera):
     points = problem.points(at)
     exact = Residuals(model, points[:, :2] / points[:, 2:], np.ones(5), np.arange(5))
     np.testing.assert_allclose(exact.residuals(at), 0, atol=1e-12)
-
-
-def test_the_slope_of_the_lean_is_that_of_small_steps():
-    at = np.array([0.3, -0.2, 0.5, 0.02, 0.03, 0.52, 0.3])
-
-    def lean(at):
-        sight = at[3:6] / np.linalg.norm(at[3:6])
-        return moved(np.array([[0, 1.0, 0]]), np.array([*at[:3], 0, 0, 0]))[0] @ sight
-
-    steps = 1e-6 * np.eye(7)
-    numeric = [(lean(at + step) - lean(at - step)) / 2e-6 for step in steps]
-    np.testing.assert_allclose(lean_slope(at), numeric, atol=1e-8)
 
 
 def test_what_falls_short_of_a_keypoint_at_the_border_is_left_over_and_little_across(model):
