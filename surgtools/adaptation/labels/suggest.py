@@ -15,6 +15,7 @@ import numpy as np
 
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.labels.proposals import Proposals
+from surgtools.evaluation.settings import SCORE_THR
 
 THUMBNAIL = 12
 """Side of the picture, in pixels, by which frames are compared."""
@@ -37,46 +38,40 @@ class Suggestion:
     reason: str
 
 
+NOTHING_FOUND = 0.4
+"""Doubt of a frame without any proposal: it may be empty or missed altogether."""
+
+REASONS = ("box score is undecided", "keypoints are unsure", "views disagree")
+
+
 def frame_doubts(proposals: Proposals, frames: Sequence[int]) -> tuple[np.ndarray, list[str]]:
-    """How unsure the networks are of each frame.
+    """How unsure the networks are of each frame: as unsure as of its most doubtful proposal.
+
+    Each proposal has three doubts, see ``REASONS``, and their mean counts. A proposal that is too
+    weak to be reported counts less: in pictures of another kind views always disagree about some.
 
     Args:
         proposals: with ``view_disagreement``.
         frames: positions of the frames.
 
     Returns:
-        (F,) doubt in [0, 1] and F reasons. A frame without any proposal has a middling doubt: it
-        may be empty or missed altogether.
+        (F,) doubt in [0, 1] and F reasons.
     """
-    doubts, reasons = np.zeros(len(frames)), []
+    apart = np.nan_to_num(proposals.statistics["view_disagreement"])
+    sure = np.nan_to_num(proposals.statistics["keypoint_score"], nan=1.0)
+    weight = np.clip(proposals.scores / SCORE_THR, 0, 1)
+    kinds = np.stack(
+        [1 - np.abs(proposals.scores - 0.4) / 0.6, 1 - sure, np.minimum(1, 4 * apart)], axis=1
+    )
+    kinds = weight[:, None] * np.clip(kinds, 0, 1)
+    doubts, reasons = np.full(len(frames), NOTHING_FOUND), ["nothing found"] * len(frames)
     for row, frame in enumerate(frames):
         (members,) = np.nonzero(proposals.frames == frame)
-        if len(members) == 0:
-            doubts[row] = 0.4
-            reasons.append("nothing found")
-            continue
-        score = proposals.scores[members]
-        sure = _known(proposals, "keypoint_score", members).min(initial=1)
-        apart = _known(proposals, "view_disagreement", members).max(initial=0)
-        candidates = {
-            f"box score {score[np.argmin(abs(score - 0.4))]:.2f} is undecided": float(
-                np.max(1 - np.abs(score - 0.4) / 0.6)
-            ),
-            "keypoints are unsure": float(1 - sure),
-            "views disagree": float(min(1.0, 4 * apart)),
-        }
-        if len(set(proposals.category_ids[members])) > 1:
-            candidates["two categories are proposed"] = 0.7
-        reason = max(candidates, key=candidates.get)
-        doubts[row] = np.clip(candidates[reason], 0, 1)
-        reasons.append(reason)
+        if len(members):
+            most = members[np.argmax(kinds[members].mean(axis=1))]
+            doubts[row] = kinds[most].mean()
+            reasons[row] = REASONS[int(np.argmax(kinds[most]))]
     return doubts, reasons
-
-
-def _known(proposals: Proposals, name: str, members: np.ndarray) -> np.ndarray:
-    """Values of a statistic where it applies: a category that is a box only has no keypoints."""
-    values = proposals.statistics[name][members]
-    return values[~np.isnan(values)]
 
 
 def pick_diverse(doubts: np.ndarray, features: np.ndarray, count: int) -> list[int]:

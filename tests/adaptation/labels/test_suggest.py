@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.proposals import propose
@@ -37,14 +38,28 @@ def proposals_of(per_frame):
 
 
 def test_doubts_by_hand():
+    """A third of: an undecided score, and keypoints of score 0.1."""
     frames = [[instance(1.0)], [instance(0.4)], [], [instance(1.0, 0.1)]]
     doubts, reasons = frame_doubts(proposals_of(frames), range(4))
-    np.testing.assert_allclose(doubts, [0, 1, 0.4, 0.9])
-    assert reasons[1:] == [
-        "box score 0.40 is undecided",
-        "nothing found",
-        "keypoints are unsure",
-    ]
+    np.testing.assert_allclose(doubts, [0, 1 / 3, 0.4, 0.9 / 3])
+    assert reasons[1:] == ["box score is undecided", "nothing found", "keypoints are unsure"]
+
+
+def test_a_weak_proposal_counts_less_than_one_that_is_reported():
+    """Score 0.1 of 0.35: views that disagree are worth 2/7 of a third, with half the score's."""
+    weak, strong = [instance(0.1)], [instance(1.0)]
+    proposals = proposals_of([weak, strong, weak + strong])
+    proposals.statistics["view_disagreement"][:] = 0.5
+    doubts, reasons = frame_doubts(proposals, range(3))
+    np.testing.assert_allclose(doubts, [(1 + 0.5) / 3 * 2 / 7, 1 / 3, 1 / 3])
+    assert reasons == ["views disagree"] * 3
+
+
+def test_what_has_no_keypoints_is_doubted_by_its_score():
+    proposals = proposals_of([[instance(0.4)]])
+    for name in ("view_disagreement", "keypoint_score"):
+        proposals.statistics[name][:] = np.nan
+    assert frame_doubts(proposals, range(1))[0] == pytest.approx(1 / 3)
 
 
 def test_copies_come_last():
@@ -64,4 +79,4 @@ def test_suggestions_name_file_and_reason(tmp_path):
     assert pool.indices(held_out=True) == []
     frames = [[instance(1.0)]] * 5 + [[instance(0.4)]]
     first = suggest_frames(pool, proposals_of(frames), 2)[0]
-    assert first.file.endswith("5.png") and first.doubt == 1.0 and "undecided" in first.reason
+    assert first.file.endswith("5.png") and first.doubt == 0.3333 and "undecided" in first.reason
