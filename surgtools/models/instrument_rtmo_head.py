@@ -27,6 +27,9 @@ from surgtools.taxonomy.in_configs import to_taxonomy
 FIRST_SIDE = 128
 """Side of a box before anything is learned; keypoints are looked for in it."""
 
+DISTANCE_WEIGHT = 0.2
+"""Of an error of one stride on one side of a box: a box that does not overlap has no gradient."""
+
 
 class Candidates(NamedTuple):
     """The T surest answers of each picture, before any is left out.
@@ -53,7 +56,7 @@ class InstrumentRTMOHead(RTMOHead):
 
     A box is four distances from its prior, from as many layers as in RTMDet, so that a detector's
     can be taken. Keypoints are looked for in it, and the host lets the box, too, learn from where
-    they are: it is pulled together until they lie outside. Here it learns from its overlap alone.
+    they are: it is pulled together until they lie outside. Here it learns from the true box alone.
 
     Args:
         head_module_cfg: see the host; the numbers of classes and keypoints are filled in.
@@ -136,7 +139,8 @@ class InstrumentRTMOHead(RTMOHead):
         if positive.any():
             visible, one_hot = carried.split((self.num_keypoints, self.num_classes), dim=1)
             found = boxes.view(-1, 4)[positive]
-            losses["loss_bbox"] = self.loss_bbox(found, true_boxes) / count
+            apart = DISTANCE_WEIGHT * ((found - true_boxes).abs() / at[:, 2:3]).sum()
+            losses["loss_bbox"] = (self.loss_bbox(found, true_boxes) + apart) / count
             losses["loss_oks"] = self.loss_oks(
                 proxies.flatten(0, 1)[positive], truth, weights, areas
             )
@@ -144,7 +148,7 @@ class InstrumentRTMOHead(RTMOHead):
                 visible_logits.flatten(0, 1)[positive], visible, weights
             )
             with torch.autocast(logits.device.type, enabled=False):
-                # a box learns from its overlap alone; see the class
+                # a box learns from the true box alone; see the class
                 window = torch.cat(bbox_xyxy2cs(found.detach(), self.bbox_padding), dim=1)
                 keypoints, likely, sigmas = self.dcc.forward_train(
                     pose.flatten(0, 1)[positive], window, at[:, :2]

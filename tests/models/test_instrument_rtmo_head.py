@@ -199,6 +199,15 @@ def test_first_boxes_are_as_large_as_instruments(head):
         assert box[0, 0].tolist() == pytest.approx([50 - 64, 70 - 64, 50 + 64, 70 + 64])
 
 
+def test_a_box_beside_its_instrument_still_learns(head):
+    """The overlap alone has no gradient there."""
+    for layer in head.head_module.out_bbox:
+        layer.weight.data.zero_()
+        layer.bias.data.copy_(torch.tensor([40.0, 40, -39, -39]))
+    head.loss(features(), [sample()])["loss_bbox"].backward()
+    assert sum(layer.bias.grad.abs().sum() for layer in head.head_module.out_bbox) > 0
+
+
 def test_keypoints_do_not_move_boxes(head):
     head.loss(features(), [sample()])["loss_mle"].mean().backward()
     assert all(layer.weight.grad is None for layer in head.head_module.out_bbox)
