@@ -92,8 +92,12 @@ def join_networks(
     straight = PoseEstimator(pose, False, crops, presence)
     leaves = detector is not None and asks_presence
     shown, several = (detector.spec.shown, detector.spec.several_views) if leaves else (1.0, True)
+    least = 0.0
+    if flip_test is None and not several:
+        least = detector.spec.mirrored_from
+        flip_test = least < 1
     mirrors = several if flip_test is None else flip_test
-    mirrored = PoseEstimator(pose, True, crops, presence) if mirrors else straight
+    mirrored = PoseEstimator(pose, True, crops, presence, least) if mirrors else straight
     return NetworkPair(find_boxes, mirrored, straight, asks_presence, taxonomy, shown, several)
 
 

@@ -63,6 +63,7 @@ def load_detector(
         max_boxes=int(test_cfg.get("max_per_img", 100)),
         shown=float(settings.get("shown", 1.0)),
         several_views=bool(settings.get("several_views", True)),
+        mirrored_from=float(settings.get("mirrored_from", 1.0)),
         taxonomy=taxonomy,
         **read_detector_input(settings, config),
     )

@@ -43,6 +43,8 @@ class PoseEstimator:
         use_presence: join the score of a box with the probability that it holds an instrument of
             its category (``join_scores``), where the network says so. The detector takes scissors
             for needle holders; the pose network sees them larger.
+        mirrored_from: with ``flip_test``, score of an instance from which its crop is mirrored,
+            too; 0 mirrors all.
     """
 
     def __init__(
@@ -51,9 +53,10 @@ class PoseEstimator:
         flip_test: bool = False,
         max_batch: int = 32,
         use_presence: bool = True,
+        mirrored_from: float = 0.0,
     ) -> None:
         self.backend, self.flip_test, self.max_batch = backend, flip_test, max_batch
-        self.use_presence = use_presence
+        self.use_presence, self.mirrored_from = use_presence, mirrored_from
 
     def __call__(
         self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
@@ -65,12 +68,20 @@ class PoseEstimator:
         windows, crops = self.cut(images, boxes)
         if not crops:
             return [[] for _ in images]
-        outputs = [
-            self._network(np.stack(crops[i : i + self.max_batch]))
-            for i in range(0, len(crops), self.max_batch)
-        ]
-        joined = [None if p[0] is None else np.concatenate(p) for p in zip(*outputs, strict=True)]
-        return self.postprocess(boxes, windows, self._to_raw(joined))
+        outputs = self._answers(crops)
+        if not self.flip_test:
+            return self.postprocess(boxes, windows, self._to_raw(outputs))
+        worth = np.arange(len(crops))
+        if self.mirrored_from:
+            found = self.postprocess(boxes, windows, self._to_raw(outputs))
+            scores = np.array([instance.bbox_score for own in found for instance in own])
+            worth = np.flatnonzero(scores >= self.mirrored_from)
+        if len(worth):
+            mirrored = self._turned_answers([crops[index] for index in worth])
+            for straight, turned in zip(outputs, mirrored, strict=False):
+                if straight is not None:
+                    straight[worth] = (straight[worth] + turned) / 2
+        return self.postprocess(boxes, windows, self._to_raw(outputs))
 
     def cut(
         self, images: Sequence[np.ndarray], boxes: Sequence[Boxes]
@@ -91,18 +102,24 @@ class PoseEstimator:
         spec = self.backend.spec
         return normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
 
-    def _network(self, crops: np.ndarray) -> Sequence[np.ndarray | None]:
+    def _answers(
+        self, crops: Sequence[np.ndarray], mirror: bool = False
+    ) -> list[np.ndarray | None]:
+        """The outputs of the network for (h, w, 3) crops, as they are or mirrored."""
+        parts = []
+        for start in range(0, len(crops), self.max_batch):
+            batch = self.normalize(np.stack(crops[start : start + self.max_batch]))
+            parts.append(self.backend(np.ascontiguousarray(batch[..., ::-1]) if mirror else batch))
+        return [None if p[0] is None else np.concatenate(p) for p in zip(*parts, strict=True)]
+
+    def _turned_answers(self, crops: Sequence[np.ndarray]) -> list[np.ndarray | None]:
+        """The outputs for mirrored crops as if they had not been mirrored."""
         spec = self.backend.spec
-        batch = self.normalize(crops)
-        straight = self.backend(batch)
-        if not self.flip_test:
-            return straight
-        mirrored = self._to_raw(self.backend(np.ascontiguousarray(batch[..., ::-1])))
+        mirrored = self._to_raw(self._answers(crops, mirror=True))
         visibility = mirrored.visibility
         if visibility is not None:
             visibility = visibility[:, spec.taxonomy.union_flip_indices]
-        turned = (*spec.turn_back(mirrored.responses), visibility, mirrored.presence)
-        return [None if a is None else (a + b) / 2 for a, b in zip(straight, turned, strict=False)]
+        return [*spec.turn_back(mirrored.responses), visibility, mirrored.presence]
 
     def _to_raw(self, outputs: Sequence[np.ndarray | None]) -> RawPose:
         count = len(self.backend.spec.responses)

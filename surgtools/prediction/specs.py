@@ -33,6 +33,7 @@ class DetectorSpec:
             is lower than what is reported; see ``Thresholds``.
         several_views: whether pictures are looked at in several views, and instruments in mirrored
             crops, if nobody says.
+        mirrored_from: where they are not, score from which a crop is mirrored all the same.
         taxonomy: the categories by label.
     """
 
@@ -46,6 +47,7 @@ class DetectorSpec:
     enlarge: bool = True
     shown: float = 1.0
     several_views: bool = True
+    mirrored_from: float = 1.0
     taxonomy: Taxonomy = SURGICAL
 
 
@@ -156,7 +158,9 @@ class HeatmapSpec(PoseSpec):
         return (responses[0][:, self.taxonomy.union_flip_indices, :, ::-1],)
 
 
-_ADDED_LATER = {"has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views"}
+_ADDED_LATER = {
+    *("has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views", "mirrored_from")
+}
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 
 

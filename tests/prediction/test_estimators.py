@@ -164,3 +164,16 @@ def test_presence_of_the_category_joins_the_score(toy):
     both = scores(flip_test=True)
     np.testing.assert_allclose(np.square(both), [0.9 * 0.7311, 0.8 * 0.0474], atol=1e-4)
     assert scores(use_presence=False) == [0.9, 0.8]
+    # The first one's score is 0.890, the second one's 0.309: only the first is seen mirrored.
+    some = scores(flip_test=True, mirrored_from=0.5)
+    np.testing.assert_allclose(np.square(some), [0.9 * 0.7311, 0.8 * 0.1192], atol=1e-4)
+    assert scores(flip_test=True, mirrored_from=0.95) == scores()
+
+
+def test_only_crops_that_may_count_are_seen_mirrored(toy, draw_square):
+    pose = PoseEstimator(toy.predictor.pose.backend, True, 4, mirrored_from=0.5)
+    boxes = Boxes(np.tile([[0, 0, 50, 50]], (6, 1)), np.linspace(0.1, 0.6, 6), np.ones(6, int))
+    images = [draw_square(), draw_square()]
+    found = pose(images, [boxes, Boxes()])
+    assert [len(own) for own in found] == [6, 0]
+    assert pose.backend.calls == [4, 2, 2]

@@ -119,6 +119,19 @@ def test_what_a_detector_leaves_to_presence_needs_one(networks, has_presence, ex
     assert pair.pose.flip_test is pair.several_views
 
 
+@pytest.mark.parametrize(
+    ("flip_test", "expected"), [(None, (True, 0.2)), (True, (True, 0.0)), (False, (False, 0.0))]
+)
+def test_crops_that_may_count_are_mirrored_where_pictures_are_seen_once(
+    networks, flip_test, expected
+):
+    detector, pose = networks
+    once = with_spec(detector, several_views=False, mirrored_from=0.2)
+    pair = join_networks(once, with_presence(pose), Thresholds(), flip_test=flip_test)
+    assert (pair.pose.flip_test, pair.pose.mirrored_from) == expected
+    assert not pair.pose_in_views.flip_test
+
+
 def test_low_boxes_are_shown_to_presence(networks):
     detector, pose = networks
     low = with_spec(detector, shown=0.12, several_views=False)
