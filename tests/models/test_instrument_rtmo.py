@@ -12,7 +12,8 @@ from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
 from surgtools.models.instrument_rtmo_head import Candidates
 
-ONE_STAGE = next((Path(__file__).resolve().parents[2] / "configs/one_stage").glob("rtmo*"))
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ONE_STAGE = CONFIGS / "one_stage/rtmo-tiny_60e_instruments-416x416.py"
 FACTS = {"ori_shape": (100, 200)}
 
 

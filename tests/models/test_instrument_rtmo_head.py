@@ -14,9 +14,8 @@ from surgtools.metainfo import NUM_SLOTS, slots_of
 from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead, to_labels
 from surgtools.models.rtmo_places import find_places
 
-ONE_STAGE_RTMO = next(
-    (Path(__file__).resolve().parents[2] / "configs/one_stage").glob("rtmo*instruments*.py")
-)
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ONE_STAGE_RTMO = CONFIGS / "one_stage/rtmo-tiny_60e_instruments-416x416.py"
 SIZE, CHANNELS = 64, 8
 
 

@@ -13,7 +13,8 @@ from surgtools.hosts.config_files import load_config
 from surgtools.models.one_stage_start import start_from_detector
 from surgtools.prediction.networks import load_detector
 
-ONE_STAGE = next((Path(__file__).resolve().parents[2] / "configs/one_stage").glob("rtmo*"))
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ONE_STAGE = CONFIGS / "one_stage/rtmo-tiny_60e_instruments-416x416.py"
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from surgtools.prediction.models import Models, one_network
 ROOT = Path(__file__).resolve().parents[2]
 DETECTOR = ROOT / "configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
 POSE = ROOT / "configs/pose/rtmpose-t_60e_instruments-256x256.py"
-ONE_STAGE = next((ROOT / "configs/one_stage").glob("*instruments*.py"))
+ONE_STAGE = ROOT / "configs/one_stage/rtmo-tiny_60e_instruments-416x416.py"
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from surgtools.prediction.one_stage_detector import OneStageDetector
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.thresholds import Thresholds
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs/one_stage"
-ONE_STAGE = CONFIGS / "rtmo-tiny_60e_instruments-416x416.py"
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+ONE_STAGE = CONFIGS / "one_stage/rtmo-tiny_60e_instruments-416x416.py"
 THR = 0.2
 
 
