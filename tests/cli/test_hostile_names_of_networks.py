@@ -110,8 +110,10 @@ def test_suggest_and_frames_that_lie_there_already(kind, place, certain):
 
 @pytest.mark.parametrize("kind", ON_DISK)
 def test_frames_of_a_video(kind, place):
-    place.run("data", "frames", file_named(place, kind, ".mp4"), "--out-dir", place.out)
-    place.run("data", "video", place.data / "images", "--out", place.out / "joined.mp4")
+    film = file_named(place, kind, ".mp4")
+    assert place.run("data", "frames", film, "--out-dir", place.out) in (0, 2)
+    joined = place.out / "joined.mp4"
+    assert place.run("data", "video", place.data / "images", "--out", joined) in (0, 2)
 
 
 POSE = "rtmpose-t_60e_instruments-256x256"
