@@ -96,7 +96,7 @@ def require_photo_weights(networks: Mapping[str, Any], out: Path) -> None:
     """Say that the ImageNet weights are missing before hours of rendering, not after.
 
     Raises:
-        InputError: a network starts from them, and they can no longer or not yet be read.
+        InputError: a network starts from them, and their package is missing.
     """
     for network in networks.values():
         start = first_weights(network.get("start"), out)

@@ -81,7 +81,7 @@ def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="average keypoints with those of the mirrored instrument, for twice the time of the "
         "pose model; pictures with --tta have that anyway (default: yes, if the networks gain by "
-        "it)",
+        "it; with general for likely instruments)",
     )
 
     add_zoom(finding)
