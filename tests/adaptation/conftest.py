@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.adaptation.labels.proposals import propose
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.metainfo import order_sides
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
 from surgtools.prediction.thresholds import Thresholds
+from surgtools.taxonomy import SURGICAL
 
 SIZE = 120
 
@@ -81,6 +83,28 @@ class DotFinder(Predictor):
         score = float(np.clip((image.max() - 127) / 128, 0, 1))
         scores = np.full(5, score)
         return [Instance(1, box_of(named), score, named, scores, np.ones(5))]
+
+
+class Saying:
+    """Networks that say given instances of the pictures, one after the other."""
+
+    def __init__(self, per_picture) -> None:
+        self.per_picture = per_picture
+        self.taxonomy = next((i.taxonomy for own in per_picture for i in own), SURGICAL)
+
+    def predict_views(self, images, views):
+        return [[list(own)] for _, own in zip(images, self.per_picture, strict=True)]
+
+
+@pytest.fixture
+def proposals_of():
+    """Function of lists of instances, one for each picture, to the proposals that they make."""
+    blank = np.zeros((9, 9, 3), np.uint8)
+
+    def build(per_picture):
+        return propose(lambda i: blank, range(len(per_picture)), Saying(per_picture), views=())
+
+    return build
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import numpy as np
 
 from surgtools.adaptation.known_truth import find_correct, frame_rates
-from surgtools.adaptation.labels.proposals import propose
 from surgtools.prediction.results import Instance
-from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 ANNOTATION = {
@@ -15,49 +13,33 @@ ANNOTATION = {
 }
 
 
-class Saying:
-    """Networks that say the same of every picture."""
-
-    taxonomy = SURGICAL
-
-    def __init__(self, instances):
-        self.instances = list(instances)
-
-    def predict_views(self, images, views):
-        return [[self.instances] for _ in images]
-
-
-def proposals_of(*instances):
-    return propose(lambda i: np.zeros((9, 9, 3), np.uint8), [0], Saying(instances), views=())
-
-
 def instance(category_id=1, shift=0.0, box_shift=0.0, score=0.9):
     ones = np.ones(5)
     box = np.array([30.0, 10, 70, 90]) + box_shift
     return Instance(category_id, box, score, POINTS + [shift, 0], ones, ones)
 
 
-def test_error_up_to_the_limit_is_right():
-    found = find_correct(proposals_of(instance(shift=4.4)), {0: [ANNOTATION]})
+def test_error_up_to_the_limit_is_right(proposals_of):
+    found = find_correct(proposals_of([[instance(shift=4.4)]]), {0: [ANNOTATION]})
     assert found.tolist() == [True]
-    assert not find_correct(proposals_of(instance(shift=4.6)), {0: [ANNOTATION]}).any()
+    assert not find_correct(proposals_of([[instance(shift=4.6)]]), {0: [ANNOTATION]}).any()
 
 
-def test_category_box_and_frame_must_agree():
-    wrong = proposals_of(instance(category_id=2), instance(box_shift=40))
+def test_category_box_and_frame_must_agree(proposals_of):
+    wrong = proposals_of([[instance(category_id=2), instance(box_shift=40)]])
     assert not find_correct(wrong, {0: [ANNOTATION]}).any()
-    assert not find_correct(proposals_of(instance()), {1: [ANNOTATION]}).any()
+    assert not find_correct(proposals_of([[instance()]]), {1: [ANNOTATION]}).any()
 
 
-def test_an_annotation_makes_only_the_surest_right():
-    found = find_correct(proposals_of(instance(score=0.5), instance()), {0: [ANNOTATION]})
+def test_an_annotation_makes_only_the_surest_right(proposals_of):
+    found = find_correct(proposals_of([[instance(score=0.5), instance()]]), {0: [ANNOTATION]})
     assert found.tolist() == [False, True]
 
 
-def test_unlabelled_keypoints_do_not_count():
+def test_unlabelled_keypoints_do_not_count(proposals_of):
     partly = ANNOTATION | {"keypoints": [0, 0, 0] * 4 + [52, 20, 2]}
-    assert find_correct(proposals_of(instance()), {0: [partly]}).tolist() == [True]
-    assert find_correct(proposals_of(), {0: [partly]}).shape == (0,)
+    assert find_correct(proposals_of([[instance()]]), {0: [partly]}).tolist() == [True]
+    assert find_correct(proposals_of([[]]), {0: [partly]}).shape == (0,)
 
 
 def row(image, category, box, score=0.9):

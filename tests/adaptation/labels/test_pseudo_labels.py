@@ -5,7 +5,6 @@ import pytest
 
 from surgtools.adaptation.frames.pool import FramePool, PoolFrame
 from surgtools.adaptation.labels.doubtful import frame_statuses
-from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.pseudo_labels import (
     build_round,
     keypoint_weights,
@@ -14,7 +13,6 @@ from surgtools.adaptation.labels.pseudo_labels import (
 )
 from surgtools.annotations.coco import load_coco
 from surgtools.prediction.results import Instance
-from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 BAD = "bbox_score: 0.1 is below 0.5"
@@ -31,24 +29,7 @@ def pool(tmp_path):
     return FramePool(tmp_path, frames)
 
 
-class Saying:
-    """Networks that say given instances of the pictures, one after the other."""
-
-    taxonomy = SURGICAL
-
-    def __init__(self, per_picture):
-        self.per_picture = per_picture
-
-    def predict_views(self, images, views):
-        return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
-
-
-def proposals_of(per_frame):
-    blank = np.zeros((100, 100, 3), np.uint8)
-    return propose(lambda i: blank, range(len(per_frame)), Saying(per_frame), views=())
-
-
-def test_statuses():
+def test_statuses(proposals_of):
     far = instance(shift=200.0)
     proposals = proposals_of([[instance()] * 2, [instance(), far], [instance()], [], [instance()]])
     surer = "one_per_place: a surer proposal (0.9) is at the same place"
@@ -57,7 +38,7 @@ def test_statuses():
     assert list(statuses.values()) == ["labelled", "partly", "doubtful", "empty", "labelled"]
 
 
-def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is():
+def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is(proposals_of):
     proposals = proposals_of([[instance(), instance(shift=3.0)]])  # 37 x 77 of 40 x 80 px inside
     assert frame_statuses([0], proposals, ["", BAD]) == {0: "labelled"}
     # 32 x 72 of 40 x 80 px inside, but the same axis in a box of IoU 2304 / 4096: once more
@@ -68,7 +49,7 @@ def test_a_part_of_an_accepted_instrument_is_no_doubt_but_one_set_aside_is():
     assert frame_statuses([0], proposals, ["", "class_balance: too many"]) == {0: "partly"}
 
 
-def test_a_detector_is_taught_nothing_where_an_instance_is_doubtful(pool):
+def test_a_detector_is_taught_nothing_where_an_instance_is_doubtful(pool, proposals_of):
     per_frame = [[instance()], [instance(), instance(shift=200.0)], [instance()], [], [], []]
     proposals = proposals_of(per_frame)
     reasons = ["", "", BAD, BAD]
@@ -92,27 +73,27 @@ def test_a_detector_is_taught_nothing_where_an_instance_is_doubtful(pool):
     }
 
 
-def test_hard_labels_drop_unsure_keypoints_and_keep_hidden_ones(pool):
+def test_hard_labels_drop_unsure_keypoints_and_keep_hidden_ones(pool, proposals_of):
     proposals = proposals_of([[instance(0, (0.9, 0.9, 0.2, 0.9, 0.9), (1, 1, 1, 0.1, 1))]])
     row = build_round(pool, [0], proposals, [""], 0.5).annotations[0]
     assert row["keypoints"][2::3] == [2, 2, 0, 1, 2] and row["num_keypoints"] == 4
     assert "keypoint_weights" not in row
 
 
-def test_soft_labels_keep_all_with_weights(pool):
+def test_soft_labels_keep_all_with_weights(pool, proposals_of):
     proposals = proposals_of([[instance(0, (0.9, 0.9, 0.2, 0.9, 0.9))]])
     row = build_round(pool, [0], proposals, [""], 0.5, labels="soft").annotations[0]
     assert row["num_keypoints"] == 5
     assert row["keypoint_weights"] == [0.9, 0.9, 0.2, 0.9, 0.9]
 
 
-def test_weights_fall_with_the_spread_of_views():
+def test_weights_fall_with_the_spread_of_views(proposals_of):
     proposals = proposals_of([[instance()]])
     proposals.spread[0] = 0.02 * np.hypot(40, 80)  # one standard deviation: exp(-1/2)
     np.testing.assert_allclose(keypoint_weights(proposals, 0), 0.9 * np.exp(-0.5))
 
 
-def test_keypoints_outside_are_unlabelled_and_boxes_are_clipped(pool):
+def test_keypoints_outside_are_unlabelled_and_boxes_are_clipped(pool, proposals_of):
     proposals = proposals_of([[instance(shift=15.0)]])
     row = build_round(pool, [0], proposals, [""], 0.5).annotations[0]
     assert row["bbox"] == [45, 25, 40, 74]
@@ -121,7 +102,7 @@ def test_keypoints_outside_are_unlabelled_and_boxes_are_clipped(pool):
     assert far.annotations[0]["keypoints"][2::3] == [2, 0, 2, 0, 2]
 
 
-def test_the_file_is_coco_and_lists_the_rejected(pool, tmp_path):
+def test_the_file_is_coco_and_lists_the_rejected(pool, tmp_path, proposals_of):
     proposals = proposals_of([[instance(), instance()]])
     reasons = ["", BAD]
     proposals.statistics["confidence"] = np.array([0.75, 0.1])
@@ -135,6 +116,6 @@ def test_the_file_is_coco_and_lists_the_rejected(pool, tmp_path):
     assert content["rejected"][0]["bbox"] == [30, 10, 40, 80]
 
 
-def test_nothing_proposed_is_an_empty_dataset(pool, tmp_path):
+def test_nothing_proposed_is_an_empty_dataset(pool, tmp_path, proposals_of):
     builder = build_round(pool, range(6), proposals_of([[]] * 6), [], 0.5)
     assert builder.images == [] and builder.info["round"]["predicted_precision"] is None

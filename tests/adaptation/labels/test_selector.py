@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.selector import Selector, count_reasons
 from surgtools.errors import InputError
 from surgtools.prediction.results import Instance
-from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 TWEEZERS = np.array([(50.0, 80), (44, 50), (48, 20), (56, 50), (52, 20)])
@@ -20,25 +18,18 @@ def instance(category_id=1, score=0.9, keypoint_score=0.8, shift=0.0):
     return Instance(category_id, box, score, points + shift, scores, np.ones(5))
 
 
-class Saying:
-    """Networks that say given instances of the pictures, one after the other."""
+@pytest.fixture
+def judged(proposals_of):
+    """Reasons against what is proposed in one picture."""
 
-    taxonomy = SURGICAL
+    def select(instances, thresholds, **options):
+        rules = Selector(thresholds, **options)
+        return rules.select(proposals_of([instances]), np.random.default_rng(0))
 
-    def __init__(self, per_picture):
-        self.per_picture = per_picture
-
-    def predict_views(self, images, views):
-        return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
-
-
-def judged(instances, thresholds, **options):
-    blank = np.zeros((9, 9, 3), np.uint8)
-    proposals = propose(lambda i: blank, [0], Saying([instances]), views=())
-    return Selector(thresholds, **options).select(proposals, np.random.default_rng(0))
+    return select
 
 
-def test_rules_object_in_order():
+def test_rules_object_in_order(judged):
     reasons = judged(
         [instance(score=0.2, keypoint_score=0.1), instance(keypoint_score=0.1, shift=100)],
         {"bbox_score": 0.5, "keypoint_score": 0.5},
@@ -47,7 +38,7 @@ def test_rules_object_in_order():
     assert count_reasons(reasons)["bbox_score"] == 1
 
 
-def test_a_rule_without_a_threshold_or_left_out_does_not_object():
+def test_a_rule_without_a_threshold_or_left_out_does_not_object(judged):
     weak = [instance(score=0.2)]
     assert judged(weak, {}) == [""]
     assert judged(weak, {"bbox_score": 0.5}, without=("bbox_score",)) == [""]
@@ -62,14 +53,14 @@ def test_what_one_look_rejects_needs_no_further_view():
     assert left_out.passes_one_look(instance(score=0.4))
 
 
-def test_places_are_judged_with_rejected_rivals():
+def test_places_are_judged_with_rejected_rivals(judged):
     rivals = [instance(score=0.6), instance(category_id=2, score=0.45)]
     reasons = judged(rivals, {"bbox_score": 0.5})
     assert reasons[0].startswith("one_per_place: two categories")
     assert judged(rivals, {"bbox_score": 0.5}, without=("one_per_place",))[0] == ""
 
 
-def test_class_balance_is_last_and_counts_accepted_only():
+def test_class_balance_is_last_and_counts_accepted_only(judged):
     many = [instance(shift=200.0 * i) for i in range(9)] + [instance(2, shift=2000.0)]
     reasons = judged(many, {}, max_class_ratio=4.0)
     assert count_reasons(reasons)["accepted"] == 5

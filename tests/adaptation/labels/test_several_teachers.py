@@ -32,24 +32,19 @@ def instance(category=1, shift=0.0, score=0.9):
     return Instance(category, box, score, points, np.full(5, 0.9), np.ones(5))
 
 
-class Saying:
-    """Networks that say given instances of the pictures, one after the other."""
+@pytest.fixture
+def answers(proposals_of):
+    """What a teacher says of every frame, with its confidence."""
 
-    def __init__(self, per_picture):
-        self.per_picture, self.taxonomy = per_picture, per_picture[0][0].taxonomy
+    def judged(per_frame, confidence, reasons=None, threshold=0.5):
+        proposals = proposals_of(per_frame)
+        proposals.statistics["confidence"] = np.array(confidence, dtype=float)
+        return Answers(proposals, reasons or [""] * len(proposals), threshold)
 
-    def predict_views(self, images, views):
-        return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
-
-
-def answers(per_frame, confidence, reasons=None, threshold=0.5):
-    blank = np.zeros((100, 100, 3), np.uint8)
-    proposals = propose(lambda i: blank, range(len(per_frame)), Saying(per_frame), views=())
-    proposals.statistics["confidence"] = np.array(confidence, dtype=float)
-    return Answers(proposals, reasons or [""] * len(proposals), threshold)
+    return judged
 
 
-def test_the_surer_teacher_of_each_place_is_believed_whoever_it_is():
+def test_the_surer_teacher_of_each_place_is_believed_whoever_it_is(answers):
     first = answers([[instance()], [instance()]], [0.9, 0.8])
     second = answers([[instance(shift=2.0)], [instance(shift=2.0)]], [0.8, 0.95], threshold=0.2)
     joined, reasons, thresholds = join_answers([first, second])
@@ -61,32 +56,32 @@ def test_the_surer_teacher_of_each_place_is_believed_whoever_it_is():
     assert thresholds.tolist() == [0.5, 0.5, 0.2, 0.2]
 
 
-def test_what_only_one_teacher_finds_or_accepts_is_kept():
+def test_what_only_one_teacher_finds_or_accepts_is_kept(answers):
     first = answers([[instance(), instance(shift=200.0)]], [0.9, 0.9], ["", BAD])
     second = answers([[instance(shift=202.0), instance(shift=-300.0)]], [0.8, 0.8])
     reasons = join_answers([first, second])[1]
     assert reasons == ["", BAD, "", ""]
 
 
-def test_a_sure_teacher_outvotes_an_unsure_one_of_another_category():
+def test_a_sure_teacher_outvotes_an_unsure_one_of_another_category(answers):
     first, second = answers([[instance(1)]], [0.75]), answers([[instance(2)]], [0.95])
     joined, reasons, _ = join_answers([first, second])
     assert reasons[1] == "" and "another teacher" in reasons[0]  # 0.25 of doubt is 5 times 0.05
     assert joined.category_ids.tolist() == [1, 2]
 
 
-def test_two_sure_teachers_of_different_categories_give_no_label():
+def test_two_sure_teachers_of_different_categories_give_no_label(answers):
     first, second = answers([[instance(1)]], [0.9]), answers([[instance(2)]], [0.95])
     reasons = join_answers([first, second])[1]
     assert reasons == ["one_per_place: teachers contradict each other (0.95, 0.90)"] * 2
 
 
-def test_of_three_the_best_stays_and_equals_go():
+def test_of_three_the_best_stays_and_equals_go(answers):
     parts = [answers([[instance(shift=float(i))]], [c]) for i, c in enumerate((0.8, 0.9, 0.85))]
     assert [not reason for reason in join_answers(parts)[1]] == [False, True, False]
 
 
-def test_instruments_that_cross_are_two_places():
+def test_instruments_that_cross_are_two_places(answers):
     turned = instance()
     turned.keypoints[:] = (POINTS - 50) @ np.array([[0, -1.0], [1, 0]]) + 50
     turned.bbox[:] = (30, 20, 70, 80)
@@ -94,12 +89,12 @@ def test_instruments_that_cross_are_two_places():
     assert reasons == ["", ""]
 
 
-def test_one_teachers_own_answers_are_left_to_its_rules():
+def test_one_teachers_own_answers_are_left_to_its_rules(answers):
     reasons = join_answers([answers([[instance(), instance(shift=1.0)]], [0.9, 0.8])])[1]
     assert reasons == ["", ""]
 
 
-def test_teachers_of_other_categories_are_refused():
+def test_teachers_of_other_categories_are_refused(answers):
     person = Instance(
         1, np.array([0.0, 0, 9, 9]), 0.9, np.zeros((17, 2)), np.ones(17), np.ones(17),
         taxonomy=COCO_PERSON,

@@ -5,10 +5,8 @@ import numpy as np
 import pytest
 
 from surgtools.adaptation.frames.collect import collect_frames
-from surgtools.adaptation.labels.proposals import propose
 from surgtools.adaptation.labels.suggest import frame_doubts, pick_diverse, suggest_frames
 from surgtools.prediction.results import Instance
-from surgtools.taxonomy import SURGICAL
 
 POINTS = np.array([(50.0, 50), (40, 80), (48, 20), (60, 80), (52, 20)])
 
@@ -18,26 +16,19 @@ def instance(score, keypoint_score=1.0):
     return Instance(1, np.array([30.0, 10, 70, 90]), score, POINTS, scores, np.ones(5))
 
 
-class Saying:
-    """Networks that say given instances of the pictures, one after the other."""
+@pytest.fixture
+def proposals_of(proposals_of):
+    """In which views agree."""
 
-    taxonomy = SURGICAL
+    def agreeing(per_frame):
+        proposals = proposals_of(per_frame)
+        proposals.statistics["view_disagreement"] = np.zeros(len(proposals))
+        return proposals
 
-    def __init__(self, per_picture):
-        self.per_picture = per_picture
-
-    def predict_views(self, images, views):
-        return [[list(own)] for _, own in zip(images, self.per_picture, strict=False)]
-
-
-def proposals_of(per_frame):
-    blank = np.zeros((9, 9, 3), np.uint8)
-    proposals = propose(lambda i: blank, range(len(per_frame)), Saying(per_frame), views=())
-    proposals.statistics["view_disagreement"] = np.zeros(len(proposals))
-    return proposals
+    return agreeing
 
 
-def test_doubts_by_hand():
+def test_doubts_by_hand(proposals_of):
     """A third of: an undecided score, and keypoints of score 0.1."""
     frames = [[instance(1.0)], [instance(0.4)], [], [instance(1.0, 0.1)]]
     doubts, reasons = frame_doubts(proposals_of(frames), range(4))
@@ -45,7 +36,7 @@ def test_doubts_by_hand():
     assert reasons[1:] == ["box score is undecided", "nothing found", "keypoints are unsure"]
 
 
-def test_a_weak_proposal_counts_less_than_one_that_is_reported():
+def test_a_weak_proposal_counts_less_than_one_that_is_reported(proposals_of):
     """Score 0.1 of 0.35: views that disagree are worth 2/7 of a third, with half the score's."""
     weak, strong = [instance(0.1)], [instance(1.0)]
     proposals = proposals_of([weak, strong, weak + strong])
@@ -55,7 +46,7 @@ def test_a_weak_proposal_counts_less_than_one_that_is_reported():
     assert reasons == ["views disagree"] * 3
 
 
-def test_what_has_no_keypoints_is_doubted_by_its_score():
+def test_what_has_no_keypoints_is_doubted_by_its_score(proposals_of):
     proposals = proposals_of([[instance(0.4)]])
     for name in ("view_disagreement", "keypoint_score"):
         proposals.statistics[name][:] = np.nan
@@ -70,7 +61,7 @@ def test_copies_come_last():
     assert len(pick_diverse(np.ones(4), features, 9)) == 4
 
 
-def test_suggestions_name_file_and_reason(tmp_path):
+def test_suggestions_name_file_and_reason(tmp_path, proposals_of):
     (tmp_path / "in").mkdir()
     for number in range(6):
         image = np.full((30, 30, 3), 40 * number, np.uint8)
