@@ -15,8 +15,8 @@ NEAR_BORDER = 0.02
 """Share of the instrument's size: a keypoint that is nearer to the border may lie beyond it."""
 
 
-def ways_out(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
-    """(k, 2) unit vectors in which the instrument may go on at a keypoint; 0 where it does not.
+def at_border(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
+    """(k,) whether a keypoint is so near to the border that it may lie beyond it.
 
     Args:
         keypoints: (k, 2) pixels.
@@ -24,7 +24,16 @@ def ways_out(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
         camera: of the picture.
     """
     ends = np.array([camera.width - 1, camera.height - 1])
-    cut = np.minimum(keypoints, ends - keypoints).min(axis=1) < NEAR_BORDER * size
+    return np.minimum(keypoints, ends - keypoints).min(axis=1) < NEAR_BORDER * size
+
+
+def ways_out(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
+    """(k, 2) unit vectors in which the instrument may go on at a keypoint; 0 where it does not.
+
+    Args:
+        keypoints, size, camera: see ``at_border``.
+    """
+    cut = at_border(keypoints, size, camera)
     ways = np.zeros((len(keypoints), 2))
     if cut.any() and not cut.all():
         rays = camera.undistort(keypoints)

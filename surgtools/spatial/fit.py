@@ -14,31 +14,11 @@ import numpy as np
 from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.spatial.borders import ways_out
+from surgtools.spatial.expected_noise import NOISE_WORTH, expected_noise
 from surgtools.spatial.instrument_model import SpatialModel
 from surgtools.spatial.residuals import NEAR, Residuals, moved, projected
 from surgtools.spatial.starts import mirrored, side_orders, start_poses
 from surgtools.taxonomy import Category
-
-NOISE_SHARE = 0.014
-"""Error of a sure, visible keypoint, as a share of the instrument's size in the picture. With less
-a model of other measures is believed too much."""
-
-SURE_SCORE = 0.25
-"""From this score on a keypoint of the shipped pose models is sure; below, its error grows with
-the third power: at half of it errors were ten times as large on rendered clips."""
-
-MOST_NOISE = 0.3
-"""Share of the size: a keypoint somewhere on the instrument is not further off."""
-
-LEAST_NOISE = 0.7
-"""Pixels: no network places keypoints better."""
-
-HIDDEN_FACTOR = 12.0
-"""The error of a hidden keypoint, in errors of a visible one. Networks are surer of what is hidden
-than they should be: with 3, regions of rendered instruments held the truth too rarely."""
-
-NOISE_WORTH = 6.0
-"""How many left-over coordinates the expected noise counts for, beside what a fit leaves over."""
 
 _POOR = 9.0  # mean square, in expected ones, from which on a start is not trusted
 
@@ -128,10 +108,7 @@ class Fitter:
             size: of the instrument in the picture, pixels.
         """
         spread = self.model.spread / self.model.length * size
-        hidden = 1 + (HIDDEN_FACTOR - 1) * (1 - np.clip(visible, 0, 1))
-        unsure = np.clip(scores / SURE_SCORE, 0.01, 1) ** -3
-        noise = max(NOISE_SHARE * size, LEAST_NOISE) * hidden * unsure
-        return np.hypot(np.minimum(noise, max(MOST_NOISE * size, LEAST_NOISE)), spread)
+        return np.hypot(expected_noise(size, scores, visible), spread)
 
     def _search(self, problem: Residuals) -> "_Fit | None":
         best, least = None, np.inf

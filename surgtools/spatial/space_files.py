@@ -37,7 +37,7 @@ def write_space_table(path: str | Path, moments: Sequence[SpaceMoment]) -> None:
         table = csv.writer(file)
         table.writerow(
             ["time_s", "frame", "category", "track_id", "views", "opening_deg", "gap_mm"]
-            + ["keypoint", "x_mm", "y_mm", "z_mm", "reprojection_px"]
+            + ["keypoint", "x_mm", "y_mm", "z_mm", "std_mm", "reprojection_px"]
         )
         for moment in moments:
             for instance in moment.instances:
@@ -47,7 +47,8 @@ def write_space_table(path: str | Path, moments: Sequence[SpaceMoment]) -> None:
                 head += [entry["opening_deg"], entry["gap_mm"]]
                 for name, place in entry["keypoints_mm"].items():
                     place = place or [None] * 3
-                    table.writerow([*head, name, *place, entry["reprojection_px"][name]])
+                    sure = (entry["std_mm"][name], entry["reprojection_px"][name])
+                    table.writerow([*head, name, *place, *sure])
 
 
 def opening_in_space(instance: SpaceInstance) -> tuple[float | None, float | None]:
@@ -88,8 +89,13 @@ def _instance(instance: SpaceInstance) -> dict[str, Any]:
             name: [round(float(v), 2) for v in point] if np.isfinite(point).all() else None
             for name, point in zip(names, instance.points, strict=True)
         },
-        "reprojection_px": {
-            name: round(float(error), 2) if np.isfinite(error) else None
-            for name, error in zip(names, instance.errors, strict=True)
-        },
+        "std_mm": _named(names, instance.stds),
+        "reprojection_px": _named(names, instance.errors),
+    }
+
+
+def _named(names: Sequence[str], values: np.ndarray) -> dict[str, float | None]:
+    return {
+        name: round(float(value), 2) if np.isfinite(value) else None
+        for name, value in zip(names, values, strict=True)
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from surgtools.errors import InputError
+from surgtools.spatial.point_regions import point_covariances
 from surgtools.spatial.rig import RigCamera
 from surgtools.spatial.triangulation import reprojection_errors, triangulate
 from surgtools.spatial.view_files import Moment, ViewFile, same_moments
@@ -32,6 +33,7 @@ class SpaceInstance:
     Attributes:
         points: (k, 3) in the frame and unit of the rig; sides as the first view names them.
         errors: (k,) root mean square reprojection error, pixels.
+        covariances: (k, 3, 3) of the points, squared unit of the rig.
         counts: (k,) views that were used.
         views: numbers of the cameras that see it.
     """
@@ -39,9 +41,18 @@ class SpaceInstance:
     category: Category
     points: np.ndarray
     errors: np.ndarray
+    covariances: np.ndarray
     counts: np.ndarray
     views: tuple[int, ...]
     track_id: int | None = None
+
+    @property
+    def stds(self) -> np.ndarray:
+        """(k,) standard deviations in the direction that is known least, unit of the rig."""
+        shown = np.isfinite(self.covariances).all(axis=(1, 2))
+        stds = np.full(len(shown), np.nan)
+        stds[shown] = np.sqrt(np.linalg.eigvalsh(self.covariances[shown])[:, -1])
+        return stds
 
 
 @dataclass(frozen=True)
@@ -88,11 +99,12 @@ def _in_space(cameras: Sequence[RigCamera], group: Group) -> SpaceInstance:
     own = [cameras[i] for i in numbers]
     first = group[numbers[0]]
     pixels = np.array([group[i].pixels for i in numbers])
-    weights = np.array([group[i].weights for i in numbers])
-    points = triangulate(own, pixels, weights)
+    noise = np.array([group[i].noise for i in numbers])
+    points = triangulate(own, pixels, (noise.min(axis=0) / noise) ** 2)
     errors = np.sqrt((reprojection_errors(own, pixels, points) ** 2).mean(axis=0))
+    covariances = point_covariances(own, pixels, points, noise)
     counts = np.full(len(points), len(numbers))
-    return SpaceInstance(first.category, points, errors, counts, tuple(numbers))
+    return SpaceInstance(first.category, points, errors, covariances, counts, tuple(numbers))
 
 
 @dataclass

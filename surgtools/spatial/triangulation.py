@@ -72,6 +72,27 @@ def undistorted(cameras: Sequence[RigCamera], pixels: np.ndarray) -> np.ndarray:
     return rays
 
 
+def left_over(
+    poses: np.ndarray, rays: np.ndarray, focals: np.ndarray, point: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a point leaves over in the pictures of c cameras, as if these were not bent.
+
+    Args:
+        poses: (c, 3, 4) turn and shift of the cameras.
+        rays: (c, 2) x / z, y / z of where they see the point.
+        focals: (c,) pixels.
+        point: (3,).
+
+    Returns:
+        (c, 2) pixels, and their (c, 2, 3) derivatives by the point.
+    """
+    inside = poses[:, :, :3] @ point + poses[:, :, 3]
+    depth = np.where(np.abs(inside[:, 2:]) < 1e-9, 1e-9, inside[:, 2:])
+    seen = inside[:, :2] / depth
+    slopes = (poses[:, :2, :3] - seen[:, :, None] * poses[:, 2:, :3]) / depth[:, :, None]
+    return (seen - rays) * focals[:, None], slopes * focals[:, None, None]
+
+
 def _point(cameras: list[RigCamera], rays: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """One point from c rays: the best of all views and of every two, refined."""
     poses = [camera.pose for camera in cameras]
@@ -83,13 +104,13 @@ def _point(cameras: list[RigCamera], rays: np.ndarray, weights: np.ndarray) -> n
     stacked = np.array(poses)
 
     def cost(point: np.ndarray) -> float:
-        size = np.linalg.norm(_left(stacked, rays, focals, point)[0], axis=1)
+        size = np.linalg.norm(left_over(stacked, rays, focals, point)[0], axis=1)
         bent = np.where(size < OUTLIER_PX, size**2, OUTLIER_PX * (2 * size - OUTLIER_PX))
         return float((weights * bent).sum())
 
     point = min(starts, key=cost)
     for _ in range(_STEPS):
-        left, slopes = _left(stacked, rays, focals, point)
+        left, slopes = left_over(stacked, rays, focals, point)
         size = np.linalg.norm(left, axis=1)
         pull = weights * np.minimum(1, OUTLIER_PX / np.maximum(size, 1e-9))
         normal = np.einsum("c,cij,cik->jk", pull, slopes, slopes)
@@ -104,17 +125,6 @@ def _point(cameras: list[RigCamera], rays: np.ndarray, weights: np.ndarray) -> n
         if np.linalg.norm(step) < 1e-9 * max(1.0, float(np.linalg.norm(point))):
             break
     return point
-
-
-def _left(
-    poses: np.ndarray, rays: np.ndarray, focals: np.ndarray, point: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(c, 2) pixels left over on undistorted pictures, and their (c, 2, 3) slopes."""
-    inside = poses[:, :, :3] @ point + poses[:, :, 3]
-    depth = np.where(np.abs(inside[:, 2:]) < 1e-9, 1e-9, inside[:, 2:])
-    seen = inside[:, :2] / depth
-    slopes = (poses[:, :2, :3] - seen[:, :, None] * poses[:, 2:, :3]) / depth[:, :, None]
-    return (seen - rays) * focals[:, None], slopes * focals[:, None, None]
 
 
 def _linear(poses: Sequence[np.ndarray], rays: np.ndarray) -> np.ndarray:

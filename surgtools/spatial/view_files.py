@@ -11,8 +11,10 @@ import numpy as np
 from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.spatial.borders import at_border
+from surgtools.spatial.expected_noise import expected_noise, most_noise
 from surgtools.spatial.view_matching import Seen
-from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy import Category, Taxonomy
 from surgtools.taxonomy.coco_categories import from_coco_categories
 
 _LEAST_SHARED = 0.5
@@ -103,8 +105,22 @@ def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Pat
         if len(pixels) and len(pixels) == category.num_keypoints:
             scores = np.array(entry["keypoint_scores"], dtype=float)
             shown = np.array(entry["keypoint_visible"], dtype=float)
-            seen.append(Seen(category, pixels, np.clip(scores, 0.05, 1) * (0.2 + 0.8 * shown)))
+            seen.append(_seen(category, pixels, scores, shown, camera))
     return Moment(frame.get("time_s"), name, seen)
+
+
+def _seen(
+    category: Category,
+    pixels: np.ndarray,
+    scores: np.ndarray,
+    shown: np.ndarray,
+    camera: Camera,
+) -> Seen:
+    size = float(np.hypot(*np.ptp(pixels, axis=0)))
+    noise = expected_noise(size, scores, shown)
+    # What lies beyond the border is set to it, with a score like any other.
+    noise = np.where(at_border(pixels, size, camera), most_noise(size), noise)
+    return Seen(category, pixels, np.clip(scores, 0.05, 1) * (0.2 + 0.8 * shown), noise)
 
 
 def _by_time(first: list[Moment], other: list[Moment]) -> list[Moment | None]:

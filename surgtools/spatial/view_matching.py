@@ -31,11 +31,13 @@ class Seen:
     Attributes:
         pixels: (k, 2).
         weights: (k,) how sure each keypoint is.
+        noise: (k,) by how many pixels each is expected to be off.
     """
 
     category: Category
     pixels: np.ndarray
     weights: np.ndarray
+    noise: np.ndarray
 
     @property
     def size(self) -> float:
@@ -43,7 +45,7 @@ class Seen:
         return float(np.hypot(*np.ptp(self.pixels, axis=0)))
 
     def swapped(self, order: np.ndarray) -> "Seen":
-        return Seen(self.category, self.pixels[order], self.weights[order])
+        return Seen(self.category, self.pixels[order], self.weights[order], self.noise[order])
 
 
 Group = dict[int, Seen]

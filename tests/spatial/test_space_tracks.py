@@ -28,7 +28,7 @@ def movie(rig, camera, placed):
             for n in range(8):
                 points = truth[n] + (number == 1) * np.array([0, shift, 0])
                 pixels = own.project(points) + rng.normal(0, noise, (5, 2))
-                seen = Seen(HOLDER, pixels[HOLDER.order_sides(pixels)], np.ones(5))
+                seen = Seen(HOLDER, pixels[HOLDER.order_sides(pixels)], *np.ones((2, 5)))
                 moments.append(Moment(n / 25, str(n), [seen]))
             views.append(ViewFile(Path(f"{own.name}.json"), SURGICAL, moments, True))
         return truth, views
@@ -44,6 +44,7 @@ def test_a_holder_is_followed_in_space(rig, movie):
         (instance,) = moment.instances
         assert np.linalg.norm(instance.points - points, axis=1).max() < 1.0
         assert 0 < np.median(instance.errors) < 1
+        assert (0.1 < instance.stds).all() and (instance.stds < 5).all()
         assert instance.views == (0, 1, 2)
 
 
@@ -72,4 +73,6 @@ def test_both_files_hold_the_same_points(rig, movie, tmp_path):
     tip = content["moments"][0]["instances"][0]["keypoints_mm"]["left_tip"]
     row = next(row for row in rows if row["keypoint"] == "left_tip")
     assert [float(row[f"{axis}_mm"]) for axis in "xyz"] == tip
+    std = content["moments"][0]["instances"][0]["std_mm"]["left_tip"]
+    assert float(row["std_mm"]) == std > 0
     assert content["meta_info"]["units"].startswith("mm")

@@ -40,6 +40,19 @@ def test_a_file_gives_what_was_seen_with_its_certainty(tmp_path, camera):
     assert seen.category.name == "needle_holder" and view.is_video
 
 
+def test_what_lies_at_the_border_is_hardly_known(tmp_path, camera):
+    path = write(tmp_path / "a.json", names=["x"])
+    content = json.loads(path.read_text())
+    (instance,) = content["instance_info"][0]["instances"]
+    instance["keypoints"] = [[300, 200], [300, 400], [958, 200], [500, 400], [700, 200]]
+    instance["keypoint_scores"], instance["keypoint_visible"] = [1] * 5, [1] * 5
+    path.write_text(json.dumps(content))
+    (seen,) = read_view(path, camera).moments[0].instances
+    size = np.hypot(658, 200)
+    np.testing.assert_allclose(seen.noise, size * np.array([0.014, 0.014, 0.3, 0.014, 0.014]))
+    np.testing.assert_allclose(seen.swapped(np.array([0, 3, 4, 1, 2])).noise[4], 0.3 * size)
+
+
 def test_videos_of_two_frame_rates_meet_at_the_nearest_frame(tmp_path, camera):
     slow = read_view(write(tmp_path / "a.json", times=np.arange(5) / 25), camera)
     fast = read_view(write(tmp_path / "b.json", times=np.arange(12) / 50 + 0.003), camera)

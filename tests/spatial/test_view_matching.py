@@ -19,7 +19,9 @@ def views_of(rig, instruments, category_id=1):
     views = []
     for camera in rig:
         pixels = [camera.project(points) for points in instruments]
-        views.append([Seen(category, p[category.order_sides(p)], np.ones(5)) for p in pixels])
+        views.append(
+            [Seen(category, p[category.order_sides(p)], *np.ones((2, 5))) for p in pixels]
+        )
     return views
 
 
