@@ -11,6 +11,7 @@ import numpy as np
 from surgtools.adaptation.frames.pool import FramePool
 from surgtools.adaptation.guards.pair_measures import look_at_frames
 from surgtools.adaptation.labels.first_look import FirstLook
+from surgtools.adaptation.labels.one_stage_proposer import OneStageProposer
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.labels.several_teachers import (
@@ -80,12 +81,16 @@ def _learn_source(
     )
 
 
-def open_pair(pair: Models, floor: float, settings: AdaptSettings) -> PairProposer:
-    """The pair as a proposer, opened as the settings say.
+def open_pair(
+    pair: Models, floor: float, settings: AdaptSettings
+) -> PairProposer | OneStageProposer:
+    """The pair as a proposer, opened as the settings say; or one network for both.
 
     Args:
         floor: lowest box score that is a proposal.
     """
+    if pair.is_one_stage:  # only measured, and never zooms
+        return OneStageProposer(pair, floor, settings.device, settings.trust_checkpoint)
     asked = settings.device, settings.trust_checkpoint, settings.zoom, settings.engine
     return PairProposer.of(pair, floor, *asked)
 

@@ -51,7 +51,7 @@ def write_adaptation_report(result: AdaptResult, path: str | Path) -> None:
             "to learn from": str(len(result.pool.indices(held_out=False))),
             "held out": str(len(result.pool.indices(held_out=True))),
         },
-        "Adapted pair": result.pair.to_dict(),
+        "Adapted networks": result.pair.to_dict(),
         **{k: v for stage in result.stages for k, v in _training_facts(stage, result).items()},
     }
     write_report(path, "Adaptation", facts=facts, blocks=blocks)

@@ -15,7 +15,7 @@ class StageResult:
     """What became of one network: accepted or rolled back, and why.
 
     Attributes:
-        role: ``detector`` or ``pose``.
+        role: ``detector``, ``pose`` or ``one_stage``.
         accepted: whether the adapted network replaces the starting one.
         reason: why.
         gates: all that were asked.

@@ -49,8 +49,9 @@ class Adaptation:
         source: labelled dataset folder with ``train`` and ``val``.
         pair: the starting networks, teachers of the first round.
         settings: see ``AdaptSettings``.
-        student: networks to train instead, for example smaller ones; ``pair`` then stays the
-            frozen teacher, and the guards compare the student with what it was.
+        student: networks to train instead, for example smaller ones, or one for both parts;
+            ``pair`` then stays the frozen teacher, and the guards compare the student with what
+            it was.
         progress: called with what is being done, how much is done, and of how much.
         further: teachers beside ``pair``; of their answers the most plausible counts. Guards know
             the first one.
@@ -83,6 +84,12 @@ class Adaptation:
                     f"{self.source}: has no {split}/{ANNOTATIONS}; give the dataset folder "
                     "the networks were trained on"
                 )
+        learning = student or pair
+        if not set(settings.roles) <= set(learning.roles):
+            raise InputError(
+                f"{' and '.join(settings.roles)} cannot be adapted, the networks that learn are "
+                f"{' and '.join(learning.roles)}"
+            )
         kinds = {settings.stage(role).teacher for role in settings.roles}
         if (student is not None or further) and kinds != {"frozen"}:
             raise InputError("another student than the teacher needs teacher='frozen'")
@@ -123,7 +130,7 @@ class Adaptation:
     def _keep(self, pair: Models, name: str) -> Models:
         """A copy, so that a resumed run starts from the same networks, whatever became of them."""
         folder = self.work / name
-        if not (folder / "pose.pth").exists():
+        if not Models.written_in(folder):
             pair.write(folder)
         return Models.in_folder(folder)
 

@@ -14,7 +14,7 @@ from typing import Any
 from surgtools.adaptation.preparation import prepared_files
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.prediction.models import ROLES, Models
+from surgtools.prediction.models import ALL_ROLES, Models
 
 NOT_DECISIVE = frozenset({"device", "num_workers", "trust_checkpoint"})
 """Settings that results do not depend on; a run may go on with others."""
@@ -40,7 +40,7 @@ class RunFolder:
 
     def keeps(self, name: str) -> bool:
         """Whether this run goes on with its copies of a pair, ``start`` or ``student``."""
-        return (self.work / name / "pose.pth").exists() and self.goes_on()
+        return Models.written_in(self.work / name) and self.goes_on()
 
     def claim(self) -> None:
         """Take the folder; what a run left that came to nothing is deleted.
@@ -62,7 +62,7 @@ class RunFolder:
 
     def refuse(self, reason: str) -> None:
         """Note that nothing can be learnt here, unless something was trained already."""
-        if not any((self.work / role).exists() for role in ROLES):
+        if not any((self.work / role).exists() for role in ALL_ROLES):
             write_json(self.work / "settings.json", {**self.facts, "refused": reason}, indent=1)
 
     def _clear(self) -> None:
@@ -95,7 +95,7 @@ def recorded_files(out: str | Path, name: str, role: str) -> tuple[Path, Path] |
     Args:
         out: folder of the run.
         name: ``pair`` or ``student``.
-        role: ``detector`` or ``pose``.
+        role: ``detector`` or ``pose``, or ``one_stage``.
     """
     files = read_run_facts(out).get(name)
     if not files:

@@ -5,13 +5,13 @@ from pathlib import Path
 from surgtools.annotations.taxonomies import find_taxonomy, require_same_categories
 from surgtools.errors import InputError
 from surgtools.hosts.checkpoints import load_checkpoint
-from surgtools.prediction.models import ROLES, Models
+from surgtools.prediction.models import Models
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.in_configs import taxonomy_of
 
 
 def check_same_categories(pair: Models, trust: bool = False) -> Taxonomy:
-    """The taxonomy of a pair; both checkpoints must have been trained for it.
+    """The taxonomy of a pair, or of one network for both; all checkpoints must be trained for it.
 
     The networks themselves are checked where they are built; this reads what training left in
     ``meta``, which a network of equal size would hide.
@@ -20,14 +20,15 @@ def check_same_categories(pair: Models, trust: bool = False) -> Taxonomy:
         InputError: with the names found and expected.
     """
     taxonomies = []
-    for role in ROLES:
+    for role in pair.roles:
         _, weights = pair.files(role)
         meta = load_checkpoint(weights, trust)["meta"].get("dataset_meta") or {}
         taxonomies.append(taxonomy_of(meta))
         _require_names(meta, taxonomies[-1], weights)
-    own, other = taxonomies
-    require_same_categories(own, other, str(pair.pose2d_weights))
-    require_same_categories(other, own, str(pair.det_weights))
+    own, *others = taxonomies
+    for other in others:
+        require_same_categories(own, other, str(pair.pose2d_weights))
+        require_same_categories(other, own, str(pair.det_weights))
     return own
 
 

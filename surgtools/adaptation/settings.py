@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
-from surgtools.prediction.models import ROLES
+from surgtools.prediction.models import ALL_ROLES, ROLES
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class AdaptSettings:
     """The settings of one adaptation, as a user gives them.
 
     Attributes:
-        detector, pose: how each network is trained.
-        roles: which are adapted, in this order.
+        detector, pose, one_stage: how each network is trained; the last in the place of both.
+        roles: which are adapted, in this order; of those that ``Models.roles`` names.
         max_frames: of all targets together.
         source_pictures: of the source's validation set, for thresholds and guards.
         drop: largest loss of AP on the source.
@@ -86,6 +86,9 @@ class AdaptSettings:
     pose: StageSettings = field(
         default_factory=lambda: StageSettings(epoch_length=recipe.EPOCH_LENGTH["pose"])
     )
+    one_stage: StageSettings = field(
+        default_factory=lambda: StageSettings(lr=recipe.LR["one_stage"], teacher="frozen")
+    )
     roles: Sequence[str] = ROLES
     max_frames: int = recipe.MAX_FRAMES
     source_pictures: int = 150
@@ -100,12 +103,12 @@ class AdaptSettings:
     engine: str = "local"
 
     def __post_init__(self) -> None:
-        for role in ROLES:
+        for role in ALL_ROLES:
             Selector({}, self.stage(role).without)  # refuses a rule that it does not know
 
     def stage(self, role: str) -> StageSettings:
         """Settings of one network."""
-        return self.detector if role == "detector" else self.pose
+        return getattr(self, role)
 
     @property
     def without(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def build_stage_config(
 
     Args:
         base: what the network was trained with; left unchanged.
-        role: ``detector`` or ``pose``.
+        role: ``detector``, ``pose`` or ``one_stage``.
         source: dataset folder that is replayed.
         start_weights: checkpoint to start from.
         work_dir: of the training.
@@ -52,7 +52,7 @@ def build_stage_config(
     if len(leaves) != 1:
         raise InputError(
             f"{base.filename}: has {len(leaves)} training datasets, adaptation replays one; give "
-            "a config of configs/detection or configs/pose"
+            "a config of configs/detection, configs/pose or configs/one_stage"
         )
     replayed = leaves[0]
     replayed.data_root = str(source)
@@ -85,7 +85,7 @@ def build_stage_config(
             "type": "VideoPseudoLabelHook",
             "role": role,
             "teacher": settings.teacher,
-            "labels": settings.labels if role == "pose" else "hard",
+            "labels": "hard" if role == "detector" else settings.labels,
             "interval": settings.interval,
             "without": list(settings.without),
             "seed": settings.seed,

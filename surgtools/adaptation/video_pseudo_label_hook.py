@@ -25,7 +25,7 @@ from surgtools.adaptation.source_replay_dataset import SourceReplayDataset
 from surgtools.datasets.seeded_items import seed_everything
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.prediction.models import ROLES
+from surgtools.prediction.models import ALL_ROLES, ONE_FOR_BOTH
 
 TEACHERS = ("ema", "frozen")
 
@@ -50,7 +50,8 @@ class VideoPseudoLabelHook(Hook):
     which the workers' next pictures are not drawn already.
 
     Args:
-        role: ``detector`` or ``pose``, the part that is trained here.
+        role: ``detector`` or ``pose``, the part that is trained here, or ``one_stage``, a network
+            in the place of both.
         proposer: config of the teacher pair in ``TASK_UTILS``, see ``PairProposer``; the part
             that is not trained stays as it is.
         knowledge: JSON of ``SourceKnowledge``: shapes, thresholds, precision model.
@@ -96,7 +97,7 @@ class VideoPseudoLabelHook(Hook):
         seed: int = 0,
     ) -> None:
         for name, value, known in (
-            ("role", role, ROLES),
+            ("role", role, ALL_ROLES),
             ("teacher", teacher, TEACHERS),
             ("labels", labels, LABEL_KINDS),
         ):
@@ -106,6 +107,8 @@ class VideoPseudoLabelHook(Hook):
             raise InputError(f"begin {begin}, interval {interval} given; 0 or more, 1 or more")
         if further and teacher != "frozen":
             raise InputError("several teachers stay what they are; set teacher='frozen'")
+        if role == ONE_FOR_BOTH and teacher != "frozen":
+            raise InputError("a one-stage network learns from a pair; set teacher='frozen'")
         self.role, self.teacher, self.labels = role, teacher, labels
         self.begin, self.interval, self.min_instances = begin, interval, min_instances
         self.proposer_config, self.knowledge_file = dict(proposer), knowledge

@@ -1,8 +1,9 @@
-"""``surgtools adapt``: a detector and a pose model learn from unlabelled pictures, guarded."""
+"""``surgtools adapt``: networks learn from unlabelled pictures that a pair labels, guarded."""
 
 import argparse
 import sys
 import time
+from dataclasses import replace
 
 from surgtools.cli.adapt_arguments import (
     START,
@@ -11,11 +12,13 @@ from surgtools.cli.adapt_arguments import (
     is_taught,
 )
 from surgtools.cli.adapt_networks import (
+    NAMES,
     ROLES,
+    check_teachers,
     find_source,
+    find_student,
     named_network,
     resolve_networks,
-    split_networks,
 )
 from surgtools.cli.programs import tell_programs
 from surgtools.cli.spatial_arguments import space_of
@@ -51,10 +54,13 @@ def run(args: argparse.Namespace) -> int:
         "amp": args.amp,
     }
     default = AdaptSettings()
-    rates = {role: args.lr or default.stage(role).lr for role in ROLES}
+    rates = {role: args.lr or default.stage(role).lr for role in NAMES}
+    lengths = {"detector": 1, "pose": 2, "one_stage": 1}
     settings = AdaptSettings(
-        detector=StageSettings(**shared, lr=rates["detector"], epoch_length=args.epoch_length),
-        pose=StageSettings(**shared, lr=rates["pose"], epoch_length=2 * args.epoch_length),
+        **{
+            role: StageSettings(**shared, lr=rate, epoch_length=lengths[role] * args.epoch_length)
+            for role, rate in rates.items()
+        },
         roles=(args.only,) if args.only else ROLES,
         max_frames=args.max_frames,
         drop=args.drop,
@@ -67,16 +73,19 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
     )
     tell_programs(args)
-    base = Models.find(args.models or START).require_pair("adapt trains")
+    base = Models.find(args.models or START)
+    if base.is_one_stage and not base.is_onnx:
+        check_teachers(base)
+    base.require_pair("adapt trains")
     given = {
         "detector": named_network(args.det_model, args.det_weights, base.files("detector")),
         "pose": named_network(args.pose2d, args.pose2d_weights, base.files("pose")),
     }
     pair, student = resolve_networks(given, args.out_dir, "pair"), None
+    check_teachers(pair)
     if args.student:
-        trained = dict(zip(settings.roles, split_networks(args.student), strict=True))
-        given = {role: trained.get(role) or pair.files(role) for role in ROLES}
-        student = resolve_networks(given, args.out_dir, "student")
+        student = find_student(args.student, args.only, pair, args.out_dir)
+        settings = replace(settings, roles=(args.only,) if args.only else student.roles)
     further: list[Models] = []
     if args.teacher_models:
         teachers = [Models.find(m).require_pair("adapt learns from") for m in args.teacher_models]

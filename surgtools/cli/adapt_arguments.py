@@ -15,11 +15,11 @@ from surgtools.configs import adaptation_recipe as recipe
 from surgtools.errors import InputError
 
 EPILOG = """\
-The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; OUT/report.html says what was
-decided and why, OUT/adapt.json the same as numbers, OUT/work/*/pseudo_labels every round of labels
-as COCO JSON with the reason for each rejected instance. A network that a gate refuses is rolled
-back: the pair then holds the starting one. Running the same command again goes on where a killed
-run stopped.
+The adapted pair is OUT/detector.{py,pth} and OUT/pose.{py,pth}; a student that is one network is
+OUT/one_stage.{py,pth}. OUT/report.html says what was decided and why, OUT/adapt.json the same as
+numbers, OUT/work/*/pseudo_labels every round of labels as COCO JSON with the reason for each
+rejected instance. A network that a gate refuses is rolled back: the starting one is then handed
+over. Running the same command again goes on where a killed run stopped.
 
 exit codes: 0 at least one network was adapted; 1 all were rolled back; 2 input that cannot be used
 or nothing to learn from, no model written.
@@ -50,9 +50,9 @@ def add_adapt_arguments(parser: argparse.ArgumentParser) -> None:
         "--student",
         nargs="+",
         metavar="MODEL",
-        help="train other, for example smaller, networks: a detector and a pose model, or the one "
-        "that --only names, each an alias or CONFIG WEIGHTS; the pair above stays as their "
-        "teacher",
+        help="train other, for example smaller, networks: a detector and a pose model, or one "
+        "that finds all at once, or the part that --only names, each an alias or CONFIG WEIGHTS; "
+        "the pair above stays as their teacher",
     )
     model.add_argument("--only", choices=ROLES, help="adapt this network alone")
 
@@ -172,11 +172,10 @@ def check_adapt_arguments(args: argparse.Namespace) -> None:
         )
     if args.teacher_models and args.teacher == "ema":
         raise InputError("--teacher-models: stay what they are; leave --teacher out")
-    if args.student and len(split_networks(args.student)) != (1 if args.only else 2):
+    if args.student and len(split_networks(args.student)) not in ((1,) if args.only else (1, 2)):
         raise InputError(
-            "--student: a detector and a pose model are expected, or one of them with --only "
-            "detector or --only pose, each an alias or CONFIG WEIGHTS; a network that finds both "
-            "learns by tools/label_for_student.py and surgtools train"
+            "--student: a detector and a pose model are expected, or one network that finds both, "
+            "or the one that --only names, each an alias or CONFIG WEIGHTS"
         )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 SOURCE = Path("data/instruments")
 """Where a labelled source is looked for when none is named."""
 
-NAMES = {"detector": "detector", "pose": "pose model"}
-ROLES = tuple(NAMES)
+NAMES = {"detector": "detector", "pose": "pose model", "one_stage": "one-stage network"}
+ROLES = ("detector", "pose")
 
 
 def find_source(args: argparse.Namespace, pair: "Models") -> Path:
@@ -41,10 +41,10 @@ def find_source(args: argparse.Namespace, pair: "Models") -> Path:
 def resolve_networks(
     given: Mapping[str, tuple[str | Path, str | Path | None]], out: Path, name: str
 ) -> "Models":
-    """Files of both networks; for a run to go on with, which has copies, they may be gone.
+    """Files of the networks; for a run to go on with, which has copies, they may be gone.
 
     Args:
-        given: role to an alias or config, and to weights.
+        given: role to an alias or config, and to weights; of a pair, or of one network for both.
         out: folder of the run.
         name: ``pair`` or ``student``, as the run recorded it.
     """
@@ -52,8 +52,7 @@ def resolve_networks(
     from surgtools.prediction.models import Models, one_network
 
     files = []
-    for role in ROLES:
-        config, weights = given[role]
+    for role, (config, weights) in given.items():
         try:
             files += one_network(config, weights)
         except InputError:
@@ -62,6 +61,54 @@ def resolve_networks(
                 raise
             files += recorded
     return Models(*files)
+
+
+def check_teachers(pair: "Models") -> None:
+    """Refuse one network in the place of a pair.
+
+    Raises:
+        InputError: it finds keypoints, too.
+    """
+    from surgtools.prediction.models import finds_keypoints
+
+    if pair.is_one_stage or (pair.det_model.exists() and finds_keypoints(pair.det_model)):
+        raise InputError(
+            f"{pair.det_model}: finds boxes and keypoints at once, and cannot teach itself; a "
+            "pair teaches it: give it by --student, and the pair by --models"
+        )
+
+
+def find_student(words: Sequence[str], only: str | None, pair: "Models", out: Path) -> "Models":
+    """The networks that ``--student`` names, with the part of the pair that is not trained.
+
+    Args:
+        words: see ``split_networks``.
+        only: the one part that is trained; None trains all that is named.
+        pair: the teacher.
+        out: folder of the run.
+
+    Raises:
+        InputError: a network is missing, or is not of the kind that its place needs.
+    """
+    from surgtools.prediction.models import ONE_FOR_BOTH, finds_keypoints
+
+    named = split_networks(words)
+    alone = only is None and len(named) == 1
+    roles = (ONE_FOR_BOTH,) if alone else (only,) if only else ROLES
+    given = dict(zip(roles, named, strict=True))
+    beside = {} if alone else {role: pair.files(role) for role in ROLES}
+    student = resolve_networks({**beside, **given}, out, "student")
+    for role in roles:
+        config, _ = student.files(role)
+        if config.exists() and finds_keypoints(config) != alone:
+            raise InputError(
+                f"--student {config}: finds boxes alone or keypoints alone; give a detector and a "
+                "pose model, or name the one that is trained by --only"
+                if alone
+                else f"--student {config}: finds boxes and keypoints at once, so it is trained "
+                "whole; give no other network, and leave --only out"
+            )
+    return student
 
 
 def named_network(

@@ -15,9 +15,9 @@ FORGOTTEN = 6.0
 """The averaging teacher keeps ``exp(-FORGOTTEN)`` of its start: 0.2 %, and 14 % after a third."""
 
 EPOCHS = 6
-EPOCH_LENGTH = {"detector": 480, "pose": 960}
+EPOCH_LENGTH = {"detector": 480, "pose": 960, "one_stage": 480}
 """Items per epoch, source and pseudo-labelled together."""
-LR = {"detector": 1e-4, "pose": 2e-4}
+LR = {"detector": 1e-4, "pose": 2e-4, "one_stage": 2e-4}
 """Peak learning rate."""
 PSEUDO_SHARE = 0.5
 """Of every epoch; the rest is labelled source."""
@@ -47,7 +47,7 @@ def replay(
 
     Args:
         dataset: what the network was trained on.
-        role: ``detector`` or ``pose``.
+        role: ``detector``, ``pose`` or ``one_stage``.
         length: items per epoch.
         pseudo_share: share of pseudo-labelled ones.
         low_resolution: see ``student_pipeline``.

@@ -139,11 +139,13 @@ def student_pipeline(
 
     Args:
         pipeline: of its training.
-        role: ``detector`` or ``pose``.
-        low_resolution: factors of ``LowResolution``; empty for none.
+        role: ``detector``, ``pose`` or ``one_stage``.
+        low_resolution: factors of ``LowResolution``; empty for those of its training, if any.
     """
     steps = []
     for step in _from_whole_pictures(pipeline):
+        if step["type"] == "LowResolution" and low_resolution:
+            continue  # others take its place
         coarse = step["type"] == "LoadInstrumentImage" and low_resolution
         # No camera puts a coarse instrument before a sharp background, as a layer would be.
         steps.append({**step, "layer_prob": 0.0} if coarse else {**step})

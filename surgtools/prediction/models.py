@@ -5,6 +5,7 @@
 """
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,12 @@ from surgtools.prediction.trained_files import FOLDERS, trained_files
 
 ROLES = ("detector", "pose")
 
-ONE_STAGE_GRAPH = "one_stage.onnx"
+ONE_FOR_BOTH = "one_stage"
+"""The role of a network that finds boxes and keypoints at once, in the place of both."""
+
+ALL_ROLES = (*ROLES, ONE_FOR_BOTH)
+
+ONE_STAGE_GRAPH = f"{ONE_FOR_BOTH}.onnx"
 """In an exported folder, in the place of a detector and a pose model."""
 
 PAIRS = {
@@ -83,7 +89,7 @@ class Models:
             named = named.with_part("detector", *one_network(*detector, named.det_model))
         if any(part is not None for part in pose):
             named = named.with_part("pose", *one_network(*pose, named.pose2d))
-        elif det_model is not None and has_hosts() and _finds_keypoints(named.det_model):
+        elif det_model is not None and has_hosts() and finds_keypoints(named.det_model):
             named = replace(named, pose2d=None, pose2d_weights=None)
         return named if named.exported or has_hosts() else named.as_graphs()
 
@@ -109,13 +115,27 @@ class Models:
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Models":
-        """What ``write`` leaves in a folder."""
-        names = ("detector.py", "detector.pth", "pose.py", "pose.pth")
-        return cls(*(folder / name for name in names))
+        """What ``write`` leaves in a folder: a pair, or one network where that lies there."""
+        alone = (folder / f"{ONE_FOR_BOTH}.pth").exists()
+        return cls._named_by((ONE_FOR_BOTH,) if alone else ROLES, folder)
+
+    @classmethod
+    def _named_by(cls, roles: Sequence[str], folder: Path) -> "Models":
+        return cls(*(folder / f"{role}.{kind}" for role in roles for kind in ("py", "pth")))
+
+    @staticmethod
+    def written_in(folder: Path) -> bool:
+        """Whether ``write`` came to its end in a folder."""
+        return any((folder / f"{last}.pth").exists() for last in (ONE_FOR_BOTH, ROLES[-1]))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The networks that these are: a detector and a pose model, or one for both."""
+        return (ONE_FOR_BOTH,) if self.is_one_stage else ROLES
 
     def files(self, role: str) -> tuple[Path, Path]:
         """Config and checkpoint of one part."""
-        if role == "detector":
+        if role in ("detector", ONE_FOR_BOTH):
             return self.det_model, self.det_weights
         return self.pose2d, self.pose2d_weights
 
@@ -137,8 +157,8 @@ class Models:
         return Models(det_model=detector, pose2d=pose)
 
     def with_part(self, role: str, config: Path, weights: Path) -> "Models":
-        """The pair with one part exchanged."""
-        if role == "detector":
+        """The same models with one part exchanged."""
+        if role in ("detector", ONE_FOR_BOTH):
             return replace(self, det_model=config, det_weights=weights)
         return replace(self, pose2d=config, pose2d_weights=weights)
 
@@ -179,21 +199,21 @@ class Models:
         return {name: [str(p) for p in files if p] for name, files in pairs.items() if files[0]}
 
     def write(self, folder: Path) -> "Models":
-        """Copy a pair to ``folder`` as detector.{py,pth} and pose.{py,pth}.
+        """Copy to ``folder`` as detector.{py,pth} and pose.{py,pth}, or one_stage.{py,pth}.
 
         The configs are written out in full, so they need no ``_base_``; weights are copied last
-        and whole, so a folder with both weights is complete.
+        and whole, so a folder with all weights is complete.
 
         Raises:
             InputError: the folder cannot be written.
         """
         from surgtools.hosts.config_files import load_config
 
-        target = Models.in_folder(folder)
-        for role in ROLES:
+        target = Models._named_by(self.roles, folder)
+        for role in self.roles:
             with write_whole(target.files(role)[0]) as part:
                 load_config(self.files(role)[0]).dump(str(part))
-        for role in ROLES:
+        for role in self.roles:
             with write_whole(target.files(role)[1]) as part:
                 shutil.copyfile(self.files(role)[1], part)
         return target
@@ -225,7 +245,7 @@ def one_network(
     return zoo.resolve(model, weights, default)
 
 
-def _finds_keypoints(config: Path) -> bool:
+def finds_keypoints(config: Path) -> bool:
     """Whether a config is that of a network that finds boxes and keypoints at once."""
     from surgtools.hosts.config_files import load_config
     from surgtools.hosts.work_dirs import is_one_stage

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from surgtools.adaptation import pair_answers
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.round_origin import file_digest
@@ -18,10 +19,18 @@ from surgtools.prediction.models import Models
 def test_a_pair_is_opened_as_the_settings_say(monkeypatch):
     opened = []
     monkeypatch.setattr(PairProposer, "of", lambda *given: opened.append(given))
-    pair = Models()
+    pair = Models(*[Path("not asked")] * 4)
     settings = AdaptSettings(device="cpu", trust_checkpoint=True, zoom=2, engine="ray")
     open_pair(pair, 0.2, settings)
     assert opened == [(pair, 0.2, "cpu", True, 2, "ray")]
+
+
+def test_one_network_for_both_is_opened_and_never_zooms(monkeypatch):
+    opened = []
+    monkeypatch.setattr(pair_answers, "OneStageProposer", lambda *given: opened.append(given))
+    alone = Models(Path("rtmo.py"), Path("rtmo.pth"))
+    open_pair(alone, 0.2, AdaptSettings(device="cpu", trust_checkpoint=True, zoom=2))
+    assert opened == [(alone, 0.2, "cpu", True)]
 
 
 @pytest.fixture

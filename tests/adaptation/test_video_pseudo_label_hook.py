@@ -464,7 +464,8 @@ def test_ema_teacher_carries_buffers(parts):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"role": "judge"}, "role 'judge' given; detector or pose is expected"),
+        ({"role": "judge"}, "role 'judge' given; detector or pose or one_stage is expected"),
+        ({"role": "one_stage"}, "one-stage network learns from a pair; set teacher='frozen'"),
         ({"teacher": "wise"}, "teacher 'wise' given; ema or frozen"),
         ({"labels": "firm"}, "labels 'firm' given; hard or soft"),
         ({"interval": 0}, "interval 0 given"),

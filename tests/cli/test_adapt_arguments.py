@@ -26,9 +26,10 @@ from surgtools.cli import main
         (["--without", "luck"], "rule 'luck' is unknown; the rules are bbox_score"),
         (["--workers", "-1"], "--workers -1: 0 or more"),
         (["--det-model", "nowhere.py"], "nowhere.py: no such config"),
-        (["--student", "a.py", "a.pth"], "--student: a detector and a pose model are expected"),
+        (["--student", "a.py", "a.pth"], "a.py: no such config"),
+        (["--student", "rtmdet-tiny_instruments"], "finds boxes alone or keypoints alone; give a"),
+        (["--student", "one", "two", "--only", "pose"], "or the one that --only names"),
         (["--student", "one", "two", "three"], "--student: a detector and a pose model"),
-        (["--student", "one", "two", "--only", "pose"], "or one of them with --only"),
         (["--student", "one", "two"], "one: no model of this name"),
         (["--student", "a.py", "--only", "pose"], "a.py: no such config"),
         (

@@ -1,10 +1,21 @@
 """Networks of an adaptation: named, recorded by a run that goes on, or those of a student."""
 
+from pathlib import Path
+
 import pytest
 
-from surgtools.cli.adapt_networks import resolve_networks, split_networks
+from surgtools.cli.adapt_networks import (
+    check_teachers,
+    find_student,
+    resolve_networks,
+    split_networks,
+)
 from surgtools.errors import InputError
 from surgtools.files import write_json
+from surgtools.prediction.models import Models
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_STAGE = ROOT / "configs/one_stage/rtmo-tiny_60e_instruments-416x416.py"
 
 
 def test_networks_of_a_run_to_go_on_with_may_be_gone(tmp_path):
@@ -37,3 +48,40 @@ def test_students_are_aliases_or_files():
     ]
     for words, networks in pairs:
         assert split_networks(words) == networks
+
+
+@pytest.fixture
+def rtmo(tmp_path):
+    """Config and weights of a one-stage network."""
+    (tmp_path / "rtmo.pth").touch()
+    return str(ONE_STAGE), str(tmp_path / "rtmo.pth")
+
+
+def test_a_student_that_is_one_network_stands_for_both_parts(rtmo, tmp_path):
+    pair, out = Models.find("fast"), tmp_path / "out"
+    student = find_student(rtmo, None, pair, out)
+    assert student == Models(*map(Path, rtmo)) and student.roles == ("one_stage",)
+    write_json(out / "work/settings.json", {"student": student.to_dict()})
+    (tmp_path / "rtmo.pth").unlink()
+    assert find_student(rtmo, None, pair, out) == student, "a run goes on with its copy"
+
+
+def test_parts_of_a_student_are_those_of_the_pair_but_for_what_is_trained(tmp_path):
+    fast, accurate = Models.find("fast"), Models.find("accurate")
+    detector = fast.det_model.stem
+    student = find_student([detector], "detector", accurate, tmp_path)
+    assert student == accurate.with_part("detector", *fast.files("detector"))
+    assert find_student([detector, fast.pose2d.stem], None, accurate, tmp_path) == fast
+
+
+def test_networks_that_cannot_take_a_place_are_one_line(rtmo, tmp_path):
+    pair, word = Models.find("fast"), "rtmdet-tiny_instruments"
+    with pytest.raises(InputError, match="finds boxes alone or keypoints alone"):
+        find_student([word], None, pair, tmp_path)
+    for words, only in (([*rtmo], "detector"), ([*rtmo, word], None)):
+        with pytest.raises(InputError, match="it is trained whole; give no other network"):
+            find_student(words, only, pair, tmp_path)
+    for models in (Models(*map(Path, rtmo)), pair.with_part("detector", *map(Path, rtmo))):
+        with pytest.raises(InputError, match="cannot teach itself; a pair teaches it"):
+            check_teachers(models)
+    check_teachers(pair)

@@ -47,6 +47,15 @@ def test_the_student_of_low_resolution_sees_no_sharp_layer():
     assert "PseudoLabelTrust" not in names(student_pipeline(train, "detector"))
 
 
+def test_other_resolutions_take_the_place_of_those_of_the_training():
+    train, _ = box_pipelines((64, 64))
+    first = student_pipeline(train, "one_stage", (2, 4))
+    for factors, shown in (((), [2, 4]), ((8,), [8])):
+        again = student_pipeline(first, "one_stage", factors)
+        steps = [step for step in again if step["type"] == "LowResolution"]
+        assert [step["factors"] for step in steps] == [shown]
+
+
 def test_a_student_sees_parts_of_whole_pictures_where_training_composed_them():
     train, test = composed_pipelines((384, 384), (640, 640), "empties")
     assert names(train)[0] == "ComposeFrame"

@@ -80,6 +80,21 @@ def test_a_network_that_finds_keypoints_stands_alone(tmp_path):
         alone.require_pair("adapt trains")
 
 
+def test_one_network_is_written_and_found_by_its_folder(tmp_path):
+    folder = trained(tmp_path / "one", ONE_STAGE, "epoch_1.pth")
+    alone = Models(folder / ONE_STAGE.name, folder / "epoch_1.pth")
+    assert alone.roles == ("one_stage",) and Models.find("fast").roles == ("detector", "pose")
+    assert not Models.written_in(tmp_path / "out")
+    copy = alone.write(tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["one_stage.pth", "one_stage.py"]
+    assert Models.written_in(tmp_path / "out") and copy.is_one_stage
+    assert copy == Models.in_folder(tmp_path / "out") == Models.find(tmp_path / "out")
+    assert copy.files("one_stage") == (copy.det_model, copy.det_weights)
+    other = tmp_path / "other.py", tmp_path / "other.pth"
+    assert copy.with_part("one_stage", *other) == Models(*other)
+
+
 def test_an_exported_folder_holds_both(tmp_path):
     (tmp_path / "meta.json").write_text("{}")
     models = Models.find(tmp_path)

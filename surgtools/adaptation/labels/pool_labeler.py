@@ -25,7 +25,7 @@ class PoolLabeler:
         proposer: the teacher pair, see ``PairProposer``.
         knowledge: shapes, thresholds, precision model.
         selector: the selection rules.
-        role: ``detector`` or ``pose``, the part that learns from the round.
+        role: ``detector``, ``pose`` or ``one_stage``, which learns from the round.
         labels: ``hard`` or ``soft``, see ``build_round``.
         seed: of the selection.
         further: teachers beside this one; see ``join_answers``.
@@ -80,7 +80,7 @@ class PoolLabeler:
             reasons,
             keypoint_thresholds,
             labels=self.labels,
-            mark_doubtful=self.role == "detector",
+            mark_doubtful=self.role != "pose",
             info={"number": number, "role": self.role, **origin},
         )
         return builder, list_rejected(pool, proposals, reasons)

@@ -53,8 +53,8 @@ def build_round(
         labels: ``hard``: keypoints that are sure and agree over views, the others v = 0;
             ``soft``: all keypoints, with ``keypoint_weights``.
         mark_doubtful: write the doubtful instances of a picture as crowds (``iscrowd`` 1, no
-            keypoint): a detector would learn them as background, and is taught nothing there. A
-            pose model is shown single instances and needs no such care.
+            keypoint): who sees whole pictures would learn them as background, and is taught
+            nothing there. A pose model is shown single instances and needs no such care.
         max_empty_share: most pictures without any proposal, as a share of those with labels.
         info: further entries of ``info.round``.
 
