@@ -8,6 +8,7 @@ together; nothing here is a stand-in for real pictures.
 """
 
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,16 +63,21 @@ SHAPES = {
 BLUE, RED, GREY = (235, 120, 60), (60, 80, 235), (215, 215, 215)
 
 
-def draw(folder: Path, num: int, seed: int) -> Path:
-    """Write ``folder/images`` and ``folder/coco_keypoints.json``."""
+def draw(folder: Path, num: int, seed: int, categories: Sequence[Category] = ()) -> Path:
+    """Write ``folder/images`` and ``folder/coco_keypoints.json``.
+
+    Args:
+        categories: of ``TAXONOMY`` that are drawn in turn; all when none is named.
+    """
+    categories = categories or TAXONOMY.categories
     rng = np.random.default_rng(seed)
     (folder / "images").mkdir(parents=True, exist_ok=True)
-    builder = CocoBuilder({"description": "drawn", "seed": seed}, TAXONOMY.categories)
+    builder = CocoBuilder({"description": "drawn", "seed": seed}, categories)
     for index in range(num):
         image = np.full((SIZE, SIZE, 3), rng.integers(30, 100), np.uint8)
         image_id = builder.add_image(f"{index:05d}.png", SIZE, SIZE)
         for place in (0, 1):
-            category = TAXONOMY.categories[(2 * index + place) % 3]
+            category = categories[(2 * index + place) % len(categories)]
             center = SIZE * np.array([0.28 + 0.44 * place, rng.uniform(0.35, 0.65)])
             keypoints, box = draw_one(image, category, center, rng)
             builder.add_annotation(image_id, category.id, keypoints, box)
