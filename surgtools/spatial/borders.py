@@ -27,15 +27,20 @@ def at_border(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
     return np.minimum(keypoints, ends - keypoints).min(axis=1) < NEAR_BORDER * size
 
 
-def ways_out(keypoints: np.ndarray, size: float, camera: Camera) -> np.ndarray:
+def ways_out(
+    keypoints: np.ndarray, size: float, camera: Camera, pivot: int | None = None
+) -> np.ndarray:
     """(k, 2) unit vectors in which the instrument may go on at a keypoint; 0 where it does not.
 
     Args:
         keypoints, size, camera: see ``at_border``.
+        pivot: the keypoint from which all parts go out. They go on in the direction from there,
+            or from the middle of the others where it is not given or lies at the border itself.
     """
     cut = at_border(keypoints, size, camera)
     ways = np.zeros((len(keypoints), 2))
     if cut.any() and not cut.all():
         rays = camera.undistort(keypoints)
-        ways[cut] = rays[cut] - rays[~cut].mean(axis=0)
+        inside = pivot is not None and not cut[pivot]
+        ways[cut] = rays[cut] - (rays[pivot] if inside else rays[~cut].mean(axis=0))
     return ways / np.maximum(np.linalg.norm(ways, axis=1, keepdims=True), 1e-9)

@@ -85,7 +85,7 @@ class Fitter:
         rays = self.camera.undistort(keypoints)
         size = float(np.hypot(*np.ptp(keypoints, axis=0)))
         noise = self._noise(size, scores, visible)
-        ways = ways_out(keypoints, size, self.camera)
+        ways = ways_out(keypoints, size, self.camera, self.category.pivot)
         problem = Residuals(self.model, rays, self.camera.focal / noise, self._orders[0], ways)
         best = self._refine(problem, start) if start is not None else None
         if best is None or best.cost > _POOR * len(rays):

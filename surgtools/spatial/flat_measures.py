@@ -17,7 +17,7 @@ def opening_shown(category: Category, keypoints: np.ndarray) -> float | None:
     Returns:
         None where the category has not two tips, or not one such keypoint.
     """
-    pivot = _pivot(category)
+    pivot = category.pivot
     if pivot is None or len(category.tips) != 2:
         return None
     a, b = (keypoints[category.index(name)] - keypoints[pivot] for name in category.tips)
@@ -38,9 +38,3 @@ def gap_per_length(category: Category, keypoints: np.ndarray) -> float | None:
     base = keypoints[[category.index(name) for name in category.base]].mean(axis=0)
     length = float(np.hypot(*(tips.mean(axis=0) - base)))
     return float(np.hypot(*(tips[1] - tips[0]))) / length if length > 0 else None
-
-
-def _pivot(category: Category) -> int | None:
-    paired = {name for pair in category.swaps for name in pair}
-    alone = [i for i, name in enumerate(category.keypoints) if name not in paired]
-    return alone[0] if len(alone) == 1 else None

@@ -58,11 +58,9 @@ def opening_in_space(instance: SpaceInstance) -> tuple[float | None, float | Non
         return None, None
     a, b = (points[category.index(name)] for name in category.tips)
     gap = float(np.linalg.norm(b - a))
-    paired = {name for pair in category.swaps for name in pair}
-    alone = [i for i, name in enumerate(category.keypoints) if name not in paired]
-    if len(alone) != 1 or not np.isfinite(gap):
+    if category.pivot is None or not np.isfinite(gap):
         return None, gap if np.isfinite(gap) else None
-    u, v = a - points[alone[0]], b - points[alone[0]]
+    u, v = a - points[category.pivot], b - points[category.pivot]
     angle = float(np.arctan2(np.linalg.norm(np.cross(u, v)), u @ v))
     return (angle if np.isfinite(angle) else None), gap
 

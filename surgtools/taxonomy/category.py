@@ -118,6 +118,13 @@ class Category:
         return self.keypoints.index(keypoint)
 
     @property
+    def pivot(self) -> int | None:
+        """Position of the one keypoint that has no partner; None where not just one has none."""
+        paired = {name for pair in self.swaps for name in pair}
+        alone = [i for i, name in enumerate(self.keypoints) if name not in paired]
+        return alone[0] if len(alone) == 1 else None
+
+    @property
     def skeleton_indices(self) -> list[tuple[int, int]]:
         """``skeleton`` as positions in the category's own order."""
         return [(self.index(a), self.index(b)) for a, b in self.skeleton]

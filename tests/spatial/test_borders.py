@@ -24,6 +24,15 @@ def test_the_way_out_leads_away_from_the_middle_of_the_others():
     np.testing.assert_allclose(ways[2], [1, 0], atol=1e-9)
 
 
+def test_the_way_out_leads_away_from_the_pivot_where_that_is_seen():
+    keypoints = np.array([[600.0, 150], [400, 100], [400, 400], [638, 188]])
+    ways = ways_out(keypoints, 400, CAMERA, pivot=0)
+    np.testing.assert_allclose(ways[3], [0.5**0.5, 0.5**0.5], atol=1e-9)
+    keypoints[0] = [639, 150]  # at the border itself
+    ways = ways_out(keypoints, 400, CAMERA, pivot=0)
+    np.testing.assert_allclose(ways, ways_out(keypoints, 400, CAMERA), atol=1e-12)
+
+
 def test_keypoints_that_all_lie_at_the_border_are_believed():
     keypoints = np.array([[1.0, 100], [1, 200], [638, 150]])
     np.testing.assert_array_equal(ways_out(keypoints, 640, CAMERA), 0)

@@ -54,6 +54,12 @@ def test_a_category_of_a_box_only_needs_no_keypoints():
     assert tray.to_category()["keypoints"] == []
 
 
+def test_the_pivot_is_the_one_keypoint_without_a_partner():
+    assert Category(1, "jaws", ("a", "left", "right"), (("left", "right"),)).pivot == 0
+    assert Category(1, "bar", ("a", "b")).pivot is None
+    assert Category(1, "box").pivot is None
+
+
 def test_sides_follow_the_image_where_the_category_says_so():
     # Base (0, 10), tips around (0, 0): points up, so the jaw at x = +2 is the viewer's right.
     crossed = np.array([(0, 10), (2, 0), (-2, 0)])
