@@ -25,7 +25,8 @@ class InstrumentDetDataset(SeededItems, BaseDetDataset):
     Labels follow the taxonomy, whatever the order of the file's categories, and the file's
     categories are checked against it (the host follows the file). Each instance also carries
     ``outline`` (M, 2), from which ``RandomWarp`` computes the tight box of the turned instrument
-    (see ``outline_of``), its ``keypoints`` (K, 3) as x, y, v and their ``keypoint_weights`` (K,).
+    (see ``outline_of``), its ``keypoints`` (K, 3) as x, y, v, their ``keypoint_weights`` (K,) and
+    ``keypoints_3d`` (K, 4), meters in the frame of the camera and whether they are known.
     In ``test_mode`` a picture also carries ``raw_ann_info``, its annotations as on disk.
 
     Raises:
@@ -84,4 +85,24 @@ def parse_instance(annotation: dict, taxonomy: Taxonomy = SURGICAL) -> dict:
         "keypoint_weights": taxonomy.to_union(
             weights.astype(np.float32).reshape(1, -1, 1), annotation["category_id"]
         )[0, :, 0],
+        "keypoints_3d": taxonomy.to_union(
+            _known_places(annotation, own.shape[1])[None], annotation["category_id"]
+        )[0],
     }
+
+
+def _known_places(annotation: dict, count: int) -> np.ndarray:
+    """(k, 4) x, y, z in meters in the frame of the camera, and 1; all 0 where nothing is known."""
+    given = annotation.get("keypoints_3d")
+    if given is None:
+        return np.zeros((count, 4), np.float32)
+    try:
+        points = np.array(given, dtype=np.float32).reshape(-1, 3)
+    except (TypeError, ValueError):
+        points = np.zeros((0, 3), np.float32)
+    if len(points) != count or not np.isfinite(points).all():
+        raise InputError(
+            f"annotation {annotation.get('id')}: keypoints_3d should be {count} points of three "
+            "numbers, meters in the frame of the camera; correct it or leave it out"
+        )
+    return np.column_stack([points, np.ones(count, np.float32)])

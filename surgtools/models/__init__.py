@@ -11,6 +11,7 @@ from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.instrument_rtmo import InstrumentRTMO
 from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
+from surgtools.models.spatial_rtmo_head import SpatialRTMOHead
 
 __all__ = [
     "BackboneWithPhotoFeatures",
@@ -23,4 +24,5 @@ __all__ = [
     "InstrumentRTMO",
     "InstrumentRTMOHead",
     "SimCCKLLoss",
+    "SpatialRTMOHead",
 ]

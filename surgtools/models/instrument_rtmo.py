@@ -17,7 +17,9 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 from torchvision.ops import batched_nms
 
-from surgtools.models.instrument_rtmo_head import Candidates, to_labels
+from surgtools.models.instrument_rtmo_head import Candidates
+from surgtools.models.rtmo_labels import to_labels
+from surgtools.models.spatial_rtmo_head import SpatialCandidates
 from surgtools.taxonomy.in_configs import to_taxonomy
 
 HALF = 0.5
@@ -86,14 +88,15 @@ class InstrumentRTMO(BaseModel):
         Args:
             inputs: (B, 3, h, w).
             data_samples: B samples; for ``loss`` their ``gt_instances`` hold ``bboxes`` (N, 4),
-                ``labels`` (N,), ``keypoints`` (N, K, 3) and perhaps ``keypoint_weights`` (N, K).
-                N may be 0.
+                ``labels`` (N,), ``keypoints`` (N, K, 3) and perhaps ``keypoint_weights`` (N, K)
+                and ``keypoints_3d`` (N, K, 4), meters and whether they are known. N may be 0.
 
         Returns:
             For ``loss`` those of the head. For ``predict`` the samples with ``pred_instances``:
             ``bboxes``, ``labels``, ``scores`` and ``bbox_scores`` (the same), ``keypoints``
             (N, K, 2), ``keypoint_scores`` and ``keypoints_visible`` (N, K) in [0, 1], in pixels
-            of the original picture; foreign slots are 0. For ``tensor`` the candidates.
+            of the original picture; a spatial head adds ``keypoints_3d`` (N, K, 3), meters from
+            the root. Foreign slots are 0. For ``tensor`` the candidates.
         """
         if mode == "loss":
             learned = [self._to_pose_sample(sample) for sample in data_samples]
@@ -102,7 +105,7 @@ class InstrumentRTMO(BaseModel):
         if mode == "tensor":
             return candidates
         for row, sample in enumerate(data_samples):
-            own = Candidates(*(values[row] for values in candidates))
+            own = candidates._make(values[row] for values in candidates)
             sample.pred_instances = self._to_instances(own, sample.metainfo)
         return data_samples
 
@@ -112,7 +115,11 @@ class InstrumentRTMO(BaseModel):
         if "keypoint_weights" in truth:
             keypoints = torch.cat((keypoints, truth.keypoint_weights[..., None]), dim=2)
         made.gt_instance_labels = to_labels(
-            truth.bboxes, truth.labels, keypoints, len(self.taxonomy.categories)
+            truth.bboxes,
+            truth.labels,
+            keypoints,
+            len(self.taxonomy.categories),
+            truth.keypoints_3d.flatten(1) if "keypoints_3d" in truth else None,
         )
         ignored = sample.get("ignored_instances")
         if ignored is not None and len(ignored):
@@ -130,7 +137,7 @@ class InstrumentRTMO(BaseModel):
         kept = batched_nms(boxes, scores, label, self.test_cfg["nms_thr"])
         row, label, scores = row[kept], label[kept], scores[kept]
         own = self.owns[label]
-        return InstanceData(
+        instances = InstanceData(
             bboxes=boxes[kept],
             labels=label,
             scores=scores,
@@ -139,3 +146,8 @@ class InstrumentRTMO(BaseModel):
             keypoint_scores=found.keypoint_scores[row] * own,
             keypoints_visible=found.visibility[row] * own,
         )
+        if isinstance(found, SpatialCandidates):
+            points = found.keypoints_3d[row]
+            root = points[torch.arange(len(row)), self.head.roots[label]]
+            instances.keypoints_3d = (points - root[:, None]) * own[..., None]
+        return instances

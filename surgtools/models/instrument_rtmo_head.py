@@ -12,13 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
-from mmengine.structures import InstanceData
 from mmpose.models.heads import RTMOHead
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import bbox_overlaps, bbox_xyxy2cs
 from torch import Tensor
-from torch.nn import functional as F
 
 from surgtools.models.rtmo_places import find_places, prepare_places
 from surgtools.models.visibility_branch import visibility_loss
@@ -87,6 +85,7 @@ class InstrumentRTMOHead(RTMOHead):
         """As the host's, but boxes come before the last layers of the branch of the places."""
         parts = self.head_module
         scores, boxes, proxies, visible, poses = outputs = ([], [], [], [], [])
+        further = []
         for level, feat in enumerate(feats):
             to_class, to_place = feat.chunk(2, dim=1)
             layers = parts.conv_pose[level]
@@ -98,7 +97,26 @@ class InstrumentRTMOHead(RTMOHead):
                 proxies.append(parts.out_kpt_reg[level](far))
             visible.append(parts.out_kpt_vis[level](far))
             poses.append(parts.out_pose[level](far))
-        return outputs
+            further += self.look_further(level, far)
+        return (*outputs, further) if further else outputs
+
+    def look_further(self, level: int, features: Tensor) -> list[Tensor]:
+        """What else is read at the places of a level, one (B, F, h, w); here nothing."""
+        return []
+
+    def further_losses(self, found: Tensor, carried: Tensor, one_hot: Tensor) -> dict[str, Tensor]:
+        """Losses of what ``look_further`` reads; asked where it reads something.
+
+        Args:
+            found: (A, F).
+            carried: (A, M) ``further`` of the instances, see ``to_labels``.
+            one_hot: (A, C) categories.
+        """
+        return {}
+
+    def complete(self, candidates: Candidates, further: Tensor) -> Candidates:
+        """Candidates with what ``look_further`` reads, (B, T, F); asked where it does."""
+        return candidates
 
     def decode_bbox(self, distances: Tensor, priors: Tensor, stride: Tensor) -> Tensor:
         """(B, P, 4) ``xyxy`` from distances to the left, top, right and bottom in strides."""
@@ -118,7 +136,7 @@ class InstrumentRTMOHead(RTMOHead):
                 ``ignored`` boxes (M, 4), where nothing is learned to be background.
         """
         outputs = [self._flatten_predictions(level).float() for level in self.forward(feats)]
-        logits, box_offsets, kpt_offsets, visible_logits, pose = outputs
+        logits, box_offsets, kpt_offsets, visible_logits, pose, *further = outputs
         sizes = [level.shape[2:] for level in feats]
         priors = torch.cat(
             self.prior_generator.grid_priors(
@@ -137,7 +155,10 @@ class InstrumentRTMOHead(RTMOHead):
         wanted = torch.zeros_like(logits).view(-1, self.num_classes)
         losses = {}
         if positive.any():
-            visible, one_hot = carried.split((self.num_keypoints, self.num_classes), dim=1)
+            ends = (self.num_keypoints, self.num_keypoints + self.num_classes)
+            visible, one_hot, more = carried.tensor_split(ends, dim=1)
+            for values in further:
+                losses |= self.further_losses(values.flatten(0, 1)[positive], more, one_hot)
             found = boxes.view(-1, 4)[positive]
             apart = DISTANCE_WEIGHT * ((found - true_boxes).abs() / at[:, 2:3]).sum()
             losses["loss_bbox"] = (self.loss_bbox(found, true_boxes) + apart) / count
@@ -192,7 +213,7 @@ class InstrumentRTMOHead(RTMOHead):
 
     def answer(self, feats: tuple[Tensor, ...], max_candidates: int = 64) -> Candidates:
         """The surest candidates; made of standard operators, so that it can be exported."""
-        logits, offsets, _, visible, pose = (
+        logits, offsets, _, visible, pose, *further = (
             self._flatten_predictions(level) for level in self.forward(feats)
         )
         sizes = [tuple(int(side) for side in level.shape[2:]) for level in feats]
@@ -203,7 +224,7 @@ class InstrumentRTMOHead(RTMOHead):
         scores = logits.float().sigmoid()
         count = min(max_candidates, len(priors))
         best = scores.amax(dim=-1).topk(count, dim=1).indices
-        boxes, scores, visible, pose, at = (
+        boxes, scores, visible, pose, at, *further = (
             _pick(values, best)
             for values in (
                 boxes,
@@ -211,6 +232,7 @@ class InstrumentRTMOHead(RTMOHead):
                 visible.float().sigmoid(),
                 pose.float(),
                 priors[None, :, :2].expand(len(logits), -1, -1),
+                *(values.float() for values in further),
             )
         )
         with torch.autocast(logits.device.type, enabled=False):
@@ -218,30 +240,8 @@ class InstrumentRTMOHead(RTMOHead):
                 self.dcc, *(v.flatten(0, 1) for v in (pose, boxes, at)), self.bbox_padding
             )
         shape = (-1, count, self.num_keypoints)
-        return Candidates(boxes, scores, places.reshape(*shape, 2), sure.reshape(shape), visible)
-
-
-def to_labels(boxes: Tensor, labels: Tensor, keypoints: Tensor, num_classes: int) -> InstanceData:
-    """What the head learns of the instances of a picture.
-
-    Args:
-        boxes: (N, 4).
-        labels: (N,).
-        keypoints: (N, K, 4) as x, y, v and weight; (N, K, 3) weighs every labelled one alike.
-    """
-    labelled = keypoints[..., 2] > 0
-    weights = keypoints[..., 3] if keypoints.shape[-1] > 3 else torch.ones_like(labelled)
-    one_hot = F.one_hot(labels, num_classes)
-    sides = boxes[:, 2:] - boxes[:, :2]
-    return InstanceData(
-        bboxes=boxes,
-        labels=labels,
-        areas=sides.prod(dim=1),
-        keypoints=keypoints[..., :2],
-        keypoints_visible=(labelled * weights).to(boxes),
-        # the host only carries these along to the positive priors
-        keypoints_visible_weights=torch.cat([keypoints[..., 2] == 2, one_hot], dim=1).to(boxes),
-    )
+        found = Candidates(boxes, scores, places.reshape(*shape, 2), sure.reshape(shape), visible)
+        return self.complete(found, *further) if further else found
 
 
 def _pick(values: Tensor, index: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from surgtools.lifting import from_root
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import drop_parts
 from surgtools.prediction.views import UPRIGHT, View, match_instances, stack_keypoints
@@ -49,6 +50,7 @@ def to_picture(
                 keypoints=own[taxonomy.slots_of(instance.category_id)],
                 keypoint_scores=instance.keypoint_scores[order],
                 keypoint_visible=instance.keypoint_visible[order],
+                keypoints_3d=_space_to_picture(instance.keypoints_3d, view, order),
             )
         )
     return back
@@ -124,4 +126,21 @@ def fuse_group(same: Sequence[Instance], num_views: int) -> Instance:
         keypoints=np.median([i.keypoints for i in same], axis=0),
         keypoint_scores=np.mean([i.keypoint_scores for i in same], axis=0),
         keypoint_visible=np.mean([i.keypoint_visible for i in same], axis=0),
+        keypoints_3d=_median_space([i.keypoints_3d for i in same]),
     )
+
+
+def _space_to_picture(
+    points: np.ndarray | None, view: View, order: Sequence[int]
+) -> np.ndarray | None:
+    """(k, 3) from the root, as the camera of the picture sees what was found in a view."""
+    if points is None:
+        return None
+    linear = view.matrix(2, 2)[:, :2] / view.scale  # a turn, or a mirrored one
+    turned = np.column_stack([points[:, :2] @ linear, points[:, 2]])[order]
+    return from_root(turned)
+
+
+def _median_space(points: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    known = [each for each in points if each is not None]
+    return np.median(known, axis=0) if known else None

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from surgtools.lifting import from_root
 from surgtools.prediction.carried_keypoints import BoxesWithInstances
 from surgtools.prediction.estimators import Detector
 from surgtools.prediction.postprocess import select_candidates
@@ -24,7 +25,8 @@ class OneStageBackend(Protocol):
 
     def __call__(self, batch: np.ndarray) -> Sequence[np.ndarray]:
         """(B, 3, h, w) to boxes (B, T, 4) ``xyxy``, scores (B, T, C), keypoints (B, T, K, 2),
-        their scores (B, T, K) and whether they can be seen (B, T, K), in network pixels."""
+        their scores (B, T, K) and whether they can be seen (B, T, K), in network pixels; a
+        spatial one also their places (B, T, K, 3) in meters, from anywhere."""
 
 
 class OneStageDetector(Detector):
@@ -55,7 +57,7 @@ class OneStageDetector(Detector):
         answers: Sequence[np.ndarray],
         score_thr: float | None,
     ) -> BoxesWithInstances:
-        boxes, scores, keypoints, keypoint_scores, visible = answers
+        boxes, scores, keypoints, keypoint_scores, visible, *space = answers
         spec = self.backend.spec
         scale = letterbox_scale(image_size, spec.input_size, spec.enlarge)
         xyxy, score, labels, rows = select_candidates(
@@ -81,6 +83,7 @@ class OneStageDetector(Detector):
                     (keypoints[row, own] + 0.5) / scale - 0.5,  # pixel centers are on integers
                     keypoint_scores[row, own],
                     visible[row, own],
+                    keypoints_3d=from_root(space[0][row, own]) if space else None,
                     taxonomy=spec.taxonomy,
                 )
             )

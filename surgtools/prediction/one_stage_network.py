@@ -11,6 +11,7 @@ from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
 from surgtools.hosts.config_taxonomy import config_taxonomy, take_taxonomy
 from surgtools.models.instrument_rtmo import InstrumentRTMO
+from surgtools.models.spatial_rtmo_head import SpatialRTMOHead
 from surgtools.prediction.networks import build_network, read_detector_input
 from surgtools.prediction.specs import OneStageSpec
 
@@ -51,6 +52,7 @@ def load_one_stage(
         nms_thr=float(model.test_cfg["nms_thr"]),
         max_boxes=int(model.test_cfg["max_candidates"]),
         several_views=bool(settings.get("several_views", False)),
+        has_space=isinstance(model.head, SpatialRTMOHead),
         taxonomy=config_taxonomy(settings),
         **read_detector_input(settings, config),
     )

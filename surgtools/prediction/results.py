@@ -31,6 +31,8 @@ class Instance:
         track_id: the same number for the same instrument of a video; None without tracking.
         interpolated: True where tracking filled a gap: nothing was detected in this frame.
         spatial: measures of it, see ``surgtools.spatial.space``.
+        keypoints_3d: (k, 3) meters from the first keypoint, in the frame of the camera (x right,
+            y down, z forward); None where the network says nothing of space.
         taxonomy: of the networks that found it; says what the category is.
     """
 
@@ -43,6 +45,7 @@ class Instance:
     track_id: int | None = None
     interpolated: bool = False
     spatial: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    keypoints_3d: np.ndarray | None = field(default=None, repr=False, compare=False)
     taxonomy: Taxonomy = field(default=SURGICAL, repr=False, compare=False)
 
     @property
@@ -64,8 +67,9 @@ class Instance:
     @property
     def is_finite(self) -> bool:
         """Whether all of it are numbers, which a broken network does not answer."""
-        values = (self.bbox_score, self.bbox, self.keypoints, self.keypoint_scores)
-        return all(np.isfinite(v).all() for v in (*values, self.keypoint_visible))
+        values = [self.bbox_score, self.bbox, self.keypoints, self.keypoint_scores]
+        values += [self.keypoint_visible] + [self.keypoints_3d] * (self.keypoints_3d is not None)
+        return all(np.isfinite(v).all() for v in values)
 
     def changed(self, **values: Any) -> "Instance":
         """A copy with some attributes replaced."""
@@ -91,6 +95,8 @@ class Instance:
             entry["interpolated"] = True
         if self.spatial is not None:
             entry["spatial"] = dict(self.spatial)
+        if self.keypoints_3d is not None:
+            entry["keypoints_3d"] = [_rounded(xyz, 5) for xyz in self.keypoints_3d]
         return entry
 
     def to_coco(self, image_id: int) -> dict:
@@ -123,6 +129,7 @@ class Instance:
     def from_json(cls, entry: Mapping[str, Any]) -> "Instance":
         """The inverse of ``to_json``."""
         keypoints = np.asarray(entry["keypoints"], dtype=float).reshape(-1, 2)
+        places = entry.get("keypoints_3d")
         return cls(
             category_id=int(entry["category_id"]),
             bbox=np.asarray(entry["bbox"], dtype=float),
@@ -133,6 +140,7 @@ class Instance:
             track_id=entry.get("track_id"),
             interpolated=bool(entry.get("interpolated", False)),
             spatial=entry.get("spatial"),
+            keypoints_3d=np.array(places, dtype=float) if places is not None else None,
         )
 
 

@@ -53,15 +53,19 @@ class DetectorSpec:
 
 @dataclass(frozen=True)
 class OneStageSpec(DetectorSpec):
-    """The same of a network that finds keypoints, too, in the slots of the taxonomy."""
+    """The same of a network that finds keypoints, too, in the slots of the taxonomy.
 
-    outputs: ClassVar[tuple[str, ...]] = (
-        "boxes",
-        "scores",
-        "keypoints",
-        "keypoint_scores",
-        "visible",
-    )
+    Attributes:
+        has_space: whether it says where they lie in space, too.
+    """
+
+    has_space: bool = False
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the network's outputs in order."""
+        names = ("boxes", "scores", "keypoints", "keypoint_scores", "visible")
+        return (*names, "keypoints_3d") if self.has_space else names
 
 
 Responses = tuple[np.ndarray, ...]
@@ -159,7 +163,8 @@ class HeatmapSpec(PoseSpec):
 
 
 _ADDED_LATER = {
-    *("has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views", "mirrored_from")
+    *("has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views", "mirrored_from"),
+    "has_space",
 }
 """Missing from the ``meta.json`` of older exports, which are read with the default."""
 

@@ -179,6 +179,7 @@ def interpolate(first: Instance, second: Instance, share: float) -> Instance:
         keypoints=between(first.keypoints, second.keypoints),
         keypoint_scores=np.minimum(first.keypoint_scores, second.keypoint_scores),
         keypoint_visible=between(first.keypoint_visible, second.keypoint_visible),
+        keypoints_3d=None,  # nothing was seen
         interpolated=True,
     )
 

@@ -70,3 +70,24 @@ def test_renamed_categories_are_refused(tmp_path):
     folder = write(tmp_path, lambda content: content["categories"][0].update(name="scissors"))
     with pytest.raises(InputError, match="category 'scissors' is unknown"):
         build(folder)
+
+
+def test_places_in_space_lie_in_the_slots_of_the_category(tmp_path):
+    places = [[0.01 * n, 0.0, 0.4] for n in range(5)]
+
+    def known(content):
+        content["annotations"][0]["keypoints_3d"] = places
+
+    read = build(write(tmp_path / "known", known))[0]["instances"][0]["keypoints_3d"]
+    np.testing.assert_allclose(read[5:], np.column_stack([places, np.ones(5)]), atol=1e-6)
+    assert not read[:5].any()
+    assert not build(write(tmp_path / "not"))[0]["instances"][0]["keypoints_3d"].any()
+
+
+@pytest.mark.parametrize("places", [[[0, 0, 1]] * 4, "far", [[0, 0, "x"]] * 5])
+def test_places_that_mean_nothing_are_refused(tmp_path, places):
+    def broken(content):
+        content["annotations"][0]["keypoints_3d"] = places
+
+    with pytest.raises(InputError, match="annotation 1: keypoints_3d should be 5 points of three"):
+        build(write(tmp_path, broken))

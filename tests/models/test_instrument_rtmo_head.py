@@ -11,7 +11,8 @@ from mmpose.structures.bbox import bbox_xyxy2cs
 
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
-from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead, to_labels
+from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
+from surgtools.models.rtmo_labels import to_labels
 from surgtools.models.rtmo_places import find_places
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"

@@ -36,7 +36,8 @@ class RandomWarp(BaseTransform):
     Outside the picture four-channel pictures get alpha 0, three-channel ones a flat color.
 
     Added keys: ``gt_bboxes``, ``gt_bboxes_labels``, ``gt_ignore_flags`` and, for one-stage
-    networks, ``gt_keypoints`` (N, K, 3) and ``gt_keypoint_weights`` (N, K).
+    networks, ``gt_keypoints`` (N, K, 3), ``gt_keypoint_weights`` (N, K) and ``gt_keypoints_3d``
+    (N, K, 4), which turn and are mirrored with the picture; see ``warp_space``.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class RandomWarp(BaseTransform):
             image, from_pixels = cv2.blur(image, (2, 2)), matrix @ _HALF_PIXEL_BACK
         results["img"] = cv2.warpPerspective(image, from_pixels, self.size, borderValue=fill)
         results["img_shape"] = results["img"].shape[:2]
-        boxes, labels, ignored, keypoints = [], [], [], []
+        boxes, labels, ignored, keypoints, spatial = [], [], [], [], []
         flip_indices = results.get("flip_indices", SURGICAL.union_flip_indices)
         for instance in results["instances"]:
             warp = warp_region if instance["ignore_flag"] else warp_box
@@ -78,11 +79,15 @@ class RandomWarp(BaseTransform):
                 weights = instance.get("keypoint_weights", np.ones(len(flip_indices)))
                 carried = np.column_stack([instance["keypoints"], weights])
                 keypoints.append(warp_keypoints(carried, matrix, self.size, flip_indices))
+                places = instance.get("keypoints_3d", np.zeros((len(flip_indices), 4)))
+                spatial.append(warp_space(places, matrix, instance["bbox"], flip_indices))
         results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
         results["gt_bboxes_labels"] = np.array(labels, np.int64)
         results["gt_ignore_flags"] = np.array(ignored, bool)
         warped = np.array(keypoints, np.float32).reshape(-1, len(flip_indices), 4)
         results["gt_keypoints"], results["gt_keypoint_weights"] = warped[..., :3], warped[..., 3]
+        in_space = np.array(spatial, np.float32).reshape(-1, len(flip_indices), 4)
+        results["gt_keypoints_3d"] = in_space
         return results
 
     def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -158,6 +163,31 @@ def warp_keypoints(
     warped[~inside | (keypoints[:, 2] == 0)] = 0
     mirrored = np.linalg.det(matrix) < 0
     return warped[flip_indices] if mirrored else warped
+
+
+def warp_space(
+    places: np.ndarray,
+    matrix: np.ndarray,
+    bbox: Sequence[float],
+    flip_indices: Sequence[int],
+) -> np.ndarray:
+    """Keypoints (K, 4) as x, y, z in the frame of the camera and whether they are known.
+
+    They turn about the axis of the camera as the picture turns where the instrument is, and a
+    mirrored picture mirrors x and swaps left and right. That a picture is shifted, resized or
+    tilted changes nothing: it stands for another camera.
+
+    Args:
+        matrix: (3, 3) warp of the picture.
+        bbox: ``xyxy`` of the instrument before it.
+        flip_indices: (K,).
+    """
+    center = np.array([(bbox[0] + bbox[2]) / 2, (bbox[1] + bbox[3]) / 2])
+    around = _warp(np.array([center, center + (1, 0), center + (0, 1)]), matrix)
+    left, _, right = np.linalg.svd((around[1:] - around[0]).T)
+    warped = np.array(places, dtype=np.float32)
+    warped[:, :2] = warped[:, :2] @ (left @ right).T  # the nearest turn, or mirrored turn
+    return warped[flip_indices] if np.linalg.det(matrix) < 0 else warped
 
 
 def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:

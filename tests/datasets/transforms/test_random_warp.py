@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from surgtools.datasets.transforms import RandomWarp
-from surgtools.datasets.transforms.random_warp import warp_box, warp_keypoints, warp_region
+from surgtools.datasets.transforms.random_warp import (
+    warp_box,
+    warp_keypoints,
+    warp_region,
+    warp_space,
+)
 from surgtools.taxonomy import SURGICAL
 
 NUM_SLOTS, FLIP = SURGICAL.num_slots, SURGICAL.union_flip_indices
@@ -140,3 +145,48 @@ def test_a_shrunk_picture_stays_where_its_labels_are():
     y, x = np.mgrid[:100, :100]
     center = [(shrunk * axis).sum() / shrunk.sum() for axis in (x, y)]
     np.testing.assert_allclose(center, [(60 + 0.5) / 2 - 0.5, (100 + 0.5) / 2 - 0.5], atol=0.03)
+
+
+def in_space():
+    """(K, 4) of a pair of tweezers, not all of it at one depth."""
+    places = np.zeros((NUM_SLOTS, 4), np.float32)
+    places[5:] = [(0.1, 0, 0.5, 1), (0, 0.02, 0.4, 1), (-0.1, 0.01, 0.4, 1), (0, -0.02, 0.5, 1),
+                  (-0.1, -0.01, 0.5, 1)]  # fmt: skip
+    return places
+
+
+def test_a_mirrored_picture_mirrors_x_and_sides_in_space():
+    places, box = in_space(), [20, 40, 180, 104]
+    mirror = np.array([[-1.0, 0, 199], [0, 1, 0], [0, 0, 1]])
+    seen = warp_space(places, mirror, box, FLIP)
+    np.testing.assert_allclose(seen, (places * (-1, 1, 1, 1))[FLIP], atol=1e-6)
+    np.testing.assert_allclose(warp_space(seen, mirror, box, FLIP), places, atol=1e-6)
+
+
+def test_space_turns_with_the_picture_and_keeps_its_lengths():
+    """A quarter turn counterclockwise on the screen: what points right then points up."""
+    places, box = in_space(), [20, 40, 180, 104]
+    quarter = warp_space(places, turn(90), box, FLIP)
+    expected = np.column_stack([places[:, 1], -places[:, 0], places[:, 2:]])
+    np.testing.assert_allclose(quarter, expected, atol=1e-5)
+    wide = np.diag([0.5, 0.5, 1.0]) @ turn(30)
+    np.testing.assert_allclose(
+        np.linalg.norm(warp_space(places, wide, box, FLIP)[:, :2], axis=1),
+        np.linalg.norm(places[:, :2], axis=1),
+        atol=1e-5,
+    )
+    turned = cv2.perspectiveTransform(np.array([[[0.0, 0], [1.0, 0]]]), wide)[0]
+    direction = (turned[1] - turned[0]) / np.linalg.norm(turned[1] - turned[0])
+    right = np.zeros((NUM_SLOTS, 4), np.float32)
+    right[:, 0] = 1
+    np.testing.assert_allclose(warp_space(right, wide, box, FLIP)[0, :2], direction, atol=1e-4)
+
+
+def test_what_is_not_known_stays_so():
+    image, instance = thin_bar()
+    warp = RandomWarp((200, 200), prob=0, flip_prob=0)
+    results = {"img": image, "instances": [instance]}
+    assert warp.transform(results)["gt_keypoints_3d"].shape == (1, NUM_SLOTS, 4)
+    assert (results["gt_keypoints_3d"] == 0).all()
+    known = warp.transform({"img": image, "instances": [instance | {"keypoints_3d": in_space()}]})
+    np.testing.assert_allclose(known["gt_keypoints_3d"][0], in_space(), atol=1e-6)
