@@ -12,6 +12,9 @@ from data_gen.instruments.rig import bone
 
 _WRIST = 0
 
+_STEEP_SHARE = 0.65
+"""Of tweezers that lean on the index finger."""
+
 
 def ring_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
     """Thumb through one ring, ring finger through the other, the index along a shank.
@@ -86,7 +89,10 @@ def palm_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
 
 
 def pencil_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
-    """Thumb and index on the arms, the middle finger below, the rear end over the hand.
+    """Thumb and index on the arms, the middle finger below.
+
+    The rear half leans into the web of the thumb, or steeper, on the root of the index finger: then
+    its end stands free above the hand.
 
     Args:
         points: (5, 3) handle end, left arm, left tip, right arm, right tip.
@@ -101,7 +107,14 @@ def pencil_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
         )
 
     ahead = share + 0.008 / length
-    web = np.array([-0.030, -0.008, -0.004])
+    middle = on_arm(left_arm, left_tip, share) * [0, 1, 0]
+    steep = bool(rng.random() < _STEEP_SHARE)
+    if steep:
+        behind = [0, rng.uniform(0.045, 0.06), 0.002]
+        rest = Touch(bone("index", 0), np.array([-0.011, 0.003, -0.008]), middle - behind, 0.003)
+    else:
+        web = np.array([-0.030, -0.008, -0.004])
+        rest = Touch(_WRIST, web, middle - [0, 0.085, 0.002], 0.003)
     touches = [
         Touch(*pad("thumb"), on_arm(left_arm, left_tip, share) + [-0.001, 0, 0], 0.002),
         Touch(*pad("index"), on_arm(right_arm, right_tip, ahead) + [0.001, 0, 0], 0.002),
@@ -111,9 +124,7 @@ def pencil_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
             on_arm(right_arm, right_tip, ahead) + [0.002, 0.004, -0.008],
             0.004,
         ),
-        Touch(
-            _WRIST, web, on_arm(left_arm, left_tip, share) * [0, 1, 0] - [0, 0.085, 0.002], 0.003
-        ),
+        rest,
     ]
     angles = {
         "index_knuckle": 0.75,
@@ -132,5 +143,6 @@ def pencil_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
         "thumb_knuckle": 0.15,
         "thumb_end": 0.1,
     }
-    turn = rotation("y", rng.uniform(0.7, 1.4)) @ rotation("x", rng.uniform(0.4, 0.75))
+    raised = rng.uniform(0.9, 1.4) if steep else rng.uniform(0.4, 0.75)
+    turn = rotation("y", rng.uniform(0.7, 1.4)) @ rotation("x", raised)
     return Grip(angles, touches, turn, turn_free=0.5)

@@ -19,7 +19,7 @@ class NeedleHolderShape:
     """
 
     length: float = within(0.115, 0.230)  # from the tips to the far end of the rings
-    jaw_share: float = within(0.17, 0.33)  # of the length, from the hinge to the tips
+    jaw_share: float = within(0.14, 0.32)  # of the length, from the hinge to the tips
     box_share: float = within(0.085, 0.13)  # of the length
     box_ahead: float = within(0.35, 0.65)  # part of the box between the hinge and the jaws
     box_width: float = within(0.0066, 0.0100)

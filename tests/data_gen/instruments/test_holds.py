@@ -45,3 +45,14 @@ def test_a_pencil_is_pinched_between_thumb_and_index():
         tips = [hand.places[bone(finger, 3)] for finger in ("thumb", "index")]
         assert np.linalg.norm(tips[0] - tips[1]) < 0.045
         assert max(tip[1] for tip in tips) < points[2][1] - 0.01, "the tips stay free"
+
+
+def test_a_pencil_leans_into_the_web_of_the_thumb_or_stands_free_above_the_hand():
+    ends = []
+    for seed in range(24):
+        points, hand = fitted("tweezers", pencil_hold, seed)
+        ends.append(np.linalg.norm(points[0] - hand.places[0]))
+    over_the_wrist = [end for end in ends if end < 0.07]
+    free = [end for end in ends if end > 0.09]
+    assert len(over_the_wrist) + len(free) == 24
+    assert min(len(over_the_wrist), len(free)) >= 4, "both ways occur"
