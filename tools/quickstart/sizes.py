@@ -41,7 +41,7 @@ class Sizes:
 
 
 FULL = Sizes(320, 48, 60, 12, 14, 2, 160, 150)
-LEAST = Sizes(24, 12, 0, 3, 4, 1, 40, 60)
+LEAST = Sizes(24, 24, 0, 3, 4, 1, 40, 70)
 MOST = replace(LEAST, train=240)
 """Of the short chain; between the two, only the pictures to train on differ."""
 
@@ -58,7 +58,8 @@ SMALLER = (
     ("adapt_epochs", "adapt", 0),
 )
 """What is made smaller, in this order: the size, its step, and its least. No epoch of the
-adaptation leaves it out. Its frames stay as they are: of fewer the guards have not enough."""
+adaptation leaves it out. Its frames stay as they are: of fewer the guards have not enough, and of
+fewer pictures to score on the thresholds."""
 
 BEFORE = ("samples", "sample_clip", "yours_shipped", "doctor", "render_val")
 """Steps up to the first render."""
