@@ -1,11 +1,12 @@
 """Leave out answers that repeat or contradict a better one, so that each instrument is told once.
 
-Four kinds are left out: a box where a better one of any category lies, an instance whose score
-falls below the threshold once presence is joined, an instance that is only a part of another, and
-one that lies along the axis of another and ends where it ends, whatever its category and length.
+Five kinds are left out: a box where a better one of any category lies, an instance whose score
+falls below the threshold once presence is joined, an instance that is only a part of another, one
+that lies along the axis of another and ends where it ends, whatever its category and length, and
+one whose box and keypoints lie within another.
 A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
-with boxes that overlap too little to suppress each other. Keypoints give both away: all confident
-ones lie on the bones of the other instance. Instruments that cross meet in one place only.
+with boxes that overlap too little to suppress each other. Keypoints give both away: they lie on or
+near the bones of the other instance. Instruments that cross meet in one place only.
 
 Shapes: N boxes, P points, B bones.
 """
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surgtools.boxes import nms_xyxy
+from surgtools.boxes import nms_xyxy, shared_area_xyxy
 from surgtools.prediction.results import Instance
 
 MAX_BONE_DISTANCE = 0.03
@@ -30,6 +31,14 @@ side by side are farther apart. Chosen, as ``MAX_TIP_DISTANCE``, on real frames 
 
 MAX_TIP_DISTANCE = 0.3
 """Farthest from its tips, along the axis: how long a held instrument is, the hand hides."""
+
+MIN_SHARE_INSIDE = 0.7
+"""Share of the smaller box that lies in the other one. Instruments that cross on a table have it,
+too, so keypoints must agree."""
+
+MAX_MEAN_DISTANCE = 0.1
+"""Of the keypoints from the bones of the better answer, as a share of the diagonal of its box. None
+of 84 rendered instruments that lie in one picture with others is so near to another."""
 
 
 def nms_across_categories(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:
@@ -81,10 +90,15 @@ def drop_parts(instances: Sequence[Instance]) -> list[Instance]:
     """
     wholes: list[Instance] = []
     for instance in sorted(instances, key=lambda instance: -instance.score):
-        if not any(is_part(instance, w) or is_second_answer(instance, w) for w in wholes):
+        if not any(repeats(instance, whole) for whole in wholes):
             wholes.append(instance)
     kept = {id(instance) for instance in wholes}
     return [instance for instance in instances if id(instance) in kept]
+
+
+def repeats(instance: Instance, better: Instance) -> bool:
+    """Whether an instance tells of an instrument, or of a part of one, that is told of already."""
+    return any(rule(instance, better) for rule in (is_part, is_second_answer, is_within))
 
 
 def is_part(part: Instance, whole: Instance) -> bool:
@@ -123,6 +137,22 @@ def is_second_answer(instance: Instance, better: Instance) -> bool:
         offsets.max() <= MAX_AXIS_OFFSET * longer
         and np.linalg.norm(tips - whole_tips) <= MAX_TIP_DISTANCE * longer
     )
+
+
+def is_within(instance: Instance, better: Instance) -> bool:
+    """Whether box and keypoints of an instance lie within a better one of any category.
+
+    Hands are answered with boxes of several sizes, one in the other.
+    """
+    ends = better.category.skeleton_indices
+    if not ends or not len(instance.keypoints):
+        return False
+    boxes = np.stack([instance.bbox, better.bbox])
+    shared = shared_area_xyxy(boxes[:1], boxes[1:])[0, 0]
+    if shared < MIN_SHARE_INSIDE * np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).min():
+        return False
+    gaps = _gaps(instance.keypoints, better.keypoints[np.array(ends)])
+    return bool(gaps.mean() <= MAX_MEAN_DISTANCE * np.hypot(*(better.bbox[2:] - better.bbox[:2])))
 
 
 def _axis(instance: Instance) -> tuple[np.ndarray, np.ndarray]:
