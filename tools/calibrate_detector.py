@@ -20,14 +20,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config")
     parser.add_argument("checkpoint")
-    parser.add_argument("--data", required=True, help="dataset folder; its val/ is composed")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", help="dataset folder; its val/ is composed")
+    where.add_argument("--threshold", type=float, help="take this one, without a look at frames")
     parser.add_argument("--split", default="val")
     parser.add_argument("--out", required=True)
     parser.add_argument("--frames", type=int, default=400)
     args = parser.parse_args()
     try:
-        threshold, told = find_threshold(args)
-        print(told)
+        threshold = args.threshold
+        if threshold is None:
+            threshold, told = find_threshold(args)
+            print(told)
+        elif not 0 < threshold < 1:
+            raise InputError(f"--threshold {threshold:g}: a score between 0 and 1 is expected")
         write(args.checkpoint, args.out, threshold)
     except InputError as error:
         print(error, file=sys.stderr)

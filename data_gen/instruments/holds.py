@@ -91,8 +91,8 @@ def palm_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
 def pencil_hold(points: np.ndarray, rng: np.random.Generator) -> Grip:
     """Thumb and index on the arms, the middle finger below.
 
-    The rear half leans into the web of the thumb, or steeper, on the root of the index finger: then
-    its end stands free above the hand.
+    The rear half leans into the web of the thumb, or steeper, on the root of the index finger:
+    then its end stands free above the hand.
 
     Args:
         points: (5, 3) handle end, left arm, left tip, right arm, right tip.

@@ -6,6 +6,9 @@ from torch import Tensor
 
 from surgtools.errors import InputError
 
+INNER, PHOTO = "backbone.backbone.", "backbone.photo_backbone."
+"""Where ``BackboneWithPhotoFeatures`` holds the pose network's own backbone, and the other one."""
+
 
 def average_weights(
     states: Sequence[Mapping[str, Tensor]], shares: Sequence[float] | None = None
@@ -38,3 +41,45 @@ def average_weights(
         else value.clone()
         for name, value in states[-1].items()
     }
+
+
+def mean_into(
+    target: Mapping[str, Tensor],
+    states: Sequence[Mapping[str, Tensor]],
+    shares: Sequence[float] | None = None,
+) -> dict[str, Tensor]:
+    """A network in which all that the given ones have in common is their mean.
+
+    A pose network counts as the same with features of photographs beside its own and without.
+
+    Args:
+        target: what the networks do not have in common stays as it is here, such as presence.
+        states, shares: as of ``average_weights``; the networks may differ.
+
+    Returns:
+        A new state dict with the names of ``target``.
+
+    Raises:
+        InputError: they have nothing in common.
+    """
+    own = [_without_photo_features(state) for state in states]
+    common = {
+        name
+        for name, value in _without_photo_features(target).items()
+        if all(name in state and state[name].shape == value.shape for state in own)
+    }
+    if not common:
+        raise InputError("the checkpoints have nothing in common; give those of one network")
+    mean = average_weights([{name: state[name] for name in common} for state in own], shares)
+    return {
+        name: mean.get(_plain(name), value) if PHOTO not in name else value
+        for name, value in target.items()
+    }
+
+
+def _without_photo_features(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {_plain(name): value for name, value in state.items() if PHOTO not in name}
+
+
+def _plain(name: str) -> str:
+    return "backbone." + name.removeprefix(INNER) if name.startswith(INNER) else name

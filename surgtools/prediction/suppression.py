@@ -37,8 +37,8 @@ MIN_SHARE_INSIDE = 0.7
 too, so keypoints must agree."""
 
 MAX_MEAN_DISTANCE = 0.1
-"""Of the keypoints from the bones of the better answer, as a share of the diagonal of its box. None
-of 84 rendered instruments that lie in one picture with others is so near to another."""
+"""Of the keypoints from the bones of the better answer, as a share of the diagonal of its box. Of
+84 instruments in rendered pictures of several none is so near to another."""
 
 
 def nms_across_categories(boxes: np.ndarray, scores: np.ndarray, iou_thr: float) -> np.ndarray:

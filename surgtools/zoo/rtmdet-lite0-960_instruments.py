@@ -5,6 +5,6 @@ beside = dict(model="rtmdet-tiny-416_instruments", smallest=0.5, largest=0.6)
 # Its scores are low; the presence of the pose model decides. Further views of a whole picture add
 # less than they cost; mirrored crops of what may be an instrument add more.
 model = dict(test_cfg=dict(max_per_img=16))
-shown = 0.15
+shown = 0.25
 several_views = False
 mirrored_from = 0.2

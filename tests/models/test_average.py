@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from surgtools.errors import InputError
-from surgtools.models.average import average_weights
+from surgtools.models.average import average_weights, mean_into
 from surgtools.reports.provenance import read_provenance
 
 TOOL = Path(__file__).resolve().parents[2] / "tools/average_checkpoints.py"
@@ -36,6 +36,23 @@ def test_different_networks_are_refused(other):
         average_weights([state([1.0, 3.0], 5), other])
 
 
+def test_the_pose_part_of_a_network_with_photo_features_is_averaged_and_the_rest_stays():
+    plain = {"backbone.stem": torch.tensor([2.0]), "head.presence": torch.zeros(3)}
+    with_photos = {
+        "backbone.backbone.stem": torch.tensor([4.0]),
+        "backbone.photo_backbone.stem": torch.tensor([9.0]),
+        "head.presence": torch.ones(5),
+    }
+    mean = mean_into(with_photos, [plain, with_photos], [0.75, 0.25])
+    assert mean["backbone.backbone.stem"].item() == 2.5
+    assert mean["backbone.photo_backbone.stem"].item() == 9.0
+    assert mean["head.presence"].tolist() == [1.0] * 5
+    back = mean_into(plain, [plain, with_photos])
+    assert back["backbone.stem"].item() == 3.0 and back["head.presence"].tolist() == [0.0] * 3
+    with pytest.raises(InputError, match="nothing in common"):
+        mean_into(plain, [{"other": torch.zeros(1)}])
+
+
 def run(*words):
     command = [sys.executable, str(TOOL), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True)
@@ -53,6 +70,19 @@ def test_the_command_keeps_what_the_last_checkpoint_says_of_itself(tmp_path):
     for number, name in enumerate("ab", 1):
         digest = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
         assert sections["mean of"][f"checkpoint {number}"] == f"{name} sha256:{digest}"
+
+
+def test_shares_are_told_and_wrong_ones_are_one_line(tmp_path):
+    for name, weight in (("a", [1.0]), ("b", [3.0])):
+        torch.save({"state_dict": state(weight, 1), "meta": {}}, tmp_path / name)
+    out = ("--into", tmp_path / "a", "--out", tmp_path / "mean.pth")
+    done = run(tmp_path / "a", tmp_path / "b", "--shares", 0.25, 0.75, *out)
+    assert done.returncode == 0, done.stderr
+    mean = torch.load(tmp_path / "mean.pth", weights_only=True)
+    assert mean["state_dict"]["weight"].item() == 2.5
+    assert read_provenance(tmp_path / "mean.pth")["mean of"]["checkpoint 2"].endswith(" x0.75")
+    done = run(tmp_path / "a", tmp_path / "b", "--shares", 0.25, *out)
+    assert done.returncode == 2 and "2 numbers are expected" in done.stderr
 
 
 def test_a_missing_checkpoint_is_one_line(tmp_path):
