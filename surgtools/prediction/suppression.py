@@ -15,7 +15,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from surgtools.boxes import nms_xyxy, shared_area_xyxy
+from surgtools.boxes import box_iou_xyxy, nms_xyxy, shared_area_xyxy
+from surgtools.evaluation.settings import PLACE_THR
 from surgtools.prediction.results import Instance
 
 MAX_BONE_DISTANCE = 0.03
@@ -140,14 +141,18 @@ def is_second_answer(instance: Instance, better: Instance) -> bool:
 
 
 def is_within(instance: Instance, better: Instance) -> bool:
-    """Whether box and keypoints of an instance lie within a better one of any category.
+    """Whether box and keypoints of an instrument lie within a better one of any category.
 
-    Hands are answered with boxes of several sizes, one in the other.
+    Hands are answered with boxes of several sizes, one in the other. Boxes of one size and place
+    are left to ``nms_across_categories``, and so to who asks for both.
     """
     ends = better.category.skeleton_indices
-    if not ends or not len(instance.keypoints):
+    axes = all(own.category.has_axis and len(own.keypoints) for own in (instance, better))
+    if not ends or not axes:
         return False
     boxes = np.stack([instance.bbox, better.bbox])
+    if box_iou_xyxy(boxes[:1], boxes[1:])[0, 0] > PLACE_THR:
+        return False
     shared = shared_area_xyxy(boxes[:1], boxes[1:])[0, 0]
     if shared < MIN_SHARE_INSIDE * np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).min():
         return False

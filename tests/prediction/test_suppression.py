@@ -6,6 +6,7 @@ from surgtools.prediction.suppression import (
     drop_parts,
     is_part,
     is_second_answer,
+    is_within,
     suppress_instances,
 )
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
@@ -149,3 +150,29 @@ def test_without_a_skeleton_nothing_is_a_part():
     points, ones = np.array([[0.0, 0], [10, 0], [5, 5]]), np.ones(3)
     face = Instance(5, np.array([0.0, 0, 10, 10]), 0.9, points, ones, ones, taxonomy=eyes)
     assert len(drop_parts([face, face.changed(bbox_score=0.5)])) == 2
+
+
+def slanted(length, category_id, bbox, offset=(0, 0)):
+    """An answer along the diagonal of a picture whose box is given."""
+    share = {1: [0.7, 0, 1, 0.02, 0.98], 2: [0, 0.5, 1, 0.5, 0.98]}[category_id]
+    own = instance(np.outer(share, [length, length]) + offset, category_id=category_id)
+    return own.changed(bbox=np.array(bbox, float))
+
+
+def test_a_smaller_box_of_the_other_category_on_the_same_hand_is_left_out():
+    whole = slanted(300, 1, [0, 0, 300, 300])
+    turned = instance(slanted(180, 2, [0, 0, 1, 1], (60, 40)).keypoints[::-1], category_id=2)
+    within = turned.changed(bbox=np.array([50.0, 50, 320, 260]), bbox_score=0.5)
+    assert not is_second_answer(within, whole), "its tips are where the other one is held"
+    assert is_within(within, whole) and drop_parts([within, whole]) == [whole]
+
+
+def test_an_instrument_that_lies_in_the_box_of_another_stays():
+    whole = slanted(300, 1, [0, 0, 300, 300])
+    beside = slanted(120, 2, [170, 20, 290, 140], (170, 20))
+    assert not is_within(beside, whole) and drop_parts([whole, beside]) == [whole, beside]
+
+
+def test_boxes_of_one_size_and_place_are_left_to_the_threshold_of_places():
+    whole = slanted(300, 1, [0, 0, 300, 300])
+    assert not is_within(slanted(290, 2, [0, 0, 300, 290]), whole)
