@@ -6,6 +6,7 @@ from surgtools.evaluation.box_scores import evaluate_boxes
 from surgtools.evaluation.evaluator import count_content
 from surgtools.evaluation.keypoint_scores import evaluate_keypoints
 from surgtools.evaluation.settings import EvaluationSettings
+from surgtools.evaluation.space_errors import evaluate_space
 from surgtools.evaluation.summary import distinct_notes, summarize_sections
 from surgtools.evaluation.worst_pictures import find_worst_pictures
 
@@ -35,7 +36,8 @@ def evaluate_stages(
         ``summary`` (the few numbers one looks at first), one section per stage under the
         argument's name, ``settings``, ``counts``, ``worst`` pictures and ``notes``. Where both
         networks have a say in the score of a box (``bbox_score``), ``boxes_with_presence`` scores
-        the boxes once more, by that.
+        the boxes once more, by that. Where results and labels say where keypoints are in space,
+        ``space`` says how far apart, see ``evaluate_space``.
     """
     sections = {}
     if boxes is not None:
@@ -51,6 +53,9 @@ def evaluate_stages(
     ):
         if rows is not None:
             sections[name] = evaluate_keypoints(ground_truth, rows, settings)
+    space = evaluate_space(ground_truth, keypoints_detector_boxes or (), settings)
+    if space is not None:
+        sections["space"] = space
     shown = next(
         (r for r in (keypoints_detector_boxes, keypoints_gt_boxes, boxes) if r is not None), []
     )

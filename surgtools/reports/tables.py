@@ -82,6 +82,8 @@ def fact_lines(report: Mapping) -> Iterator[str]:
     for key, heading in SECTIONS.items():
         if key.startswith("boxes"):
             yield from _false_lines(report.get(key) or {}, heading, settings["score_thr"])
+    if space := report.get("space"):
+        yield from _space_lines(space)
     for category, sigmas in settings["sigmas"].items():
         yield f"sigmas {category}: " + ", ".join(f"{k} {v:g}" for k, v in sigmas.items())
     uncertain = report["counts"]["uncertain_sides"]
@@ -90,6 +92,15 @@ def fact_lines(report: Mapping) -> Iterator[str]:
         yield f"sides of {uncertain} instances are uncertain: {rule} counts"
     for note in report["notes"]:
         yield f"note: {note}"
+
+
+def _space_lines(space: Mapping) -> Iterator[str]:
+    for category, row in space["categories"].items():
+        yield (
+            f"in space, {category}: {_number(row['MPJPE'], 1)} mm from the truth "
+            f"({_number(row['N-MPJPE'], 1)} mm if the size were known), seen from the first "
+            f"keypoint; {row['found']} of {row['labelled']} instances"
+        )
 
 
 def _false_lines(boxes: Mapping, heading: str, score_thr: float) -> Iterator[str]:

@@ -66,7 +66,8 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
 
     Args:
         entry: ``category_id``, ``bbox`` (xyxy in image pixels, also as [[x1, y1, x2, y2]]),
-            ``bbox_score``, ``keypoints``, ``keypoint_scores`` and perhaps ``keypoint_visible``.
+            ``bbox_score``, ``keypoints``, ``keypoint_scores`` and perhaps ``keypoint_visible``
+            and ``keypoints_3d``.
 
     Raises:
         InputError: a field is missing or of another form.
@@ -125,7 +126,20 @@ def to_row(entry: Mapping, image_id: int, where: str, taxonomy: Taxonomy = SURGI
     }
     if visible is not None:
         row["keypoint_visible"] = visible.tolist()
+    if entry.get("keypoints_3d") is not None:
+        row["keypoints_3d"] = _places(entry, instrument.num_keypoints, where)
     return row
+
+
+def _places(entry: Mapping, count: int, where: str) -> list[list[float]]:
+    """(k, 3) meters from the root."""
+    places = _numbers(entry, "keypoints_3d", where)
+    if len(places) != 3 * count:
+        raise InputError(
+            f"{where}: keypoints_3d are {len(places)} numbers; three for each of {count} "
+            "keypoints are expected"
+        )
+    return places.reshape(-1, 3).tolist()
 
 
 def _numbers(entry: Mapping, name: str, where: str, some: bool = True) -> np.ndarray:
