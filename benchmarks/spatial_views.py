@@ -63,7 +63,7 @@ def main() -> None:
             angle = ANGLE * (chosen[-1] - chosen[0])
             own = results.setdefault(f"{count} views, {angle} degrees", {"rows": [], "found": 0})
             try:
-                moments = instruments_in_space(
+                moments, _ = instruments_in_space(
                     [rig[i] for i in chosen], [views[i] for i in chosen]
                 )
             except InputError as error:

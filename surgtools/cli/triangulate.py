@@ -41,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Match, triangulate, write; print one line."""
+    """Match, triangulate, write; print one line, and what must be doubted."""
+    import sys
+
     import numpy as np
 
     from surgtools.spatial.rig import read_rig
@@ -56,7 +58,9 @@ def run(args: argparse.Namespace) -> int:
         read_view(path, camera.camera)
         for path, camera in zip(chosen.values(), cameras, strict=True)
     ]
-    moments = instruments_in_space(cameras, views, args.max_miss)
+    moments, doubts = instruments_in_space(cameras, views, args.max_miss)
+    for line in doubts:
+        print(f"surgtools triangulate: warning: {line}", file=sys.stderr)
     path = args.out_dir / f"space.{args.format}"
     if args.format == "csv":
         write_space_table(path, moments)

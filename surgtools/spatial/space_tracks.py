@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from surgtools.errors import InputError
 from surgtools.spatial.point_regions import point_covariances
 from surgtools.spatial.rig import RigCamera
 from surgtools.spatial.triangulation import reprojection_errors, triangulate
-from surgtools.spatial.view_files import Moment, ViewFile, same_moments
+from surgtools.spatial.view_agreement import Agreement
+from surgtools.spatial.view_delay import delay_hint
+from surgtools.spatial.view_files import Moment, ViewFile, same_moments, uncovered
 from surgtools.spatial.view_matching import MAX_SHARE, Group, match_views
 from surgtools.taxonomy import Category
 
@@ -21,9 +22,6 @@ FORGET_S = 1.0
 
 _REACH = 0.5
 """An instrument goes less than this share of its length from one moment to the next."""
-
-_LEAST_MATCHED = 0.2
-"""Where two views show one category, so many of the moments must have a match."""
 
 
 @dataclass(frozen=True)
@@ -66,28 +64,33 @@ class SpaceMoment:
 
 def instruments_in_space(
     cameras: Sequence[RigCamera], views: Sequence[ViewFile], max_share: float = MAX_SHARE
-) -> list[SpaceMoment]:
+) -> tuple[list[SpaceMoment], list[str]]:
     """Match, triangulate and track.
 
     Args:
         cameras: of the views, in their order.
         max_share: see ``match_views``.
 
+    Returns:
+        The moments of the first view, and a line for everything that must be doubted.
+
     Raises:
-        InputError: the views share too few moments, or hardly ever fit together.
+        InputError: the views share too few moments, or are not of the same ones.
     """
-    moments, fits = [], _Fits()
+    moments, agreement = [], Agreement(cameras, max_share)
     tracker = _Tracker() if views[0].is_video else None
     for row in same_moments(views):
         seen = [moment.instances if moment else [] for moment in row]
         groups = match_views(cameras, seen, max_share)
-        fits.count(seen, groups)
+        agreement.count(row, groups)
         instances = [_in_space(cameras, group) for group in groups]
         if tracker is not None:
             instances = tracker.update(instances, row[0].time_s or 0.0)
         moments.append(SpaceMoment(row[0].time_s, [_name(m) for m in row], instances))
-    fits.check([view.path for view in views])
-    return moments
+    shares = [agreement.share(view) for view in range(len(views))]
+    hint = delay_hint(cameras, views, shares, max_share) if tracker is not None else ""
+    doubts = agreement.check([view.path for view in views], hint)
+    return moments, [*uncovered(views), *doubts]
 
 
 def _name(moment: Moment | None) -> str | None:
@@ -105,29 +108,6 @@ def _in_space(cameras: Sequence[RigCamera], group: Group) -> SpaceInstance:
     covariances = point_covariances(own, pixels, points, noise)
     counts = np.full(len(points), len(numbers))
     return SpaceInstance(first.category, points, errors, covariances, counts, tuple(numbers))
-
-
-@dataclass
-class _Fits:
-    """Counts how often views that show the same category fit together."""
-
-    possible: int = 0
-    matched: int = 0
-
-    def count(self, seen: Sequence[Sequence], groups: Sequence[Group]) -> None:
-        ids = [[one.category.id for one in view] for view in seen]
-        for category in {i for view in ids for i in view}:
-            present = sorted((view.count(category) for view in ids), reverse=True)
-            self.possible += present[1]
-        self.matched += len(groups)
-
-    def check(self, paths: Sequence) -> None:
-        if self.possible and self.matched < _LEAST_MATCHED * self.possible:
-            raise InputError(
-                f"{' and '.join(map(str, paths))}: {self.matched} of {self.possible} instruments "
-                "that two views show meet in space; the views are not synchronized, or the rig "
-                "is another one"
-            )
 
 
 @dataclass

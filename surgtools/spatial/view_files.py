@@ -1,6 +1,5 @@
 """Read what several cameras saw, and put together what they saw at the same moment."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -19,6 +18,9 @@ from surgtools.taxonomy.coco_categories import from_coco_categories
 
 _LEAST_SHARED = 0.5
 """Of the moments of the shorter view, so many must have a partner in every other view."""
+
+_COVERED = 0.9
+"""A view that covers less than this share of the longest one is told of."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
 def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
     """For each moment of the first view what every view saw then, None where it saw nothing.
 
-    Videos are matched by time, to the nearest frame within half the time between two frames;
-    pictures by name.
+    Videos are matched by time, frames that are nearest to each other and no further apart than
+    half the time between two frames; pictures by name.
 
     Raises:
         InputError: views that share too few moments, or pictures beside video.
@@ -81,7 +83,11 @@ def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
     for view in views[1:]:
         if view.is_video != first.is_video:
             raise InputError(f"{first.path} and {view.path}: one is of a video, one of pictures")
-        partners = (_by_time if first.is_video else _by_name)(first.moments, view.moments)
+        if first.is_video:
+            reach = 0.5 * max(frame_step(first.moments), frame_step(view.moments))
+            partners = by_time(first.moments, view.moments, reach)
+        else:
+            partners = _by_name(first.moments, view.moments)
         shared = sum(partner is not None for partner in partners)
         if shared < _LEAST_SHARED * min(len(first.moments), len(view.moments)):
             what = "times" if first.is_video else "names of pictures"
@@ -92,6 +98,43 @@ def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
         for row, partner in zip(rows, partners, strict=True):
             row.append(partner)
     return rows
+
+
+def by_time(first: Sequence[Moment], other: Sequence[Moment], reach: float) -> list[Moment | None]:
+    """For each moment of one video the nearest of another within so many seconds, or None."""
+    times, others = (np.array([m.time_s or 0.0 for m in moments]) for moments in (first, other))
+    there, back = _nearest(times, others), _nearest(others, times)
+    # One way alone would give a frame of a slow video to several of a fast one.
+    return [
+        other[j] if back[j] == i and abs(others[j] - times[i]) <= reach + 1e-6 else None
+        for i, j in enumerate(there)
+    ]
+
+
+def frame_step(moments: Sequence[Moment]) -> float:
+    """Median time between two frames."""
+    times = [moment.time_s or 0.0 for moment in moments]
+    return float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+
+
+def uncovered(views: Sequence[ViewFile]) -> list[str]:
+    """A line for each view that ends before another one, or lacks pictures of it."""
+    if not views[0].is_video:
+        most = max(views, key=lambda view: len(view.moments))
+        return [
+            f"{view.path}: has {len(view.moments)} pictures, {most.path} has {len(most.moments)}; "
+            "the others lack this view"
+            for view in views
+            if len(view.moments) < _COVERED * len(most.moments)
+        ]
+    ends = [view.moments[-1].time_s or 0.0 for view in views]
+    last = max(ends)
+    return [
+        f"{view.path}: ends at {end:.1f} s, {views[ends.index(last)].path} at {last:.1f} s; "
+        "later moments lack this view"
+        for view, end in zip(views, ends, strict=True)
+        if end < _COVERED * last - 0.5
+    ]
 
 
 def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Path) -> Moment:
@@ -123,25 +166,14 @@ def _seen(
     return Seen(category, pixels, np.clip(scores, 0.05, 1) * (0.2 + 0.8 * shown), noise)
 
 
-def _by_time(first: list[Moment], other: list[Moment]) -> list[Moment | None]:
-    times = [moment.time_s or 0.0 for moment in other]
-    reach = 0.5 * max(_step(first), _step(other)) + 1e-6
-    partners: list[Moment | None] = []
-    for moment in first:
-        place = bisect_left(times, moment.time_s or 0.0)
-        near = range(max(place - 1, 0), min(place + 1, len(times)))
-        best = min(near, key=lambda i: abs(times[i] - (moment.time_s or 0.0)), default=None)
-        fits = best is not None and abs(times[best] - (moment.time_s or 0.0)) <= reach
-        partners.append(other[best] if fits else None)
-    return partners
+def _nearest(times: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Number of the nearest of the ascending others, for each time."""
+    after = np.searchsorted(others, times).clip(1, max(len(others) - 1, 1))
+    last = len(others) - 1
+    before, after = np.minimum(after - 1, last), np.minimum(after, last)
+    return np.where(times - others[before] <= others[after] - times, before, after)
 
 
 def _by_name(first: list[Moment], other: list[Moment]) -> list[Moment | None]:
     named = {moment.name: moment for moment in other}
     return [named.get(moment.name) for moment in first]
-
-
-def _step(moments: list[Moment]) -> float:
-    """Median time between two frames."""
-    times = [moment.time_s or 0.0 for moment in moments]
-    return float(np.median(np.diff(times))) if len(times) > 1 else 0.0

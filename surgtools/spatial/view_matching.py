@@ -88,6 +88,11 @@ def miss(cameras: Sequence[RigCamera], group: Mapping[int, Seen]) -> np.ndarray:
     return np.sqrt((errors**2).mean(axis=0))
 
 
+def miss_share(cameras: Sequence[RigCamera], group: Group) -> float:
+    """By which share of the instrument's size the views of a group miss each other."""
+    return _share(group, miss(cameras, group))
+
+
 def _join(
     cameras: Sequence[RigCamera], group: Group, number: int, seen: Seen
 ) -> tuple[float, Seen]:
@@ -109,8 +114,13 @@ def _join(
                 order[ids] = flipped[ids]
                 straight[ids] = turned[ids]
         seen = seen.swapped(order)
-    size = float(np.mean([one.size for one in (*group.values(), seen)]))
-    certain = np.minimum(seen.weights, np.min([s.weights for s in group.values()], axis=0))
+    return _share({**group, number: seen}, straight), seen
+
+
+def _share(group: Group, missed: np.ndarray) -> float:
+    """By which share of the instrument's size its views miss; keypoints count by their weights."""
+    size = float(np.mean([seen.size for seen in group.values()]))
+    certain = np.min([seen.weights for seen in group.values()], axis=0)
     certain = certain if certain.sum() > 0 else np.ones_like(certain)
-    miss_px = float(np.sqrt((certain * np.minimum(straight, size) ** 2).sum() / certain.sum()))
-    return miss_px / max(size, 1e-6), seen
+    miss_px = float(np.sqrt((certain * np.minimum(missed, size) ** 2).sum() / certain.sum()))
+    return miss_px / max(size, 1e-6)

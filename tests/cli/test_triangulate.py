@@ -120,7 +120,10 @@ def test_views_that_do_not_meet_are_one_line(files, capsys):
 
     change(files, "1.json", instances=lower)
     assert triangulate(files) == 2
-    assert "0 of 4 instruments that two views show meet in space" in capsys.readouterr().err
+    assert (
+        "0 of 4 instruments that another view shows as well meet it in space"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_camera_is_named_once(files, capsys):
@@ -130,3 +133,14 @@ def test_a_camera_is_named_once(files, capsys):
     assert main(["triangulate", *named, *rig]) == 0
     assert main(["triangulate", named[0], named[0], *rig]) == 2
     assert "is a second view of camera cam_1" in capsys.readouterr().err
+
+
+def test_a_view_that_ends_early_warns_and_is_used(files, capsys):
+    long = json.loads((files / "0.json").read_text())
+    (frame,) = long["instance_info"][-1:]
+    long["instance_info"] += [frame | {"frame_id": n, "time_s": n / 25} for n in range(4, 60)]
+    (files / "0.json").write_text(json.dumps(long))
+    assert triangulate(files) == 0
+    said = capsys.readouterr()
+    assert "60 moments, 4 instruments in space" in said.out
+    assert "1.json: ends at 0.1 s" in said.err and "warning" in said.err

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.spatial.view_files import read_view, same_moments
+from surgtools.spatial.view_files import read_view, same_moments, uncovered
 from surgtools.taxonomy import SURGICAL
 
 
@@ -88,3 +88,25 @@ def test_pictures_of_another_size_are_refused(tmp_path, camera):
     path = write(tmp_path / "a.json", times=[0.0], size=(640, 480))
     with pytest.raises(InputError, match="is 640x480, the camera file is for 960x544"):
         read_view(path, camera)
+
+
+def test_a_frame_of_a_slow_video_is_used_once(tmp_path, camera):
+    fast = read_view(write(tmp_path / "a.json", times=np.arange(10) / 50), camera)
+    slow = read_view(write(tmp_path / "b.json", times=np.arange(5) / 25), camera)
+    rows = same_moments([fast, slow])
+    assert [row[1] and row[1].name for row in rows] == [
+        *("0", None, "1", None, "2", None, "3", None, "4", None)
+    ]
+
+
+def test_a_view_that_ends_early_is_told_of(tmp_path, camera):
+    long = read_view(write(tmp_path / "a.json", times=np.arange(100) / 10), camera)
+    short = read_view(write(tmp_path / "b.json", times=np.arange(40) / 10), camera)
+    assert uncovered([long, long]) == []
+    (line,) = uncovered([long, short])
+    assert line.endswith("b.json: ends at 3.9 s, " + str(long.path) + " at 9.9 s; later moments "
+                         "lack this view")  # fmt: skip
+    some = read_view(write(tmp_path / "c.json", names="xyz"), camera)
+    one = read_view(write(tmp_path / "d.json", names="x"), camera)
+    (line,) = uncovered([one, some])
+    assert "d.json: has 1 pictures" in line and "c.json has 3; the others lack this view" in line
