@@ -25,7 +25,20 @@ def line_figure(
         axes.plot(*np.array(points, dtype=float).T, color=color, label=name, lw=1.4, **style)
     if log:
         axes.set_yscale("log")
-    _legend(axes)
+    _legend_below(figure, axes)
+    return _svg(figure)
+
+
+def path_figure(paths: Mapping[str, Points], title: str, unit: str) -> str:
+    """Ways in a picture, to one scale: x to the right, y down. A ring marks the start of each."""
+    figure, axes = _frame(title, f"to the right, {unit}", f"down, {unit}")
+    for color, (name, points) in zip(_colors(), paths.items(), strict=False):
+        x, y = np.array(points, dtype=float).T
+        axes.plot(x, y, color=color, label=name, lw=1.4)
+        axes.plot(x[:1], y[:1], "o", color=color, markersize=6, markerfacecolor="white")
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.invert_yaxis()
+    _legend_below(figure, axes)
     return _svg(figure)
 
 
@@ -97,6 +110,16 @@ def _frame(title: str, x: str, y: str) -> tuple[Figure, Axes]:
 def _legend(axes: Axes) -> None:
     if axes.get_legend_handles_labels()[0]:
         axes.legend(framealpha=0.75, edgecolor="none", fontsize=7.5)
+
+
+def _legend_below(figure: Figure, axes: Axes) -> None:
+    """Below the frame: curves go everywhere within it."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        columns = min(len(labels), 3 if max(map(len, labels)) < 24 else 2)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=8
+        )
 
 
 def _colors() -> list[str]:

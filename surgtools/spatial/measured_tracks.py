@@ -35,7 +35,8 @@ class MeasuredTrack:
         openings: (T,) degrees, NaN where not measured.
         gaps: (T,).
         tips: name to (T, 2 or 3) places.
-        seen: (T,) False where tracking filled a gap.
+        stds: (T,) standard deviation of the tips in the direction that is known least, NaN in
+            pixels.
     """
 
     source: str
@@ -46,10 +47,11 @@ class MeasuredTrack:
     openings: np.ndarray = field(default_factory=lambda: np.zeros(0))
     gaps: np.ndarray = field(default_factory=lambda: np.zeros(0))
     tips: dict[str, np.ndarray] = field(default_factory=dict)
+    stds: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def name(self) -> str:
-        return f"{self.category} {self.track_id}"
+        return f"{self.category.replace('_', ' ')} {self.track_id}"
 
     @property
     def middle(self) -> np.ndarray:
@@ -79,6 +81,7 @@ class MeasuredTrack:
             "opening_max_deg": _statistic(np.nanmax, self.openings, 2),
             "gap_mean": _statistic(np.nanmean, self.gaps, 4),
             "gap_max": _statistic(np.nanmax, self.gaps, 4),
+            "tip_std_median": _statistic(np.nanmedian, self.stds, 1),
         }
 
 
@@ -135,6 +138,7 @@ def _of_predictions(content: Mapping) -> Iterator[dict]:
                 "opening": opening,
                 "gap": spatial.get("gap_mm") if millimeters else spatial.get("gap_per_length"),
                 "tips": found,
+                "std": _tip_std(spatial.get("covariance_mm2") if millimeters else None),
             }
 
 
@@ -155,7 +159,16 @@ def _of_space(content: Mapping) -> Iterator[dict]:
                 "opening": entry["opening_deg"],
                 "gap": entry["gap_mm"],
                 "tips": found,
+                "std": max(entry["std_mm"][name] for name in names),
             }
+
+
+def _tip_std(covariances: Mapping | None) -> float | None:
+    """Of the tip that is known least, in the direction that is known least."""
+    if not covariances:
+        return None
+    largest = (np.linalg.eigvalsh(np.array(spread))[-1] for spread in covariances.values())
+    return float(np.sqrt(max(largest)))
 
 
 def _tips(keypoints: list[str]) -> list[str]:
@@ -166,11 +179,16 @@ def _track(key: tuple, rows: list[dict]) -> MeasuredTrack:
     rows = sorted(rows, key=lambda row: row["time_s"])
     numbers = {
         name: np.array([row[name] for row in rows], dtype=float)
-        for name in ("time_s", "opening", "gap")
+        for name in ("time_s", "opening", "gap", "std")
     }
     tips = {name: np.array([row["tips"][name] for row in rows], float) for name in rows[0]["tips"]}
     return MeasuredTrack(
-        *key, times=numbers["time_s"], openings=numbers["opening"], gaps=numbers["gap"], tips=tips
+        *key,
+        times=numbers["time_s"],
+        openings=numbers["opening"],
+        gaps=numbers["gap"],
+        tips=tips,
+        stds=numbers["std"],
     )
 
 

@@ -1,14 +1,14 @@
 """The tables and the page of `surgtools measure`."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
 from surgtools.files import write_whole
-from surgtools.reports.figures import line_figure
+from surgtools.reports.figures import line_figure, path_figure
 from surgtools.reports.page import Block, write_report
 from surgtools.spatial.measured_tracks import MILLIMETERS, MeasuredTrack, tip_distances
 from surgtools.spatial.motion import pieces, speeds
@@ -55,68 +55,95 @@ def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> 
 
 def write_measures_page(path: str | Path, tracks: Sequence[MeasuredTrack], title: str) -> None:
     """Write one self-contained page: a table, and per source figures over time."""
-    blocks = [_table(tracks)]
-    for source in dict.fromkeys(track.source for track in tracks):
-        blocks.append(_figures(source, [track for track in tracks if track.source == source]))
+    names = short_names([track.source for track in tracks])
+    blocks = [_table(tracks, names)]
+    for source, name in names.items():
+        blocks.append(_figures(name, [track for track in tracks if track.source == source]))
     write_report(path, title, blocks=blocks)
 
 
-def _table(tracks: Sequence[MeasuredTrack]) -> Block:
+def short_names(sources: Sequence[str]) -> dict[str, str]:
+    """Source to its name: the end of its path, as long as it must be to tell it from others."""
+    parts = {source: PurePath(source).parts or (source,) for source in sources}
+    names = {}
+    for source, own in parts.items():
+        length = 1
+        while length < len(own) and any(
+            other[-length:] == own[-length:] for name, other in parts.items() if name != source
+        ):
+            length += 1
+        names[source] = "/".join(own[-length:])
+    return names
+
+
+def _table(tracks: Sequence[MeasuredTrack], names: Mapping[str, str]) -> Block:
     unit = tracks[0].unit
+    columns = {
+        "video": None,
+        "instrument": None,
+        "frames": "frames",
+        "seen, s": "seen_s",
+        "in hand, s": "time_in_hand_s",
+        f"path, {unit}": "path_middle",
+        f"speed, {unit}/s": "speed_mean",
+        f"top, {unit}/s": "speed_max",
+        "smoothness": "spectral_arc_length",
+        "opening, °": "opening_mean_deg",
+        "widest, °": "opening_max_deg",
+    }
+    if unit == MILLIMETERS:
+        columns["tips ±, mm"] = "tip_std_median"
     rows = []
     for track in tracks:
         row = track.summary()
-        names = ("frames", "seen_s", "time_in_hand_s", "path_middle", "speed_mean", "speed_max")
-        names += ("spectral_arc_length", "opening_mean_deg", "opening_max_deg")
-        rows.append([track.source, track.name, *(_cell(row[name]) for name in names)])
-    columns = [
-        "source",
-        "track",
-        "frames",
-        "seen, s",
-        "in hand, s",
-        f"path, {unit}",
-        f"speed, {unit}/s",
+        values = [_cell(row[key]) for key in columns.values() if key]
+        rows.append([names[track.source], track.name, *values])
+    text = [
+        "Path and speed are those of the middle between the tips; the number is that of the "
+        "track. What moves counts as in hand: a hand is never quite still.",
+        "Smoothness is the spectral arc length: negative, nearer to 0 is smoother; it needs 8 "
+        "frames without a gap. A dash is what was not measured.",
     ]
-    columns += [f"highest, {unit}/s", "smoothness", "opening, degrees", "widest, degrees"]
-    text = ["Path and speed are those of the middle between the tips."]
-    text.append("What moves counts as in hand: a hand is never quite still.")
-    text.append("Smoothness is the spectral arc length: nearer to 0 is smoother.")
-    if unit != MILLIMETERS:
+    if unit == MILLIMETERS:
+        text.append(
+            "Tips ±: the standard deviation of a tip in the direction that is known least, from "
+            "one camera its depth, at the median. Movements that are smaller are not measured."
+        )
+    else:
         text.append(
             "The file has no millimeters, so lengths are pixels and angles are those of the "
             "picture. Give predict --camera and --model-3d to measure in space."
         )
-    return Block("Tracks", text=text, columns=columns, rows=rows)
+    return Block("Tracks", text=text, columns=list(columns), rows=rows)
 
 
-def _figures(source: str, tracks: list[MeasuredTrack]) -> Block:
+def _figures(name: str, tracks: list[MeasuredTrack]) -> Block:
     shown = sorted(tracks, key=lambda track: -len(track.times))[:MOST_TRACKS]
     unit = shown[0].unit
+    gap = f"gap, {unit}" if unit == MILLIMETERS else "gap, lengths of the instrument"
     svgs = [
-        _over_time({t.name: (t.times, t.openings) for t in shown}, "Opening", "degrees"),
+        _over_time({t.name: (t.times, t.openings) for t in shown}, "Opening", "opening, degrees"),
+        _over_time({t.name: (t.times, t.gaps) for t in shown}, "Gap between the tips", gap),
         _over_time(
-            {t.name: (t.times, speeds(t.times, t.middle)) for t in shown}, "Speed", f"{unit} / s"
-        ),
-        _over_time(
-            {t.name: (t.times, t.gaps) for t in shown},
-            "Gap between the tips",
-            unit if unit == MILLIMETERS else "share of the length",
+            {t.name: (t.times, speeds(t.times, t.middle)) for t in shown},
+            "Speed of the middle between the tips",
+            f"speed, {unit}/s",
         ),
     ]
-    paths = {t.name: _path(t) for t in shown}
-    svgs.append(line_figure(paths, "Path as the camera sees it", f"right, {unit}", f"up, {unit}"))
     pairs = {}
     for one, other in combinations(shown, 2):
         times, apart = tip_distances(one, other)
         if len(times) > 1:
-            pairs[f"{one.name} - {other.name}"] = (times, apart)
+            pairs[f"{one.name} to {other.name}"] = (times, apart)
     if pairs:
         few = dict(list(pairs.items())[:MOST_TRACKS])
-        svgs.append(_over_time(few, "Distance between nearest tips", unit))
+        title = "Distance between the nearest tips of two instruments"
+        svgs.append(_over_time(few, title, f"distance, {unit}"))
+    title = "Path of the middle between the tips; rings are starts"
+    svgs.append(path_figure({t.name: _path(t) for t in shown}, title, unit))
     left_out = len(tracks) - len(shown)
     text = [f"The {MOST_TRACKS} longest tracks; {left_out} are left out."] if left_out else []
-    return Block(source, text=text, svgs=[svg for svg in svgs if svg])
+    return Block(name, text=text, svgs=[svg for svg in svgs if svg])
 
 
 def _over_time(curves: dict[str, tuple[np.ndarray, np.ndarray]], title: str, unit: str) -> str:
@@ -128,14 +155,14 @@ def _over_time(curves: dict[str, tuple[np.ndarray, np.ndarray]], title: str, uni
             own += [*zip(times[piece], values[piece], strict=True), (times[piece][-1], np.nan)]
         if np.isfinite(values).any():
             points[name] = _thin(np.array(own))
-    return line_figure(points, title, "s", unit) if points else ""
+    return line_figure(points, title, "time, s", unit) if points else ""
 
 
 def _path(track: MeasuredTrack) -> np.ndarray:
-    """(N, 2) right and up; NaN where the track has a gap."""
+    """(N, 2) right and down; NaN where the track has a gap."""
     parts = []
     for piece in pieces(track.times):
-        parts += [track.middle[piece, :2] * (1, -1), np.full((1, 2), np.nan)]
+        parts += [track.middle[piece, :2], np.full((1, 2), np.nan)]
     return _thin(np.concatenate(parts))
 
 
@@ -147,4 +174,5 @@ def _thin(points: np.ndarray) -> np.ndarray:
 def _cell(value: float | int | None) -> str:
     if value is None:
         return "-"
-    return str(value) if isinstance(value, int) else f"{value:.2f}"
+    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"

@@ -16,12 +16,13 @@ CONFUSION = {"labels": ["a", "b", "nothing"], "counts": [[7, 0, 1], [0, 5, 0], [
     [
         figures.line_figure({"loss": [(1, 3.0), (2, 1.0)]}, "Loss", "iteration", "loss", log=True),
         figures.line_figure({}, "Empty", "x", "y"),
+        figures.path_figure({"tip": [(1, 3), (2, 5)]}, "Path", "mm"),
         figures.pr_figure(CURVE, "Precision and recall"),
         figures.pck_figure({"thresholds": [0.1, 0.2], "categories": {"tweezers": [0.3, 0.8]}}),
         figures.histogram_figure(HISTOGRAM),
         figures.confusion_figure(CONFUSION),
     ],
-    ids=["line", "empty", "pr", "pck", "histogram", "confusion"],
+    ids=["line", "empty", "path", "pr", "pck", "histogram", "confusion"],
 )
 def test_figures_are_well_formed_and_need_nothing_else(svg):
     root = ElementTree.fromstring(svg)

@@ -7,6 +7,7 @@ import pytest
 from surgtools.errors import InputError
 from surgtools.spatial.measured_tracks import read_tracks, tip_distances
 from surgtools.spatial.measures_page import (
+    short_names,
     write_measures_page,
     write_measures_table,
     write_over_time_table,
@@ -26,6 +27,8 @@ def predictions(in_space: bool = True, tracked: bool = True) -> dict:
                 tips = {"left_tip": [x, 50.0 * track_id, 500.0]}
                 tips["right_tip"] = [x + 10, 50.0 * track_id, 500.0]
                 spatial |= {"opening_deg": 10.0 + n / 50, "gap_mm": 10.0, "tips_mm": tips}
+                spreads = {"left_tip": np.diag([1, 1, 9.0]), "right_tip": np.diag([1, 1, 16.0])}
+                spatial["covariance_mm2"] = {k: v.tolist() for k, v in spreads.items()}
             keypoints = [[x, 0], [x, 1], [x, 20.0 * track_id], [x + 5, 1], [x + 5, 20.0]]
             instances.append(
                 {
@@ -52,6 +55,7 @@ def test_tracks_have_their_path_speed_and_opening(tmp_path):
     assert moving["speed_mean"] == moving["speed_max"] == 100.0
     assert moving["time_in_hand_s"] == pytest.approx(1.96, abs=0.05)
     assert moving["opening_max_deg"] == pytest.approx(10.98)
+    assert moving["tip_std_median"] == 4.0  # the worse tip, along the line of sight
     assert still["spectral_arc_length"] is None
 
 
@@ -66,6 +70,7 @@ def test_without_millimeters_lengths_are_pixels(tmp_path):
     still, moving = read_tracks(write(tmp_path, predictions(in_space=False)))
     assert moving.summary()["unit"] == "px"
     assert moving.summary()["opening_mean_deg"] == 12.0
+    assert moving.summary()["tip_std_median"] is None
     assert moving.tips["left_tip"].shape == (50, 2)
 
 
@@ -91,3 +96,14 @@ def test_tables_and_page_are_written(tmp_path, in_space):
     page = (tmp_path / "m.html").read_text()
     assert page.count("<svg") == 5
     assert ("The file has no millimeters" in page) != in_space
+    assert ("tips ±, mm" in page) == in_space
+    assert page.count("<td>a.mp4</td>") == 2 and "<td>tweezers 2</td>" in page
+
+
+def test_videos_are_told_apart_by_the_ends_of_their_paths():
+    assert short_names(["/d/a/x.mp4", "/d/b/x.mp4", "/d/a/y.mp4"]) == {
+        "/d/a/x.mp4": "a/x.mp4",
+        "/d/b/x.mp4": "b/x.mp4",
+        "/d/a/y.mp4": "y.mp4",
+    }
+    assert short_names(["rig", "rig"]) == {"rig": "rig"}
