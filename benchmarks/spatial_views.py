@@ -2,7 +2,8 @@
 
 python benchmarks/spatial_views.py --out OUT [--scenes 12] [--models accurate]
 
-Four cameras stand 20 degrees apart; every two and every three of them are triangulated. What is
+Four cameras stand 20 degrees apart; every two and every three of them are triangulated, without a
+model of the instruments, with theirs, and with those of others of the same lengths. What is
 found must lie on an instrument of the scene in the pictures: the scenes hold clamps, scissors and
 hands, too, and one of these that all views take for an instrument is a false find, not an error of
 a tip.
@@ -19,12 +20,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.spatial_fit import INSIDE_95, true_instances  # noqa: E402
-from benchmarks.spatial_scenes import make_scenes, surgtools  # noqa: E402
+from benchmarks.spatial_scenes import make_scenes, surgtools, write_settings  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.files import write_json  # noqa: E402
+from surgtools.spatial.instrument_model import SpatialModel, read_spatial_model  # noqa: E402
 from surgtools.spatial.rig import RigCamera, read_rig  # noqa: E402
 from surgtools.spatial.space_tracks import SpaceInstance, instruments_in_space  # noqa: E402
-from surgtools.spatial.view_files import read_view  # noqa: E402
+from surgtools.spatial.view_files import ViewFile, read_view  # noqa: E402
 from surgtools.taxonomy import Category  # noqa: E402
 
 CAMERAS, ANGLE, SEED = 4, 20, 2202
@@ -56,29 +58,53 @@ def main() -> None:
         read_view(root / f"found_{args.models}_{args.scenes}_{n}/predictions.json", camera.camera)
         for n, camera in enumerate(rig)
     ]
-    truth = true_instances(root / "cam_0/test")
-    results: dict[str, dict] = {}
-    for count in (2, 3):
-        for chosen in combinations(range(CAMERAS), count):
-            angle = ANGLE * (chosen[-1] - chosen[0])
-            own = results.setdefault(f"{count} views, {angle} degrees", {"rows": [], "found": 0})
-            try:
-                moments, _ = instruments_in_space(
-                    [rig[i] for i in chosen], [views[i] for i in chosen]
-                )
-            except InputError as error:
-                print(chosen, error)
-                continue
-            for moment in moments:
-                if int(moment.names[0]) not in truth:  # of a run of more scenes
-                    continue
-                own["found"] += len(moment.instances)
-                own["rows"] += compare(
-                    truth[int(moment.names[0])], moment.instances, [rig[i] for i in chosen]
-                )
-    table = {name: summary(own) for name, own in results.items()}
+    truth, table = true_instances(root / "cam_0/test"), {}
+    for way, known in models_of(args.out).items():
+        results: dict[str, dict] = {}
+        for count in (2, 3):
+            for chosen in combinations(range(CAMERAS), count):
+                angle = ANGLE * (chosen[-1] - chosen[0])
+                own = results.setdefault(f"{count} views, {angle} degrees", new_results())
+                collect(own, [rig[i] for i in chosen], [views[i] for i in chosen], known, truth)
+        table[way] = {name: summary(own) for name, own in results.items()}
     write_json(args.out / f"views_{args.models}.json", table, indent=1)
     print(json.dumps(table, indent=1))
+
+
+def models_of(out: Path) -> dict[str, list[SpatialModel]]:
+    """How instruments are placed: without a model, with the right ones, with wrong ones."""
+    paths = write_settings(out)
+    ways: dict[str, list[SpatialModel]] = {"no model": [], "exact": [], "other measures": []}
+    for way, kind in (("exact", ""), ("other measures", "other_")):
+        for name in (f"{kind}holder", f"{kind}tweezers"):
+            if not (out / f"{name}.json").exists():
+                surgtools("generate", "inspect", paths[name], "--skeleton", out / f"{name}.json")
+            ways[way].append(read_spatial_model(out / f"{name}.json"))
+    return ways
+
+
+def new_results() -> dict:
+    return {"rows": [], "found": 0, "from_model": 0}
+
+
+def collect(
+    results: dict,
+    rig: list[RigCamera],
+    views: list[ViewFile],
+    known: list[SpatialModel],
+    truth: dict[int, list[dict]],
+) -> None:
+    """Add what some of the cameras give."""
+    try:
+        moments, _ = instruments_in_space(rig, views, models=known)
+    except InputError as error:
+        print([camera.name for camera in rig], error)
+        return
+    for moment in moments:
+        if int(moment.names[0]) in truth:  # else of a run of more scenes
+            results["found"] += len(moment.instances)
+            results["from_model"] += sum(one.opening is not None for one in moment.instances)
+            results["rows"] += compare(truth[int(moment.names[0])], moment.instances, rig)
 
 
 def compare(truth: list[dict], found: list[SpaceInstance], rig: list[RigCamera]) -> list[dict]:
@@ -121,6 +147,7 @@ def compare(truth: list[dict], found: list[SpaceInstance], rig: list[RigCamera])
                 "inside": np.einsum("ni,nij,nj->n", off, np.linalg.pinv(regions), off) < INSIDE_95,
                 "hidden": truth[best]["hidden"],
                 "category": category.name,
+                "fits": instance.opening is not None,
                 "pixels": float(np.nanmedian(instance.errors)),
             }
         )
@@ -144,7 +171,9 @@ def miss(
 def summary(own: dict) -> dict:
     """Median and 90th percentile, millimeters; how many tips are far off, and do not say so."""
     rows = own["rows"]
-    answer: dict = {"found": own["found"], "false": own["found"] - len(rows)}
+    fit = sum(row["fits"] for row in rows)
+    answer: dict = {"found": own["found"], "fit": own["from_model"]}
+    answer |= {"false": own["found"] - len(rows), "false_fit": own["from_model"] - fit}
     groups = {
         "all": rows,
         "nothing hidden": [row for row in rows if not row["hidden"]],

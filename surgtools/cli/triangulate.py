@@ -27,6 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TOML",
         help="where the cameras stand, as `calibrate` or Anipose writes it",
     )
+    parser.add_argument(
+        "--model-3d",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a known instrument, as for predict, once for each category; it holds keypoints "
+        "together and tells what is another instrument. The rig must be in millimeters",
+    )
     add_out_dir(parser, "folder for space.json or space.csv")
     parser.add_argument(
         "--format", choices=("json", "csv"), default="json", help="what to write into the folder"
@@ -46,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
     import numpy as np
 
+    from surgtools.spatial.instrument_model import read_spatial_model
     from surgtools.spatial.rig import read_rig
     from surgtools.spatial.space_files import write_space_json, write_space_table
     from surgtools.spatial.space_tracks import instruments_in_space
@@ -58,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         read_view(path, camera.camera)
         for path, camera in zip(chosen.values(), cameras, strict=True)
     ]
-    moments, doubts = instruments_in_space(cameras, views, args.max_miss)
+    models = [read_spatial_model(path) for path in args.model_3d]
+    moments, doubts = instruments_in_space(cameras, views, args.max_miss, models)
     for line in doubts:
         print(f"surgtools triangulate: warning: {line}", file=sys.stderr)
     path = args.out_dir / f"space.{args.format}"
@@ -71,7 +82,10 @@ def run(args: argparse.Namespace) -> int:
     found = [instance for moment in moments for instance in moment.instances]
     errors = np.concatenate([one.errors for one in found]) if found else np.zeros(0)
     off = f", reprojection error {np.nanmedian(errors):.2f} px (median)" if errors.size else ""
-    print(f"{len(moments)} moments, {len(found)} instruments in space{off} -> {path}")
+    known = [instance for instance in found if instance.misfit is not None]
+    fit = sum(instance.opening is not None for instance in known)
+    fitted = f", {fit} of {len(known)} fit their model" if known else ""
+    print(f"{len(moments)} moments, {len(found)} instruments in space{off}{fitted} -> {path}")
     return 0
 
 

@@ -9,6 +9,7 @@ Shapes: k keypoints in the category's own order, S openings. Meters in the frame
 tips towards +Y, the instrument flat along Z; ``left_*`` lies at x < 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json
-from surgtools.taxonomy import Category
+from surgtools.taxonomy import Category, Taxonomy
 
 LEAST_KEYPOINTS = 4
 """Two coordinates each for six unknowns of a pose and one of the opening."""
@@ -87,6 +88,28 @@ class SpatialModel:
                 f"{self.path}: {self.category} has keypoints {', '.join(self.keypoints)} here and "
                 f"{', '.join(category.keypoints)} in the pose model; write the model again"
             )
+
+
+def by_category(models: Sequence[SpatialModel], taxonomy: Taxonomy) -> dict[int, SpatialModel]:
+    """Category id to its model.
+
+    Raises:
+        InputError: a model of a category that the networks do not know or have otherwise, or two
+            of one.
+    """
+    found: dict[int, SpatialModel] = {}
+    for model in models:
+        category = next((c for c in taxonomy.categories if c.name == model.category), None)
+        if category is None:
+            raise InputError(
+                f"{model.path}: is a model of {model.category}; the networks find "
+                f"{', '.join(taxonomy.classes)}"
+            )
+        if category.id in found:
+            raise InputError(f"{model.path}: is a second model of {model.category}; give one")
+        model.require(category)
+        found[category.id] = model
+    return found
 
 
 def read_spatial_model(path: str | Path) -> SpatialModel:

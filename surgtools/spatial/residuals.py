@@ -66,7 +66,7 @@ class Residuals:
     def residuals(self, parameters: np.ndarray) -> np.ndarray:
         """(2k + 1,) what is left over, and by how much the opening leaves its range."""
         left = self._left(self.points(parameters))[0]
-        return np.append(_soft(left), self._beyond(parameters[6]) / _OPENING_SLACK)
+        return np.append(soft(left), self._beyond(parameters[6]) / _OPENING_SLACK)
 
     def jacobian(self, parameters: np.ndarray) -> np.ndarray:
         """(2k + 1, P) derivatives of ``residuals``."""
@@ -78,7 +78,7 @@ class Residuals:
         edge = np.zeros((1, 7))
         if self.model.is_rigid or self._beyond(parameters[6]):
             edge[0, 6] = 1 / _OPENING_SLACK
-        return np.vstack([seen * _soft_slope(left)[:, None], edge])
+        return np.vstack([seen * soft_slope(left)[:, None], edge])
 
     def left_over(self, points: np.ndarray) -> np.ndarray:
         """(k, 2) from the rays to (k, 3) points, where that counts, else 0."""
@@ -111,14 +111,14 @@ def projected(points: np.ndarray) -> np.ndarray:
     return points[:, :2] / np.maximum(points[:, 2:], NEAR)
 
 
-def _soft(values: np.ndarray) -> np.ndarray:
+def soft(values: np.ndarray) -> np.ndarray:
     """Residuals whose squares grow like the value itself beyond ``_OUTLIER``; pseudo-Huber."""
     size = np.sqrt(2 * (np.sqrt(1 + (values / _OUTLIER) ** 2) - 1)) * _OUTLIER
     return np.sign(values) * size
 
 
-def _soft_slope(values: np.ndarray) -> np.ndarray:
+def soft_slope(values: np.ndarray) -> np.ndarray:
     bend = np.sqrt(1 + (values / _OUTLIER) ** 2)
-    size = np.abs(_soft(values))
+    size = np.abs(soft(values))
     slope = np.abs(values) / np.maximum(bend * size, 1e-12)
     return np.where(size > 1e-9, slope, 1.0)

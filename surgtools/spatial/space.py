@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from surgtools.camera import Camera
-from surgtools.errors import InputError
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.smoothing import OneEuroFilter
 from surgtools.spatial.fit import Fitter, Pose
 from surgtools.spatial.flat_measures import gap_per_length, opening_shown
-from surgtools.spatial.instrument_model import SpatialModel
+from surgtools.spatial.instrument_model import SpatialModel, by_category
 from surgtools.taxonomy import Taxonomy
 
 FORGET_S = 1.0
@@ -63,16 +62,8 @@ class Space:
         self._video: str | None = None
         if camera is None or taxonomy is None:
             return
-        for model in self.models:
-            category = next((c for c in taxonomy.categories if c.name == model.category), None)
-            if category is None:
-                raise InputError(
-                    f"{model.path}: is a model of {model.category}; the networks find "
-                    f"{', '.join(taxonomy.classes)}"
-                )
-            if category.id in self.fitters:
-                raise InputError(f"{model.path}: is a second model of {model.category}; give one")
-            self.fitters[category.id] = Fitter(model, category, camera)
+        for category_id, model in by_category(self.models, taxonomy).items():
+            self.fitters[category_id] = Fitter(model, taxonomy.get(category_id), camera)
 
     def measure(self, result: FrameResult) -> FrameResult:
         """The same result; instances with keypoints have ``spatial``.

@@ -38,6 +38,7 @@ def write_space_table(path: str | Path, moments: Sequence[SpaceMoment]) -> None:
         table.writerow(
             ["time_s", "frame", "category", "track_id", "views", "opening_deg", "gap_mm"]
             + ["keypoint", "x_mm", "y_mm", "z_mm", "std_mm", "reprojection_px"]
+            + ["from_model", "model_misfit"]
         )
         for moment in moments:
             for instance in moment.instances:
@@ -48,7 +49,8 @@ def write_space_table(path: str | Path, moments: Sequence[SpaceMoment]) -> None:
                 for name, place in entry["keypoints_mm"].items():
                     place = place or [None] * 3
                     sure = (entry["std_mm"][name], entry["reprojection_px"][name])
-                    table.writerow([*head, name, *place, *sure])
+                    model = (entry["from_model"], entry["model_misfit"])
+                    table.writerow([*head, name, *place, *sure, *model])
 
 
 def opening_in_space(instance: SpaceInstance) -> tuple[float | None, float | None]:
@@ -75,6 +77,8 @@ def _moment(moment: SpaceMoment) -> dict[str, Any]:
 
 def _instance(instance: SpaceInstance) -> dict[str, Any]:
     opening, gap = opening_in_space(instance)
+    opening = opening if instance.opening is None else instance.opening
+    misfit = instance.misfit
     names = instance.category.keypoints
     return {
         "category_id": instance.category.id,
@@ -89,6 +93,8 @@ def _instance(instance: SpaceInstance) -> dict[str, Any]:
         },
         "std_mm": _named(names, instance.stds),
         "reprojection_px": _named(names, instance.errors),
+        "from_model": instance.opening is not None,
+        "model_misfit": round(misfit, 2) if misfit is not None and np.isfinite(misfit) else None,
     }
 
 

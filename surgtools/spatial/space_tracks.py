@@ -3,13 +3,15 @@
 Shapes: k keypoints of one category, own order; C cameras.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from surgtools.spatial.instrument_model import SpatialModel, by_category
 from surgtools.spatial.point_regions import point_covariances
 from surgtools.spatial.rig import RigCamera
+from surgtools.spatial.rig_fit import FITS, fit_in_rig
 from surgtools.spatial.triangulation import reprojection_errors, triangulate
 from surgtools.spatial.view_agreement import Agreement
 from surgtools.spatial.view_delay import delay_hint
@@ -34,6 +36,8 @@ class SpaceInstance:
         covariances: (k, 3, 3) of the points, squared unit of the rig.
         counts: (k,) views that were used.
         views: numbers of the cameras that see it.
+        misfit: how badly the model of its category fits, see ``rig_fit``; None without a model.
+        opening: radians, where the model fits: the points are then those of the model.
     """
 
     category: Category
@@ -43,6 +47,8 @@ class SpaceInstance:
     counts: np.ndarray
     views: tuple[int, ...]
     track_id: int | None = None
+    misfit: float | None = None
+    opening: float | None = None
 
     @property
     def stds(self) -> np.ndarray:
@@ -63,51 +69,82 @@ class SpaceMoment:
 
 
 def instruments_in_space(
-    cameras: Sequence[RigCamera], views: Sequence[ViewFile], max_share: float = MAX_SHARE
+    cameras: Sequence[RigCamera],
+    views: Sequence[ViewFile],
+    max_share: float = MAX_SHARE,
+    models: Sequence[SpatialModel] = (),
 ) -> tuple[list[SpaceMoment], list[str]]:
     """Match, triangulate and track.
 
     Args:
         cameras: of the views, in their order.
         max_share: see ``match_views``.
+        models: of known instruments, in millimeters of the rig; they hold keypoints together.
 
     Returns:
         The moments of the first view, and a line for everything that must be doubted.
 
     Raises:
-        InputError: the views share too few moments, or are not of the same ones.
+        InputError: the views share too few moments, or are not of the same ones, or a model is
+            of no category of theirs.
     """
+    known = by_category(models, views[0].taxonomy)
     moments, agreement = [], Agreement(cameras, max_share)
     tracker = _Tracker() if views[0].is_video else None
     for row in same_moments(views):
         seen = [moment.instances if moment else [] for moment in row]
         groups = match_views(cameras, seen, max_share)
         agreement.count(row, groups)
-        instances = [_in_space(cameras, group) for group in groups]
+        instances = [_in_space(cameras, group, known) for group in groups]
         if tracker is not None:
             instances = tracker.update(instances, row[0].time_s or 0.0)
         moments.append(SpaceMoment(row[0].time_s, [_name(m) for m in row], instances))
     shares = [agreement.share(view) for view in range(len(views))]
     hint = delay_hint(cameras, views, shares, max_share) if tracker is not None else ""
     doubts = agreement.check([view.path for view in views], hint)
-    return moments, [*uncovered(views), *doubts]
+    return moments, [*uncovered(views), *doubts, *_model_doubts(moments, known)]
+
+
+def _model_doubts(
+    moments: Sequence[SpaceMoment], known: Mapping[int, SpatialModel]
+) -> Iterator[str]:
+    """A line for each model that fits less than half of what was found of its category."""
+    for category_id, model in known.items():
+        found = [i for m in moments for i in m.instances if i.category.id == category_id]
+        fit = sum(instance.opening is not None for instance in found)
+        if 2 * fit < len(found):
+            yield (
+                f"{model.path}: {fit} of {len(found)} {model.category} fit it, the others are "
+                "triangulated without; it is of another instrument, or the rig is not in "
+                "millimeters"
+            )
 
 
 def _name(moment: Moment | None) -> str | None:
     return None if moment is None else moment.name
 
 
-def _in_space(cameras: Sequence[RigCamera], group: Group) -> SpaceInstance:
+def _in_space(
+    cameras: Sequence[RigCamera], group: Group, known: Mapping[int, SpatialModel]
+) -> SpaceInstance:
     numbers = sorted(group)
     own = [cameras[i] for i in numbers]
-    first = group[numbers[0]]
+    category = group[numbers[0]].category
     pixels = np.array([group[i].pixels for i in numbers])
     noise = np.array([group[i].noise for i in numbers])
     points = triangulate(own, pixels, (noise.min(axis=0) / noise) ** 2)
-    errors = np.sqrt((reprojection_errors(own, pixels, points) ** 2).mean(axis=0))
     covariances = point_covariances(own, pixels, points, noise)
+    misfit = opening = None
+    if category.id in known:
+        pose = fit_in_rig(known[category.id], category, own, pixels, noise, points)
+        misfit = pose.misfit if pose else float("inf")
+        if pose and misfit <= FITS:
+            points, covariances, opening = pose.points, pose.covariances, pose.opening
+    errors = np.sqrt((reprojection_errors(own, pixels, points) ** 2).mean(axis=0))
     counts = np.full(len(points), len(numbers))
-    return SpaceInstance(first.category, points, errors, covariances, counts, tuple(numbers))
+    return SpaceInstance(
+        category, points, errors, covariances, counts, tuple(numbers), None, misfit, opening
+    )
 
 
 @dataclass

@@ -77,6 +77,24 @@ def test_two_views_become_millimeters(files, capsys):
         assert len(list(csv.DictReader(file))) == 4 * 5
 
 
+def test_a_known_instrument_is_fitted(files, capsys):
+    halves = [POINTS - POINTS[0], (POINTS - POINTS[0]) * [1.5, 1, 1]]
+    model = {
+        "category": "needle_holder",
+        "keypoints": list(HOLDER.keypoints),
+        "opening_rad": [0.3, 0.45],
+        "points_m": [(half / 1000).tolist() for half in halves],
+    }
+    (files / "holder.json").write_text(json.dumps(model))
+    assert triangulate(files, "--model-3d", str(files / "holder.json")) == 0
+    assert "4 of 4 fit their model" in capsys.readouterr().out
+    (instance,) = json.loads((files / "out/space.json").read_text())["moments"][0]["instances"]
+    assert instance["from_model"] and instance["model_misfit"] < 0.1
+    assert instance["opening_deg"] == pytest.approx(np.degrees(0.3), abs=0.1)
+    assert triangulate(files, "--model-3d", str(files / "gone.json")) == 2
+    assert "gone.json" in capsys.readouterr().err
+
+
 def test_measure_reads_what_was_written(files, capsys):
     assert triangulate(files) == 0
     out = str(files / "measured")

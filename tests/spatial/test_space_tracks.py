@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,32 @@ def test_both_files_hold_the_same_points(rig, movie, tmp_path):
     std = content["moments"][0]["instances"][0]["std_mm"]["left_tip"]
     assert float(row["std_mm"]) == std > 0
     assert content["meta_info"]["units"].startswith("mm")
+
+
+def test_a_model_that_fits_gives_points_and_opening(rig, movie, model):
+    truth, views = movie(noise=0.5)
+    alone, _ = instruments_in_space(rig[:2], views[:2])
+    known, doubts = instruments_in_space(rig[:2], views[:2], models=[model])
+    errors = [
+        np.mean(
+            [np.linalg.norm(m.instances[0].points - t) for m, t in zip(run, truth, strict=True)]
+        )
+        for run in (alone, known)
+    ]
+    assert doubts == [] and errors[1] < 0.8 * errors[0]
+    assert known[0].instances[0].opening == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_model_of_another_instrument_is_told_of_and_not_used(rig, movie, model):
+    _, views = movie()
+    longer = replace(model, points=model.points * [1.0, 1.25, 1.0], path="longer.json")
+    alone, _ = instruments_in_space(rig[:2], views[:2])
+    known, doubts = instruments_in_space(rig[:2], views[:2], models=[longer])
+    np.testing.assert_array_equal(known[3].instances[0].points, alone[3].instances[0].points)
+    assert known[3].instances[0].opening is None and known[3].instances[0].misfit > 1
+    assert doubts[0].startswith("longer.json: 0 of 8 needle_holder fit it")
+
+
+def test_a_model_of_no_category_of_the_views_is_refused(rig, movie, model):
+    with pytest.raises(InputError, match="is a model of clamp; the networks find"):
+        instruments_in_space(rig, movie()[1], models=[replace(model, category="clamp")])
