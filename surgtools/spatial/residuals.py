@@ -80,6 +80,11 @@ class Residuals:
             edge[0, 6] = 1 / _OPENING_SLACK
         return np.vstack([seen * soft_slope(left)[:, None], edge])
 
+    def misfit(self, parameters: np.ndarray, freedom: int) -> float:
+        """Root mean square of what is left over, in expected standard deviations."""
+        left = self._left(self.points(parameters))[0]
+        return float(np.sqrt((left**2).sum() / max(freedom, 1)))
+
     def left_over(self, points: np.ndarray) -> np.ndarray:
         """(k, 2) from the rays to (k, 3) points, where that counts, else 0."""
         left = projected(points) - self.rays

@@ -24,7 +24,7 @@ CLOSE = 0.5
 LEAST = 1 / 3
 """A view of which less than this share meets another view closely belongs to other moments."""
 
-DOUBTED = 3 / 4
+DOUBTED = 0.6
 """Below this share a view is doubted."""
 
 _NAMED = 4

@@ -105,3 +105,23 @@ def test_a_wrong_focal_length_moves_the_depth_and_hardly_the_opening(model, came
     best = Fitter(model, HOLDER, wrong)(camera.project(truth), ONES, ONES)[0]
     assert best.points[0, 2] - truth[0, 2] == pytest.approx(0.125, abs=0.04)
     assert abs(best.opening - 0.3) < np.radians(3)
+
+
+def test_the_region_grows_where_a_keypoint_contradicts_the_model(
+    model, camera, placed, monkeypatch
+):
+    def share_inside() -> float:
+        rng, fit, inside = np.random.default_rng(0), Fitter(model, HOLDER, camera), []
+        for _ in range(30):
+            truth = placed(camera, rng.uniform(-0.6, 0.6), opening=rng.uniform(0.2, 0.5))
+            seen = camera.project(truth) + rng.normal(0, 2.0, (5, 2))
+            seen[0] += rng.choice([-60, 60], 2)  # a joint far from where the model has it
+            best = fit(seen, ONES, ONES)[0]
+            for tip in (2, 4):
+                off = best.points[tip] - truth[tip]
+                inside.append(off @ np.linalg.solve(best.covariances[tip], off) < 7.815)
+        return float(np.mean(inside))
+
+    widened = share_inside()
+    monkeypatch.setattr("surgtools.spatial.fit.ODD", 1e3)
+    assert widened > 0.85 and share_inside() < widened - 0.2
