@@ -42,21 +42,31 @@ class RunFolder:
         """Whether this run goes on with its copies of a pair, ``start`` or ``student``."""
         return Models.written_in(self.work / name) and self.goes_on()
 
+    def check(self) -> bool:
+        """Whether another run left something here that came to nothing.
+
+        Raises:
+            InputError: the folder holds another run.
+        """
+        held = read_run_facts(self.out)
+        if not held or self.goes_on():
+            return False
+        looked = prepared_files(self.work)["first_look"].exists()
+        known = self.facts.keys() <= held.keys()
+        if not known or (looked and "refused" not in held):
+            raise InputError(
+                f"{self.out}: holds a run with other targets, models or settings; choose "
+                "another --out-dir or delete it"
+            )
+        return True
+
     def claim(self) -> None:
         """Take the folder; what a run left that came to nothing is deleted.
 
         Raises:
             InputError: it holds another run, or cannot be written.
         """
-        held = read_run_facts(self.out)
-        if held and not self.goes_on():
-            looked = prepared_files(self.work)["first_look"].exists()
-            known = self.facts.keys() <= held.keys()
-            if not known or (looked and "refused" not in held):
-                raise InputError(
-                    f"{self.out}: holds a run with other targets, models or settings; choose "
-                    "another --out-dir or delete it"
-                )
+        if self.check():
             self._clear()
         write_json(self.work / "settings.json", self.facts, indent=1)
 

@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.adaptation.report import write_adaptation_report
     from surgtools.adaptation.run import Adaptation
     from surgtools.adaptation.settings import AdaptSettings, StageSettings
+    from surgtools.cli.adapt_plan import plan_lines
     from surgtools.cli.adapt_progress import adapt_progress
     from surgtools.hosts.compat.safe_loading import trust_checkpoints
     from surgtools.prediction.models import Models
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     shared = {
         "epochs": args.epochs,
         "pseudo_share": args.pseudo_share,
-        "start_share": args.start_share,
+        **({} if args.start_share is None else {"start_share": args.start_share}),
         "teacher": args.teacher or ("frozen" if is_taught(args) else "ema"),
         "labels": args.labels,
         "without": tuple(args.without),
@@ -92,6 +93,10 @@ def run(args: argparse.Namespace) -> int:
         student = student or pair
         pair, *further = teachers
     start = time.perf_counter()
+    if args.dry_run:
+        plan = (args.targets, args.out_dir, args.source, pair, settings, student, further)
+        print("\n".join(plan_lines(*plan)))
+        return 0
     source = args.source or find_source(args, pair)
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
         adaptation = Adaptation(

@@ -103,9 +103,8 @@ def add_adapt_arguments(parser: argparse.ArgumentParser) -> None:
         "--start-share",
         type=real("[0, 1)"),
         metavar="SHARE",
-        default=recipe.START_SHARE,
         help="share of the starting weights in the adapted ones, which are a mean of both; not "
-        "with --student and --low-resolution",
+        f"with --student and --low-resolution (default: {recipe.START_SHARE})",
     )
     learn.add_argument(
         "--lr",
@@ -147,6 +146,12 @@ def add_adapt_arguments(parser: argparse.ArgumentParser) -> None:
         )
     )
     running = parser.add_argument_group("running")
+    running.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="check networks, source and folder, say who would teach and learn what, and end; "
+        "nothing is written",
+    )
     add_device(running)
     add_zoom(running)
     add_amp(running)
@@ -176,6 +181,17 @@ def check_adapt_arguments(args: argparse.Namespace) -> None:
         raise InputError(
             "--student: a detector and a pose model are expected, or one network that finds both, "
             "or the one that --only names, each an alias or CONFIG WEIGHTS"
+        )
+    if args.start_share is not None and (args.student or args.low_resolution):
+        other = "--student" if args.student else "--low-resolution"
+        raise InputError(
+            f"--start-share: {other} has everything to learn, so nothing of the start is mixed "
+            "in; leave it out"
+        )
+    if args.models and args.student and args.teacher_models and not args.only:
+        raise InputError(
+            f"--models {args.models}: neither teaches nor learns beside --teacher-models and "
+            "--student; leave it out"
         )
     if args.student and args.teacher == "ema":
         raise InputError("--student: learns from the frozen pair; leave --teacher out")

@@ -154,7 +154,12 @@ test_gestures.__test__ = False  # pytest takes it for a test
 
 
 def find_segments(model: GestureModel, video: SeenVideo) -> list[dict[str, Any]]:
-    """Gestures of a video: start and end in seconds, label, mean probability."""
+    """Gestures of a video: start and end in seconds, label, mean probability.
+
+    None where no instrument was seen at all.
+    """
+    if not any(video.frames):
+        return []
     odds = model.probabilities(video)
     names = [model.settings.labels[n] for n in odds.argmax(0)]
     if model.settings.whole:

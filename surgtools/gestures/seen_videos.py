@@ -84,7 +84,10 @@ def read_seen_videos(
         except InputError:
             raise
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
-            raise InputError(f"{path}: is no predictions.json as predict writes it") from error
+            missing = f" ({error} is missing)" if isinstance(error, KeyError) else ""
+            raise InputError(
+                f"{path}: is no predictions.json as predict writes it{missing}"
+            ) from error
         if not found:
             raise InputError(
                 f"{path}: holds no frame of a video; gestures need time, so predict on a video"

@@ -37,6 +37,12 @@ from surgtools.cli import main
             "--student: learns from the frozen pair",
         ),
         (["--student", "nowhere.py", "a.pth", "--only", "pose"], "nowhere.py: no such config"),
+        (["--student", "fast", "x", "--start-share", "0.5"], "--start-share: --student has"),
+        (["--low-resolution", "4", "--start-share", "0"], "--start-share: --low-resolution has"),
+        (
+            [*("--models", "fast", "--student", "a", "b"), "--teacher-models", "fast", "accurate"],
+            "--models fast: neither teaches nor learns beside",
+        ),
         (["--teacher-models", "fast"], "two different pairs or more are expected"),
         (["--teacher-models", "fast", "fast"], "two different pairs or more are expected"),
         (["--teacher-models", "fast", "none"], "none: no such models"),

@@ -131,6 +131,8 @@ def test_videos_without_instruments_are_one_line(folder, tmp_path, capsys):
     (tmp_path / "labels.csv").write_text((folder / "labels.csv").read_text())
     assert run(tmp_path, "train", "--out-dir", str(tmp_path / "out")) == 2
     assert "no instrument is seen in its videos" in refused(capsys)
+    assert run(tmp_path, "predict", *model(folder), "--out-dir", str(tmp_path / "found")) == 0
+    assert "0 gestures in 3 videos" in capsys.readouterr().out, "nothing in, nothing out"
     content["instance_info"] = []
     (tmp_path / "predictions.json").write_text(json.dumps(content))
     assert run(tmp_path, "train", "--out-dir", str(tmp_path / "out")) == 2

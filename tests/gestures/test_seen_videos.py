@@ -56,7 +56,7 @@ def first(content):
             lambda c: c["instance_info"][9]["instances"][0].update(keypoints=[]),
             "frame 9 has 0 keypoints, needle_holder has 5",
         ),
-        (lambda c: c["instance_info"][9]["instances"][0].pop("bbox"), "is no predictions.json"),
+        (lambda c: c["instance_info"][9]["instances"][0].pop("bbox"), "'bbox' is missing"),
     ],
 )
 def test_other_files_are_refused(clips, edit, told):
