@@ -98,6 +98,8 @@ def _cameras(words: list[str], names: list[str], rig: Path) -> dict[int, str]:
         name, sign, file = word.partition("=")
         if sign and name in names:
             number = names.index(name)
+        elif sign and not Path(word).exists():
+            raise InputError(f"{word}: {name} is no camera of {rig}; it has {', '.join(names)}")
         elif len(words) == len(names):
             number, file = place, word
         else:

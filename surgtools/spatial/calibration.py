@@ -48,10 +48,9 @@ def calibrate_camera(
         InputError: the board was not seen, or too rarely.
     """
     if len(sightings) < LEAST_PICTURES:
-        seen = f"in {len(sightings)} pictures" if sightings else "never"
         raise InputError(
-            f"{name}: the board is seen {seen}, {LEAST_PICTURES} or more are needed; check "
-            "--board, --dictionary and the light"
+            f"{name}: the board is seen in {len(sightings) or 'no'} pictures, "
+            f"{LEAST_PICTURES} or more are needed; check --board, --dictionary and the light"
         )
     chosen = _spread(sorted(sightings), MOST_PICTURES)
     objects = [board.corners[sightings[i][0]].astype(np.float32) for i in chosen]

@@ -15,7 +15,13 @@ from surgtools.spatial.rig_fit import FITS, fit_in_rig
 from surgtools.spatial.triangulation import reprojection_errors, triangulate
 from surgtools.spatial.view_agreement import Agreement
 from surgtools.spatial.view_delay import delay_hint
-from surgtools.spatial.view_files import Moment, ViewFile, same_moments, uncovered
+from surgtools.spatial.view_files import (
+    Moment,
+    ViewFile,
+    refuse_copies,
+    same_moments,
+    uncovered,
+)
 from surgtools.spatial.view_matching import MAX_SHARE, Group, match_views
 from surgtools.taxonomy import Category
 
@@ -85,9 +91,10 @@ def instruments_in_space(
         The moments of the first view, and a line for everything that must be doubted.
 
     Raises:
-        InputError: the views share too few moments, or are not of the same ones, or a model is
-            of no category of theirs.
+        InputError: the views share too few moments, are not of the same ones, or one is given
+            twice; a model is of no category of theirs.
     """
+    refuse_copies(views)
     known = by_category(models, views[0].taxonomy)
     moments, agreement = [], Agreement(cameras, max_share)
     tracker = _Tracker() if views[0].is_video else None

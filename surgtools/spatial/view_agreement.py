@@ -21,7 +21,7 @@ from surgtools.spatial.view_matching import Group, Seen, miss_share
 CLOSE = 0.5
 """Views meet closely that miss by less than this share of what is allowed."""
 
-LEAST = 1 / 3
+LEAST = 0.5
 """A view of which less than this share meets another view closely belongs to other moments."""
 
 DOUBTED = 0.6
@@ -94,7 +94,7 @@ class Agreement:
             worst = wrong[np.argmin(shares[wrong])]
             raise InputError(
                 f"{_names([paths[i] for i in wrong])}: {self._met(worst)}; the views are not of "
-                f"the same moments, or the rig is another one{hint}"
+                f"the same moments, two cameras are exchanged, or the rig is another one{hint}"
             )
         doubted: dict[str, list[Path]] = {}
         for view in np.flatnonzero(shares < DOUBTED):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -98,6 +99,30 @@ def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
         for row, partner in zip(rows, partners, strict=True):
             row.append(partner)
     return rows
+
+
+def refuse_copies(views: Sequence[ViewFile]) -> None:
+    """Two cameras never see the same to the pixel: one file was given for both.
+
+    Raises:
+        InputError: two views show the same.
+    """
+    for one, other in combinations(views, 2):
+        pairs = [
+            (a.instances, b.instances) for a, b in zip(one.moments, other.moments, strict=False)
+        ]
+        shown = [(a, b) for a, b in pairs if a or b]
+        if shown and all(_is_same(a, b) for a, b in shown):
+            raise InputError(
+                f"{other.path}: shows to the pixel what {one.path} shows; give each camera its "
+                "own view"
+            )
+
+
+def _is_same(one: Sequence[Seen], other: Sequence[Seen]) -> bool:
+    return len(one) == len(other) and all(
+        np.array_equal(a.pixels, b.pixels) for a, b in zip(one, other, strict=True)
+    )
 
 
 def by_time(first: Sequence[Moment], other: Sequence[Moment], reach: float) -> list[Moment | None]:

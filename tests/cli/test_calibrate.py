@@ -69,7 +69,7 @@ def test_a_board_that_is_never_seen_is_one_line(tmp_path, capsys):
     words = [str(tmp_path / "empty"), *FLAGS, "--out-dir", str(tmp_path / "out")]
     assert main(["calibrate", *words]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "empty: the board is seen never" in line
+    assert "empty: the board is seen in no pictures" in line
     assert not (tmp_path / "out").exists()
 
 

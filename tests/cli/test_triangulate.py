@@ -151,6 +151,8 @@ def test_a_camera_is_named_once(files, capsys):
     assert main(["triangulate", *named, *rig]) == 0
     assert main(["triangulate", named[0], named[0], *rig]) == 2
     assert "is a second view of camera cam_1" in capsys.readouterr().err
+    assert main(["triangulate", named[0], f"cam_7={files / '0.json'}", *rig]) == 2
+    assert "cam_7 is no camera of" in capsys.readouterr().err
 
 
 def test_a_view_that_ends_early_warns_and_is_used(files, capsys):

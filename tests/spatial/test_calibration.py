@@ -42,7 +42,9 @@ def test_intrinsics_and_places_are_found(rig, sightings):
 
 
 def test_a_board_never_seen_is_one_clear_line(sightings):
-    with pytest.raises(InputError, match="a.mp4: the board is seen never, 6 or more are needed"):
+    with pytest.raises(
+        InputError, match="a.mp4: the board is seen in no pictures, 6 or more are needed"
+    ):
         calibrate_camera("a.mp4", BOARD, {}, (960, 544))
     few = dict(list(sightings["left"].items())[:2])
     with pytest.raises(InputError, match="the board is seen in 2 pictures"):

@@ -51,7 +51,9 @@ def test_views_of_the_same_moments_are_taken_without_a_word(rig, pictures):
 def test_pictures_of_other_moments_are_refused(rig, pictures, count):
     views = pictures[:count]
     views[-1] = exchanged(views[-1], np.roll(np.arange(COUNT), 1))
-    with pytest.raises(InputError, match="not of the same moments, or the rig is another") as told:
+    with pytest.raises(
+        InputError, match="not of the same moments, two cameras are exchanged, or the rig"
+    ) as told:
         instruments_in_space(rig[:count], views)
     # With three views the two that agree are not blamed.
     assert ("left.json" in str(told.value)) == (count == 2)
@@ -65,6 +67,12 @@ def test_a_few_wrong_pictures_are_named(rig, pictures):
         "left.json and right.json: 5 of 9 instruments that another view shows as well "
         "meet it in space; look at 000, 001, 002, 003"
     ]
+
+
+def test_one_view_given_twice_is_refused(rig, pictures):
+    again = replace(pictures[0], path=Path("again.json"))
+    with pytest.raises(InputError, match=r"again\.json: shows to the pixel what left\.json shows"):
+        instruments_in_space(rig[:2], [pictures[0], again])
 
 
 def test_views_that_show_nothing_in_common_are_told_of(rig, pictures):
