@@ -100,6 +100,10 @@ def training_block(run: TrainingRun, heading: str = "Training") -> Block:
     if others:
         title = "Other scores on the validation set"
         svgs.append(figures.line_figure(others, title, "epoch", ""))
+    misses = {k: v for k, v in run.val.items() if k.split("/")[-1] == "MPJPE"}
+    if misses:
+        title = "Mean distance of keypoints on the validation set"
+        svgs.append(figures.line_figure(misses, title, "epoch", "MPJPE, mm"))
     iterations = max((points[-1][0] for points in run.train.values() if points), default=0)
     text = [f"{run.folder}: {iterations:g} iterations in {run.starts} start(s)."]
     if not losses:

@@ -68,3 +68,9 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write_report(tmp_path / "file/r.html", "X")
+
+
+def test_a_lifter_shows_its_distances(tmp_path):
+    run = TrainingRun(tmp_path, val={"MPJPE": [(1, 40.0), (2, 21.0)]}, starts=1)
+    write_report(tmp_path / "report.html", "Lifter", run=run)
+    assert "MPJPE, mm" in (tmp_path / "report.html").read_text()
