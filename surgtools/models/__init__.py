@@ -10,6 +10,7 @@ from surgtools.models.instrument_rtmcc_head import InstrumentRTMCCHead
 from surgtools.models.instrument_rtmdet_head import InstrumentRTMDetHead
 from surgtools.models.instrument_rtmo import InstrumentRTMO
 from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
+from surgtools.models.pinpoint_rtmo_head import PinpointRTMOHead
 from surgtools.models.simcc_kl_loss import SimCCKLLoss
 from surgtools.models.spatial_rtmo_head import SpatialRTMOHead
 
@@ -23,6 +24,7 @@ __all__ = [
     "InstrumentRTMDetHead",
     "InstrumentRTMO",
     "InstrumentRTMOHead",
+    "PinpointRTMOHead",
     "SimCCKLLoss",
     "SpatialRTMOHead",
 ]

@@ -57,8 +57,11 @@ class InstrumentRTMO(BaseModel):
         self.backbone, self.neck = MODELS.build(backbone), MODELS.build(neck)
         with DefaultScope.overwrite_default_scope("mmpose"):
             self.head = POSE_MODELS.build({**head, "taxonomy": taxonomy})
+        self.finest = hasattr(self.head, "fine_stride")
         unused = getattr(self.neck, "out_convs", ())[: -len(self.head.featmap_strides)]
-        for layer in unused:  # of levels that the head does not look at: nothing to learn
+        for layer in unused[
+            int(self.finest) :
+        ]:  # of levels that the head does not look at: nothing to learn
             layer.requires_grad_(False)
         self.test_cfg = dict(max_candidates=64, score_thr=0.05, nms_thr=0.65) | dict(
             test_cfg or {}
@@ -69,12 +72,14 @@ class InstrumentRTMO(BaseModel):
         self.register_buffer("owns", owns, persistent=False)
 
     def extract_feat(self, inputs: Tensor) -> tuple[Tensor, ...]:
-        """The levels of the neck that the head looks at, each twice.
+        """The levels of the neck that the head looks at, each twice, and perhaps the finest one.
 
         The host's head gives half of the channels to either branch; here both see all.
         """
-        levels = self.neck(self.backbone(inputs))[-len(self.head.featmap_strides) :]
-        return tuple(torch.cat((level, level), dim=1) for level in levels)
+        levels = self.neck(self.backbone(inputs))
+        used = levels[-len(self.head.featmap_strides) :]
+        twice = tuple(torch.cat((level, level), dim=1) for level in used)
+        return (*twice, levels[0]) if self.finest else twice
 
     def answer(self, inputs: Tensor) -> Candidates:
         """The surest candidates of (B, 3, h, w) pictures, in network pixels."""

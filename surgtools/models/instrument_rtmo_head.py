@@ -118,6 +118,15 @@ class InstrumentRTMOHead(RTMOHead):
         """Candidates with what ``look_further`` reads, (B, T, F); asked where it does."""
         return candidates
 
+    def sharpen(self, keypoints: Tensor, boxes: Tensor, pictures: Tensor) -> Tensor:
+        """Keypoints (A, K, 2) as they are answered, for the OKS that categories learn.
+
+        Args:
+            boxes: (A, 4).
+            pictures: (A,) their positions in the batch.
+        """
+        return keypoints
+
     def decode_bbox(self, distances: Tensor, priors: Tensor, stride: Tensor) -> Tensor:
         """(B, P, 4) ``xyxy`` from distances to the left, top, right and bottom in strides."""
         distances = distances * stride[:, None]
@@ -176,6 +185,8 @@ class InstrumentRTMOHead(RTMOHead):
                 )
                 wanted_bins = self.dcc.generate_target_heatmap(truth, window, sigmas, areas)
                 losses["loss_mle"] = self.loss_mle(likely, wanted_bins, weights)
+            pictures = positive.nonzero()[:, 0] // len(priors)
+            keypoints = self.sharpen(keypoints.detach(), found.detach(), pictures)
             right = self._rightness(keypoints, truth, weights, areas, found, true_boxes)
             wanted[positive] = one_hot * right.pow(self.overlaps_power)[:, None]
         losses["loss_cls"] = (
