@@ -5,9 +5,9 @@ python tools/fit_presence.py OUT.pth --pose-weights FILE [--photo-weights FILE] 
 
 Both backbones stay as they are, so what they say of every crop is computed once, and the small
 branch is fitted to that in minutes. The crops are what the network will be asked about: boxes of
-the detectors in labelled pictures, right ones and false ones; `tools/compose_frames.py` makes such
-pictures. `tools/stitch_backbone.py` and every detector with this photo backbone frozen hold the
-photo weights.
+the detectors in labelled pictures; `tools/compose_frames.py` makes such pictures. A box counts as
+right where the keypoints that the network finds in it are. `tools/stitch_backbone.py` and every
+detector with this photo backbone frozen hold the photo weights.
 """
 
 import argparse
@@ -21,9 +21,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from surgtools.errors import InputError  # noqa: E402
 
 CONFIG = "surgtools/configs/pose/rtmpose-s-lite0_60e_instruments-384x384.py"
-RIGHT, FALSE = 0.5, 0.35
-"""Overlap with a label from which a box shows its instrument, and below which it shows none; boxes
-between the two teach nothing."""
 
 
 def main() -> int:
@@ -47,7 +44,12 @@ def main() -> int:
     parser.add_argument("--data", required=True, nargs="+", metavar="DIR", help="dataset folders")
     parser.add_argument("--split", default="train", help="part of the dataset folders")
     parser.add_argument("--score-thr", type=float, default=0.1, help="lowest score of a box")
-    parser.add_argument("--most", type=int, default=8, help="boxes of a detector in a picture")
+    parser.add_argument(
+        "--most",
+        type=int,
+        default=3,
+        help="boxes of a detector in a picture with an instrument, and as many without",
+    )
     parser.add_argument(
         "--keep",
         type=float,
@@ -172,6 +174,7 @@ def boxes_with_features(args: argparse.Namespace, network) -> Iterator[tuple[Any
 
     from surgtools.evaluation.pictures import open_pictures
     from surgtools.images import read_image
+    from surgtools.models.presence_labels import choose_boxes, presence_labels
     from surgtools.prediction.backends.torch_backend import torch_detector
     from surgtools.prediction.estimators import Detector
     from surgtools.prediction.models import one_network
@@ -184,59 +187,46 @@ def boxes_with_features(args: argparse.Namespace, network) -> Iterator[tuple[Any
         for annotation in pictures.content["annotations"]:
             labels[annotation["image_id"]].append(annotation)
         for number, entry in enumerate(pictures.content["images"]):
-            image = read_image(pictures.path_of(entry))
+            image, known = read_image(pictures.path_of(entry)), labels[entry["id"]]
             for detector in detectors:
-                boxes = detector([image])[0]
-                boxes = boxes.subset(slice(args.most))
-                present = presence_labels(boxes.xyxy, labels[entry["id"]], taxonomy)
-                known = [row is not None for row in present]
-                crops = cut(network, image, boxes.xyxy[known])
-                with torch.inference_mode():
-                    features = network.backbone(crops)[0] if any(known) else []
-                told = [row for row in present if row is not None]
-                yield from zip(features, torch.tensor(told), strict=True)
+                xyxy = detector([image])[0].xyxy
+                xyxy = xyxy[choose_boxes(xyxy, known, args.most)]
+                if len(xyxy):
+                    features, keypoints = look(network, image, xyxy)
+                    present = torch.from_numpy(presence_labels(keypoints, known, taxonomy))
+                    clear = present.isfinite().all(dim=1)
+                    yield from zip(features[clear], present[clear], strict=True)
             if number % 100 == 99:
                 print(f"{folder}: {number + 1} pictures", file=sys.stderr, flush=True)
 
 
-def presence_labels(xyxy, annotations: list[dict], taxonomy) -> list[list[float] | None]:
-    """For every box 1 at the category that it shows, all 0 where it shows none, None where nobody
-    can say."""
-    import numpy as np
+def look(network, image, xyxy) -> tuple[Any, Any]:
+    """Features of presence (N, F, h, w) and keypoints (N, K, 2) in image pixels, of (N, 4) boxes.
 
-    from surgtools.boxes import box_iou_xyxy, xywh_to_xyxy
-
-    count = len(taxonomy.categories)
-    if not annotations:
-        return [[0.0] * count for _ in xyxy]
-    known = xywh_to_xyxy(np.array([row["bbox"] for row in annotations], np.float32))
-    rows: list[list[float] | None] = []
-    for overlaps in box_iou_xyxy(xyxy, known):
-        best = int(overlaps.argmax())
-        unclear = FALSE <= overlaps[best] < RIGHT
-        if unclear or (annotations[best].get("iscrowd") and overlaps[best] > 0.1):
-            rows.append(None)
-            continue
-        row = [0.0] * count
-        if overlaps[best] >= RIGHT:
-            row[taxonomy.label_of(annotations[best]["category_id"])] = 1.0
-        rows.append(row)
-    return rows
-
-
-def cut(network, image, xyxy) -> Any:
-    """(N, 3, h, w) crops of (N, 4) boxes as the pose network wants them."""
+    The branch that is fitted has no part in either.
+    """
     import numpy as np
     import torch
 
-    from surgtools.prediction.preprocess import crop, crop_windows, normalize
+    from surgtools.prediction.preprocess import (
+        crop,
+        crop_windows,
+        keypoints_to_image,
+        normalize,
+    )
 
     size = tuple(network.head.input_size)
     norm = network.data_preprocessor
     mean, std = norm.mean.flatten().tolist(), norm.std.flatten().tolist()
-    crops = [crop(image, window, size) for window in crop_windows(xyxy, size, 1.25)]
-    batch = np.stack(crops) if crops else np.zeros((0, size[1], size[0], 3), np.uint8)
-    return torch.from_numpy(normalize(batch, mean, std, norm._channel_conversion))
+    windows = crop_windows(xyxy, size, 1.25)
+    crops = np.stack([crop(image, window, size) for window in windows])
+    batch = torch.from_numpy(normalize(crops, mean, std, norm._channel_conversion))
+    with torch.inference_mode():
+        levels = network.backbone(batch)
+        responses = network.head(levels)[:2]
+        found = network.head.decode(tuple(response.float() for response in responses))
+    keypoints = np.concatenate([one.keypoints for one in found])
+    return levels[0], keypoints_to_image(keypoints, windows, size)
 
 
 if __name__ == "__main__":

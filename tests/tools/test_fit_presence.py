@@ -4,14 +4,12 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from mmengine.registry import MODELS, init_default_scope
 
 import surgtools.register  # noqa: F401
 from surgtools.hosts.config_files import load_config
-from surgtools.taxonomy import SURGICAL
 from surgtools.zoo import ZOO
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,19 +61,6 @@ def test_all_but_presence_is_taken_from_the_two_files(
     config = load_config(ROOT / tool.CONFIG)
     init_default_scope("mmpose")
     assert MODELS.build(config.model).load_state_dict(made)
-
-
-def test_boxes_teach_what_they_overlap_with(tool):
-    def label(box, category_id, **more):
-        return {"bbox": box, "category_id": category_id, **more}
-
-    annotations = [label([0, 0, 100, 20], 2), label([200, 0, 100, 100], 1, iscrowd=1)]
-    boxes = np.array(
-        [[0, 0, 95, 20], [0, 0, 45, 20], [150, 150, 180, 190], [205, 0, 250, 90]], np.float32
-    )
-    present = tool.presence_labels(boxes, annotations, SURGICAL)
-    assert present == [[0.0, 1.0], None, [0.0, 0.0], None]
-    assert tool.presence_labels(boxes[:1], [], SURGICAL) == [[0.0, 0.0]]
 
 
 def test_files_in_the_wrong_order_are_told(tool, photo_weights, tmp_path, monkeypatch, capsys):
