@@ -124,14 +124,17 @@ def steps(
         yield from trainings(network, out, role, photographs)
     networks = settings["networks"]
     if "presence" in networks.get("pose", {}):
-        yield from presence(networks["pose"], last(networks["detector"], out), out, photographs)
+        detector = last(networks["detector"], out)
+        yield from presence(networks["pose"], detector, out, photographs, workers)
 
 
-def generate(data: Mapping[str, Any], file: Path, split: str, workers: int | None) -> Step:
-    """Render one set with its layers."""
+def generate(
+    data: Mapping[str, Any], file: Path, split: str, workers: int | None, layers: bool = True
+) -> Step:
+    """Render one set."""
     command = ["tools/generate.py", str(data["preset"]), "--out", str(file.parents[1])]
-    command += ["--num", str(data["num"]), "--seed", str(data["seed"]), "--layers"]
-    command += ["--split", split]
+    command += ["--num", str(data["num"]), "--seed", str(data["seed"]), "--split", split]
+    command += ["--layers"] if layers else []
     return Step((*command, *(["--workers", str(workers)] if workers else [])), file)
 
 
@@ -161,9 +164,14 @@ def trainings(
 
 
 def presence(
-    pose: Mapping[str, Any], detector: tuple[str, Path], out: Path, photographs: str | None
+    pose: Mapping[str, Any],
+    detector: tuple[str, Path],
+    out: Path,
+    photographs: str | None,
+    workers: int | None,
 ) -> Iterator[Step]:
-    """Compose frames, and learn which boxes of the detectors show an instrument in them.
+    """Compose frames, render whole pictures, and learn which boxes of the detectors show an
+    instrument in them.
 
     Args:
         detector: its config and its last weights, which also hold the photo backbone.
@@ -173,17 +181,17 @@ def presence(
     behind = ("--backgrounds", photographs) if photographs else ()
     for name, frames in settings["frames"].items():
         folders.append(str(out / "composed" / name))
-        compose = [
-            "tools/compose_frames.py",
-            "--data",
-            str(out / "data" / frames["data"]),
-            "--degrade",
-        ]
+        compose = ["tools/compose_frames.py", "--degrade"]
+        compose += ["--data", str(out / "data" / frames["data"])]
         compose += ["--out", folders[-1]]
         for key in ("num", "seed", "size", "extent", "light", "emptied"):
             compose += [f"--{key}", *str(frames[key]).split()]
         result = Path(folders[-1]) / "train" / "coco_keypoints.json"
         yield Step((*compose, *behind), result)
+    for name, pictures in settings.get("pictures", {}).items():
+        folders.append(str(out / "pictures" / name))
+        result = Path(folders[-1]) / "train" / "coco_keypoints.json"
+        yield generate(pictures, result, "train", workers, layers=False)
     fitted = fitted_presence(out)
     fit = ("tools/fit_presence.py", str(fitted), "--data", *folders)
     fit += ("--pose-weights", str(last(pose, out, "pose")[1]), "--photo-weights", str(weights))

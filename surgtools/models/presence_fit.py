@@ -10,7 +10,7 @@ from torch import Tensor
 
 from surgtools.models.presence_branch import PresenceBranch
 
-_BATCH, _EPOCHS = 64, 25
+_BATCH, _EPOCHS = 64, 12
 _LR, _DECAY = 1e-3, 0.1
 _DROP = 0.5
 

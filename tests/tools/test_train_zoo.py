@@ -32,7 +32,9 @@ def test_settings_name_what_exists(tool):
             start = network.get("start")
             alias = start["stitch"] if isinstance(start, dict) else start
             assert alias is None or (tool.ZOO / f"{alias}.pth").is_file()
-        seeds = [data["seed"] for part in ("data", "val") for data in settings[part].values()]
+        presence = settings["networks"].get("pose", {}).get("presence", {})
+        sets = [settings["data"], settings["val"], presence.get("pictures", {})]
+        seeds = [data["seed"] for named in sets for data in named.values()]
         assert len(set(seeds)) == len(seeds)  # nothing is validated on what it trained on
 
 
@@ -72,10 +74,15 @@ def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
 def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
     settings = tool.read_settings(tool.SETTINGS, "general")
     networks = settings["networks"]
-    frames = networks["pose"]["presence"]["frames"]
-    *composed, fit = list(tool.steps(settings, tmp_path, "photographs", None))[-1 - len(frames) :]
-    folders = [step.result.parents[1] for step in composed]
-    assert folders == [tmp_path / "composed" / name for name in frames]
+    frames, pictures = (networks["pose"]["presence"][key] for key in ("frames", "pictures"))
+    steps = list(tool.steps(settings, tmp_path, "photographs", None))
+    *made, fit = steps[-1 - len(frames) - len(pictures) :]
+    folders = [step.result.parents[1] for step in made]
+    assert folders == [
+        *(tmp_path / "composed" / name for name in frames),
+        *(tmp_path / "pictures" / name for name in pictures),
+    ]
+    assert not any("--layers" in step.command for step in made)
     words = list(fit.command)
     start = words.index("--data") + 1
     assert words[start : start + len(folders)] == [str(folder) for folder in folders]
@@ -142,6 +149,8 @@ def test_the_general_pair_is_made_by_one_command(tool, tmp_path):
     networks["detector"]["trainings"][0]["options"]["train_dataloader.dataset.length"] = 16
     for frames in networks["pose"]["presence"]["frames"].values():
         frames["num"] = 24
+    for pictures in networks["pose"]["presence"]["pictures"].values():
+        pictures["num"] = 3
     (tmp_path / "small.yaml").write_text(yaml.safe_dump(settings))
     (tmp_path / "photographs").mkdir()
     for number in range(3):
