@@ -1,0 +1,81 @@
+"""Processor seconds a frame of several pairs, as pictures and as video, in one run.
+
+python benchmarks/pair_speed.py PICTURES --pairs accurate general --rounds 2
+
+PICTURES is a folder of frames of one size. Each pair looks at them with the defaults of `predict`:
+once as pictures, and once as a clip that is made of them. The pairs take turns, so that a machine
+that slows down slows down all of them. Reading the files is part of the time.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import cv2  # noqa: E402
+
+from surgtools.errors import InputError  # noqa: E402
+
+
+def main() -> int:
+    """Look at everything in turn, and say how long it took."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pictures", type=Path, help="folder of frames of one size")
+    parser.add_argument("--pairs", nargs="+", default=["accurate", "general"])
+    parser.add_argument("--frames", type=int, default=7, help="how many of them")
+    parser.add_argument("--rounds", type=int, default=2)
+    args = parser.parse_args()
+    try:
+        with TemporaryDirectory() as folder:
+            compare(args, Path(folder))
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def compare(args: argparse.Namespace, folder: Path) -> None:
+    """Print median processor seconds a frame of each pair in both modes, and what was found."""
+    from surgtools.images import read_image, require_pictures
+    from surgtools.prediction import Inferencer
+
+    files = require_pictures(args.pictures)[: args.frames]
+    frames = [read_image(file) for file in files]
+    if len({frame.shape for frame in frames}) != 1:
+        raise InputError(f"{args.pictures}: holds no frames, or frames of several sizes")
+    clip = folder / "clip.mp4"
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), 25, (width, height))
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+    modes = {"pictures": [str(file) for file in files], "video": [str(clip)]}
+    pairs = {name: Inferencer(models=name, device="cpu") for name in args.pairs}
+    for inferencer in pairs.values():  # the first call of a network is slower
+        list(inferencer(modes["pictures"][:1]))
+    spent: dict[tuple[str, str], list[float]] = {}
+    found: dict[tuple[str, str], int] = {}
+    for _ in range(args.rounds):
+        for mode, sources in modes.items():
+            for name, inferencer in pairs.items():
+                start = time.process_time()
+                results = list(inferencer(sources))
+                seconds = (time.process_time() - start) / len(results)
+                spent.setdefault((mode, name), []).append(seconds)
+                found[mode, name] = sum(map(len, results))
+    first = args.pairs[0]
+    for (mode, name), seconds in spent.items():
+        ratio = median(seconds) / median(spent[mode, first])
+        print(
+            f"{mode}, {name}: {median(seconds):.2f} processor seconds a frame of "
+            f"{width}x{height}, {ratio:.2f} of {first}; {found[mode, name]} instances in "
+            f"{len(frames)} frames"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
