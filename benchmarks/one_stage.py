@@ -44,6 +44,8 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
+    if args.out.is_dir():
+        parser.error(f"--out {args.out}: is a folder; name a file, such as {args.out}/table.json")
     table = {
         "speed": speed(opened(args), args.repeats),
         "keypoint AP": accuracy(opened(args, DET_THR), args),
