@@ -161,6 +161,24 @@ def trainings(
             command += ["--cfg-options", *(f"{key}={value}" for key, value in options.items())]
         start = folder / f"epoch_{training['epochs']}.pth"
         yield Step(tuple(command), start, environment)
+    yield from after_training(network, out, role)
+
+
+def after_training(network: Mapping[str, Any], out: Path, role: str) -> Iterator[Step]:
+    """Mix in a share of the starting weights (``start_share``), and move the scores so that the
+    usual threshold takes the place of another one (``threshold``); both without any training."""
+    file = trained_files(network, out, role)[-1]
+    if "start_share" in network:
+        share, start = network["start_share"], first_weights(network["start"], out)
+        average = ("tools/average_checkpoints.py", str(start), str(file))
+        file = out / role / "with_start.pth"
+        average += ("--shares", str(share), f"{1 - share:g}", "--out", str(file))
+        yield Step(average, file)
+    if "threshold" in network:
+        calibrate = ("tools/calibrate_detector.py", network["config"], str(file))
+        file = out / role / "calibrated.pth"
+        calibrate += ("--threshold", str(network["threshold"]), "--out", str(file))
+        yield Step(calibrate, file)
 
 
 def presence(
@@ -206,10 +224,19 @@ def fitted_presence(out: Path) -> Path:
 
 
 def last(network: Mapping[str, Any], out: Path, role: str = "detector") -> tuple[str, Path]:
-    """Config and weights that the last training ends with."""
-    number = len(network["trainings"]) - 1
-    epochs = network["trainings"][number]["epochs"]
-    return network["config"], out / role / str(number) / f"epoch_{epochs}.pth"
+    """Config and weights that the steps of a network end with, before presence is fitted."""
+    file = trained_files(network, out, role)[-1]
+    if "start_share" in network:
+        file = out / role / "with_start.pth"
+    return network["config"], out / role / "calibrated.pth" if "threshold" in network else file
+
+
+def trained_files(network: Mapping[str, Any], out: Path, role: str) -> list[Path]:
+    """Where each training of a network ends."""
+    return [
+        out / role / str(number) / f"epoch_{training['epochs']}.pth"
+        for number, training in enumerate(network["trainings"])
+    ]
 
 
 def first_weights(start: str | Mapping[str, str] | None, out: Path) -> Path | None:
@@ -228,11 +255,7 @@ def finish(network: Mapping[str, Any], out: Path, role: str, install: bool) -> N
 
     They are compared by ``surgtools test`` on the rendered validation set, never on photographs.
     """
-    folders = [out / role / str(number) for number in range(len(network["trainings"]))]
-    ends = [
-        folder / f"epoch_{training['epochs']}.pth"
-        for folder, training in zip(folders, network["trainings"], strict=True)
-    ][-2:]
+    ends = [*trained_files(network, out, role)[:-1], last(network, out, role)[1]][-2:]
     config = ROOT / network["config"]  # a training may have frozen parts of it
     if "presence" in network:
         config, ends = ROOT / network["presence"]["config"], [fitted_presence(out)]

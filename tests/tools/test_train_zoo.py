@@ -58,6 +58,26 @@ def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
     assert second.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
 
 
+def test_after_training_the_start_is_mixed_in_and_scores_are_moved(tool, tmp_path):
+    network = {
+        "config": "c.py",
+        "start": "rtmpose-s-384_instruments",
+        "start_share": 0.3,
+        "threshold": 0.165,
+        "trainings": [{"epochs": 2, "seed": 1}],
+    }
+    training, mean, moved = tool.trainings(network, tmp_path, "pose", None)
+    start = str(tool.ZOO / "rtmpose-s-384_instruments.pth")
+    assert mean.command[1:3] == (start, str(training.result))
+    assert mean.command[3:6] == ("--shares", "0.3", "0.7")
+    assert moved.command[1:5] == ("c.py", str(mean.result), "--threshold", "0.165")
+    assert tool.last(network, tmp_path, "pose") == ("c.py", moved.result)
+    del network["threshold"]
+    assert tool.last(network, tmp_path, "pose")[1] == mean.result
+    del network["start_share"]
+    assert tool.last(network, tmp_path, "pose")[1] == training.result
+
+
 def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
     settings = tool.read_settings(tool.SETTINGS, "general")
     tools = [step.command[0] for step in tool.steps(settings, tmp_path, None, 2)]
