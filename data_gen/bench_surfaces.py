@@ -9,6 +9,7 @@ import numpy as np
 
 from data_gen.patterns import color_of, noise
 from data_gen.presets import choose, happens, integer
+from data_gen.printed_outlines import printed_instrument
 
 _DRAPES = {
     "turquoise": ((0.46, 0.52), (0.15, 0.4), (0.55, 0.85)),
@@ -115,14 +116,14 @@ def _drawing(rng, picture, place) -> np.ndarray:
     ink = np.full(3, rng.uniform(0.1, 0.5))
     for _ in range(integer(rng, [1, 3])):
         middle, angle = rng.uniform(-0.4, 0.4, size=2) * half, rng.uniform(0, 2 * np.pi)
-        scale = rng.uniform(0.5, 1.0) * half.min()
-        for sign in (-1, 1):
-            shank = np.array([[0.02 * sign, 0.75], [0.03 * sign, 0.2], [-0.03 * sign, 0.1]])
-            shank = np.concatenate([shank, [[-0.22 * sign, -0.5]]]) * scale
-            t = np.linspace(0, 2 * np.pi, 24)
-            ring = np.stack([0.13 * np.cos(t) - 0.26 * sign, 0.17 * np.sin(t) - 0.66], 1) * scale
-            for line in (shank, ring):
-                _line(picture, _turned(_turned(line, middle, angle), place, turn), ink, 0.0012)
+        length, filled = rng.uniform(0.8, 1.7) * half.min(), happens(rng, 0.3)
+        shade, width = rng.uniform(0.3, 0.8), rng.choice([0.0008, 0.0012, 0.002])
+        body, rings = printed_instrument(rng)
+        for number, outline in enumerate(body + rings):
+            points = _turned(_turned(outline * length, middle, angle), place, turn)
+            if filled and number < len(body):
+                _fill(picture, points, np.full(3, shade))
+            _line(picture, points, ink, width)
     for row in range(integer(rng, [0, 4])):
         at = [0.0, (0.55 + 0.1 * row) * half[1]]
         _scribble(rng, picture, place, turn, half * [0.8, 0.03], at, ink)
