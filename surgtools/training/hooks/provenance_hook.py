@@ -6,7 +6,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class ProvenanceHook(Hook):
             "platform": platform.platform(),
             "packages": package_versions(PACKAGES),
             "git": git_state(Path(surgtools.__file__).parent),
-            "command": shlex.join(sys.argv),
+            "command": command(sys.argv),
             "parameters": sum(value.numel() for value in runner.model.parameters()),
             "seed": runner.seed,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -62,6 +62,13 @@ class ProvenanceHook(Hook):
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Called by the host with the dict it is about to write."""
         checkpoint["meta"]["surgtools"] = getattr(self, "facts", {})
+
+
+def command(words: Sequence[str]) -> str:
+    """What was typed: Python names the program by its file, wherever that is installed."""
+    program = Path(words[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name
+    return shlex.join([name if program.is_absolute() else words[0], *words[1:]])
 
 
 def leaf_datasets(dataset) -> list:

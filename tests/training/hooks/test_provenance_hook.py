@@ -33,6 +33,15 @@ def test_datasets_below_wrappers_are_found():
     assert provenance.leaf_datasets(wrapped) == [a, b]
 
 
+def test_command_names_the_program_and_not_where_it_is_installed():
+    given = ["train", "a b.py"]
+    assert (
+        provenance.command(["/opt/x/surgtools/__main__.py", *given]) == "surgtools train 'a b.py'"
+    )
+    assert provenance.command(["/opt/x/bin/surgtools", *given]) == "surgtools train 'a b.py'"
+    assert provenance.command(["tools/train.py", "a.py"]) == "tools/train.py a.py"
+
+
 def test_versions_of_absent_packages_are_left_out():
     versions = provenance.package_versions(["numpy", "no-such-package-here"])
     assert set(versions) == {"numpy"}
