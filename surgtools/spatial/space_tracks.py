@@ -11,7 +11,7 @@ import numpy as np
 from surgtools.spatial.instrument_model import SpatialModel, by_category
 from surgtools.spatial.point_regions import point_covariances
 from surgtools.spatial.rig import RigCamera
-from surgtools.spatial.rig_fit import FITS, fit_in_rig
+from surgtools.spatial.rig_fit import fit_in_rig
 from surgtools.spatial.triangulation import reprojection_errors, triangulate
 from surgtools.spatial.view_agreement import Agreement
 from surgtools.spatial.view_delay import delay_hint
@@ -145,7 +145,7 @@ def _in_space(
     if category.id in known:
         pose = fit_in_rig(known[category.id], category, own, pixels, noise, points)
         misfit = pose.misfit if pose else float("inf")
-        if pose and misfit <= FITS:
+        if pose and pose.fits:
             points, covariances, opening = pose.points, pose.covariances, pose.opening
     errors = np.sqrt((reprojection_errors(own, pixels, points) ** 2).mean(axis=0))
     counts = np.full(len(points), len(numbers))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from surgtools.spatial.rig_fit import FITS, fit_in_rig
+from surgtools.spatial.rig_fit import FAR, FITS, fit_in_rig
 from surgtools.spatial.triangulation import triangulate
 from surgtools.taxonomy import SURGICAL
 
@@ -60,6 +60,16 @@ def test_another_instrument_does_not_fit(rig, camera, placed, fitted, model):
     pixels = seen(rig[:2], 1000 * placed(camera))
     longer = replace(model, points=model.points * [1.0, 1.25, 1.0])
     assert fitted(pixels).misfit < FITS < fitted(pixels, longer).misfit
+
+
+def test_unsure_keypoints_that_lie_elsewhere_are_no_proof(rig, camera, placed, fitted):
+    pixels = seen(rig[:2], 1000 * placed(camera))
+    assert fitted(pixels, noise=80.0).fits and fitted(pixels).off < 1e-3
+    size = np.hypot(*np.ptp(pixels[0], axis=0))
+    rng = np.random.default_rng(0)
+    pixels[:, [0, 1, 3]] += rng.choice([-0.4, 0.4], (2, 3, 2)) * size
+    pose = fitted(pixels, noise=size)
+    assert pose.misfit < FITS and pose.off > FAR and not pose.fits
 
 
 def test_without_three_points_there_is_no_pose(rig, camera, placed, model):
