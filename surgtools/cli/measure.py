@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Read, measure, write; print one line."""
     from surgtools.spatial.measured_tracks import read_tracks
     from surgtools.spatial.measures_page import (
+        title_of,
         write_measures_page,
         write_measures_table,
         write_over_time_table,
@@ -31,6 +32,6 @@ def run(args: argparse.Namespace) -> int:
     page = args.out_dir / "measures.html"
     write_measures_table(args.out_dir / "tracks.csv", tracks)
     write_over_time_table(args.out_dir / "over_time.csv", tracks)
-    write_measures_page(page, tracks, f"Measures of {args.file}")
+    write_measures_page(page, tracks, title_of(args.file))
     print(f"{len(tracks)} tracks, lengths in {tracks[0].unit} -> {page}")
     return 0

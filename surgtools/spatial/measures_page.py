@@ -62,6 +62,11 @@ def write_measures_page(path: str | Path, tracks: Sequence[MeasuredTrack], title
     write_report(path, title, blocks=blocks)
 
 
+def title_of(file: PurePath) -> str:
+    """The file as it was given; of an absolute path the end, since pages are passed on."""
+    return f"Measures of {'/'.join(file.parts[-2:]) if file.is_absolute() else file.as_posix()}"
+
+
 def short_names(sources: Sequence[str]) -> dict[str, str]:
     """Source to its name: the end of its path, as long as it must be to tell it from others."""
     parts = {source: PurePath(source).parts or (source,) for source in sources}

@@ -1,5 +1,6 @@
 import csv
 import json
+from pathlib import PurePosixPath
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from surgtools.errors import InputError
 from surgtools.spatial.measured_tracks import read_tracks, tip_distances
 from surgtools.spatial.measures_page import (
     short_names,
+    title_of,
     write_measures_page,
     write_measures_table,
     write_over_time_table,
@@ -107,3 +109,10 @@ def test_videos_are_told_apart_by_the_ends_of_their_paths():
         "/d/a/y.mp4": "y.mp4",
     }
     assert short_names(["rig", "rig"]) == {"rig": "rig"}
+
+
+def test_a_page_does_not_say_where_its_file_lies_on_this_machine():
+    assert title_of(PurePosixPath("/home/ann/found/predictions.json")) == (
+        "Measures of found/predictions.json"
+    )
+    assert title_of(PurePosixPath("out/a/space.json")) == "Measures of out/a/space.json"
