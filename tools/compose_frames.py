@@ -40,6 +40,13 @@ def main() -> int:
         metavar=("MIN", "MAX"),
         help="length of an instrument over the shorter side",
     )
+    parser.add_argument(
+        "--counts",
+        type=float,
+        nargs="+",
+        metavar="WEIGHT",
+        help="how often no layer, one, two ... are laid; by default rarely more than two",
+    )
     parser.add_argument("--light", type=float, default=0.35, help="share under a theatre lamp")
     parser.add_argument(
         "--emptied",
@@ -80,6 +87,8 @@ def compose(args: argparse.Namespace) -> Any:
         raise InputError(f"{ann_file}: is there already; choose another --out")
     if args.num < 0 or min(args.size) < 32:
         raise InputError("--num counts from 0 and --size from 32 pixels; give larger ones")
+    if args.counts and (min(args.counts) < 0 or not 0 < sum(args.counts) < float("inf")):
+        raise InputError(f"--counts {args.counts}: numbers from 0 on are expected, one above 0")
     taxonomy = find_taxonomy(args.data)[0]
     builder = CocoBuilder(
         {"composed_from": str(args.data), "seed": args.seed}, taxonomy.categories
@@ -111,6 +120,8 @@ def open_samples(args: argparse.Namespace, taxonomy: Any) -> Any:
         extent=tuple(args.extent),
         emptied_prob=args.emptied,
     )
+    if args.counts:
+        layers["count_weights"] = tuple(args.counts)
     degrade = [dict(type="RandomDegrade")] if args.degrade else []
     samples = ComposedDetDataset(
         data_root=str(args.data),
@@ -118,7 +129,7 @@ def open_samples(args: argparse.Namespace, taxonomy: Any) -> Any:
         data_prefix={"img": f"{args.split}/images/"},
         taxonomy=taxonomy.to_dict(),
         length=args.num,
-        num_companions=4,
+        num_companions=max(4, len(args.counts or ()) - 2),
         pipeline=[layers, dict(type="TheatreLight", prob=args.light), *degrade],
     )
     samples.set_epoch(args.seed, 0)

@@ -107,3 +107,20 @@ def test_a_pose_config_trains_on_composed_frames_and_their_false_boxes(composed,
     assert packed["inputs"].shape == (3, 384, 384)
     ignored = sum(row["iscrowd"] for row in load_coco(samples.ann_file)["annotations"])
     assert len(samples) <= len(load_coco(samples.ann_file)["annotations"]) - ignored + 1
+
+
+def test_as_many_layers_are_laid_as_asked(composed, tmp_path):
+    words = ["--data", composed / "data", "--num", "4", "--size", "160", "96", "--counts"]
+    for count in (0, 6):
+        asked = [0] * count + [1]
+        out = tmp_path / f"of_{count}"
+        assert run(load("compose_frames"), *words, *asked, "--out", out) == 0
+        found = len(load_coco(out / "train/coco_keypoints.json")["annotations"])
+        assert found == 0 if count == 0 else found > 12
+
+
+@pytest.mark.parametrize("counts", [("0", "0"), ("1", "-1"), ("nan", "1")])
+def test_counts_that_say_nothing_are_refused(composed, tmp_path, capsys, counts):
+    words = ["--data", composed / "data", "--num", "1", "--out", tmp_path / "out"]
+    assert run(load("compose_frames"), *words, "--counts", *counts) == 2
+    assert "--counts" in capsys.readouterr().err
