@@ -116,7 +116,8 @@ def test_a_picture_without_instruments_teaches_that_nothing_is_there(head):
 def test_learns_two_instruments_by_heart_to_a_pixel(head):
     pictures = [torch.cat(level) for level in zip(features(1), features(2), strict=True)]
     samples = [sample(0), sample(1, shift=3.0)]
-    optimizer = torch.optim.AdamW(head.parameters(), lr=3e-3)
+    # With the usual 0.999 the large first gradients slow all 150 steps: 1.6 px in place of 0.3.
+    optimizer = torch.optim.AdamW(head.parameters(), lr=3e-3, betas=(0.9, 0.9))
     for step in range(150):
         optimizer.param_groups[0]["lr"] = 3e-3 * (1 - step / 150)
         losses = head.loss(pictures, samples)
@@ -129,4 +130,4 @@ def test_learns_two_instruments_by_heart_to_a_pixel(head):
         assert found.scores[row, 0].argmax() == label
         wanted = torch.tensor(POINTS) + shift
         errors = (found.keypoints[row, 0, slots_of(label + 1)] - wanted).norm(dim=1)
-        assert errors.mean() < 1.0 and errors.max() < 2.5
+        assert errors.mean() < 0.5 and errors.max() < 1.5, "other seeds: 0.31 and 1.23 px"
