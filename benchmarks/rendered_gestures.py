@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=3, help="paths per pixel")
     parser.add_argument("--models", default="fast")
     parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--noisy-copies", type=int, default=4, help="see surgtools gestures train")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     learnt, scored = generate(args)
@@ -49,6 +50,7 @@ def main() -> None:
     for name, labels in (("learnt", learnt / LABELS), ("shuffled", args.out / "shuffled.csv")):
         work = args.out / name
         options = ["--epochs", args.epochs, "--seed", args.seed]
+        options += ["--noisy-copies", args.noisy_copies]
         asked = ["train", learnt / EXACT, "--labels", labels, "--out-dir", work, *options]
         run(work / "scores.json", ["gestures", *map(str, asked)])
         scores[name] = read_json(work / "scores.json")

@@ -22,7 +22,8 @@ class GestureVideos(Dataset):
     """Features and labels of videos; in training each is slowed down or sped up a little.
 
     Args:
-        features: of each video as ``to_features`` gives them.
+        features: of each video one or several versions, as ``to_features`` gives them; each time
+            another one is drawn.
         targets: of each video the number of the label of each frame.
         seed: of the changes.
         stretch: most that a video is slowed down or sped up.
@@ -30,7 +31,7 @@ class GestureVideos(Dataset):
 
     def __init__(
         self,
-        features: Sequence[tuple[np.ndarray, np.ndarray]],
+        features: Sequence[Sequence[tuple[np.ndarray, np.ndarray]]],
         targets: Sequence[Sequence[int]],
         seed: int,
         stretch: float = 1.25,
@@ -43,7 +44,8 @@ class GestureVideos(Dataset):
         return len(self._features)
 
     def __getitem__(self, number: int) -> dict[str, torch.Tensor]:
-        keypoints, frames = self._features[number]
+        versions = self._features[number]
+        keypoints, frames = versions[self._rng.integers(len(versions))]
         speed = self._stretch ** self._rng.uniform(-1, 1)
         index = np.arange(0, len(frames) - 0.5, speed).round().astype(int)
         index = index.clip(max=len(frames) - 1)
@@ -67,7 +69,7 @@ def pad_videos(items: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tens
 
 def fit_network(
     settings: GestureSettings,
-    features: list[tuple[np.ndarray, np.ndarray]],
+    features: list[list[tuple[np.ndarray, np.ndarray]]],
     targets: list[list[int]],
     out_dir: Path,
     epochs: int,
@@ -77,7 +79,7 @@ def fit_network(
     """Train a new network with the host's runner.
 
     Args:
-        features: of each video as ``to_features`` gives them.
+        features: see ``GestureVideos``.
         targets: of each video the number of the label of each frame.
         out_dir: for the log.
         ann_file: where the labels come from, for ``ProvenanceHook``.
@@ -116,7 +118,10 @@ def fit_network(
         log_level=logging.WARNING,
     )
     runner.model.set_statistics(
-        *(torch.from_numpy(np.concatenate(part)) for part in zip(*features, strict=True))
+        *(
+            torch.from_numpy(np.concatenate(part))
+            for part in zip(*(version for own in features for version in own), strict=True)
+        )
     )
     runner.train()
     facts = next(getattr(h, "facts", None) for h in runner.hooks if hasattr(h, "facts"))

@@ -19,6 +19,8 @@ from surgtools.gestures.features import KEYPOINT_FEATURES, num_frame_features
 
 MOST_DEVIATIONS = 5.0
 """Normalized features are cut off here."""
+SAME = 1e-3
+"""A feature that deviates less is the same in all frames."""
 SMOOTHING, MOST_STEP = 0.15, 4.0
 """Weight of the smoothing loss, and where it is cut off (MS-TCN)."""
 
@@ -68,12 +70,17 @@ class GestureNetwork(BaseModel):
             self.register_buffer(f"{name}_std", torch.ones(shape))
 
     def set_statistics(self, keypoints: Tensor, frames: Tensor) -> None:
-        """Learn mean and deviation of the features of all frames, (T, V, C) and (T, G)."""
+        """Learn mean and deviation of the features of all frames, (T, V, C) and (T, G).
+
+        What is the same in all frames, as the scores of exact keypoints are, tells nothing. It is
+        passed over, or other values of it would count as the largest deviations of all.
+        """
         for name, values in (("keypoint", keypoints), ("frame", frames)):
             mean = values.nanmean(0)
             std = (values - mean).square().nanmean(0).sqrt()
             getattr(self, f"{name}_mean").copy_(mean.nan_to_num())
-            getattr(self, f"{name}_std").copy_(std.nan_to_num(1.0).clamp(min=1e-3))
+            std = std.nan_to_num(1.0)
+            getattr(self, f"{name}_std").copy_(std.masked_fill(std < SAME, torch.inf))
 
     def forward(
         self,

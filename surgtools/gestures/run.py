@@ -11,6 +11,7 @@ import numpy as np
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
 from surgtools.gestures.checkpoint import GestureModel, GestureSettings, save_gesture_model
+from surgtools.gestures.detector_noise import with_detector_noise
 from surgtools.gestures.features import to_features
 from surgtools.gestures.fitting import fit_network
 from surgtools.gestures.labels import NO_GESTURE, LabelFile, frame_labels, labelled_videos
@@ -32,6 +33,7 @@ def train_gestures(
     share: float = 0.25,
     held_out: Sequence[str] = (),
     seed: int = 0,
+    noisy_copies: int = 4,
     network: dict[str, Any] | None = None,
 ) -> tuple[GestureModel, dict[str, Any]]:
     """Train on a part of the labelled videos and test on the others.
@@ -39,6 +41,7 @@ def train_gestures(
     Args:
         frame_rate: of the features, frames a second.
         share, held_out: see ``hold_out``.
+        noisy_copies: of each video that is learnt from, see ``with_detector_noise``.
         network: further arguments of ``GestureNetwork``.
 
     Returns:
@@ -65,7 +68,15 @@ def train_gestures(
         taxonomy.to_dict(), places, names, frame_rate, labels.whole, network or {},
         [found[name].name for name in kept], [found[name].name for name in tested],
     )  # fmt: skip
-    features = [to_features(found[name], places, taxonomy, frame_rate) for name in kept]
+    rng = np.random.default_rng(seed)
+    versions = [
+        [
+            found[name],
+            *(with_detector_noise(found[name], taxonomy, rng) for _ in range(noisy_copies)),
+        ]
+        for name in kept
+    ]
+    features = [[to_features(v, places, taxonomy, frame_rate) for v in own] for own in versions]
     targets = [[names.index(label) for label in told[name]] for name in kept]
     trained, facts = fit_network(settings, features, targets, out_dir, epochs, seed, labels.path)
     model = GestureModel(settings, trained)

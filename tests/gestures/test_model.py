@@ -57,6 +57,15 @@ def test_statistics_pass_over_what_was_not_seen():
     assert model.keypoint_mean[3].eq(0).all() and model.keypoint_std[3].eq(1).all()
 
 
+def test_what_never_changed_in_training_changes_no_answer():
+    model, (keypoints, frames, mask) = network().eval(), inputs(12)
+    keypoints[..., 4] = 1.0  # scores of exact keypoints
+    model.set_statistics(keypoints[0], frames[0])
+    told = model(keypoints, frames, mask)
+    keypoints[..., 4] = 0.7
+    torch.testing.assert_close(model(keypoints, frames, mask), told)
+
+
 def test_categories_without_keypoints_are_boxes_only():
     model = GestureNetwork(3, [0, 0], [], channels=8, layers=1, stages=1).eval()
     _, frames, mask = inputs(5)

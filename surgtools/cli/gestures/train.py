@@ -38,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--epochs", type=whole("[1, inf)"), metavar="N", default=60, help="length of the training"
     )
+    parser.add_argument(
+        "--noisy-copies",
+        type=whole("[0, inf)"),
+        metavar="N",
+        default=4,
+        help="also learn from N copies of each video with errors as networks make them",
+    )
     add_seed(parser)
 
 
@@ -61,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
         share=args.held_out_share,
         held_out=args.held_out,
         seed=args.seed,
+        noisy_copies=args.noisy_copies,
     )
     own = model.settings
     print(f"trained on {len(own.trained_on)} videos, labels: {', '.join(own.labels)}")
