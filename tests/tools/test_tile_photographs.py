@@ -1,0 +1,79 @@
+"""Labels of tiled photographs lie where the tiles show their instruments."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from surgtools.annotations.coco import CocoBuilder, load_coco
+
+TOOL = Path(__file__).resolve().parents[2] / "tools/tile_photographs.py"
+
+
+def run(*words):
+    spec = importlib.util.spec_from_file_location("tile_photographs", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before, sys.argv = sys.argv, ["tool", *map(str, words)]
+    try:
+        return module.main()
+    finally:
+        sys.argv = before
+
+
+@pytest.fixture
+def photographs(tmp_path):
+    """Bright tweezers and a dark needle holder, each alone on grey, with soft labels."""
+    builder = CocoBuilder()
+    folder = tmp_path / "data/train/images"
+    folder.mkdir(parents=True)
+    for number, (category, gray) in enumerate(((1, 0), (2, 250))):
+        picture = np.full((100, 120, 3), 120, np.uint8)
+        cv2.rectangle(picture, (20, 40), (99, 59), (gray,) * 3, -1)
+        cv2.imwrite(str(folder / f"{number}.png"), picture)
+        image = builder.add_image(f"{number}.png", 120, 100)
+        points = np.array([[22, 50, 2], [60, 45, 2], [96, 45, 2], [60, 55, 1], [96, 55, 0]])
+        weights = {"keypoint_weights": [1.0, 0.5, 0.9, 0.2, 0.0]}
+        builder.add_annotation(image, category, points, (20, 40, 80, 20), **weights)
+    builder.write(tmp_path / "data/train/coco_keypoints.json")
+    return tmp_path
+
+
+def test_keypoints_lie_on_their_instruments(photographs):
+    words = ["--data", photographs / "data", "--num", 20, "--out", photographs / "out"]
+    assert run(*words, "--prefer", "tweezers") == 0
+    file = photographs / "out/train/coco_keypoints.json"
+    content = load_coco(file)
+    assert len(content["images"]) == 20
+    assert 40 <= len(content["annotations"]) <= 80
+    names = {row["id"]: row["file_name"] for row in content["images"]}
+    told, uncut = [], 0
+    for row in content["annotations"]:
+        gray = cv2.imread(str(file.parent / "images" / names[row["image_id"]]))[..., 0]
+        points = np.reshape(row["keypoints"], (-1, 3))
+        x, y = points[points[:, 2] > 0, :2].astype(int).T
+        told += list(gray[y, x] < 60 if row["category_id"] == 1 else gray[y, x] > 180)
+        left, top, width, height = row["bbox"]
+        assert left >= 0 and top >= 0 and left + width <= 448 and top + height <= 448
+        if width / height == pytest.approx(4, rel=0.02):
+            uncut += 1
+            assert row["keypoint_weights"] == [1.0, 0.5, 0.9, 0.2, 0.0]
+        else:
+            assert row["keypoint_weights"].count(0.0) >= 1
+    assert np.mean(told) == 1
+    assert uncut > 20
+    tweezers = [row["category_id"] == 2 for row in content["annotations"]]
+    assert np.mean(tweezers) > 0.65, "seven of ten, and a half of the others"
+
+
+def test_bad_wishes_are_one_line(photographs, capsys):
+    words = ["--data", photographs / "data", "--num", 1]
+    assert run(*words, "--prefer", "saw", "--out", photographs / "a") == 2
+    assert "saw" in capsys.readouterr().err
+    assert run(*words, "--size", 8, "--out", photographs / "a") == 2
+    assert "--size" in capsys.readouterr().err
+    assert run(*words, "--out", photographs / "data") == 2
+    assert "is there already" in capsys.readouterr().err
