@@ -106,6 +106,14 @@ class Fitter:
             fits = sorted([best, self._in_order(problem, other)], key=_cost)
         return self._poses(problem, fits)
 
+    def gap_at(self, opening: float) -> float:
+        """Meters between the tips at an opening; NaN where the category has not two of them."""
+        if len(self.category.tips) != 2:
+            return float("nan")
+        a, b = (self.category.index(name) for name in self.category.tips)
+        points = self.model.at(opening)[0]
+        return float(np.linalg.norm(points[b] - points[a]))
+
     def _noise(self, size: float, scores: np.ndarray, visible: np.ndarray) -> np.ndarray:
         """(k,) standard deviations expected of the keypoints, pixels.
 

@@ -112,7 +112,10 @@ class Space:
             track = self._tracks[instance.track_id] = _Track(poses[0])
         poses = track.ordered(poses)
         track.last, track.seen_s = poses[0], time_s
-        return [track.steady(poses[0], time_s), *poses[1:]] if self.smooth else poses
+        if not self.smooth:
+            return poses
+        steady = track.steady(poses[0], time_s)
+        return [replace(steady, gap=fitter.gap_at(steady.opening)), *poses[1:]]
 
 
 def space_record(

@@ -9,6 +9,7 @@ from surgtools.errors import InputError
 from surgtools.prediction.predictions_file import PredictionsFile
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.schemas import load_schema
+from surgtools.spatial.fit import Fitter
 from surgtools.spatial.space import Space
 from surgtools.spatial.space_csv import tip_names, write_space_csv
 from surgtools.taxonomy import SURGICAL, Taxonomy
@@ -52,6 +53,17 @@ def test_depth_of_a_track_is_steadier_than_that_of_its_frames(model, camera, pla
             found.append(space.measure(result).instances[0].spatial["tips_mm"]["left_tip"][2])
         depths[smooth] = np.std(found[10:])
     assert depths[True] < 0.6 * depths[False]
+
+
+def test_the_gap_of_a_track_is_that_of_its_opening(model, camera, placed):
+    space, fitter = Space(camera, [model], SURGICAL), Fitter(model, SURGICAL.get(1), camera)
+    openings = [0.3, 0.3, 0.3, 0.5]  # a step, behind which the smoothed opening stays
+    for number, opening in enumerate(openings):
+        shown = frame(camera, placed(camera, opening=opening), number)
+        spatial = space.measure(shown).instances[0].spatial
+        expected = 1000 * fitter.gap_at(np.radians(spatial["opening_deg"]))
+        assert spatial["gap_mm"] == pytest.approx(expected, abs=0.05)
+    assert spatial["opening_deg"] < np.degrees(0.5) - 1
 
 
 def test_a_new_video_forgets_the_tracks(model, camera, placed):
