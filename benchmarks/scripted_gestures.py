@@ -39,17 +39,20 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--noisy-copies", type=int, default=4, help="see surgtools gestures train")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     args = parser.parse_args()
     results = {
-        kind: trial(args.out / kind, kind, args.videos, args.epochs, args.seed)
+        kind: trial(args.out / kind, kind, args.videos, args.epochs, args.seed, args.noisy_copies)
         for kind in args.kinds
     }
     write_json(args.out / "scripted_gestures.json", results, indent=1)
     print(json.dumps(results, indent=1))
 
 
-def trial(out: Path, kind: str, videos: int, epochs: int, seed: int, **network) -> dict:
+def trial(
+    out: Path, kind: str, videos: int, epochs: int, seed: int, noisy_copies: int = 4, **network
+) -> dict:
     """Write videos, train on three quarters of them, score the others."""
     from surgtools.gestures.labels import read_label_file
     from surgtools.gestures.run import train_gestures
@@ -59,6 +62,7 @@ def trial(out: Path, kind: str, videos: int, epochs: int, seed: int, **network) 
     taxonomy, seen = read_seen_videos([out / "predictions.json"])
     labels = read_label_file(out / "labels.csv")
     options = {"epochs": epochs, "seed": seed, "network": network, "frame_rate": TICKS}
+    options["noisy_copies"] = noisy_copies
     return train_gestures(seen, taxonomy, labels, out / "training", **options)[1]
 
 

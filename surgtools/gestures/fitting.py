@@ -22,8 +22,8 @@ class GestureVideos(Dataset):
     """Features and labels of videos; in training each is slowed down or sped up a little.
 
     Args:
-        features: of each video one or several versions, as ``to_features`` gives them; each time
-            another one is drawn.
+        features: of each video as ``to_features`` gives them, and of its copies; these are drawn
+            half of the time.
         targets: of each video the number of the label of each frame.
         seed: of the changes.
         stretch: most that a video is slowed down or sped up.
@@ -44,8 +44,9 @@ class GestureVideos(Dataset):
         return len(self._features)
 
     def __getitem__(self, number: int) -> dict[str, torch.Tensor]:
-        versions = self._features[number]
-        keypoints, frames = versions[self._rng.integers(len(versions))]
+        own, *copies = self._features[number]
+        other = len(copies) and self._rng.random() < 0.5
+        keypoints, frames = copies[self._rng.integers(len(copies))] if other else own
         speed = self._stretch ** self._rng.uniform(-1, 1)
         index = np.arange(0, len(frames) - 0.5, speed).round().astype(int)
         index = index.clip(max=len(frames) - 1)
