@@ -21,6 +21,9 @@ SPREAD = 0.03
 REACH = 0.2
 """How far a keypoint may be moved, as a share of the diagonal: one standard deviation."""
 
+FARTHER = 2.0
+"""How many times as far cells are looked for to tell which way round an instrument lies."""
+
 DOUBT = 0.005
 """What a cell must show before it counts more than the place that the prior told."""
 
@@ -29,10 +32,13 @@ DOUBT = 0.005
 class PinpointRTMOHead(InstrumentRTMOHead):
     """``InstrumentRTMOHead`` whose keypoints are corrected on a finer level.
 
-    A prior in the middle of an instrument tells the places of its ends from afar. It knows which
-    end is which, and is some pixels off. Cells of the finest level see an end itself: each tells
-    whether a keypoint of a slot is near, and where. A keypoint is where the cells near the place
-    told from afar say, or stays there when they show nothing.
+    A prior in the middle of an instrument tells the places of its ends from afar. It mostly knows
+    which end is which, and is some pixels off. Cells of the finest level see an end itself: each
+    tells whether a keypoint of a slot is near, and where. A keypoint is where the cells near the
+    place told from afar say, or stays there when they show nothing.
+
+    A prior that takes one end for the other is as sure as one that does not. The cells know
+    better: where they see more in the instrument turned by half, it is turned.
 
     Sources: heatmaps with offsets, Zhou et al., Objects as Points, 2019; offsets of all cells
     near a keypoint, Papandreou et al., PersonLab, ECCV 2018.
@@ -57,6 +63,10 @@ class PinpointRTMOHead(InstrumentRTMOHead):
     ) -> None:
         super().__init__(head_module_cfg, taxonomy, **kwargs)
         self.fine_stride, self.fine_weight = fine_stride, fine_weight
+        slots = torch.zeros(self.num_classes, self.num_keypoints)
+        for label, category in enumerate(self.taxonomy.categories):
+            slots[label, self.taxonomy.slots_of(category.id)] = 1
+        self.register_buffer("slots", slots, persistent=False)
         own = {key: head_module_cfg[key] for key in ("norm_cfg", "act_cfg")}
         self.fine = nn.Sequential(
             *(
@@ -101,10 +111,21 @@ class PinpointRTMOHead(InstrumentRTMOHead):
         """The surest candidates, with corrected keypoints."""
         found = super().answer(feats[:-1], max_candidates)
         logits, places = self._look_closely(feats[-1])
-        keypoints, sure = correct_places(
-            found.keypoints, found.boxes, logits.float(), places.float(), self.fine_stride
+        cells = logits.float(), places.float()
+        ways = [
+            (
+                *correct_places(told, found.boxes, *cells, self.fine_stride),
+                how_well_seen(told, found.boxes, *cells),
+            )
+            for told in (found.keypoints, turn_round(found.keypoints, found.boxes))
+        ]
+        (keypoints, sure, seen), (turned, turned_sure, turned_seen) = ways
+        own = self.slots[found.scores.argmax(dim=-1)]
+        other = ((turned_seen - seen) * own).sum(dim=-1, keepdim=True) > 0
+        return found._replace(
+            keypoints=torch.where(other[..., None], turned, keypoints),
+            keypoint_scores=torch.where(other, turned_sure, sure),
         )
-        return found._replace(keypoints=keypoints, keypoint_scores=sure)
 
     def sharpen(self, keypoints: Tensor, boxes: Tensor, pictures: Tensor) -> Tensor:
         """Corrected keypoints of positive priors; see ``InstrumentRTMOHead``."""
@@ -171,10 +192,7 @@ def correct_places(
         (B, T, K, 2), and (B, T, K) the probability that the best cell gives a keypoint.
     """
     x, y = (axis[:, None] for axis in places.unbind(dim=1))
-    reach = REACH * (boxes[..., 2:] - boxes[..., :2]).norm(dim=-1).clamp(min=4)
-    reach = reach[..., None, None]
-    apart = (x - keypoints[..., :1]).square() + (y - keypoints[..., 1:]).square()
-    worth = F.logsigmoid(logits)[:, None] - apart / (2 * reach * reach)  # (B, T, K, S)
+    worth = _worth(keypoints, boxes, logits, places)
     best = worth.argmax(dim=-1, keepdim=True)
     top = worth.gather(-1, best)
     at_x, at_y = (axis.expand_as(worth).gather(-1, best) for axis in (x, y))
@@ -185,6 +203,31 @@ def correct_places(
     share = top.exp() / (top.exp() + DOUBT)
     seen = logits.sigmoid()[:, None].expand_as(worth).gather(-1, best).squeeze(-1)
     return share * told + (1 - share) * keypoints, seen
+
+
+def turn_round(keypoints: Tensor, boxes: Tensor) -> Tensor:
+    """(B, T, K, 2) of the instrument that lies in its box the other way round, turned by half."""
+    return (boxes[..., :2] + boxes[..., 2:])[..., None, :] - keypoints
+
+
+def how_well_seen(keypoints: Tensor, boxes: Tensor, logits: Tensor, places: Tensor) -> Tensor:
+    """(B, T, K) logarithm of how likely the best cell near each keypoint makes it.
+
+    Args:
+        keypoints, boxes, logits, places: see ``correct_places``.
+    """
+    return _worth(keypoints, boxes, logits, places, FARTHER * REACH).amax(dim=-1)
+
+
+def _worth(
+    keypoints: Tensor, boxes: Tensor, logits: Tensor, places: Tensor, reach: float = REACH
+) -> Tensor:
+    """(B, T, K, S) of each cell for each keypoint: that it shows one, and how near it says."""
+    x, y = (axis[:, None] for axis in places.unbind(dim=1))
+    reach = reach * (boxes[..., 2:] - boxes[..., :2]).norm(dim=-1).clamp(min=4)
+    reach = reach[..., None, None]
+    apart = (x - keypoints[..., :1]).square() + (y - keypoints[..., 1:]).square()
+    return F.logsigmoid(logits)[:, None] - apart / (2 * reach * reach)
 
 
 def _cells(shape: Sequence[int], stride: int, like: Tensor) -> Tensor:

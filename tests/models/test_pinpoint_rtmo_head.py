@@ -9,6 +9,7 @@ from mmpose.structures import PoseDataSample
 
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
+from surgtools.models.instrument_rtmo_head import Candidates, InstrumentRTMOHead
 from surgtools.models.pinpoint_rtmo_head import PinpointRTMOHead, correct_places
 from surgtools.models.rtmo_labels import to_labels
 
@@ -111,6 +112,34 @@ def test_a_picture_without_instruments_teaches_that_nothing_is_there(head):
     )
     losses = head.loss(features(), [empty])
     assert losses["loss_fine"] > 0 and losses["loss_offset"] == 0
+
+
+@pytest.mark.parametrize("reversed_", [False, True])
+def test_an_instrument_told_the_wrong_way_round_is_turned(head, monkeypatch, reversed_):
+    """Of tweezers along x, in a box about (32, 32), the cells of their own slots see all."""
+    own, foreign = slots_of(2), slots_of(1)
+    truth = torch.tensor([[9.0, 32], [30, 29], [55, 30], [30, 35], [55, 34]])
+    boxes = torch.tensor([[[8.0, 28, 56, 36]]])
+    told = torch.zeros(1, 1, NUM_SLOTS, 2)
+    told[0, 0, own] = 64 - truth if reversed_ else truth
+    ones = torch.ones(1, 1, NUM_SLOTS)
+    found = Candidates(boxes, torch.tensor([[[0.1, 0.9]]]), told, ones, ones)
+    monkeypatch.setattr(InstrumentRTMOHead, "answer", lambda *_: found)
+    y, x = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
+    cells = torch.stack((x, y)).flatten(1) * float(STRIDE)
+    places = cells[None, :, None].repeat(1, 1, NUM_SLOTS, 1)
+    logits = torch.full((1, NUM_SLOTS, 64), -9.0)
+
+    def answered():
+        monkeypatch.setattr(head, "_look_closely", lambda level: (logits, places))
+        return head.answer((None,)).keypoints[0, 0, own]
+
+    torch.testing.assert_close(answered()[[0, 2]], told[0, 0, own][[0, 2]], atol=3.0, rtol=0)
+    for slots, points, logit in ((own, truth, 1.0), (foreign, 64 - truth, 6.0)):
+        for slot, point in zip(range(NUM_SLOTS)[slots], points, strict=True):
+            nearest = (cells - point[:, None]).norm(dim=0).argmin()
+            logits[0, slot, nearest], places[0, :, slot, nearest] = logit, point
+    torch.testing.assert_close(answered(), truth, atol=1.0, rtol=0)
 
 
 def test_learns_two_instruments_by_heart_to_a_pixel(head):
