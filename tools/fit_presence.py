@@ -57,6 +57,18 @@ def main() -> int:
         help="share of the answer that the presence of --pose-weights keeps, 0 to 1",
     )
     parser.add_argument(
+        "--channels",
+        type=int,
+        nargs=2,
+        metavar=("FIRST", "END"),
+        help="features that the new branch sees (default: all); the config says what they are",
+    )
+    parser.add_argument(
+        "--hidden",
+        type=int,
+        help="make the new branch smaller than the config's, for another run to --keep",
+    )
+    parser.add_argument(
         "--prior", type=float, help="share of a detector's boxes that show an instrument"
     )
     parser.add_argument("--seed", type=int, default=0)
@@ -92,15 +104,35 @@ def fit(args: argparse.Namespace) -> float:
     narrow = wide.decide.in_features // 2 - (kept.look[0].out_channels if args.keep else 0)
     if narrow <= 0:
         raise InputError(f"{args.pose_weights}: its presence is joined already; omit --keep")
-    new = PresenceBranch(wide.look[0].in_channels, wide.decide.out_features, narrow)
-    right = fit_presence(new, boxes_with_features(args, network), args.prior, args.seed)
-    network.head.presence = join_branches(kept, new, args.keep) if args.keep else new
+    first, end = seen_channels(args, wide.look[0].in_channels)
+    new = PresenceBranch(end - first, wide.decide.out_features, args.hidden or narrow)
+    crops = ((row[first:end], label) for row, label in boxes_with_features(args, network))
+    right = fit_presence(new, crops, args.prior, args.seed)
+    network.head.presence = join_branches(kept, new, args.keep, first) if args.keep else new
     meta["cfg"] = settings.pretty_text
     count = sum(value.numel() for value in network.parameters())
     meta["surgtools"] = meta.get("surgtools", {}) | {"parameters": count}
     with write_whole(args.out) as part:
         torch.save({"meta": meta, "state_dict": network.state_dict()}, part)
     return right
+
+
+def seen_channels(args: argparse.Namespace, count: int) -> tuple[int, int]:
+    """First and end of the features that the new branch sees.
+
+    Raises:
+        InputError: there are no such features, or what is left of them makes no network.
+    """
+    first, end = args.channels or (0, count)
+    if not 0 <= first < end <= count:
+        raise InputError(f"--channels {first} {end}: two numbers from 0 to {count} are expected")
+    if first and not args.keep:
+        raise InputError(f"--channels {first} {end}: what sees no first ones needs --keep")
+    if args.keep and end != count:
+        raise InputError(f"--channels {first} {end}: beside --keep the end is {count}")
+    if args.hidden is not None and (args.hidden < 1 or args.keep):
+        raise InputError(f"--hidden {args.hidden}: from 1 on, and not beside --keep")
+    return first, end
 
 
 def put_together(network, pose_weights: str, photo_weights: str | None) -> tuple[dict, Any]:

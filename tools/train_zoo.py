@@ -195,6 +195,7 @@ def presence(
         detector: its config and its last weights, which also hold the photo backbone.
     """
     settings, folders = pose["presence"], []
+    names = [*settings["frames"], *settings.get("pictures", {})]
     config, weights = detector
     behind = ("--backgrounds", photographs) if photographs else ()
     for name, frames in settings["frames"].items():
@@ -210,12 +211,19 @@ def presence(
         folders.append(str(out / "pictures" / name))
         result = Path(folders[-1]) / "train" / "coco_keypoints.json"
         yield generate(pictures, result, "train", workers, layers=False)
-    fitted = fitted_presence(out)
-    fit = ("tools/fit_presence.py", str(fitted), "--data", *folders)
-    fit += ("--pose-weights", str(last(pose, out, "pose")[1]), "--photo-weights", str(weights))
-    fit += ("--detector", config, str(weights), "--detector", settings["beside"])
-    fit += ("--prior", str(settings["prior"]), "--seed", str(settings["seed"]))
-    yield Step(fit, fitted)
+    start, fits = last(pose, out, "pose")[1], settings["fits"]
+    for number, own in enumerate(fits):
+        fitted = fitted_presence(out)
+        if number < len(fits) - 1:
+            fitted = fitted.with_name(f"with_presence_{number}.pth")
+        data = [folder for folder in folders if Path(folder).name in own.get("sets", names)]
+        fit = ["tools/fit_presence.py", str(fitted), "--data", *data]
+        fit += ["--pose-weights", str(start), "--photo-weights", str(weights)]
+        fit += ["--detector", config, str(weights), "--detector", settings["beside"]]
+        for key in ("prior", "seed", "channels", "hidden", "keep"):
+            fit += [f"--{key}", *str(own[key]).split()] if key in own else []
+        yield Step(tuple(fit), fitted)
+        start = fitted
 
 
 def fitted_presence(out: Path) -> Path:

@@ -14,16 +14,18 @@ from torch import Tensor, no_grad
 from torch.nn import functional as F
 
 _MEAN, _STD = 127.0, 128.0
+_CELL = 64
 
 
 @MODELS.register_module()
 class BackboneWithPhotoFeatures(BaseModule):
     """The levels of ``backbone`` after the features of a frozen ``photo_backbone``.
 
-    The second one sees the crop at half the size: a quarter of the cost. Its features are its
-    last level and, on the same cells, mean and maximum of the level before. With ``pose_features``
-    the mean of the pose backbone's last level follows: what tells scissors from a needle holder
-    is fine, and rendered pictures teach it.
+    The second one sees the crop at half the size: a quarter of the cost. Of cells of 64 pixels it
+    says mean and maximum of its level before the last, and the mean of its last. With
+    ``pose_features`` the mean of the pose backbone's last level follows: what tells scissors from
+    a needle holder is fine, and rendered pictures teach it. With ``full_size`` the same features
+    of the crop at its full size come last, in which jaws and joint are seen better.
 
     Args:
         backbone: config of the pose backbone, which is trained.
@@ -31,6 +33,7 @@ class BackboneWithPhotoFeatures(BaseModule):
         mean: what the data preprocessor took from the pixels, per channel,
         std: and what it divided them by; the second backbone wants 127 and 128.
         pose_features: whether presence sees those of the pose backbone, too.
+        full_size: whether the second backbone looks a second time, at the full size.
     """
 
     def __init__(
@@ -40,12 +43,13 @@ class BackboneWithPhotoFeatures(BaseModule):
         mean: tuple[float, float, float],
         std: tuple[float, float, float],
         pose_features: bool = False,
+        full_size: bool = False,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.backbone = MODELS.build(backbone)
         self.photo_backbone = MODELS.build(photo_backbone).requires_grad_(False)
-        self.pose_features = pose_features
+        self.pose_features, self.full_size = pose_features, full_size
         self.scale = tuple(s / _STD for s in std)
         self.shift = tuple((m - _MEAN) / _STD for m in mean)
 
@@ -57,18 +61,21 @@ class BackboneWithPhotoFeatures(BaseModule):
             size = [int(side) for side in features.shape[-2:]]
             own = F.adaptive_avg_pool2d(levels[-1].detach(), size)
             features = torch.cat([features, own], dim=1)
+        if self.full_size:
+            features = torch.cat([features, self.photo_features(x, 1)], dim=1)
         return features, *levels
 
-    def photo_features(self, x: Tensor) -> Tensor:
-        """What the photo backbone says of (B, 3, h, w)."""
+    def photo_features(self, x: Tensor, shrink: int = 2) -> Tensor:
+        """What the photo backbone says of (B, 3, h, w) that is made so many times smaller."""
         scale = x.new_tensor(self.scale)[:, None, None]
         shift = x.new_tensor(self.shift)[:, None, None]
         with no_grad():
-            fine, coarse = self.photo_backbone(F.avg_pool2d(x, 2) * scale + shift)
+            pixels = F.avg_pool2d(x, shrink) if shrink > 1 else x
+            fine, coarse = self.photo_backbone(pixels * scale + shift)
             # Plain numbers, since the graph of ONNX has the size of what is pooled to built in.
-            size = [int(side) for side in coarse.shape[-2:]]
+            size = [int(side) // _CELL for side in x.shape[-2:]]
             pooled = F.adaptive_avg_pool2d(fine, size), F.adaptive_max_pool2d(fine, size)
-            return torch.cat([*pooled, coarse], dim=1)
+            return torch.cat([*pooled, F.adaptive_avg_pool2d(coarse, size)], dim=1)
 
     def train(self, mode: bool = True) -> "BackboneWithPhotoFeatures":
         """The photo backbone never trains."""

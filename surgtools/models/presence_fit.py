@@ -84,20 +84,22 @@ def take_in(branch: PresenceBranch, mean: Tensor, deviation: Tensor) -> None:
 
 
 @torch.no_grad()
-def join_branches(kept: PresenceBranch, new: PresenceBranch, share: float) -> PresenceBranch:
+def join_branches(
+    kept: PresenceBranch, new: PresenceBranch, share: float, first: int = 0
+) -> PresenceBranch:
     """One branch whose logits are the mean of two, ``share`` of it that of ``kept``.
 
     Args:
-        kept: of the first channels that ``new`` sees, or of all.
-        new: of as many categories.
+        kept: of the first channels, or of all.
+        new: of as many categories; sees the channels from ``first`` to the last.
     """
     (a, b), (out_a, out_b) = (kept.look[0], new.look[0]), (kept.decide, new.decide)
     hidden = a.out_channels + b.out_channels
-    both = PresenceBranch(b.in_channels, out_b.out_features, hidden)
+    both = PresenceBranch(first + b.in_channels, out_b.out_features, hidden)
     look, decide = both.look[0], both.decide
     look.weight.zero_()
     look.weight[: a.out_channels, : a.in_channels] = a.weight
-    look.weight[a.out_channels :] = b.weight
+    look.weight[a.out_channels :, first:] = b.weight
     look.bias.copy_(torch.cat([a.bias, b.bias]))
     weights = share * out_a.weight, (1 - share) * out_b.weight
     parts = zip(*(weight.chunk(2, dim=1) for weight in weights), strict=True)

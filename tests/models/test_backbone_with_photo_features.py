@@ -34,6 +34,21 @@ def test_the_photo_backbone_sees_its_own_scale_at_half_the_size(network):
     assert torch.allclose(beside[:, :112, 0, 0], fine.mean(dim=(2, 3)), atol=1e-4)
 
 
+def test_a_second_look_at_the_full_size_comes_last(network):
+    pose = dict(type="mmpose.ResNet", depth=18, out_indices=(3,))
+    both = BackboneWithPhotoFeatures(pose, PHOTO, MEAN, STD, pose_features=True, full_size=True)
+    both.eval().photo_backbone.load_state_dict(network.eval().photo_backbone.state_dict())
+    x = torch.randn(1, 3, 128, 192)
+    mean, std = (torch.tensor(v)[:, None, None] for v in (MEAN, STD))
+    fine, coarse = both.photo_backbone((x * std + mean - 127) / 128)
+    seen = both(x)[0]
+    assert fine.shape[-2:] == (8, 12) and seen.shape == (1, 544 + 512 + 544, 2, 3)
+    assert torch.allclose(seen[:, :544], network(x)[0])
+    corner = torch.cat([fine[..., :4, :4].mean((2, 3)), fine[..., :4, :4].amax((2, 3))], dim=1)
+    assert torch.allclose(seen[:, 1056 : 1056 + 224, 0, 0], corner, atol=1e-4)
+    assert torch.allclose(seen[:, -320:, 0, 0], coarse[..., :2, :2].mean((2, 3)), atol=1e-4)
+
+
 def test_training_leaves_the_photo_backbone_as_it_was(network):
     network.train()
     before = {name: value.clone() for name, value in network.state_dict().items()}

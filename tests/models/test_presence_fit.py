@@ -68,3 +68,12 @@ def test_joined_branches_answer_with_their_mean():
     both = join_branches(kept, new, 0.3)
     expected = 0.3 * kept(features[:, :5]) + 0.7 * new(features)
     assert torch.allclose(both(features), expected, atol=1e-5)
+
+
+def test_a_branch_of_the_last_channels_is_joined_to_one_of_the_first():
+    torch.manual_seed(0)
+    kept, new = PresenceBranch(5, 2, 16), PresenceBranch(6, 2, 24)
+    features = torch.randn(4, 9, 3, 3)
+    both = join_branches(kept, new, 0.8, first=3)
+    expected = 0.8 * kept(features[:, :5]) + 0.2 * new(features[:, 3:])
+    assert torch.allclose(both(features), expected, atol=1e-5)

@@ -63,6 +63,43 @@ def test_all_but_presence_is_taken_from_the_two_files(
     assert MODELS.build(config.model).load_state_dict(made)
 
 
+def test_a_second_fit_of_other_features_is_joined_to_the_first(
+    tool, photo_weights, draw_dataset, tmp_path, monkeypatch
+):
+    folder = draw_dataset(train=4, size=96)
+    words = ["--photo-weights", photo_weights, "--data", folder, *DETECTOR, "--pose-weights"]
+    first, second = tmp_path / "first.pth", tmp_path / "second.pth"
+    part = ["--channels", "0", "1056", "--hidden", "256"]
+    assert run(tool, monkeypatch, first, *words, POSE, *part) == 0
+    rest = ["--channels", "544", "1600", "--keep", "0.8"]
+    assert run(tool, monkeypatch, second, *words, first, *rest) == 0
+    kept, joined = (torch.load(path, weights_only=False)["state_dict"] for path in (first, second))
+    look = "head.presence.look.0.weight"
+    assert kept[look].shape[:2] == (256, 1056)
+    assert torch.equal(joined[look][:256, :1056], kept[look])
+    assert not joined[look][:256, 1056:].any() and not joined[look][256:, :544].any()
+    assert joined[look][256:, 544:].any()
+    config = load_config(ROOT / tool.CONFIG)
+    init_default_scope("mmpose")
+    assert MODELS.build(config.model).load_state_dict(joined)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--channels", "0", "1601"],
+        ["--channels", "9", "9"],
+        ["--channels", "544", "1600"],
+        ["--hidden", "0"],
+    ],
+)
+def test_features_that_are_not_there_are_told(tool, tmp_path, monkeypatch, capsys, words):
+    out = tmp_path / "out.pth"
+    given = [out, "--pose-weights", BOTH, "--data", "x", *DETECTOR, *words]
+    assert run(tool, monkeypatch, *given) == 2
+    assert words[0] in capsys.readouterr().err and not out.exists()
+
+
 def test_files_in_the_wrong_order_are_told(tool, photo_weights, tmp_path, monkeypatch, capsys):
     words = ["--pose-weights", photo_weights, "--photo-weights", photo_weights, "--data", "x"]
     assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2

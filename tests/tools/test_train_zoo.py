@@ -96,24 +96,30 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
     networks = settings["networks"]
     frames, pictures = (networks["pose"]["presence"][key] for key in ("frames", "pictures"))
     steps = list(tool.steps(settings, tmp_path, "photographs", None))
-    *made, fit = steps[-1 - len(frames) - len(pictures) :]
+    *made, first, second = steps[-2 - len(frames) - len(pictures) :]
     folders = [step.result.parents[1] for step in made]
     assert folders == [
         *(tmp_path / "composed" / name for name in frames),
         *(tmp_path / "pictures" / name for name in pictures),
     ]
     assert not any("--layers" in step.command for step in made)
-    words = list(fit.command)
-    start = words.index("--data") + 1
-    assert words[start : start + len(folders)] == [str(folder) for folder in folders]
     detector = tool.last(networks["detector"], tmp_path)
-    named = words.index("--detector")
-    assert words[named + 1 : named + 3] == [str(part) for part in detector]
-    assert words[named + 4] == networks["pose"]["presence"]["beside"]
-    assert str(detector[1]) == words[words.index("--photo-weights") + 1]
-    pose = tool.last(networks["pose"], tmp_path, "pose")[1]
-    assert str(pose) == words[words.index("--pose-weights") + 1]
-    assert fit.result == tool.fitted_presence(tmp_path)
+    starts = (tool.last(networks["pose"], tmp_path, "pose")[1], first.result)
+    for fit, start, own in zip(
+        (first, second), starts, networks["pose"]["presence"]["fits"], strict=True
+    ):
+        words = list(fit.command)
+        data = words[words.index("--data") + 1 : words.index("--pose-weights")]
+        assert data == [str(folder) for folder in folders if folder.name in own["sets"]]
+        assert len(data) == len(own["sets"])  # no set that is not there
+        named = words.index("--detector")
+        assert words[named + 1 : named + 3] == [str(part) for part in detector]
+        assert words[named + 4] == networks["pose"]["presence"]["beside"]
+        assert str(detector[1]) == words[words.index("--photo-weights") + 1]
+        assert str(start) == words[words.index("--pose-weights") + 1]
+        assert words[words.index("--channels") + 1 :][:2] == own["channels"].split()
+    assert "--keep" not in first.command and "--keep" in second.command
+    assert second.result == tool.fitted_presence(tmp_path) != first.result
 
 
 def test_frames_are_composed_as_the_settings_say(tool, tmp_path):

@@ -14,6 +14,7 @@ model = dict(
         mean=mean,
         std=std,
         pose_features=True,
+        full_size=True,
     ),
-    head=dict(presence_channels=2 * 112 + 320 + 512, presence_hidden=256),
+    head=dict(presence_channels=2 * (2 * 112 + 320) + 512, presence_hidden=512),
 )
