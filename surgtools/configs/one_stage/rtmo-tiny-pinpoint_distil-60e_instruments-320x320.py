@@ -1,6 +1,6 @@
 # Goes on from the weights of the config for 256 pixels, with more pixels and a rate that falls to
-# nothing: that brought more than more pictures did. Half of the pictures are seen by a camera of
-# fewer pixels, a twelfth of them at worst; factors are those of the input.
+# nothing: that brought more than more pictures did. Half of the pictures are shown with fewer
+# pixels, up to ten times fewer on each side of the input.
 _base_ = "./rtmo-tiny_60e_instruments-416x416.py"
 from surgtools.configs.pipelines import box_pipelines
 
