@@ -7,6 +7,7 @@ import numpy as np
 
 from surgtools.prediction.detection import Detected
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.frame_keypoints import FrameKeypoints
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, InputProblem, Source
@@ -26,13 +27,14 @@ def predict_frames(
         views_of: how the pictures of a source are shown.
         pose: False reports the boxes; instances then have no keypoints.
     """
+    find = FrameKeypoints(predictor)
     for frames, boxes in detected:
         instances: list[list[Instance]] = []
         pairs = zip(frames, boxes, strict=True)
         for views, group in groupby(pairs, lambda pair: views_of(pair[0].source)):
             some, own = map(list, zip(*group, strict=True))
             if pose:
-                instances += predictor.find([frame.image for frame in some], own, views)
+                instances += find(some, own, views)
             else:
                 own = map(predictor.suppress_boxes, own)
                 instances += [without_keypoints(o, predictor.taxonomy) for o in own]

@@ -101,11 +101,17 @@ class Predictor:
                 see ``fuse_instances``.
         """
         if len(views) == 1:
-            found = self.predict_view(images, boxes)
-        else:
-            seen = self._predict_in_turn(images, boxes, views)
-            found = [fuse_instances(own) for own in seen]
-        if self.presence or len(views) > 1:
+            return self.report(self.predict_view(images, boxes))
+        seen = self._predict_in_turn(images, boxes, views)
+        return self.report([fuse_instances(own) for own in seen], fused=True)
+
+    def report(self, found: Sequence[list[Instance]], fused: bool = False) -> list[list[Instance]]:
+        """What is reported of all that was found in each picture: neither doubles nor parts.
+
+        Args:
+            fused: whether it is that of several views.
+        """
+        if self.presence or fused:
             limits = self.thresholds.bbox, self.thresholds.place
             found = [suppress_instances(own, *limits) for own in found]
         return [drop_parts(own) for own in found]
