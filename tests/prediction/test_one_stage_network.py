@@ -15,6 +15,8 @@ from surgtools.images import read_image
 from surgtools.models.one_stage_start import start_from_detector
 from surgtools.prediction.models import Models
 from surgtools.prediction.one_stage_network import load_one_stage
+from surgtools.prediction.predictor import Predictor
+from surgtools.prediction.thresholds import Thresholds
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs" / "one_stage"
 
@@ -27,6 +29,11 @@ def test_what_the_config_says():
         found = network(torch.zeros(1, 3, 64, 64))
     assert len(found) == len(spec.outputs)
     assert [values.shape[1] for values in found] == [4 * 4 + 2 * 2] * 5
+
+
+@pytest.mark.parametrize("config", sorted(FOLDER.glob("*pinpoint*.py")), ids=lambda c: c.stem)
+def test_corrected_keypoints_are_looked_for_in_four_views_of_a_picture(config):
+    assert load_one_stage(config, None)[1].several_views
 
 
 def test_another_network_is_refused():
@@ -47,6 +54,9 @@ def test_corrected_keypoints_are_the_same_once_exported(tmp_path):
     torch.save({"state_dict": state}, tmp_path / "weights.pth")
     models = Models(config, tmp_path / "weights.pth")
     folder = export_models(models, tmp_path / "exported")
+    assert Predictor.open(Models.find(str(folder)), "cpu", Thresholds()).several_views, (
+        "as of the config"
+    )
     parity = measure_parity(folder, [read_image(samples.pictures()[0])], models)
     assert parity.same_instances and parity.instances > 0
     assert parity.max_keypoint_px <= 0.1 and parity.max_box_px <= 0.1

@@ -13,6 +13,7 @@ train_pipeline, test_pipeline = box_pipelines(
 )
 train_pipeline.insert(3, dict(type="LowResolution", factors=(1, 2, 4, 6, 8, 10), prob=0.5))
 
+several_views = True  # of pictures, as a pair: four views raised keypoint AP, see RESULTS.md
 model = dict(backbone=dict(frozen_stages=2), head=dict(type="PinpointRTMOHead"))
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
