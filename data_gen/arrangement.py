@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from data_gen.assets import Assets
-from data_gen.bodies import Body, Wear, sample_body, sample_object, within_reach
+from data_gen.bodies import Body, Wear, let_go, sample_body, sample_object, within_reach
 from data_gen.camera import RenderCamera
 from data_gen.hands import reach_in
 from data_gen.instruments.model import rotation as turn_about
@@ -89,6 +89,8 @@ def arrange(
         held = floats and body.is_holdable() and happens(rng, preset.hands.share)
         if held:
             body = within_reach(body, SPAN)
+        elif not floats:
+            body = let_go(body, rng)
         if held and spot is not None:
             placed[i] = _gather(rng, body, preset.instruments, to_world, heights, spot)
         else:

@@ -106,6 +106,9 @@ class Body:
         return replace(self, parts=posed.parts, keypoints=posed.keypoints, opening=opening)
 
 
+AT_REST = (0.4, 1.0)
+"""Range of the share of their largest opening by which tweezers are open that nobody presses."""
+
 _EDGES: WeakKeyDictionary[InstrumentModel, np.ndarray] = WeakKeyDictionary()
 
 
@@ -129,6 +132,14 @@ def within_reach(body: Body, span: float) -> Body:
         middle = (low + high) / 2
         low, high = (middle, high) if _held_apart(body.opened(middle)) <= span else (low, middle)
     return body.opened(low)
+
+
+def let_go(body: Body, rng: np.random.Generator) -> Body:
+    """The body as it lies when no hand presses it: tweezers spring open, all else stays."""
+    if body.kind != "tweezers":
+        return body
+    low, high = body.model.opening_range
+    return body.opened(float(low + rng.uniform(*AT_REST) * (high - low)))
 
 
 def _held_apart(body: Body) -> float:

@@ -30,10 +30,10 @@ class ScissorsShape:
     length: float = within(0.115, 0.230)  # from the tips to the far end of the rings
     blade_share: float = within(0.26, 0.44)  # of the length, from the screw to the tips
     joint_length: float = within(0.012, 0.022)
-    joint_width: float = within(0.0072, 0.0120)
+    joint_width: float = within(0.0072, 0.0130)
     blade_height: float = within(0.0014, 0.0022)  # thickness of one blade
     blade_overlap: float = within(0.15, 0.45)  # of the half width, when closed
-    blade_belly: float = within(0.0, 0.6)
+    blade_belly: float = within(0.0, 0.7)  # 1: as broad as at the joint nearly to the tip
     tip_width: float = within(0.0010, 0.0024)
     blunt: str = one_of("both", "both", "one", "none")  # which tips are broad and round
     blunt_width: float = within(0.0030, 0.0052)
@@ -59,6 +59,14 @@ class ScissorsShape:
 
 
 _PATTERNS = {
+    "mayo": {
+        "length": (0.125, 0.190),
+        "blade_share": (0.32, 0.46),
+        "joint_width": (0.0095, 0.0150),
+        "blade_belly": (0.2, 0.9),
+        "blunt_width": (0.0034, 0.0062),
+        "screw_radius": (0.0020, 0.0034),
+    },
     "metzenbaum": {
         "length": (0.145, 0.240),
         "blade_share": (0.20, 0.30),

@@ -101,3 +101,21 @@ def test_forearms_of_holding_hands_do_not_point_at_the_camera(preset):
         (placed,), _, _ = arrange(rng, [body], preset, camera, to_world, HeightField())
         along.append(abs(placed.pose[:3, 1] @ to_world[:3, 2]))
     assert np.mean(np.array(along) < 0.75) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["tweezers", "needle_holder"])
+def test_tweezers_spring_open_where_they_lie(preset, kind):
+    camera, to_world = centered_camera(416, 416, 500.0), look_down(0.5, 0.0, 0.0, 0.0)
+    rng = np.random.default_rng(3)
+    pressed = [sample_body(rng, str(i), kind, [0.0, 0.0], 0.0) for i in range(8)]
+    placed, _, lying = arrange(rng, pressed, preset, camera, to_world, HeightField())
+    assert len(lying) == 8
+    shares = [body.opening / body.model.opening_range[1] for body in placed]
+    if kind == "tweezers":
+        assert min(shares) > 0.38 and max(shares) > 0.8
+        moved = [
+            b.keypoints[2, 0] - a.keypoints[2, 0] for a, b in zip(pressed, placed, strict=True)
+        ]
+        assert np.abs(moved).min() > 0.001, "keypoints go with the arms"
+    else:
+        assert [b.opening for b in placed] == [b.opening for b in pressed]
