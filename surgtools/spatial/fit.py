@@ -38,6 +38,7 @@ class Pose:
         opening, opening_std: radians.
         gap, gap_std: meters between the tips; NaN where the category has not two of them.
         residual: root mean square of what is left over, pixels.
+        off: how far keypoints lie from where it shows them, at the median, pixels.
         probability: of this pose against the other one.
         parameters: (P,) to start the next picture from.
     """
@@ -49,6 +50,7 @@ class Pose:
     gap: float
     gap_std: float
     residual: float
+    off: float
     probability: float
     parameters: np.ndarray
 
@@ -194,6 +196,7 @@ class Fitter:
             gap=gap,
             gap_std=gap_std,
             residual=float(np.sqrt((left**2).sum() / problem.num_whole)),
+            off=float(np.median(np.linalg.norm(left[problem.is_whole], axis=1))),
             probability=share,
             parameters=fit.parameters,
         )

@@ -44,9 +44,13 @@ class Residuals:
         self._is_cut = self._ways.any(axis=1)
 
     @property
+    def is_whole(self) -> np.ndarray:
+        """(k,) whether a keypoint's place is known, not only that it is not nearer."""
+        return ~self._is_cut
+
+    @property
     def num_whole(self) -> int:
-        """Keypoints whose place is known, not only that they are not nearer."""
-        return int((~self._is_cut).sum())
+        return int(self.is_whole.sum())
 
     def points(self, parameters: np.ndarray, ordered: bool = True) -> np.ndarray:
         """(k, 3) in the frame of the camera."""

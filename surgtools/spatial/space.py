@@ -17,6 +17,7 @@ from surgtools.prediction.smoothing import OneEuroFilter
 from surgtools.spatial.fit import Fitter, Pose
 from surgtools.spatial.flat_measures import gap_per_length, opening_shown
 from surgtools.spatial.instrument_model import SpatialModel, by_category
+from surgtools.spatial.sure_fits import explains, second_finds
 from surgtools.taxonomy import Taxonomy
 
 FORGET_S = 1.0
@@ -79,15 +80,30 @@ class Space:
         self._tracks = {
             i: t for i, t in self._tracks.items() if 0 <= time_s - t.seen_s <= FORGET_S
         }
-        return result.changed(instances=[self._measure(i, time_s) for i in result.instances])
+        poses = self._poses(result.instances)
+        measured = zip(result.instances, poses, strict=True)
+        return result.changed(instances=[self._measure(i, own, time_s) for i, own in measured])
 
     def to_record(self) -> dict[str, Any]:
         """What predictions.json says of its measures."""
         return space_record(self.camera if self.fitters else None, self.models, self.smooth)
 
-    def _measure(self, instance: Instance, time_s: float) -> Instance:
+    def _poses(self, instances: Sequence[Instance]) -> list[list[Pose]]:
+        """Of each instance those that explain it; none where another one has its keypoints."""
+        fits = [self._fit(instance) if _has_keypoints(instance) else [] for instance in instances]
+        known = [n for n, poses in enumerate(fits) if poses]
+        doubles = second_finds(
+            [instances[n].category for n in known],
+            [instances[n].keypoints for n in known],
+            [fits[n][0].off for n in known],
+        )
+        for n in doubles:
+            fits[known[n]] = []
+        return fits
+
+    def _measure(self, instance: Instance, poses: list[Pose], time_s: float) -> Instance:
         category = instance.category
-        if len(instance.keypoints) != category.num_keypoints or not category.num_keypoints:
+        if not _has_keypoints(instance):
             return instance
         shown = opening_shown(category, instance.keypoints)
         entry = {
@@ -96,26 +112,40 @@ class Space:
         }
         fitter = self.fitters.get(instance.category_id)
         if fitter is not None:
-            poses = self._fit(fitter, instance, time_s)
+            poses = self._in_track(fitter, instance.track_id, poses, time_s)
             entry |= pose_entry(poses, category.tips, category.keypoints)
         return instance.changed(spatial=entry)
 
-    def _fit(self, fitter: Fitter, instance: Instance, time_s: float) -> list[Pose]:
+    def _fit(self, instance: Instance) -> list[Pose]:
+        fitter = self.fitters.get(instance.category_id)
+        if fitter is None:
+            return []
         track = self._tracks.get(instance.track_id) if instance.track_id is not None else None
         start = None if track is None else track.last.parameters
         poses = fitter(
             instance.keypoints, instance.keypoint_scores, instance.keypoint_visible, start
         )
-        if not poses or instance.track_id is None:
+        return [pose for pose in poses if explains(pose.off, instance.keypoints)]
+
+    def _in_track(
+        self, fitter: Fitter, track_id: int | None, poses: list[Pose], time_s: float
+    ) -> list[Pose]:
+        """The poses as the track goes on, the first one steadied."""
+        if not poses or track_id is None:
             return poses
+        track = self._tracks.get(track_id)
         if track is None:
-            track = self._tracks[instance.track_id] = _Track(poses[0])
+            track = self._tracks[track_id] = _Track(poses[0])
         poses = track.ordered(poses)
         track.last, track.seen_s = poses[0], time_s
         if not self.smooth:
             return poses
         steady = track.steady(poses[0], time_s)
         return [replace(steady, gap=fitter.gap_at(steady.opening)), *poses[1:]]
+
+
+def _has_keypoints(instance: Instance) -> bool:
+    return 0 < len(instance.keypoints) == instance.category.num_keypoints
 
 
 def space_record(

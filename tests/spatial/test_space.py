@@ -66,6 +66,29 @@ def test_the_gap_of_a_track_is_that_of_its_opening(model, camera, placed):
     assert spatial["opening_deg"] < np.degrees(0.5) - 1
 
 
+def test_what_no_pose_shows_has_no_millimeters_and_leaves_its_track_alone(model, camera, placed):
+    truth, space = placed(camera), Space(camera, [model], SURGICAL)
+    right = space.measure(frame(camera, truth)).instances[0].spatial
+    shown = frame(camera, truth, 1)
+    aside = np.array([[480.0, 200], [300, 420], [700, 400], [640, 420], [720, 420]])  # the tips
+    wrong = shown.instances[0].changed(keypoints=aside)
+    spatial = space.measure(shown.changed(instances=[wrong])).instances[0].spatial
+    assert spatial["tips_mm"] is None and "opening_deg" not in spatial
+    after = space.measure(frame(camera, truth, 2)).instances[0].spatial
+    assert after["tips_mm"]["left_tip"] == pytest.approx(right["tips_mm"]["left_tip"], abs=0.5)
+
+
+def test_a_second_find_of_an_instrument_has_no_millimeters(model, camera, placed):
+    space, shown = Space(camera, [model], SURGICAL), frame(camera, placed(camera))
+    one = shown.instances[0]
+    again = one.changed(keypoints=one.keypoints + [[4, -3], [0, 3], [-3, 0], [2, 2], [0, -4]])
+    again = again.changed(track_id=2)
+    found = space.measure(shown.changed(instances=[again, one])).instances
+    assert [i.spatial["tips_mm"] is None for i in found] == [True, False]
+    alone = space.measure(shown.changed(instances=[again])).instances[0]
+    assert alone.spatial["tips_mm"] is not None
+
+
 def test_a_new_video_forgets_the_tracks(model, camera, placed):
     near, far = placed(camera), placed(camera) + [0, 0, 0.2]
     space = Space(camera, [model], SURGICAL)
