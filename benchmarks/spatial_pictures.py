@@ -109,13 +109,15 @@ def unmarked(truth: dict, own: Instance) -> dict:
 
 
 def groups(rows: list[dict]) -> dict:
-    """Summaries by category, and of what has nothing hidden."""
+    """Summaries by category and of both, and of what has nothing hidden."""
     answer = {}
     for category in SURGICAL.categories:
         every = [row for row in rows if row["category"] == category.name]
         open_ones = [row for row in every if not row["hidden"]]
         for name, own in (("nothing hidden", open_ones), ("all", every)):
             answer[f"{category.name}, {name}"] = summary(own) | spread_of_unmarked(own)
+    answer["both, nothing hidden"] = summary([row for row in rows if not row["hidden"]])
+    answer["both, all"] = summary(rows)
     return answer
 
 
