@@ -3,8 +3,10 @@
 python benchmarks/pair_speed.py PICTURES --pairs accurate general --rounds 2
 
 PICTURES is a folder of frames of one size. Each pair looks at them with the defaults of `predict`:
-once as pictures, and once as a clip that is made of them. The pairs take turns, so that a machine
-that slows down slows down all of them. Reading the files is part of the time.
+once as pictures, and once as a clip that is made of them. Where PICTURES is a video, its first
+frames are looked at, once as they are by default and once without the memory of refused boxes. The
+pairs take turns, so that a machine that slows down slows down all of them. Reading the files is
+part of the time.
 """
 
 import argparse
@@ -40,8 +42,38 @@ def main() -> int:
 
 def compare(args: argparse.Namespace, folder: Path) -> None:
     """Print median processor seconds a frame of each pair in both modes, and what was found."""
-    from surgtools.images import read_image, require_pictures
     from surgtools.prediction import Inferencer
+    from surgtools.prediction.over_time import VideoSettings
+
+    modes = of_video(args) if args.pictures.is_file() else of_pictures(args, folder)
+    pairs = {name: Inferencer(models=name, device="cpu") for name in args.pairs}
+    sources, _ = next(iter(modes.values()))
+    for inferencer in pairs.values():  # the first call of a network is slower
+        list(inferencer(sources[:1], video=VideoSettings(max_frames=1)))
+    spent: dict[tuple[str, str], list[float]] = {}
+    found: dict[tuple[str, str], int] = {}
+    for _ in range(args.rounds):
+        for mode, (sources, video) in modes.items():
+            for name, inferencer in pairs.items():
+                start = time.process_time()
+                results = list(inferencer(sources, video=video))
+                seconds = (time.process_time() - start) / len(results)
+                spent.setdefault((mode, name), []).append(seconds)
+                found[mode, name] = sum(map(len, results))
+                width, height = results[0].width, results[0].height
+    first = args.pairs[0]
+    for (mode, name), seconds in spent.items():
+        ratio = median(seconds) / median(spent[mode, first])
+        print(
+            f"{mode}, {name}: {median(seconds):.2f} processor seconds a frame of "
+            f"{width}x{height}, {ratio:.2f} of {first}; {found[mode, name]} instances in "
+            f"{len(results)} frames"
+        )
+
+
+def of_pictures(args: argparse.Namespace, folder: Path) -> dict:
+    """What is looked at by the name of the mode, and how: frames, and a clip of them."""
+    from surgtools.images import read_image, require_pictures
 
     files = require_pictures(args.pictures)[: args.frames]
     frames = [read_image(file) for file in files]
@@ -53,28 +85,18 @@ def compare(args: argparse.Namespace, folder: Path) -> None:
     for frame in frames:
         writer.write(frame)
     writer.release()
-    modes = {"pictures": [str(file) for file in files], "video": [str(clip)]}
-    pairs = {name: Inferencer(models=name, device="cpu") for name in args.pairs}
-    for inferencer in pairs.values():  # the first call of a network is slower
-        list(inferencer(modes["pictures"][:1]))
-    spent: dict[tuple[str, str], list[float]] = {}
-    found: dict[tuple[str, str], int] = {}
-    for _ in range(args.rounds):
-        for mode, sources in modes.items():
-            for name, inferencer in pairs.items():
-                start = time.process_time()
-                results = list(inferencer(sources))
-                seconds = (time.process_time() - start) / len(results)
-                spent.setdefault((mode, name), []).append(seconds)
-                found[mode, name] = sum(map(len, results))
-    first = args.pairs[0]
-    for (mode, name), seconds in spent.items():
-        ratio = median(seconds) / median(spent[mode, first])
-        print(
-            f"{mode}, {name}: {median(seconds):.2f} processor seconds a frame of "
-            f"{width}x{height}, {ratio:.2f} of {first}; {found[mode, name]} instances in "
-            f"{len(frames)} frames"
-        )
+    return {"pictures": ([str(file) for file in files], None), "video": ([str(clip)], None)}
+
+
+def of_video(args: argparse.Namespace) -> dict:
+    """The same of a video: with the memory of refused boxes, and without."""
+    from surgtools.prediction.over_time import VideoSettings
+
+    clip, most = [str(args.pictures)], args.frames
+    return {
+        "video": (clip, VideoSettings(max_frames=most)),
+        "video, all boxes": (clip, VideoSettings(max_frames=most, refused_for=1)),
+    }
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.predictor import Predictor
-from surgtools.prediction.refused_boxes import RefusedBoxes
+from surgtools.prediction.refused_boxes import EVERY, RefusedBoxes
 from surgtools.prediction.results import Instance
 from surgtools.prediction.sources import Frame, Source
 from surgtools.prediction.views import View
@@ -16,10 +16,14 @@ class FrameKeypoints:
     """Ask the pose model about boxes; in a video not again about what presence has refused.
 
     See ``RefusedBoxes``. Without presence, or in several views, every box is looked at.
+
+    Args:
+        predictor: the networks.
+        refused_for: frames before a refused box is looked at again.
     """
 
-    def __init__(self, predictor: Predictor) -> None:
-        self.predictor = predictor
+    def __init__(self, predictor: Predictor, refused_for: int = EVERY) -> None:
+        self.predictor, self.refused_for = predictor, refused_for
         self._video: Source | None = None
         self._refused = self._memory()
 
@@ -47,4 +51,4 @@ class FrameKeypoints:
         return self.predictor.report([found])[0]
 
     def _memory(self) -> RefusedBoxes:
-        return RefusedBoxes(self.predictor.thresholds.bbox)
+        return RefusedBoxes(self.predictor.thresholds.bbox, self.refused_for)

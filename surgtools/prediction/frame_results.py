@@ -8,7 +8,6 @@ import numpy as np
 from surgtools.prediction.detection import Detected
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.frame_keypoints import FrameKeypoints
-from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, InputProblem, Source
 from surgtools.prediction.views import View
@@ -17,17 +16,17 @@ from surgtools.taxonomy import Taxonomy
 
 def predict_frames(
     detected: Iterable[Detected],
-    predictor: Predictor,
+    find: FrameKeypoints,
     views_of: Callable[[Source], Sequence[View]],
     pose: bool = True,
 ) -> Iterator[list[FrameResult]]:
     """Batches of results from batches of frames and their boxes.
 
     Args:
+        find: the pose model of the run.
         views_of: how the pictures of a source are shown.
         pose: False reports the boxes; instances then have no keypoints.
     """
-    find = FrameKeypoints(predictor)
     for frames, boxes in detected:
         instances: list[list[Instance]] = []
         pairs = zip(frames, boxes, strict=True)
@@ -36,8 +35,8 @@ def predict_frames(
             if pose:
                 instances += find(some, own, views)
             else:
-                own = map(predictor.suppress_boxes, own)
-                instances += [without_keypoints(o, predictor.taxonomy) for o in own]
+                own = map(find.predictor.suppress_boxes, own)
+                instances += [without_keypoints(o, find.predictor.taxonomy) for o in own]
         yield [to_result(f, own) for f, own in zip(frames, instances, strict=True)]
 
 

@@ -17,6 +17,7 @@ from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
 from surgtools.prediction.detection import boxes_from_file, detect, load_boxes
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.frame_detector import FrameDetector
+from surgtools.prediction.frame_keypoints import FrameKeypoints
 from surgtools.prediction.frame_reader import read_frames
 from surgtools.prediction.frame_results import drop_not_finite, predict_frames
 from surgtools.prediction.models import Models
@@ -235,7 +236,8 @@ class Inferencer:
             detected = detect(batches, FrameDetector(self.predictor), video.det_interval, keep)
         else:
             detected = boxes_from_file(batches, box_file)
-        found = prefetch(predict_frames(prefetch(detected), self.predictor, views_of, pose))
+        find = FrameKeypoints(self.predictor, video.refused_for)
+        found = prefetch(predict_frames(prefetch(detected), find, views_of, pose))
         results = drop_not_finite(room.results(found), self.problems.append)
         try:
             for result in over_time(results, video):

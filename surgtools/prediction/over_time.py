@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from surgtools.errors import InputError
+from surgtools.prediction.refused_boxes import EVERY
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.smoothing import Smoother
 from surgtools.prediction.tracking import Tracker, fill_gaps
@@ -21,6 +22,8 @@ class VideoSettings:
         det_interval: every so many frames go through the detector.
         stride: take every so many frames of the video.
         max_frames: take at most so many frames of each video.
+        refused_for: so many frames pass before a box that presence refused is looked at again
+            though it shows the same, see ``RefusedBoxes``; 1 looks at all boxes of every frame.
     """
 
     track: bool = True
@@ -29,9 +32,10 @@ class VideoSettings:
     det_interval: int = 1
     stride: int = 1
     max_frames: int | None = None
+    refused_for: int = EVERY
 
     def __post_init__(self) -> None:
-        for name in ("det_interval", "stride"):
+        for name in ("det_interval", "stride", "refused_for"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
 

@@ -58,6 +58,15 @@ def test_pictures_and_several_views_look_at_everything(find):
     assert len(in_views) == 4 and find([CLIPS[0]] * 2, FOUR_VIEWS) == in_views
 
 
+def test_one_frame_of_memory_looks_at_everything(toy, draw_square, monkeypatch):
+    monkeypatch.setattr(toy.predictor, "presence", True)
+    keypoints = FrameKeypoints(toy.predictor, refused_for=1)
+    keypoints.predictor.thresholds = keypoints.predictor.thresholds._replace(bbox=2.0)
+    frames = [Frame(CLIPS[0], draw_square("blue"))] * 3
+    keypoints(frames, [BOXES] * 3, ONE_VIEW)
+    assert toy.predictor.pose.backend.calls == [2, 2, 2]
+
+
 def test_without_presence_nothing_is_refused(toy, draw_square):
     keypoints = FrameKeypoints(toy.predictor)
     frames = [Frame(CLIPS[0], draw_square("blue"))] * 2

@@ -4,6 +4,7 @@ import numpy as np
 
 from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
 from surgtools.prediction.estimators import Boxes
+from surgtools.prediction.frame_keypoints import FrameKeypoints
 from surgtools.prediction.frame_results import drop_not_finite, predict_frames, without_keypoints
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import Frame, Source
@@ -22,7 +23,9 @@ def frames_of(draw_square):
 
 def test_a_result_says_where_its_frame_comes_from(toy, draw_square):
     frames = frames_of(draw_square)
-    (found,) = predict_frames([(frames, [BOXES, Boxes()])], toy.predictor, lambda source: ONE_VIEW)
+    (found,) = predict_frames(
+        [(frames, [BOXES, Boxes()])], FrameKeypoints(toy.predictor), lambda source: ONE_VIEW
+    )
     picture, clip = found
     assert (picture.source, picture.kind, picture.stem, picture.image_id) == (
         "a.png",
@@ -41,14 +44,16 @@ def test_each_source_is_shown_in_its_own_views(toy, draw_square):
     calls = toy.predictor.pose.backend.calls
     pairs = [(frames_of(draw_square), [BOXES, BOXES])]
     views = {PICTURE: FOUR_VIEWS, CLIP: ONE_VIEW}
-    (found,) = predict_frames(pairs, toy.predictor, views.get)
+    (found,) = predict_frames(pairs, FrameKeypoints(toy.predictor), views.get)
     assert [result.source for result in found] == ["a.png", "b.mp4"]
     assert calls == [1, 1, 1, 1, 1]
 
 
 def test_without_the_pose_model_boxes_are_reported(toy, draw_square):
     pairs = [(frames_of(draw_square), [BOXES, Boxes()])]
-    (found,) = predict_frames(pairs, toy.predictor, lambda source: ONE_VIEW, pose=False)
+    (found,) = predict_frames(
+        pairs, FrameKeypoints(toy.predictor), lambda source: ONE_VIEW, pose=False
+    )
     (instance,) = found[0].instances
     assert instance.category_id == 1 and instance.bbox_score == 0.9
     assert instance.keypoints.shape == (0, 2) and found[1].instances == []
