@@ -89,7 +89,7 @@ class Space:
         return space_record(self.camera if self.fitters else None, self.models, self.smooth)
 
     def _poses(self, instances: Sequence[Instance]) -> list[list[Pose]]:
-        """Of each instance those that explain it; none where another one has its keypoints."""
+        """Of each instance, none where they do not explain it or another one has its keypoints."""
         fits = [self._fit(instance) if _has_keypoints(instance) else [] for instance in instances]
         known = [n for n, poses in enumerate(fits) if poses]
         doubles = second_finds(
@@ -125,7 +125,8 @@ class Space:
         poses = fitter(
             instance.keypoints, instance.keypoint_scores, instance.keypoint_visible, start
         )
-        return [pose for pose in poses if explains(pose.off, instance.keypoints)]
+        # Not the other pose instead: it is off by less only where it is less likely.
+        return poses if poses and explains(poses[0].off, instance.keypoints) else []
 
     def _in_track(
         self, fitter: Fitter, track_id: int | None, poses: list[Pose], time_s: float
