@@ -120,6 +120,12 @@ class InstrumentRTMOHead(RTMOHead):
         """
         return keypoints
 
+    def sharp_losses(
+        self, keypoints: Tensor, truth: Tensor, weights: Tensor, areas: Tensor
+    ) -> dict[str, Tensor]:
+        """Losses of what ``sharpen`` answered, (A, K, 2)."""
+        return {}
+
     def decode_bbox(self, distances: Tensor, priors: Tensor, stride: Tensor) -> Tensor:
         """(B, P, 4) ``xyxy`` from distances to the left, top, right and bottom in strides."""
         distances = distances * stride[:, None]
@@ -186,6 +192,7 @@ class InstrumentRTMOHead(RTMOHead):
                     )
             pictures = positive.nonzero()[:, 0] // len(priors)
             keypoints = self.sharpen(keypoints.detach(), found.detach(), pictures)
+            losses |= self.sharp_losses(keypoints, truth, weights, areas)
             right = self._rightness(keypoints, truth, weights, areas, found, true_boxes)
             wanted[positive] = one_hot * right.pow(self.overlaps_power)[:, None]
         losses["loss_cls"] = (

@@ -49,6 +49,7 @@ class PinpointRTMOHead(InstrumentRTMOHead):
         fine_stride: of the finest level, in network pixels.
         fine_convs: layers of 3x3.
         fine_weight: of the losses ``loss_fine`` and ``loss_offset``.
+        sharp_weight: of ``loss_sharp``, the host's OKS loss of the corrected keypoints.
         kwargs: see ``InstrumentRTMOHead``.
     """
 
@@ -60,10 +61,12 @@ class PinpointRTMOHead(InstrumentRTMOHead):
         fine_stride: int = 8,
         fine_convs: int = 3,
         fine_weight: float = 1.0,
+        sharp_weight: float = 0.0,
         **kwargs,
     ) -> None:
         super().__init__(head_module_cfg, taxonomy, **kwargs)
         self.fine_stride, self.fine_weight = fine_stride, fine_weight
+        self.sharp_weight = sharp_weight
         slots = torch.zeros(self.num_classes, self.num_keypoints)
         for label, category in enumerate(self.taxonomy.categories):
             slots[label, self.taxonomy.slots_of(category.id)] = 1
@@ -130,7 +133,7 @@ class PinpointRTMOHead(InstrumentRTMOHead):
 
     def sharpen(self, keypoints: Tensor, boxes: Tensor, pictures: Tensor) -> Tensor:
         """Corrected keypoints of positive priors; see ``InstrumentRTMOHead``."""
-        logits, places = (values.detach() for values in self._seen)
+        logits, places = self._seen
         corrected = torch.empty_like(keypoints)
         for picture in pictures.unique():
             own = pictures == picture
@@ -142,6 +145,15 @@ class PinpointRTMOHead(InstrumentRTMOHead):
                 self.fine_stride,
             )[0][0]
         return corrected
+
+    def sharp_losses(
+        self, keypoints: Tensor, truth: Tensor, weights: Tensor, areas: Tensor
+    ) -> dict[str, Tensor]:
+        """``loss_sharp``, where it has a weight; see ``InstrumentRTMOHead``."""
+        if not self.sharp_weight:
+            return {}
+        loss = self.loss_oks(keypoints, truth, weights, areas) / self.loss_oks.loss_weight
+        return {"loss_sharp": self.sharp_weight * loss}
 
     def _look_closely(self, level: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (B, K, S) and places (B, 2, K, S), network pixels, that the cells tell."""

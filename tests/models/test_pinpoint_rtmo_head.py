@@ -106,6 +106,21 @@ def test_only_labelled_slots_are_learned_as_far_as_they_count(head):
     assert (grown(sample(1, weight=0.0)) == 0).all()
 
 
+def test_cells_learn_from_the_corrected_keypoints_where_asked(head):
+    losses = head.loss(features(), [sample(1)])
+    assert "loss_sharp" not in losses
+    head.sharp_weight = 2.0
+    loss = head.loss(features(), [sample(1)])["loss_sharp"]
+    assert 0 < loss <= 2, "twice one less the OKS"
+    head.zero_grad()
+    loss.backward()
+    grad = head.fine[-1].bias.grad.reshape(3, NUM_SLOTS)
+    own = torch.zeros(NUM_SLOTS, dtype=torch.bool)
+    own[slots_of(2)] = True
+    assert (grad[1:, own] != 0).any() and (grad[:, ~own] == 0).all()
+    assert head.head_module.out_bbox[0].weight.grad is None, "nor the boxes nor the priors"
+
+
 def test_a_picture_without_instruments_teaches_that_nothing_is_there(head):
     empty = PoseDataSample()
     empty.gt_instance_labels = to_labels(
