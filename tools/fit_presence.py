@@ -66,7 +66,7 @@ def main() -> int:
     parser.add_argument(
         "--hidden",
         type=int,
-        help="make the new branch smaller than the config's, for another run to --keep",
+        help="make the new branch smaller than what the config leaves, for another run to --keep",
     )
     parser.add_argument(
         "--prior", type=float, help="share of a detector's boxes that show an instrument"
@@ -101,11 +101,15 @@ def fit(args: argparse.Namespace) -> float:
     wide = network.head.presence
     if args.keep and kept is None:
         raise InputError(f"{args.pose_weights}: has no presence of photo features; omit --keep")
-    narrow = wide.decide.in_features // 2 - (kept.look[0].out_channels if args.keep else 0)
-    if narrow <= 0:
-        raise InputError(f"{args.pose_weights}: its presence is joined already; omit --keep")
+    rest = wide.decide.in_features // 2 - (kept.look[0].out_channels if args.keep else 0)
+    hidden = args.hidden or rest
+    if not 0 < hidden <= rest:
+        raise InputError(
+            f"{args.pose_weights}: its presence leaves room for {rest} hidden channels "
+            f"of the config's {wide.decide.in_features // 2}; give no more, or omit --keep"
+        )
     first, end = seen_channels(args, wide.look[0].in_channels)
-    new = PresenceBranch(end - first, wide.decide.out_features, args.hidden or narrow)
+    new = PresenceBranch(end - first, wide.decide.out_features, hidden)
     crops = ((row[first:end], label) for row, label in boxes_with_features(args, network))
     right = fit_presence(new, crops, args.prior, args.seed)
     network.head.presence = join_branches(kept, new, args.keep, first) if args.keep else new
@@ -130,8 +134,8 @@ def seen_channels(args: argparse.Namespace, count: int) -> tuple[int, int]:
         raise InputError(f"--channels {first} {end}: what sees no first ones needs --keep")
     if args.keep and end != count:
         raise InputError(f"--channels {first} {end}: beside --keep the end is {count}")
-    if args.hidden is not None and (args.hidden < 1 or args.keep):
-        raise InputError(f"--hidden {args.hidden}: from 1 on, and not beside --keep")
+    if args.hidden is not None and args.hidden < 1:
+        raise InputError(f"--hidden {args.hidden}: from 1 on")
     return first, end
 
 

@@ -63,7 +63,7 @@ def test_all_but_presence_is_taken_from_the_two_files(
     assert MODELS.build(config.model).load_state_dict(made)
 
 
-def test_a_second_fit_of_other_features_is_joined_to_the_first(
+def test_fits_of_other_features_are_joined_one_after_the_other(
     tool, photo_weights, draw_dataset, tmp_path, monkeypatch
 ):
     folder = draw_dataset(train=4, size=96)
@@ -72,13 +72,18 @@ def test_a_second_fit_of_other_features_is_joined_to_the_first(
     part = ["--channels", "0", "1056", "--hidden", "256"]
     assert run(tool, monkeypatch, first, *words, POSE, *part) == 0
     rest = ["--channels", "544", "1600", "--keep", "0.8"]
-    assert run(tool, monkeypatch, second, *words, first, *rest) == 0
-    kept, joined = (torch.load(path, weights_only=False)["state_dict"] for path in (first, second))
+    between = tmp_path / "between.pth"
+    assert run(tool, monkeypatch, between, *words, first, *rest, "--hidden", "56") == 0
+    assert run(tool, monkeypatch, second, *words, between, *rest) == 0
+    kept, three, joined = (
+        torch.load(path, weights_only=False)["state_dict"] for path in (first, between, second)
+    )
     look = "head.presence.look.0.weight"
     assert kept[look].shape[:2] == (256, 1056)
     assert torch.equal(joined[look][:256, :1056], kept[look])
     assert not joined[look][:256, 1056:].any() and not joined[look][256:, :544].any()
-    assert joined[look][256:, 544:].any()
+    assert torch.equal(joined[look][256:312], three[look][256:])
+    assert joined[look][312:, 544:].any()
     config = load_config(ROOT / tool.CONFIG)
     init_default_scope("mmpose")
     assert MODELS.build(config.model).load_state_dict(joined)
@@ -119,4 +124,4 @@ def test_a_presence_that_is_not_there_cannot_be_kept(
 def test_a_joined_presence_is_not_joined_again(tool, tmp_path, monkeypatch, capsys):
     words = ["--pose-weights", BOTH, "--data", "x", "--keep", "0.5"]
     assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2
-    assert "joined already" in capsys.readouterr().err
+    assert "leaves room for 0 hidden" in capsys.readouterr().err
