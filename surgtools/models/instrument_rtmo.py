@@ -17,7 +17,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 from torchvision.ops import batched_nms
 
-from surgtools.models.rtmo_candidates import Candidates
+from surgtools.models.instrument_rtmo_head import Candidates
 from surgtools.models.rtmo_labels import to_labels
 from surgtools.models.spatial_rtmo_head import SpatialCandidates
 from surgtools.taxonomy.in_configs import to_taxonomy

@@ -9,6 +9,7 @@ Estimation, CVPR 2024.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from mmpose.models.heads import RTMOHead
@@ -17,9 +18,7 @@ from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import bbox_overlaps, bbox_xyxy2cs
 from torch import Tensor
 
-from surgtools.models.rtmo_candidates import Candidates, pick
-from surgtools.models.rtmo_direction import axes_of, direction_loss
-from surgtools.models.rtmo_places import find_places, places_of_bins, prepare_places
+from surgtools.models.rtmo_places import find_places, prepare_places
 from surgtools.models.visibility_branch import visibility_loss
 from surgtools.taxonomy.in_configs import to_taxonomy
 
@@ -28,6 +27,20 @@ FIRST_SIDE = 128
 
 DISTANCE_WEIGHT = 0.2
 """Of an error of one stride on one side of a box: a box that does not overlap has no gradient."""
+
+
+class Candidates(NamedTuple):
+    """The T surest answers of each picture, before any is left out.
+
+    ``boxes`` (B, T, 4), ``scores`` (B, T, C), ``keypoints`` (B, T, K, 2), ``keypoint_scores``
+    (B, T, K) and ``visibility`` (B, T, K), the probability that a keypoint can be seen.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    keypoints: Tensor
+    keypoint_scores: Tensor
+    visibility: Tensor
 
 
 @MODELS.register_module()
@@ -46,16 +59,11 @@ class InstrumentRTMOHead(RTMOHead):
     Args:
         head_module_cfg: see the host; the numbers of classes and keypoints are filled in.
         taxonomy: see ``to_taxonomy``; None is the built-in one.
-        direction_weight: of ``loss_direction``, which an instrument told reversed costs.
         kwargs: see the host's head.
     """
 
     def __init__(
-        self,
-        head_module_cfg: Mapping,
-        taxonomy: dict | str | None = None,
-        direction_weight: float = 0.0,
-        **kwargs,
+        self, head_module_cfg: Mapping, taxonomy: dict | str | None = None, **kwargs
     ) -> None:
         own = to_taxonomy(taxonomy)
         num_classes = len(own.categories)
@@ -65,8 +73,7 @@ class InstrumentRTMOHead(RTMOHead):
             num_classes=num_classes,
             **kwargs,
         )
-        self.taxonomy, self.direction_weight = own, direction_weight
-        self.register_buffer("axes", axes_of(own), persistent=False)
+        self.taxonomy = own
         for layer, stride in zip(self.head_module.out_bbox, self.featmap_strides, strict=True):
             layer.bias.data.fill_(FIRST_SIDE / stride / 2)
         prepare_places(self.dcc)
@@ -137,8 +144,7 @@ class InstrumentRTMOHead(RTMOHead):
         batch_data_samples: Sequence[PoseDataSample],
         train_cfg: dict | None = None,
     ) -> dict[str, Tensor]:
-        """``loss_cls``, ``loss_bbox``, ``loss_oks``, ``loss_mle``, ``loss_vis`` and, where it
-        has a weight, ``loss_direction``.
+        """``loss_cls``, ``loss_bbox``, ``loss_oks``, ``loss_mle`` and ``loss_vis``.
 
         Args:
             batch_data_samples: each with ``gt_instance_labels`` as ``to_labels`` makes them and
@@ -185,11 +191,6 @@ class InstrumentRTMOHead(RTMOHead):
                 )
                 wanted_bins = self.dcc.generate_target_heatmap(truth, window, sigmas, areas)
                 losses["loss_mle"] = self.loss_mle(likely, wanted_bins, weights)
-                if self.direction_weight:
-                    losses["loss_direction"] = self.direction_weight * direction_loss(
-                        *(keypoints, likely, truth, weights, one_hot @ self.axes),
-                        places_of_bins(self.dcc, window),
-                    )
             pictures = positive.nonzero()[:, 0] // len(priors)
             keypoints = self.sharpen(keypoints.detach(), found.detach(), pictures)
             losses |= self.sharp_losses(keypoints, truth, weights, areas)
@@ -242,7 +243,7 @@ class InstrumentRTMOHead(RTMOHead):
         count = min(max_candidates, len(priors))
         best = scores.amax(dim=-1).topk(count, dim=1).indices
         boxes, scores, visible, pose, at, *further = (
-            pick(values, best)
+            _pick(values, best)
             for values in (
                 boxes,
                 scores,
@@ -259,3 +260,8 @@ class InstrumentRTMOHead(RTMOHead):
         shape = (-1, count, self.num_keypoints)
         found = Candidates(boxes, scores, places.reshape(*shape, 2), sure.reshape(shape), visible)
         return self.complete(found, *further) if further else found
+
+
+def _pick(values: Tensor, index: Tensor) -> Tensor:
+    """(B, P, D) at (B, T): (B, T, D)."""
+    return values.gather(1, index[..., None].expand(-1, -1, values.shape[-1]))

@@ -13,8 +13,7 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
-from surgtools.models.rtmo_candidates import Candidates
+from surgtools.models.instrument_rtmo_head import Candidates, InstrumentRTMOHead
 
 SPREAD = 0.03
 """Of a keypoint on the map that is learned, as a share of the diagonal of its box."""

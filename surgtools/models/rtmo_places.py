@@ -55,15 +55,6 @@ def find_places(
     return torch.stack(places, dim=-1), sure
 
 
-def places_of_bins(dcc: DCC, window: Tensor) -> tuple[Tensor, Tensor]:
-    """(A, W) where the bins of x and of y lie in windows (A, 4) of center and scale, pixels."""
-    center, scale = window.split(2, dim=-1)
-    return tuple(
-        bins * scale[:, axis, None] + center[:, axis, None]
-        for axis, bins in enumerate((dcc.x_bins, dcc.y_bins))
-    )
-
-
 class _NormOfFew(nn.BatchNorm1d):
     """A batch norm that takes its running statistics where one row gives none of its own.
 

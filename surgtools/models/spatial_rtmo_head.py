@@ -11,8 +11,7 @@ from mmpose.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
-from surgtools.models.rtmo_candidates import Candidates
+from surgtools.models.instrument_rtmo_head import Candidates, InstrumentRTMOHead
 
 UNIT = 0.1
 """Meters; instruments are one or two of them long, so errors are of the size of the others."""

@@ -10,7 +10,7 @@ from mmengine.structures import InstanceData
 
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
-from surgtools.models.rtmo_candidates import Candidates
+from surgtools.models.instrument_rtmo_head import Candidates
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 ONE_STAGE = CONFIGS / "one_stage/rtmo-tiny_60e_instruments-416x416.py"

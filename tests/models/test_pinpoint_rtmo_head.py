@@ -9,9 +9,8 @@ from mmpose.structures import PoseDataSample
 
 from surgtools.hosts.config_files import load_config
 from surgtools.metainfo import NUM_SLOTS, slots_of
-from surgtools.models.instrument_rtmo_head import InstrumentRTMOHead
+from surgtools.models.instrument_rtmo_head import Candidates, InstrumentRTMOHead
 from surgtools.models.pinpoint_rtmo_head import PinpointRTMOHead, correct_places
-from surgtools.models.rtmo_candidates import Candidates
 from surgtools.models.rtmo_labels import to_labels
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"

@@ -1,7 +1,6 @@
 # Goes on from the weights of the config for 256 pixels, with more pixels and a rate that falls to
 # nothing: that brought more than more pictures did. Half of the pictures are shown with fewer
-# pixels, up to ten times fewer on each side of the input. Instruments told the wrong way round and
-# corrected keypoints that are off cost more.
+# pixels, up to ten times fewer on each side of the input. Corrected keypoints that are off cost more.
 _base_ = "./rtmo-tiny_60e_instruments-416x416.py"
 from surgtools.configs.pipelines import box_pipelines
 
@@ -17,7 +16,7 @@ train_pipeline.insert(3, dict(type="LowResolution", factors=(1, 2, 4, 6, 8, 10),
 several_views = True  # of pictures, as a pair: four views raised keypoint AP, see RESULTS.md
 model = dict(
     backbone=dict(frozen_stages=2),
-    head=dict(type="PinpointRTMOHead", direction_weight=0.3, sharp_weight=5.0),
+    head=dict(type="PinpointRTMOHead", sharp_weight=5.0),
 )
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
