@@ -28,9 +28,13 @@ SOME_UNUSABLE = 3
 """Exit code of `predict` when it left out pictures that it could not read."""
 ROLLED_BACK = 1
 """Exit code of `adapt` that is no failure of the quickstart."""
-NOTHING_TO_LEARN = ("are needed to learn from", "could be held out; the guards need")
-"""What `adapt` says of pictures that are too few or of which too little is certain. Neither is a
-failure of the quickstart."""
+NOTHING_TO_LEARN = (
+    "are needed to learn from",
+    "could be held out; the guards need",
+    "source predictions, thresholds need",
+)
+"""What `adapt` says of pictures that are too few or of which too little is certain, and of a model
+that has learnt too little. None is a failure of the quickstart."""
 
 
 def look(out: Path, images: Path | None) -> list[Step]:

@@ -10,6 +10,7 @@ import pytest
 from surgtools import cli, samples
 from surgtools.adaptation import preparation
 from surgtools.adaptation.frames.collect import collect_frames
+from surgtools.adaptation.labels.selection.thresholds import calibrate
 from surgtools.cli import COMMANDS
 from surgtools.errors import InputError
 from tools.quickstart import story
@@ -114,5 +115,8 @@ def test_an_adaptation_with_nothing_to_learn_from_is_no_failure(tmp_path, pictur
     cv2.imwrite(str(tmp_path / "b.png"), np.zeros((24, 32, 3), np.uint8))
     with pytest.raises(InputError) as few_pictures:
         collect_frames([str(tmp_path / "b.png")], tmp_path / "pool")
-    for words, error in zip(story.NOTHING_TO_LEARN, (few_labels, few_pictures), strict=True):
+    with pytest.raises(InputError) as few_right:
+        calibrate({}, np.ones(num_labels, bool))
+    errors = few_labels, few_pictures, few_right
+    for words, error in zip(story.NOTHING_TO_LEARN, errors, strict=True):
         assert words in str(error.value) and words in step.good_messages
