@@ -1,6 +1,7 @@
 # Goes on from the weights of the config for 256 pixels, with more pixels and a rate that falls to
 # nothing: that brought more than more pictures did. Half of the pictures are shown with fewer
-# pixels, up to ten times fewer on each side of the input. Corrected keypoints that are off cost more.
+# pixels, up to ten times fewer on each side of the input. Corrected keypoints that are off cost
+# more.
 _base_ = "./rtmo-tiny_60e_instruments-416x416.py"
 from surgtools.configs.pipelines import box_pipelines
 
