@@ -57,6 +57,8 @@ def compare(args: argparse.Namespace, folder: Path) -> None:
             for name, inferencer in pairs.items():
                 start = time.process_time()
                 results = list(inferencer(sources, video=video))
+                if not results:
+                    raise InputError(f"{args.pictures}: no frame can be read; give another")
                 seconds = (time.process_time() - start) / len(results)
                 spent.setdefault((mode, name), []).append(seconds)
                 found[mode, name] = sum(map(len, results))
