@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
+import torch
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.optim import OptimWrapper
 from mmengine.runner import BaseLoop, Runner, find_latest_checkpoint
+from torch import nn
 from torch.utils.data import DataLoader
 
 from surgtools.errors import InputError
@@ -98,6 +100,12 @@ class ExplainingRunner(Runner):
 
     Errors of the training itself keep their traceback.
     """
+
+    def build_model(self, model: nn.Module | dict) -> nn.Module:
+        """The network, on a CPU with channels last, which its convolutions are faster with."""
+        network = super().build_model(model)
+        last = torch.channels_last if get_device() == "cpu" else torch.preserve_format
+        return network.to(memory_format=last)
 
     def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """The loop with its dataset, sampler and dataloader."""

@@ -20,6 +20,7 @@ class ToyForTraining(BaseModel):
     def __init__(self, broken=False):
         super().__init__()
         self.layer, self.broken = torch.nn.Linear(1, 1), broken
+        self.filter = torch.nn.Conv2d(2, 2, 3)
 
     def forward(self, inputs, mode="loss"):
         if self.broken:
@@ -235,6 +236,12 @@ def test_errors_of_the_training_itself_keep_their_kind(toy_parts, tmp_path):
 def test_the_toy_trains(toy_parts, tmp_path):
     """The configs above fail for what was changed in them."""
     assert train(toy_config(tmp_path / "run"), tmp_path / "run").iter == 2
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="on a CPU only")
+def test_weights_lie_channels_last_on_a_cpu(toy_parts, tmp_path):
+    model = train(toy_config(tmp_path / "run"), tmp_path / "run").model
+    assert model.filter.weight.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_resuming_starts_from_load_from_until_there_is_something_to_resume(toy_parts, tmp_path):
