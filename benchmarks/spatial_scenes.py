@@ -92,8 +92,14 @@ def write_settings(out: Path) -> dict[str, Path]:
 
 
 def surgtools(*words: object) -> None:
-    """Run a command of this checkout, and stop where it fails."""
-    subprocess.run([sys.executable, "-m", "surgtools", *map(str, words)], check=True, cwd=ROOT)
+    """Run a command of this checkout; where it fails, stop with its code, as it has said why.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    done = subprocess.run([sys.executable, "-m", "surgtools", *map(str, words)], cwd=ROOT)
+    if done.returncode:
+        raise SystemExit(done.returncode)
 
 
 def make_scenes(out: Path, name: str, num: int, seed: int, *flags: object) -> Path:
