@@ -6,7 +6,8 @@ python tools/average_checkpoints.py A.pth B.pth --shares 0.3 0.7 --into A.pth --
 Such a mean is often better than each and costs nothing at inference. What the checkpoint says of
 its making is taken from the last one given; ``surgtools info`` names the files averaged.
 With ``--into`` the networks may differ in what stays as it is in that file: a pose network with
-features of photographs keeps its presence.
+features of photographs keeps its presence. With ``--presence-apart`` it keeps the backbone that
+presence reads, too, beside that of the mean: keypoints gain, and no answer of presence changes.
 
 Source: Wortsman et al., Model soups, 2022; Robust fine-tuning of zero-shot models, 2022.
 """
@@ -28,6 +29,9 @@ def main() -> int:
         "--shares", nargs="+", type=float, help="of each in the mean, together 1; equal if omitted"
     )
     parser.add_argument("--into", help="checkpoint whose other values are kept")
+    parser.add_argument(
+        "--presence-apart", action="store_true", help="presence goes on reading that of --into"
+    )
     parser.add_argument("--out", required=True, help="checkpoint to write")
     args = parser.parse_args()
     try:
@@ -37,14 +41,17 @@ def main() -> int:
         from surgtools.models.average import average_weights, mean_into
         from surgtools.reports.provenance import file_facts
 
+        if args.presence_apart and not args.into:
+            raise InputError("--presence-apart: give the network of that presence with --into")
         shares = require_shares(args.shares, len(args.checkpoints))
         loaded = [load_checkpoint(path) for path in args.checkpoints]
         states = [checkpoint["state_dict"] for checkpoint in loaded]
         meta = dict(loaded[-1].get("meta", {}))
         if args.into:
             target = load_checkpoint(args.into)
-            mean = mean_into(target["state_dict"], states, shares)
-            meta["cfg"] = target.get("meta", {}).get("cfg")
+            mean = mean_into(target["state_dict"], states, shares, args.presence_apart)
+            text = target.get("meta", {}).get("cfg")
+            meta["cfg"] = with_presence_backbone(text) if args.presence_apart and text else text
         else:
             mean = average_weights(states, shares)
         files = [(Path(path).name, file_facts(path)["sha256"]) for path in args.checkpoints]
@@ -72,6 +79,15 @@ def require_shares(shares: list[float] | None, count: int) -> list[float] | None
             "expected, one for each checkpoint, together 1"
         )
     return shares
+
+
+def with_presence_backbone(text: str) -> str:
+    """The text of a config whose network has a backbone for presence beside its own."""
+    from mmengine.config import Config
+
+    config = Config.fromstring(text, ".py")
+    config.model.backbone.presence_backbone = config.model.backbone.backbone
+    return config.pretty_text
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ def fit(args: argparse.Namespace) -> float:
     init_default_scope("mmpose")
     network = MODELS.build(settings.model).eval()
     meta, kept = put_together(network, args.pose_weights, args.photo_weights)
+    if network.backbone.presence_backbone is None:
+        settings.model.backbone.presence_backbone = None
     wide = network.head.presence
     if args.keep and kept is None:
         raise InputError(f"{args.pose_weights}: has no presence of photo features; omit --keep")
@@ -170,6 +172,8 @@ def put_together(network, pose_weights: str, photo_weights: str | None) -> tuple
             for name, value in load_checkpoint(photo_weights)["state_dict"].items()
             if name.startswith(("backbone.stem.", "backbone.stages."))
         }
+    if not any(name.startswith("backbone.presence_backbone.") for name in parts):
+        network.backbone.presence_backbone = None  # presence reads that of the keypoints
     own = network.state_dict()
     missing = [
         name

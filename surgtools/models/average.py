@@ -6,8 +6,12 @@ from torch import Tensor
 
 from surgtools.errors import InputError
 
-INNER, PHOTO = "backbone.backbone.", "backbone.photo_backbone."
-"""Where ``BackboneWithPhotoFeatures`` holds the pose network's own backbone, and the other one."""
+INNER = "backbone.backbone."
+"""Where ``BackboneWithPhotoFeatures`` holds the pose network's own backbone."""
+
+PRESENCE = "backbone.presence_backbone."
+BESIDE = ("backbone.photo_backbone.", PRESENCE)
+"""Where it holds the backbones that presence alone reads."""
 
 
 def average_weights(
@@ -47,38 +51,50 @@ def mean_into(
     target: Mapping[str, Tensor],
     states: Sequence[Mapping[str, Tensor]],
     shares: Sequence[float] | None = None,
+    presence_apart: bool = False,
 ) -> dict[str, Tensor]:
     """A network in which all that the given ones have in common is their mean.
 
-    A pose network counts as the same with features of photographs beside its own and without.
+    A pose network counts as the same with the backbones of presence beside its own and without.
 
     Args:
         target: what the networks do not have in common stays as it is here, such as presence.
         states, shares: as of ``average_weights``; the networks may differ.
+        presence_apart: presence goes on reading the backbone of ``target``, which becomes the
+            ``presence_backbone`` of ``BackboneWithPhotoFeatures``.
 
     Returns:
         A new state dict with the names of ``target``.
 
     Raises:
-        InputError: they have nothing in common.
+        InputError: they have nothing in common, or ``target`` has no backbone to set apart.
     """
-    own = [_without_photo_features(state) for state in states]
+    if presence_apart:
+        target = _with_presence_apart(target)
+    own = [_pose_alone(state) for state in states]
     common = {
         name
-        for name, value in _without_photo_features(target).items()
+        for name, value in _pose_alone(target).items()
         if all(name in state and state[name].shape == value.shape for state in own)
     }
     if not common:
         raise InputError("the checkpoints have nothing in common; give those of one network")
     mean = average_weights([{name: state[name] for name in common} for state in own], shares)
     return {
-        name: mean.get(_plain(name), value) if PHOTO not in name else value
+        name: value if name.startswith(BESIDE) else mean.get(_plain(name), value)
         for name, value in target.items()
     }
 
 
-def _without_photo_features(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {_plain(name): value for name, value in state.items() if PHOTO not in name}
+def _with_presence_apart(target: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    own = {n.removeprefix(INNER): value for n, value in target.items() if n.startswith(INNER)}
+    if not own:
+        raise InputError("presence of the target network reads no features of photographs")
+    return {**{PRESENCE + name: value.clone() for name, value in own.items()}, **target}
+
+
+def _pose_alone(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {_plain(n): value for n, value in state.items() if not n.startswith(BESIDE)}
 
 
 def _plain(name: str) -> str:

@@ -23,18 +23,27 @@ class BackboneWithPhotoFeatures(BaseModule):
 
     The second one sees the crop at half the size: a quarter of the cost. Of cells of 64 pixels it
     says mean and maximum of its level before the last, and the mean of its last. With
-    ``pose_features`` the mean of the pose backbone's last level follows: what tells scissors from
+    ``pose_features`` the mean of a pose backbone's last level follows: what tells scissors from
     a needle holder is fine, and rendered pictures teach it. With ``full_size`` the same features
     of the crop at its full size come last, in which jaws and joint are seen better.
+
+    The longer a pose backbone trains, the better it places keypoints, and the less its features
+    say of presence in real pictures. ``presence_backbone`` is an earlier one that presence reads
+    in its place. Weights that were trained without it go without it.
 
     Args:
         backbone: config of the pose backbone, which is trained.
         photo_backbone: config of an ``EfficientNetLite0`` with two levels, one twice as fine.
         mean: what the data preprocessor took from the pixels, per channel,
         std: and what it divided them by; the second backbone wants 127 and 128.
-        pose_features: whether presence sees those of the pose backbone, too.
+        pose_features: whether presence sees those of a pose backbone, too.
         full_size: whether the second backbone looks a second time, at the full size.
+        presence_backbone: config of the pose backbone of which, as of ``backbone``, but frozen;
+            None where it is ``backbone`` itself.
     """
+
+    optional_parts = ("presence_backbone",)
+    """Left out where a trained checkpoint does not have it, see ``load_weights``."""
 
     def __init__(
         self,
@@ -44,11 +53,15 @@ class BackboneWithPhotoFeatures(BaseModule):
         std: tuple[float, float, float],
         pose_features: bool = False,
         full_size: bool = False,
+        presence_backbone: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.backbone = MODELS.build(backbone)
         self.photo_backbone = MODELS.build(photo_backbone).requires_grad_(False)
+        self.presence_backbone = None
+        if presence_backbone is not None:
+            self.presence_backbone = MODELS.build(presence_backbone).requires_grad_(False)
         self.pose_features, self.full_size = pose_features, full_size
         self.scale = tuple(s / _STD for s in std)
         self.shift = tuple((m - _MEAN) / _STD for m in mean)
@@ -59,7 +72,8 @@ class BackboneWithPhotoFeatures(BaseModule):
         features = self.photo_features(x)
         if self.pose_features:
             size = [int(side) for side in features.shape[-2:]]
-            own = F.adaptive_avg_pool2d(levels[-1].detach(), size)
+            read = levels if self.presence_backbone is None else self.presence_backbone(x)
+            own = F.adaptive_avg_pool2d(read[-1].detach(), size)
             features = torch.cat([features, own], dim=1)
         if self.full_size:
             features = torch.cat([features, self.photo_features(x, 1)], dim=1)
@@ -78,7 +92,9 @@ class BackboneWithPhotoFeatures(BaseModule):
             return torch.cat([*pooled, F.adaptive_avg_pool2d(coarse, size)], dim=1)
 
     def train(self, mode: bool = True) -> "BackboneWithPhotoFeatures":
-        """The photo backbone never trains."""
+        """The backbones of presence never train."""
         super().train(mode)
         self.photo_backbone.eval()
+        if self.presence_backbone is not None:
+            self.presence_backbone.eval()
         return self

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-PARTS = ("photo_backbone", "presence")
+PARTS = ("photo_backbone", "presence_backbone", "presence")
 """What the modules are called that presence alone needs, in torch and in the names of a graph."""
 
 

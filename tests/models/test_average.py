@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 
 from surgtools.errors import InputError
 from surgtools.models.average import average_weights, mean_into
@@ -53,6 +54,25 @@ def test_the_pose_part_of_a_network_with_photo_features_is_averaged_and_the_rest
         mean_into(plain, [{"other": torch.zeros(1)}])
 
 
+def test_presence_may_go_on_reading_the_backbone_that_it_was_fitted_to():
+    plain = {"backbone.stem": torch.tensor([2.0]), "head.final": torch.zeros(3)}
+    old = {
+        "backbone.backbone.stem": torch.tensor([4.0]),
+        "backbone.photo_backbone.stem": torch.tensor([9.0]),
+        "head.final": torch.ones(3),
+        "head.presence": torch.ones(5),
+    }
+    apart = mean_into(old, [plain], presence_apart=True)
+    assert apart["backbone.backbone.stem"].item() == 2 and not apart["head.final"].any()
+    assert apart["backbone.presence_backbone.stem"].item() == 4
+    assert apart["backbone.photo_backbone.stem"].item() == 9 and apart["head.presence"].all()
+    later = mean_into(apart, [{"backbone.stem": torch.tensor([1.0])}], presence_apart=True)
+    assert later["backbone.backbone.stem"].item() == 1
+    assert later["backbone.presence_backbone.stem"].item() == 4
+    with pytest.raises(InputError, match="no features of photographs"):
+        mean_into(plain, [old], presence_apart=True)
+
+
 def run(*words):
     command = [sys.executable, str(TOOL), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True)
@@ -90,3 +110,17 @@ def test_a_missing_checkpoint_is_one_line(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("average_checkpoints: ") and "absent.pth" in done.stderr
     assert not (tmp_path / "mean.pth").exists()
+
+
+def test_the_config_that_is_stored_gets_the_backbone_of_presence(tmp_path):
+    old = {"backbone.backbone.stem": torch.tensor([4.0])}
+    text = "model = dict(backbone=dict(type='B', backbone=dict(type='Own')))"
+    torch.save({"state_dict": old, "meta": {"cfg": text}}, tmp_path / "old.pth")
+    torch.save({"state_dict": {"backbone.stem": torch.tensor([2.0])}}, tmp_path / "new.pth")
+    words = (tmp_path / "new.pth", "--presence-apart", "--out", tmp_path / "out.pth")
+    refused = run(*words)
+    assert refused.returncode == 2 and "with --into" in refused.stderr
+    assert run(*words, "--into", tmp_path / "old.pth").returncode == 0
+    stored = torch.load(tmp_path / "out.pth", weights_only=True)["meta"]["cfg"]
+    backbone = Config.fromstring(stored, ".py").model.backbone
+    assert backbone.presence_backbone.type == backbone.backbone.type == "Own"

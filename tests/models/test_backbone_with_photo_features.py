@@ -5,6 +5,7 @@ import torch
 from mmengine.registry import MODELS
 
 import surgtools.register  # noqa: F401
+from surgtools.hosts.checkpoints import load_weights
 from surgtools.models import BackboneWithPhotoFeatures
 
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -47,6 +48,33 @@ def test_a_second_look_at_the_full_size_comes_last(network):
     corner = torch.cat([fine[..., :4, :4].mean((2, 3)), fine[..., :4, :4].amax((2, 3))], dim=1)
     assert torch.allclose(seen[:, 1056 : 1056 + 224, 0, 0], corner, atol=1e-4)
     assert torch.allclose(seen[:, -320:, 0, 0], coarse[..., :2, :2].mean((2, 3)), atol=1e-4)
+
+
+def test_presence_reads_a_pose_backbone_of_its_own(network):
+    pose = dict(type="mmpose.ResNet", depth=18, out_indices=(3,))
+    given = dict(photo_backbone=PHOTO, mean=MEAN, std=STD, pose_features=True)
+    apart = BackboneWithPhotoFeatures(pose, presence_backbone=pose, **given)
+    apart.eval().presence_backbone.load_state_dict(network.eval().backbone.state_dict())
+    x = torch.randn(1, 3, 128, 128)
+    features, level = apart(x)
+    expected = torch.nn.functional.adaptive_avg_pool2d(network.backbone(x)[0], 2)
+    assert torch.equal(features[:, 544:], expected) and not torch.equal(level, network(x)[1])
+    apart.train()
+    assert not apart.presence_backbone.training
+    assert not any(p.requires_grad for p in apart.presence_backbone.parameters())
+
+
+def test_weights_without_a_backbone_of_presence_go_without_it(network, tmp_path):
+    pose = dict(type="mmpose.ResNet", depth=18, out_indices=(3,))
+    given = dict(photo_backbone=PHOTO, mean=MEAN, std=STD, pose_features=True)
+    torch.save({"state_dict": network.state_dict()}, tmp_path / "one.pth")
+    apart = BackboneWithPhotoFeatures(pose, presence_backbone=pose, **given)
+    load_weights(apart, tmp_path / "one.pth")
+    assert apart.presence_backbone is None
+    x = torch.randn(1, 3, 128, 128)
+    features, level = apart.eval()(x)
+    assert torch.equal(level, network.eval()(x)[1])
+    assert torch.equal(features[:, 544:], torch.nn.functional.adaptive_avg_pool2d(level, 2))
 
 
 def test_training_leaves_the_photo_backbone_as_it_was(network):

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
 import surgtools.register  # noqa: F401
+from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.zoo import ZOO
 
@@ -60,7 +62,11 @@ def test_all_but_presence_is_taken_from_the_two_files(
     assert torch.equal(made[f"backbone.photo_backbone.{stem}"], photo[f"backbone.{stem}"])
     config = load_config(ROOT / tool.CONFIG)
     init_default_scope("mmpose")
-    assert MODELS.build(config.model).load_state_dict(made)
+    network = MODELS.build(config.model)
+    load_weights(network, out)
+    assert network.backbone.presence_backbone is None
+    stored = torch.load(out, weights_only=False)["meta"]["cfg"]
+    assert Config.fromstring(stored, ".py").model.backbone.presence_backbone is None
 
 
 def test_fits_of_other_features_are_joined_one_after_the_other(
@@ -86,7 +92,7 @@ def test_fits_of_other_features_are_joined_one_after_the_other(
     assert joined[look][312:, 544:].any()
     config = load_config(ROOT / tool.CONFIG)
     init_default_scope("mmpose")
-    assert MODELS.build(config.model).load_state_dict(joined)
+    load_weights(MODELS.build(config.model), second)
 
 
 @pytest.mark.parametrize(
