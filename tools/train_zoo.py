@@ -123,9 +123,12 @@ def steps(
     for role, network in settings["networks"].items():
         yield from trainings(network, out, role, photographs)
     networks = settings["networks"]
-    if "presence" in networks.get("pose", {}):
+    pose = networks.get("pose", {})
+    if "presence" in pose:
         detector = last(networks["detector"], out)
-        yield from presence(networks["pose"], detector, out, photographs, workers)
+        yield from presence(pose, detector, out, photographs, workers)
+    if "longer" in pose:
+        yield from train_longer(pose, out, photographs)
 
 
 def generate(
@@ -147,21 +150,34 @@ def trainings(
         command = ("tools/stitch_backbone.py", str(start), "--data", str(out / "union"))
         command += ("--from", network["start"]["stitch"])
         yield Step((*command, *(("--photographs", photographs) if photographs else ())), start)
-    environment = {"SURGTOOLS_PHOTOGRAPHS": photographs} if photographs else {}
     for number, training in enumerate(network["trainings"]):
-        folder = out / role / str(number)
-        options = dict(training.get("options") or {})
-        if start is not None:
-            options["load_from"] = str(start)
-        command = ["tools/train.py", network["config"], "--data", str(out / "union")]
-        command += ["--work-dir", str(folder), "--epochs", str(training["epochs"])]
-        command += ["--seed", str(training["seed"]), "--resume", "--no-validate"]
-        command += ["--amp"] if training.get("amp", True) else []
-        if options:
-            command += ["--cfg-options", *(f"{key}={value}" for key, value in options.items())]
-        start = folder / f"epoch_{training['epochs']}.pth"
-        yield Step(tuple(command), start, environment)
+        folders = out / "union", out / role / str(number)
+        step = train(network["config"], training, start, *folders, photographs)
+        yield step
+        start = step.result
     yield from after_training(network, out, role)
+
+
+def train(
+    config: str,
+    training: Mapping[str, Any],
+    start: Path | None,
+    data: Path,
+    folder: Path,
+    photographs: str | None,
+) -> Step:
+    """One training, from ``start`` on."""
+    options = dict(training.get("options") or {})
+    if start is not None:
+        options["load_from"] = str(start)
+    command = ["tools/train.py", config, "--data", str(data)]
+    command += ["--work-dir", str(folder), "--epochs", str(training["epochs"])]
+    command += ["--seed", str(training["seed"]), "--resume", "--no-validate"]
+    command += ["--amp"] if training.get("amp", True) else []
+    if options:
+        command += ["--cfg-options", *(f"{key}={value}" for key, value in options.items())]
+    environment = {"SURGTOOLS_PHOTOGRAPHS": photographs} if photographs else {}
+    return Step(tuple(command), folder / f"epoch_{training['epochs']}.pth", environment)
 
 
 def after_training(network: Mapping[str, Any], out: Path, role: str) -> Iterator[Step]:
@@ -226,6 +242,31 @@ def presence(
         start = fitted
 
 
+def train_longer(pose: Mapping[str, Any], out: Path, photographs: str | None) -> Iterator[Step]:
+    """Train keypoints on all that was rendered, and leave presence the backbone that it reads.
+
+    What presence learned says less of features that change under it.
+    """
+    sets = [out / "union", *(out / "pictures" / name for name in pose["presence"]["pictures"])]
+    files = [str(folder / "train" / "coco_keypoints.json") for folder in sets]
+    joined = out / "all" / "train" / "coco_keypoints.json"
+    merge = ("tools/data.py", "merge", *files, "--out", str(joined), "--pictures", "link")
+    yield Step(merge, joined)
+    start, own = last(pose, out, "pose")[1], pose["longer"]
+    folder = out / "pose" / "longer"
+    trained = train(pose["config"], own, start, out / "all", folder, photographs)
+    yield trained
+    average = ("tools/average_checkpoints.py", str(start), str(trained.result), "--shares")
+    average += (str(own["start_share"]), f"{1 - own['start_share']:g}")
+    average += ("--into", str(fitted_presence(out)), "--presence-apart")
+    yield Step((*average, "--out", str(longer_trained(out))), longer_trained(out))
+
+
+def longer_trained(out: Path) -> Path:
+    """The pose network with presence, once its keypoints have trained longer."""
+    return out / "pose" / "longer.pth"
+
+
 def fitted_presence(out: Path) -> Path:
     """The pose network once presence is fitted."""
     return out / "pose" / "with_presence.pth"
@@ -266,7 +307,8 @@ def finish(network: Mapping[str, Any], out: Path, role: str, install: bool) -> N
     ends = [*trained_files(network, out, role)[:-1], last(network, out, role)[1]][-2:]
     config = ROOT / network["config"]  # a training may have frozen parts of it
     if "presence" in network:
-        config, ends = ROOT / network["presence"]["config"], [fitted_presence(out)]
+        whole = longer_trained if "longer" in network else fitted_presence
+        config, ends = ROOT / network["presence"]["config"], [whole(out)]
     candidates = dict(zip(("before", "last") if len(ends) == 2 else ("last",), ends, strict=True))
     if len(ends) == 2:
         mean = out / role / "mean.pth"

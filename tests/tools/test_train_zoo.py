@@ -96,7 +96,7 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
     networks = settings["networks"]
     frames, pictures = (networks["pose"]["presence"][key] for key in ("frames", "pictures"))
     steps = list(tool.steps(settings, tmp_path, "photographs", None))
-    *made, first, second = steps[-2 - len(frames) - len(pictures) :]
+    *made, first, second = steps[-5 - len(frames) - len(pictures) : -3]
     folders = [step.result.parents[1] for step in made]
     assert folders == [
         *(tmp_path / "composed" / name for name in frames),
@@ -120,6 +120,27 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
         assert words[words.index("--channels") + 1 :][:2] == own["channels"].split()
     assert "--keep" not in first.command and "--keep" in second.command
     assert second.result == tool.fitted_presence(tmp_path) != first.result
+
+
+def test_keypoints_train_longer_beside_a_presence_that_stays(tool, tmp_path):
+    settings = tool.read_settings(tool.SETTINGS, "general")
+    pose = settings["networks"]["pose"]
+    *_, merge, training, mean = tool.steps(settings, tmp_path, "photographs", None)
+    sets = merge.command[2 : merge.command.index("--out")]
+    folders = [Path(file).parents[1] for file in sets]
+    pictures = [tmp_path / "pictures" / name for name in pose["presence"]["pictures"]]
+    assert folders == [tmp_path / "union", *pictures]
+    start = tool.last(pose, tmp_path, "pose")[1]
+    assert f"load_from={start}" in training.command
+    assert training.command[training.command.index("--data") + 1] == str(tmp_path / "all")
+    assert training.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
+    assert mean.command[1:5] == (str(start), str(training.result), "--shares", "0.2")
+    into = mean.command.index("--into")
+    assert mean.command[into + 1 : into + 3] == (
+        str(tool.fitted_presence(tmp_path)),
+        "--presence-apart",
+    )
+    assert mean.result == tool.longer_trained(tmp_path)
 
 
 def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
@@ -172,6 +193,7 @@ def test_the_general_pair_is_made_by_one_command(tool, tmp_path):
     for network in networks.values():
         for training in network["trainings"]:
             training["epochs"] = 1
+    networks["pose"]["longer"]["epochs"] = 1
     networks["detector"]["trainings"][0]["options"]["train_dataloader.dataset.length"] = 16
     for frames in networks["pose"]["presence"]["frames"].values():
         frames["num"] = 24
