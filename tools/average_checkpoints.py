@@ -39,7 +39,7 @@ def main() -> int:
 
         from surgtools.hosts.checkpoints import load_checkpoint
         from surgtools.models.average import average_weights, mean_into
-        from surgtools.reports.provenance import file_facts
+        from surgtools.reports.provenance import estimate_parameters, file_facts
 
         if args.presence_apart and not args.into:
             raise InputError("--presence-apart: give the network of that presence with --into")
@@ -58,7 +58,11 @@ def main() -> int:
         mean_of = [f"{name} sha256:{digest}" for name, digest in files]
         if shares:
             mean_of = [f"{own} x{part:g}" for own, part in zip(mean_of, shares, strict=True)]
-        meta["surgtools"] = {**meta.get("surgtools", {}), "mean_of": mean_of}
+        meta["surgtools"] = {
+            **meta.get("surgtools", {}),
+            "mean_of": mean_of,
+            "parameters": estimate_parameters(mean),
+        }
         with write_whole(args.out) as part:
             torch.save({"state_dict": mean, "meta": meta}, part)
     except InputError as error:

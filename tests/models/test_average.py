@@ -121,6 +121,8 @@ def test_the_config_that_is_stored_gets_the_backbone_of_presence(tmp_path):
     refused = run(*words)
     assert refused.returncode == 2 and "with --into" in refused.stderr
     assert run(*words, "--into", tmp_path / "old.pth").returncode == 0
-    stored = torch.load(tmp_path / "out.pth", weights_only=True)["meta"]["cfg"]
+    meta = torch.load(tmp_path / "out.pth", weights_only=True)["meta"]
+    stored = meta["cfg"]
+    assert meta["surgtools"]["parameters"] == 2
     backbone = Config.fromstring(stored, ".py").model.backbone
     assert backbone.presence_backbone.type == backbone.backbone.type == "Own"
