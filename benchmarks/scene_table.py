@@ -40,6 +40,10 @@ def main() -> None:
         "--every", type=int, default=1, help="take every so many pictures where none has labels"
     )
     args = parser.parse_args()
+    for scene in args.scenes:
+        folder = args.real / SCENES[scene][0]
+        if not folder.is_dir():
+            parser.error(f"{folder}: no such folder; give the one that holds the scenes")
     rows = {
         pair: {scene: result_of(args, pair, scene) for scene in args.scenes} for pair in args.pairs
     }

@@ -13,6 +13,9 @@ PRESENCE = "backbone.presence_backbone."
 BESIDE = ("backbone.photo_backbone.", PRESENCE)
 """Where it holds the backbones that presence alone reads."""
 
+OWN = (*BESIDE, "head.presence.")
+"""What is never averaged: a presence fits the features that it was fitted to, and no others."""
+
 
 def average_weights(
     states: Sequence[Mapping[str, Tensor]], shares: Sequence[float] | None = None
@@ -53,12 +56,12 @@ def mean_into(
     shares: Sequence[float] | None = None,
     presence_apart: bool = False,
 ) -> dict[str, Tensor]:
-    """A network in which all that the given ones have in common is their mean.
+    """A network in which all that the given ones have in common, but presence, is their mean.
 
     A pose network counts as the same with the backbones of presence beside its own and without.
 
     Args:
-        target: what the networks do not have in common stays as it is here, such as presence.
+        target: presence, and what the networks do not have in common, stay as they are here.
         states, shares: as of ``average_weights``; the networks may differ.
         presence_apart: presence goes on reading the backbone of ``target``, which becomes the
             ``presence_backbone`` of ``BackboneWithPhotoFeatures``.
@@ -81,7 +84,7 @@ def mean_into(
         raise InputError("the checkpoints have nothing in common; give those of one network")
     mean = average_weights([{name: state[name] for name in common} for state in own], shares)
     return {
-        name: value if name.startswith(BESIDE) else mean.get(_plain(name), value)
+        name: value if name.startswith(OWN) else mean.get(_plain(name), value)
         for name, value in target.items()
     }
 
@@ -94,7 +97,7 @@ def _with_presence_apart(target: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _pose_alone(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {_plain(n): value for n, value in state.items() if not n.startswith(BESIDE)}
+    return {_plain(n): value for n, value in state.items() if not n.startswith(OWN)}
 
 
 def _plain(name: str) -> str:

@@ -38,18 +38,24 @@ def test_different_networks_are_refused(other):
 
 
 def test_the_pose_part_of_a_network_with_photo_features_is_averaged_and_the_rest_stays():
-    plain = {"backbone.stem": torch.tensor([2.0]), "head.presence": torch.zeros(3)}
+    plain = {
+        "backbone.stem": torch.tensor([2.0]),
+        "head.presence.look": torch.zeros(3),
+        "head.presence.bias": torch.zeros(2),
+    }
     with_photos = {
         "backbone.backbone.stem": torch.tensor([4.0]),
         "backbone.photo_backbone.stem": torch.tensor([9.0]),
-        "head.presence": torch.ones(5),
+        "head.presence.look": torch.ones(5),
+        "head.presence.bias": torch.ones(2),
     }
     mean = mean_into(with_photos, [plain, with_photos], [0.75, 0.25])
     assert mean["backbone.backbone.stem"].item() == 2.5
     assert mean["backbone.photo_backbone.stem"].item() == 9.0
-    assert mean["head.presence"].tolist() == [1.0] * 5
+    assert mean["head.presence.look"].tolist() == [1.0] * 5
+    assert mean["head.presence.bias"].tolist() == [1.0] * 2  # of the same shape, but of another
     back = mean_into(plain, [plain, with_photos])
-    assert back["backbone.stem"].item() == 3.0 and back["head.presence"].tolist() == [0.0] * 3
+    assert back["backbone.stem"].item() == 3.0 and not back["head.presence.look"].any()
     with pytest.raises(InputError, match="nothing in common"):
         mean_into(plain, [{"other": torch.zeros(1)}])
 
@@ -60,12 +66,12 @@ def test_presence_may_go_on_reading_the_backbone_that_it_was_fitted_to():
         "backbone.backbone.stem": torch.tensor([4.0]),
         "backbone.photo_backbone.stem": torch.tensor([9.0]),
         "head.final": torch.ones(3),
-        "head.presence": torch.ones(5),
+        "head.presence.look": torch.ones(5),
     }
     apart = mean_into(old, [plain], presence_apart=True)
     assert apart["backbone.backbone.stem"].item() == 2 and not apart["head.final"].any()
     assert apart["backbone.presence_backbone.stem"].item() == 4
-    assert apart["backbone.photo_backbone.stem"].item() == 9 and apart["head.presence"].all()
+    assert apart["backbone.photo_backbone.stem"].item() == 9 and apart["head.presence.look"].all()
     later = mean_into(apart, [{"backbone.stem": torch.tensor([1.0])}], presence_apart=True)
     assert later["backbone.backbone.stem"].item() == 1
     assert later["backbone.presence_backbone.stem"].item() == 4
