@@ -92,7 +92,10 @@ def mean_into(
 def _with_presence_apart(target: Mapping[str, Tensor]) -> dict[str, Tensor]:
     own = {n.removeprefix(INNER): value for n, value in target.items() if n.startswith(INNER)}
     if not own:
-        raise InputError("presence of the target network reads no features of photographs")
+        raise InputError(
+            "the network that is kept has no features of photographs, so its presence has no "
+            "backbone to be set apart; omit --presence-apart"
+        )
     return {**{PRESENCE + name: value.clone() for name, value in own.items()}, **target}
 
 

@@ -38,8 +38,8 @@ class BackboneWithPhotoFeatures(BaseModule):
         std: and what it divided them by; the second backbone wants 127 and 128.
         pose_features: whether presence sees those of a pose backbone, too.
         full_size: whether the second backbone looks a second time, at the full size.
-        presence_backbone: config of the pose backbone of which, as of ``backbone``, but frozen;
-            None where it is ``backbone`` itself.
+        presence_backbone: config of the pose backbone that presence reads, which is frozen; None
+            where presence reads ``backbone`` itself.
     """
 
     optional_parts = ("presence_backbone",)
