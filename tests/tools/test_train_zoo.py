@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from surgtools.errors import InputError
+from tools import zoo_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +32,7 @@ def test_settings_name_what_exists(tool):
             assert (ROOT / network["config"]).is_file()
             start = network.get("start")
             alias = start["stitch"] if isinstance(start, dict) else start
-            assert alias is None or (tool.ZOO / f"{alias}.pth").is_file()
+            assert alias is None or (zoo_steps.ZOO / f"{alias}.pth").is_file()
         presence = settings["networks"].get("pose", {}).get("presence", {})
         sets = [settings["data"], settings["val"], presence.get("pictures", {})]
         seeds = [data["seed"] for named in sets for data in named.values()]
@@ -47,7 +48,7 @@ def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
             {"epochs": 5, "seed": 2, "amp": False},
         ],
     }
-    start, first, second = tool.trainings(network, tmp_path, "detector", "photographs")
+    start, first, second = zoo_steps.trainings(network, tmp_path, "detector", "photographs")
     assert start.result == tmp_path / "stitched_start.pth"
     assert start.command[0] == "tools/stitch_backbone.py"
     assert f"load_from={start.result}" in first.command
@@ -66,26 +67,26 @@ def test_after_training_the_start_is_mixed_in_and_scores_are_moved(tool, tmp_pat
         "threshold": 0.165,
         "trainings": [{"epochs": 2, "seed": 1}],
     }
-    training, mean, moved = tool.trainings(network, tmp_path, "pose", None)
-    start = str(tool.ZOO / "rtmpose-s-384_instruments.pth")
+    training, mean, moved = zoo_steps.trainings(network, tmp_path, "pose", None)
+    start = str(zoo_steps.ZOO / "rtmpose-s-384_instruments.pth")
     assert mean.command[1:3] == (start, str(training.result))
     assert mean.command[3:6] == ("--shares", "0.3", "0.7")
     assert moved.command[1:5] == ("c.py", str(mean.result), "--threshold", "0.165")
-    assert tool.last(network, tmp_path, "pose") == ("c.py", moved.result)
+    assert zoo_steps.last(network, tmp_path, "pose") == ("c.py", moved.result)
     del network["threshold"]
-    assert tool.last(network, tmp_path, "pose")[1] == mean.result
+    assert zoo_steps.last(network, tmp_path, "pose")[1] == mean.result
     del network["start_share"]
-    assert tool.last(network, tmp_path, "pose")[1] == training.result
+    assert zoo_steps.last(network, tmp_path, "pose")[1] == training.result
 
 
 def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
     settings = tool.read_settings(tool.SETTINGS, "general")
-    tools = [step.command[0] for step in tool.steps(settings, tmp_path, None, 2)]
+    tools = [step.command[0] for step in zoo_steps.steps(settings, tmp_path, None, 2)]
     sets = len(settings["data"]) + len(settings["val"])
     assert tools[: sets + 2].count("tools/generate.py") == sets
     assert tools[: sets + 2].count("tools/data.py") == 2
     assert "tools/train.py" in tools[sets + 2 :]
-    first = next(iter(tool.steps(settings, tmp_path, None, 2)))
+    first = next(iter(zoo_steps.steps(settings, tmp_path, None, 2)))
     data = next(iter(settings["data"].values()))
     assert first.command[first.command.index("--num") + 1] == str(data["num"])
     assert "--layers" in first.command
@@ -95,7 +96,7 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
     settings = tool.read_settings(tool.SETTINGS, "general")
     networks = settings["networks"]
     frames, pictures = (networks["pose"]["presence"][key] for key in ("frames", "pictures"))
-    steps = list(tool.steps(settings, tmp_path, "photographs", None))
+    steps = list(zoo_steps.steps(settings, tmp_path, "photographs", None))
     *made, first, second = steps[-5 - len(frames) - len(pictures) : -3]
     folders = [step.result.parents[1] for step in made]
     assert folders == [
@@ -103,8 +104,8 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
         *(tmp_path / "pictures" / name for name in pictures),
     ]
     assert not any("--layers" in step.command for step in made)
-    detector = tool.last(networks["detector"], tmp_path)
-    starts = (tool.last(networks["pose"], tmp_path, "pose")[1], first.result)
+    detector = zoo_steps.last(networks["detector"], tmp_path)
+    starts = (zoo_steps.last(networks["pose"], tmp_path, "pose")[1], first.result)
     for fit, start, own in zip(
         (first, second), starts, networks["pose"]["presence"]["fits"], strict=True
     ):
@@ -119,28 +120,28 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
         assert str(start) == words[words.index("--pose-weights") + 1]
         assert words[words.index("--channels") + 1 :][:2] == own["channels"].split()
     assert "--keep" not in first.command and "--keep" in second.command
-    assert second.result == tool.fitted_presence(tmp_path) != first.result
+    assert second.result == zoo_steps.fitted_presence(tmp_path) != first.result
 
 
 def test_keypoints_train_longer_beside_a_presence_that_stays(tool, tmp_path):
     settings = tool.read_settings(tool.SETTINGS, "general")
     pose = settings["networks"]["pose"]
-    *_, merge, training, mean = tool.steps(settings, tmp_path, "photographs", None)
+    *_, merge, training, mean = zoo_steps.steps(settings, tmp_path, "photographs", None)
     sets = merge.command[2 : merge.command.index("--out")]
     folders = [Path(file).parents[1] for file in sets]
     pictures = [tmp_path / "pictures" / name for name in pose["presence"]["pictures"]]
     assert folders == [tmp_path / "union", *pictures]
-    start = tool.last(pose, tmp_path, "pose")[1]
+    start = zoo_steps.last(pose, tmp_path, "pose")[1]
     assert f"load_from={start}" in training.command
     assert training.command[training.command.index("--data") + 1] == str(tmp_path / "all")
     assert training.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
     assert mean.command[1:5] == (str(start), str(training.result), "--shares", "0.5")
     into = mean.command.index("--into")
     assert mean.command[into + 1 : into + 3] == (
-        str(tool.fitted_presence(tmp_path)),
+        str(zoo_steps.fitted_presence(tmp_path)),
         "--presence-apart",
     )
-    assert mean.result == tool.longer_trained(tmp_path)
+    assert mean.result == zoo_steps.longer_trained(tmp_path)
 
 
 def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
@@ -148,7 +149,7 @@ def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
     frames = settings["networks"]["pose"]["presence"]["frames"]
     first = next(
         step
-        for step in tool.steps(settings, tmp_path, "photographs", None)
+        for step in zoo_steps.steps(settings, tmp_path, "photographs", None)
         if step.command[0] == "tools/compose_frames.py"
     )
     expected = next(iter(frames.values()))
@@ -162,11 +163,11 @@ def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
 def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, capsys):
     done = tmp_path / "done"
     done.touch()
-    tool.run(tool.Step(("does/not/exist.py",), done), False)
+    tool.run(zoo_steps.Step(("does/not/exist.py",), done), False)
     assert capsys.readouterr().out.startswith("done")
     with pytest.raises(InputError, match="start the same command again"):
-        tool.run(tool.Step(("does/not/exist.py",), tmp_path / "never"), False)
-    tool.run(tool.Step(("does/not/exist.py",), tmp_path / "never"), dry_run=True)
+        tool.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), False)
+    tool.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), dry_run=True)
 
 
 def test_an_unknown_pair_is_told(tool):
