@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--thresholds", nargs="*", type=float, default=THRESHOLDS)
     parser.add_argument("--overlays", type=float, help="draw what scores above this")
     args = parser.parse_args()
+    require_scenes(parser, args.real, args.scenes)
     look = Look(args)
     for scene in args.scenes:
         pictures = sorted((args.real / SCENES[scene][0]).iterdir())[:: EVERY.get(scene, 1)]
@@ -64,6 +65,14 @@ def main() -> None:
         print(f"## {scene}: {len(pictures)} pictures, {seconds:.2f} core seconds each", flush=True)
         for thr in args.thresholds:
             print(f"{thr:.2f} ", score(args.real, scene, out, entries, thr), flush=True)
+
+
+def require_scenes(parser: argparse.ArgumentParser, real: Path, scenes: list[str]) -> None:
+    """End with one line and exit code 2 where a scene is not there."""
+    for scene in scenes:
+        folder = real / SCENES[scene][0]
+        if not folder.is_dir():
+            parser.error(f"{folder}: no such folder; give the one that holds the scenes")
 
 
 class Look:

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np  # noqa: E402
-from real_scenes import EVERY, SCENES, entry  # noqa: E402
+from real_scenes import EVERY, SCENES, entry, require_scenes  # noqa: E402
 
 from surgtools.evaluation.settings import SCORE_THR  # noqa: E402
 
@@ -40,10 +40,7 @@ def main() -> None:
         "--every", type=int, default=1, help="take every so many pictures where none has labels"
     )
     args = parser.parse_args()
-    for scene in args.scenes:
-        folder = args.real / SCENES[scene][0]
-        if not folder.is_dir():
-            parser.error(f"{folder}: no such folder; give the one that holds the scenes")
+    require_scenes(parser, args.real, args.scenes)
     rows = {
         pair: {scene: result_of(args, pair, scene) for scene in args.scenes} for pair in args.pairs
     }
