@@ -18,6 +18,7 @@ from surgtools.adaptation.guards.judged_proposals import JudgedProposals
 from surgtools.adaptation.guards.pair_measures import trusted_by
 from surgtools.adaptation.labels.first_look import FirstLook
 from surgtools.adaptation.labels.pseudo_labels import build_round, list_rejected, write_round
+from surgtools.adaptation.labels.selection.balance import MIN_LABELS
 from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.labels.several_teachers import (
     LABEL_FLOOR,
@@ -36,9 +37,6 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.sources import InputProblem
-
-MIN_LABELS = 20
-"""Fewer accepted labels of the starting pair than this are not worth learning from."""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ class Sizes:
 
 
 FULL = Sizes(320, 48, 60, 12, 14, 2, 160, 150)
-LEAST = Sizes(24, 40, 0, 3, 4, 1, 40, 70)
+LEAST = Sizes(24, 40, 0, 3, 4, 1, 160, 70)
 MOST = replace(LEAST, train=240)
 """Of the short chain; between the two, only the pictures to train on differ."""
 

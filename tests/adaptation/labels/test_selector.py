@@ -61,9 +61,10 @@ def test_places_are_judged_with_rejected_rivals(judged):
 
 
 def test_class_balance_is_last_and_counts_accepted_only(judged):
-    many = [instance(shift=200.0 * i) for i in range(9)] + [instance(2, shift=2000.0)]
-    reasons = judged(many, {}, max_class_ratio=4.0)
-    assert count_reasons(reasons)["accepted"] == 5
+    many = [instance(shift=200.0 * i) for i in range(25)] + [instance(2, shift=9000.0)]
+    many += [instance(2, shift=9000.0 + 200.0 * i, score=0.4) for i in range(1, 9)]
+    reasons = judged(many, {"bbox_score": 0.5}, max_class_ratio=4.0)
+    assert count_reasons(reasons)["accepted"] == 21
     assert count_reasons(reasons)["class_balance"] == 5
 
 

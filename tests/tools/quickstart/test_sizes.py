@@ -38,7 +38,7 @@ def test_what_ends_too_late_is_made_smaller_and_what_is_done_is_not():
     enough = sizes.chain_units(LEAST)
     assert sizes.shrink(LEAST, 1.0, enough, {}) == LEAST
     less = sizes.shrink(LEAST, 1.0, enough - 1, {})
-    assert less == sizes.replace(LEAST, adapt_length=20)
+    assert less == sizes.replace(LEAST, adapt_length=LEAST.adapt_length // 2)
     done = {"render_train", "detector", "pose"}
     late = sizes.shrink(LEAST, 10.0, 100, done)
     assert (late.detector_epochs, late.pose_epochs) == (LEAST.detector_epochs, LEAST.pose_epochs)
