@@ -65,6 +65,7 @@ class BackboneWithPhotoFeatures(BaseModule):
         self.pose_features, self.full_size = pose_features, full_size
         self.scale = tuple(s / _STD for s in std)
         self.shift = tuple((m - _MEAN) / _STD for m in mean)
+        self.register_load_state_dict_pre_hook(_read_own_backbone)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """(B, 3, h, w) to the features of presence (B, F, h / 64, w / 64) and the pose levels."""
@@ -98,3 +99,14 @@ class BackboneWithPhotoFeatures(BaseModule):
         if self.presence_backbone is not None:
             self.presence_backbone.eval()
         return self
+
+
+def _read_own_backbone(
+    module: BackboneWithPhotoFeatures, state_dict: dict[str, Tensor], prefix: str, *_
+) -> None:
+    """In a state without a ``presence_backbone``, presence read the backbone that trained."""
+    own, apart = f"{prefix}backbone.", f"{prefix}presence_backbone."
+    if module.presence_backbone is None or any(key.startswith(apart) for key in state_dict):
+        return
+    for key in [key for key in state_dict if key.startswith(own)]:
+        state_dict[apart + key.removeprefix(own)] = state_dict[key]

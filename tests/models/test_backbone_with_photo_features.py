@@ -3,6 +3,7 @@
 import pytest
 import torch
 from mmengine.registry import MODELS
+from mmengine.runner import load_state_dict
 
 import surgtools.register  # noqa: F401
 from surgtools.hosts.checkpoints import load_weights
@@ -75,6 +76,18 @@ def test_weights_without_a_backbone_of_presence_go_without_it(network, tmp_path)
     features, level = apart.eval()(x)
     assert torch.equal(level, network.eval()(x)[1])
     assert torch.equal(features[:, 544:], torch.nn.functional.adaptive_avg_pool2d(level, 2))
+
+
+@pytest.mark.parametrize("prefix", ["", "backbone."])
+def test_a_training_goes_on_from_weights_without_a_backbone_of_presence(network, prefix):
+    """It would read a random backbone that never trains."""
+    pose = dict(type="mmpose.ResNet", depth=18, out_indices=(3,))
+    apart = BackboneWithPhotoFeatures(pose, PHOTO, MEAN, STD, presence_backbone=pose)
+    whole = torch.nn.ModuleDict({"backbone": apart}) if prefix else apart
+    state = {prefix + key: value for key, value in network.state_dict().items()}
+    load_state_dict(whole, state, strict=True)
+    for key, value in network.backbone.state_dict().items():
+        assert torch.equal(apart.presence_backbone.state_dict()[key], value)
 
 
 def test_training_leaves_the_photo_backbone_as_it_was(network):
