@@ -1,27 +1,18 @@
 """The tracking benchmark around a make-believe inferencer that knows the labels."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import tracking
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
 from surgtools.prediction import VideoSettings
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.video_writer import VideoWriter
 
-SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks/tracking.py"
 FRAMES = 10
-
-
-@pytest.fixture(scope="module")
-def tracking():
-    spec = importlib.util.spec_from_file_location("tracking_benchmark", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def keypoints_at(t: int) -> np.ndarray:
@@ -59,7 +50,7 @@ def answer(source, video: VideoSettings):
         yield FrameResult(str(source), "video", 96, 80, [instance], frame_id=t)
 
 
-def test_rows_by_hand(tracking, clips):
+def test_rows_by_hand(clips):
     still, steady = tracking.measure(answer, tracking.find_clips(clips / "test"), [1])
     assert still["frames"] == steady["frames"] == 2 * FRAMES
     assert still["seconds"] == pytest.approx(0.8)
@@ -73,7 +64,7 @@ def test_rows_by_hand(tracking, clips):
     assert steady["keypoint_AP"] == pytest.approx(1)
 
 
-def test_table_has_a_line_per_setting(tracking, clips):
+def test_table_has_a_line_per_setting(clips):
     rows = tracking.measure(answer, tracking.find_clips(clips / "test"), [1, 4])
     lines = tracking.to_markdown(rows).splitlines()
     assert len(lines) == 2 + 4
@@ -81,7 +72,7 @@ def test_table_has_a_line_per_setting(tracking, clips):
     assert lines[-1].startswith("| 4 frames | on | 0.750 | 1 | 75.000 |")
 
 
-def test_a_folder_without_clips_is_named(tracking, tmp_path):
+def test_a_folder_without_clips_is_named(tmp_path):
     CocoBuilder({}).write(tmp_path / "coco_keypoints.json")
     with pytest.raises(InputError, match="holds no clips"):
         tracking.find_clips(tmp_path)

@@ -1,6 +1,5 @@
 """Composed frames come out as a data set that training and checks read."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,20 +9,14 @@ import pytest
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
 from surgtools.hosts.config_files import load_config
+from tools import compose_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYPOINTS = np.array([[8, 32, 2], [30, 31, 2], [55, 30, 2], [30, 33, 2], [55, 33, 2]], float)
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"tools/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
-def composed(tmp_path_factory):
+def composed(run_tool, tmp_path_factory):
     """Twelve frames of bright bars over dark photographs, and one photograph as it is."""
     root = tmp_path_factory.mktemp("composed")
     builder = CocoBuilder()
@@ -40,18 +33,8 @@ def composed(tmp_path_factory):
     cv2.imwrite(str(root / "photographs/a.jpg"), np.full((48, 80, 3), 30, np.uint8))
     words = ["--data", root / "data", "--backgrounds", root / "photographs", "--num", "12"]
     words += ["--empty", root / "photographs", "--size", "160", "96", "--light", "0"]
-    assert run(load("compose_frames"), *words, "--out", root / "out") == 0
+    assert run_tool(compose_frames, *words, "--out", root / "out") == 0
     return root
-
-
-def run(tool, *words):
-    import sys
-
-    before, sys.argv = sys.argv, ["tool", *map(str, words)]
-    try:
-        return tool.main()
-    finally:
-        sys.argv = before
 
 
 def test_labels_lie_on_what_the_pictures_show(composed):
@@ -81,9 +64,9 @@ def test_a_photograph_without_instruments_is_added_as_it_is(composed):
     assert stored == (composed / "photographs/a.jpg").read_bytes()
 
 
-def test_frames_are_not_written_over(composed, capsys):
+def test_frames_are_not_written_over(run_tool, composed, capsys):
     words = ["--data", composed / "data", "--num", "1", "--out", composed / "out"]
-    assert run(load("compose_frames"), *words) == 2
+    assert run_tool(compose_frames, *words) == 2
     assert "is there already" in capsys.readouterr().err
 
 
@@ -109,18 +92,18 @@ def test_a_pose_config_trains_on_composed_frames_and_their_false_boxes(composed,
     assert len(samples) <= len(load_coco(samples.ann_file)["annotations"]) - ignored + 1
 
 
-def test_as_many_layers_are_laid_as_asked(composed, tmp_path):
+def test_as_many_layers_are_laid_as_asked(run_tool, composed, tmp_path):
     words = ["--data", composed / "data", "--num", "4", "--size", "160", "96", "--counts"]
     for count in (0, 6):
         asked = [0] * count + [1]
         out = tmp_path / f"of_{count}"
-        assert run(load("compose_frames"), *words, *asked, "--out", out) == 0
+        assert run_tool(compose_frames, *words, *asked, "--out", out) == 0
         found = len(load_coco(out / "train/coco_keypoints.json")["annotations"])
         assert found == 0 if count == 0 else found > 12
 
 
 @pytest.mark.parametrize("counts", [("0", "0"), ("1", "-1"), ("nan", "1")])
-def test_counts_that_say_nothing_are_refused(composed, tmp_path, capsys, counts):
+def test_counts_that_say_nothing_are_refused(run_tool, composed, tmp_path, capsys, counts):
     words = ["--data", composed / "data", "--num", "1", "--out", tmp_path / "out"]
-    assert run(load("compose_frames"), *words, "--counts", *counts) == 2
+    assert run_tool(compose_frames, *words, "--counts", *counts) == 2
     assert "--counts" in capsys.readouterr().err

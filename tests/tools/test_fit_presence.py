@@ -1,7 +1,5 @@
 """A pose network and a photo backbone become one network, whose presence is fitted to boxes."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,19 +11,12 @@ import surgtools.register  # noqa: F401
 from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.config_files import load_config
 from surgtools.zoo import ZOO
+from tools import fit_presence
 
 ROOT = Path(__file__).resolve().parents[2]
 POSE = ZOO / "rtmpose-s-384_instruments.pth"
 BOTH = ZOO / "rtmpose-s-lite0-384_instruments.pth"
 DETECTOR = ("--detector", "rtmdet-tiny_instruments", "--score-thr", "0.001", "--most", "6")
-
-
-@pytest.fixture(scope="module")
-def tool():
-    spec = importlib.util.spec_from_file_location("fit_presence", ROOT / "tools/fit_presence.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +30,13 @@ def photo_weights(tmp_path_factory):
     return path
 
 
-def run(tool, monkeypatch, *words):
-    monkeypatch.setattr(sys, "argv", ["fit_presence", *map(str, words)])
-    return tool.main()
-
-
 def test_all_but_presence_is_taken_from_the_two_files(
-    tool, photo_weights, draw_dataset, tmp_path, monkeypatch
+    run_tool, photo_weights, draw_dataset, tmp_path
 ):
     folder = draw_dataset(train=4, size=96)
     words = ["--pose-weights", POSE, "--photo-weights", photo_weights, "--data", folder]
     out = tmp_path / "out.pth"
-    assert run(tool, monkeypatch, out, *words, *DETECTOR) == 0
+    assert run_tool(fit_presence, out, *words, *DETECTOR) == 0
     made = torch.load(out, weights_only=False)["state_dict"]
     pose = torch.load(POSE, weights_only=False)["state_dict"]
     photo = torch.load(photo_weights, weights_only=True)["state_dict"]
@@ -60,7 +46,7 @@ def test_all_but_presence_is_taken_from_the_two_files(
         assert torch.equal(made[place], value.to(made[place].dtype)), name
     stem = "stem.conv.weight"
     assert torch.equal(made[f"backbone.photo_backbone.{stem}"], photo[f"backbone.{stem}"])
-    config = load_config(ROOT / tool.CONFIG)
+    config = load_config(ROOT / fit_presence.CONFIG)
     init_default_scope("mmpose")
     network = MODELS.build(config.model)
     load_weights(network, out)
@@ -70,17 +56,17 @@ def test_all_but_presence_is_taken_from_the_two_files(
 
 
 def test_fits_of_other_features_are_joined_one_after_the_other(
-    tool, photo_weights, draw_dataset, tmp_path, monkeypatch
+    run_tool, photo_weights, draw_dataset, tmp_path
 ):
     folder = draw_dataset(train=4, size=96)
     words = ["--photo-weights", photo_weights, "--data", folder, *DETECTOR, "--pose-weights"]
     first, second = tmp_path / "first.pth", tmp_path / "second.pth"
     part = ["--channels", "0", "1056", "--hidden", "256"]
-    assert run(tool, monkeypatch, first, *words, POSE, *part) == 0
+    assert run_tool(fit_presence, first, *words, POSE, *part) == 0
     rest = ["--channels", "544", "1600", "--keep", "0.8"]
     between = tmp_path / "between.pth"
-    assert run(tool, monkeypatch, between, *words, first, *rest, "--hidden", "56") == 0
-    assert run(tool, monkeypatch, second, *words, between, *rest) == 0
+    assert run_tool(fit_presence, between, *words, first, *rest, "--hidden", "56") == 0
+    assert run_tool(fit_presence, second, *words, between, *rest) == 0
     kept, three, joined = (
         torch.load(path, weights_only=False)["state_dict"] for path in (first, between, second)
     )
@@ -90,7 +76,7 @@ def test_fits_of_other_features_are_joined_one_after_the_other(
     assert not joined[look][:256, 1056:].any() and not joined[look][256:, :544].any()
     assert torch.equal(joined[look][256:312], three[look][256:])
     assert joined[look][312:, 544:].any()
-    config = load_config(ROOT / tool.CONFIG)
+    config = load_config(ROOT / fit_presence.CONFIG)
     init_default_scope("mmpose")
     load_weights(MODELS.build(config.model), second)
 
@@ -104,30 +90,28 @@ def test_fits_of_other_features_are_joined_one_after_the_other(
         ["--hidden", "0"],
     ],
 )
-def test_features_that_are_not_there_are_told(tool, tmp_path, monkeypatch, capsys, words):
+def test_features_that_are_not_there_are_told(run_tool, tmp_path, capsys, words):
     out = tmp_path / "out.pth"
     given = [out, "--pose-weights", BOTH, "--data", "x", *DETECTOR, *words]
-    assert run(tool, monkeypatch, *given) == 2
+    assert run_tool(fit_presence, *given) == 2
     assert words[0] in capsys.readouterr().err and not out.exists()
 
 
-def test_files_in_the_wrong_order_are_told(tool, photo_weights, tmp_path, monkeypatch, capsys):
+def test_files_in_the_wrong_order_are_told(run_tool, photo_weights, tmp_path, capsys):
     words = ["--pose-weights", photo_weights, "--photo-weights", photo_weights, "--data", "x"]
-    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2
+    assert run_tool(fit_presence, tmp_path / "out.pth", *words, *DETECTOR) == 2
     error = capsys.readouterr().err
     assert "values are missing" in error and len(error.splitlines()) == 1
     assert not (tmp_path / "out.pth").exists()
 
 
-def test_a_presence_that_is_not_there_cannot_be_kept(
-    tool, photo_weights, tmp_path, monkeypatch, capsys
-):
+def test_a_presence_that_is_not_there_cannot_be_kept(run_tool, photo_weights, tmp_path, capsys):
     words = ["--pose-weights", POSE, "--photo-weights", photo_weights, "--data", "x"]
-    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR, "--keep", "0.5") == 2
+    assert run_tool(fit_presence, tmp_path / "out.pth", *words, *DETECTOR, "--keep", "0.5") == 2
     assert "omit --keep" in capsys.readouterr().err
 
 
-def test_a_joined_presence_is_not_joined_again(tool, tmp_path, monkeypatch, capsys):
+def test_a_joined_presence_is_not_joined_again(run_tool, tmp_path, capsys):
     words = ["--pose-weights", BOTH, "--data", "x", "--keep", "0.5"]
-    assert run(tool, monkeypatch, tmp_path / "out.pth", *words, *DETECTOR) == 2
+    assert run_tool(fit_presence, tmp_path / "out.pth", *words, *DETECTOR) == 2
     assert "leaves room for 0 hidden" in capsys.readouterr().err

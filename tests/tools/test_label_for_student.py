@@ -1,37 +1,22 @@
 """A pair labels pictures; the labels are a dataset that a student reads with their weights."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from surgtools import samples
 from surgtools.files import read_json
-
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "label_for_student.py"
-
-
-@pytest.fixture
-def tool(monkeypatch):
-    spec = importlib.util.spec_from_file_location("label_for_student", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return lambda *words: (
-        monkeypatch.setattr(sys, "argv", ["label_for_student", *map(str, words)]) or module.main()
-    )
+from tools import label_for_student
 
 
 def rows_of(folder):
     return read_json(folder / "train" / "coco_keypoints.json")["annotations"]
 
 
-def test_soft_labels_weigh_and_hard_ones_leave_out(tool, tmp_path):
+def test_soft_labels_weigh_and_hard_ones_leave_out(run_tool, tmp_path):
     picture = samples.pictures()[0]
     for labels in ("soft", "hard"):
         words = (picture, "--models", "fast", "--labels", labels, "--keypoint-thr", 2)
-        assert tool(*words, "--out", tmp_path / labels) == 0
+        assert run_tool(label_for_student, *words, "--out", tmp_path / labels) == 0
     soft, hard = rows_of(tmp_path / "soft"), rows_of(tmp_path / "hard")
     assert len(soft) == len(hard) > 0
     for row in soft:
@@ -42,10 +27,10 @@ def test_soft_labels_weigh_and_hard_ones_leave_out(tool, tmp_path):
     assert (tmp_path / "soft/train/images/000000.jpg").is_file()
 
 
-def test_most_keypoints_of_a_sure_pair_are_hard_labels(tool, tmp_path):
+def test_most_keypoints_of_a_sure_pair_are_hard_labels(run_tool, tmp_path):
     """Whatever the height of its scores, which is seldom near 1."""
     words = (samples.pictures()[0], "--models", "fast", "--labels", "hard")
-    assert tool(*words, "--out", tmp_path / "hard") == 0
+    assert run_tool(label_for_student, *words, "--out", tmp_path / "hard") == 0
     kept = [row["num_keypoints"] for row in rows_of(tmp_path / "hard")]
     assert sum(kept) > 2.5 * len(kept)
 
@@ -68,6 +53,7 @@ def test_weights_reach_the_network_in_the_slots_of_the_category(tmp_path):
     assert found == pytest.approx([0.1, 0.4, 0.5, 0.2, 0.3])  # arms and tips change sides
 
 
-def test_nothing_to_label_is_one_line(tool, tmp_path, capsys):
-    assert tool(tmp_path / "missing.jpg", "--models", "fast", "--out", tmp_path / "out") == 2
+def test_nothing_to_label_is_one_line(run_tool, tmp_path, capsys):
+    words = (tmp_path / "missing.jpg", "--models", "fast", "--out", tmp_path / "out")
+    assert run_tool(label_for_student, *words) == 2
     assert "missing.jpg" in capsys.readouterr().err

@@ -1,7 +1,5 @@
 """Data sets are mixed as often as was asked, with labels, layers and a part that is kept apart."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import cv2
@@ -11,20 +9,9 @@ import pytest
 from surgtools.annotations.coco import CocoBuilder, load_coco
 from surgtools.datasets import InstrumentDetDataset
 from surgtools.taxonomy import COCO_PERSON
+from tools import mix_for_student
 
-TOOL = Path(__file__).resolve().parents[2] / "tools/mix_for_student.py"
 POINTS = np.array([[2, 5, 2], [6, 4, 2], [9, 4, 2], [6, 5, 1], [9, 5, 2]])
-
-
-def run(*words):
-    spec = importlib.util.spec_from_file_location("mix_for_student", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    before, sys.argv = sys.argv, ["tool", *map(str, words)]
-    try:
-        return module.main()
-    finally:
-        sys.argv = before
 
 
 def data_set(folder, gray, num, **extra):
@@ -56,18 +43,32 @@ def grays(folder):
     return sorted(cv2.imread(str(folder / "images" / name))[0, 0, 0] for name in names)
 
 
-def test_each_stands_as_often_as_asked_and_the_kept_ones_never(parts, tmp_path, capsys):
+def test_each_stands_as_often_as_asked_and_the_kept_ones_never(run_tool, parts, tmp_path, capsys):
     first, second = parts
-    assert run(f"{first}:3", f"{second}", "--keep-apart", 3, "--out", tmp_path / "out") == 0
+    assert (
+        run_tool(
+            mix_for_student,
+            f"{first}:3",
+            f"{second}",
+            "--keep-apart",
+            3,
+            "--out",
+            tmp_path / "out",
+        )
+        == 0
+    )
     assert grays(tmp_path / "out/val") == [12, 15]
     assert grays(tmp_path / "out/train") == sorted(3 * [10, 11, 13, 14, 16] + [100, 101])
     assert "17 pictures, 17 instruments" in capsys.readouterr().out
-    assert run(tmp_path / "out", f"{second}:2", "--out", tmp_path / "again") == 0
+    assert (
+        run_tool(mix_for_student, tmp_path / "out", f"{second}:2", "--out", tmp_path / "again")
+        == 0
+    )
     assert grays(tmp_path / "again/val") == [12, 15], "val of the first goes along"
 
 
-def test_training_reads_it_layers_too(parts, tmp_path):
-    assert run(*parts, "--out", tmp_path / "out") == 0
+def test_training_reads_it_layers_too(run_tool, parts, tmp_path):
+    assert run_tool(mix_for_student, *parts, "--out", tmp_path / "out") == 0
     data = InstrumentDetDataset(
         data_root=str(tmp_path / "out/train"),
         ann_file="coco_keypoints.json",
@@ -79,7 +80,7 @@ def test_training_reads_it_layers_too(parts, tmp_path):
     assert all(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[0, 0, 3] == 100 for path in layers)
 
 
-def test_bad_wishes_are_one_line(parts, tmp_path, capsys):
+def test_bad_wishes_are_one_line(run_tool, parts, tmp_path, capsys):
     persons = tmp_path / "persons/train"
     persons.mkdir(parents=True)
     CocoBuilder(instruments=COCO_PERSON.categories).write(persons / "coco_keypoints.json")
@@ -91,9 +92,9 @@ def test_bad_wishes_are_one_line(parts, tmp_path, capsys):
         ((tmp_path / "none", *out), "none"),
         ((first, "--out", first), "is there already"),
     ):
-        assert run(*words) == 2
+        assert run_tool(mix_for_student, *words) == 2
         error = capsys.readouterr().err
         assert said in error and error.count("\n") == 1
     (first / "train/images/0.png").unlink()
-    assert run(first, *out) == 2
+    assert run_tool(mix_for_student, first, *out) == 2
     assert "is not there" in capsys.readouterr().err

