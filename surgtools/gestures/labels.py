@@ -14,6 +14,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.gestures.seen_videos import SeenVideo
+from surgtools.prediction.video import VIDEO_SUFFIXES
 
 NO_GESTURE = "none"
 SECONDS, FRAMES = "seconds", "frames"
@@ -144,7 +145,7 @@ def labelled_videos(labels: LabelFile, videos: Sequence[SeenVideo]) -> dict[str,
     """
     found = {}
     for name in labels.segments:
-        for key in (str, lambda text: PurePath(text).name, lambda text: PurePath(text).stem):
+        for key in (str, _without_folders, _without_ending):
             fitting = [video for video in videos if key(video.name) == key(name)]
             if len(fitting) == 1:
                 break
@@ -160,6 +161,16 @@ def labelled_videos(labels: LabelFile, videos: Sequence[SeenVideo]) -> dict[str,
             raise InputError(f"{labels.path}: {name} is there under two names; use one")
         found[name] = fitting[0]
     return found
+
+
+def _without_folders(name: str) -> str:
+    return PurePath(name).name
+
+
+def _without_ending(name: str) -> str:
+    """Without the ending of a video; what stands behind another dot belongs to the name."""
+    path = PurePath(name)
+    return path.stem if path.suffix.lower() in VIDEO_SUFFIXES else path.name
 
 
 def frame_labels(labels: LabelFile, name: str, video: SeenVideo, frame_rate: float) -> list[str]:

@@ -21,6 +21,8 @@ MOST_DEVIATIONS = 5.0
 """Normalized features are cut off here."""
 SAME = 1e-3
 """A feature that deviates less is the same in all frames."""
+PASSED_OVER = 1e9
+"""The deviation that such a feature is given, so that no value of it counts."""
 SMOOTHING, MOST_STEP = 0.15, 4.0
 """Weight of the smoothing loss, and where it is cut off (MS-TCN)."""
 
@@ -80,7 +82,7 @@ class GestureNetwork(BaseModel):
             std = (values - mean).square().nanmean(0).sqrt()
             getattr(self, f"{name}_mean").copy_(mean.nan_to_num())
             std = std.nan_to_num(1.0)
-            getattr(self, f"{name}_std").copy_(std.masked_fill(std < SAME, torch.inf))
+            getattr(self, f"{name}_std").copy_(std.masked_fill(std < SAME, PASSED_OVER))
 
     def forward(
         self,

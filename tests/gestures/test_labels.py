@@ -83,6 +83,12 @@ def test_videos_are_found_without_folder_and_ending(tmp_path):
         labelled_videos(labels, [video("x/a.mp4"), video("y/a.mp4")])
     with pytest.raises(InputError, match="a is not in the predictions"):
         labelled_videos(labels, [video("b.mp4")])
+    dotted = read_label_file(write(tmp_path, HEAD + "case.01,0,1,tie\n"))
+    own = video("v/case.01.mp4")
+    assert labelled_videos(dotted, [own])["case.01"] is own
+    with pytest.raises(InputError, match="case.01 is not in the predictions"):
+        labelled_videos(dotted, [video("v/case.mp4")])
+    own = video()
     twice = read_label_file(write(tmp_path, HEAD + "a,0,1,tie\na.mp4,1,2,tie\n"))
     with pytest.raises(InputError, match="is there under two names"):
         labelled_videos(twice, [own])

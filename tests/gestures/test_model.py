@@ -64,6 +64,7 @@ def test_what_never_changed_in_training_changes_no_answer():
     told = model(keypoints, frames, mask)
     keypoints[..., 4] = 0.7
     torch.testing.assert_close(model(keypoints, frames, mask), told)
+    assert all(torch.isfinite(value).all() for value in model.state_dict().values())
 
 
 def test_categories_without_keypoints_are_boxes_only():
