@@ -27,6 +27,8 @@ UNREADABLE_SUFFIXES = frozenset(
 """Pictures and videos of cameras and scanners that neither OpenCV nor FFmpeg reads as such."""
 
 MIN_SIDE, MAX_PIXELS = 2, 2**28
+BRIGHTEST = 1.1
+"""What a pixel of a picture of floats may have at the most, as a share of white."""
 _WITH_ALPHA = (b"RIFF", b"II*\0", b"MM\0*", b"GIF8")
 
 
@@ -217,11 +219,14 @@ def _over_white(image: np.ndarray) -> np.ndarray:
 
 
 def _as_fraction(image: np.ndarray) -> np.ndarray:
-    """Floats that count to 255 or further, as microscopes write them, in 0 to 1."""
+    """Floats that count to 255 or further, as microscopes write them, in 0 to 1.
+
+    Filters overshoot at edges: a picture may be a little brighter than white.
+    """
     top = float(np.nanmax(image)) if image.size else 0.0
-    if not 1 < top < 2**16:
+    if not BRIGHTEST < top < BRIGHTEST * 2**16:
         return image
-    return image / (next(2**bits for bits in (8, 10, 12, 16) if top < 2**bits) - 1)
+    return image / (next(2**bits for bits in (8, 10, 12, 16) if top < BRIGHTEST * 2**bits) - 1)
 
 
 def _require_size(size: tuple[int, ...], name: str | Path) -> None:

@@ -94,6 +94,15 @@ def test_palette_float_and_two_color_pictures(tmp_path, halves):
     assert read_image(tmp_path / "f.tiff")[0, 0, 0] == pytest.approx(128, abs=4)
 
 
+@pytest.mark.parametrize("white", [1, 255, 1023, 65535])
+def test_floats_a_little_brighter_than_white_are_not_taken_for_a_larger_range(tmp_path, white):
+    values = np.full((8, 8, 3), 0.5, np.float32)
+    values[0, 0] = 1.04
+    cv2.imwrite(str(tmp_path / "f.tiff"), values * white)
+    image = read_image(tmp_path / "f.tiff")
+    assert image[4, 4, 0] == pytest.approx(128, abs=4) and image[0, 0, 0] > 250
+
+
 def test_opaque_png_is_read_as_its_stored_pixels(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (9, 8, 3), np.uint8)
     cv2.imwrite(str(tmp_path / "a.png"), noise)
