@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
 
 
@@ -20,24 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the page and say where it is."""
     source = Path(args.source)
+    beside = source if source.is_dir() else source.parent
+    out = Path(args.out) if args.out else beside / "report.html"
+    refuse_to_replace(out, "<footer>surgtools", "a page", [source])
     if source.is_dir():
         from surgtools.reports.training_report import write_training_report
 
-        out = write_training_report(source, args.out)
+        write_training_report(source, out)
     else:
-        out = _write_test_report(source, args.out)
+        _write_test_report(source, out)
     print(f"report: {out}")
     return 0
 
 
-def _write_test_report(source: Path, out: str | None) -> Path:
+def _write_test_report(source: Path, page: Path) -> None:
     from surgtools.files import read_json
     from surgtools.reports.page import write_report
 
     metrics = read_json(source)
     if not isinstance(metrics, dict) or not {"summary", "settings", "counts"} <= metrics.keys():
         raise InputError(f"{source}: is no metrics file; give what `surgtools test --out` wrote")
-    page = Path(out) if out else source.with_name("report.html")
     title = f"Test of {source.parent.name or source.stem}"
     write_report(page, title, metrics=metrics, facts=metrics.get("facts"))
-    return page

@@ -64,6 +64,29 @@ def test_test_scores_what_was_not_trained_on(folder, capsys):
     assert "(3 videos;" in capsys.readouterr().out
 
 
+def test_videos_that_were_moved_are_still_those_it_was_trained_on(folder, capsys):
+    content = json.loads((folder / "predictions.json").read_text())
+    for frame in content["instance_info"]:
+        frame["video"] = f"/data/{frame['video']}"
+    (folder / "moved.json").write_text(json.dumps(content))
+    words = [
+        "gestures",
+        "test",
+        str(folder / "moved.json"),
+        "--labels",
+        str(folder / "labels.csv"),
+    ]
+    assert cli.main([*words, *model(folder)]) == 0
+    assert "left out 2 videos" in capsys.readouterr().out
+
+
+def test_labels_are_not_replaced_by_scores(folder, capsys):
+    before = (folder / "labels.csv").read_text()
+    assert run(folder, "test", *model(folder), "--out", str(folder / "labels.csv")) == 2
+    assert "labels.csv: is read by this command" in refused(capsys)
+    assert (folder / "labels.csv").read_text() == before
+
+
 def test_what_predict_writes_is_a_label_file_again(folder, capsys):
     assert run(folder, "predict", *model(folder), "--out-dir", str(folder / "found")) == 0
     with (folder / "found/segments.csv").open() as file:

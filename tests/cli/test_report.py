@@ -20,6 +20,10 @@ def test_page_of_a_metrics_file(tmp_path, drawn_dataset, capsys):
     assert main(["report", str(metrics), "--out", str(tmp_path / "page.html")]) == 0
     assert "<h2>Boxes</h2>" in (tmp_path / "page.html").read_text()
     assert "page.html" in capsys.readouterr().out
+    before = metrics.read_text()
+    assert main(["report", str(metrics), "--out", str(metrics)]) == 2
+    assert "metrics.json: is read by this command" in capsys.readouterr().err
+    assert metrics.read_text() == before
 
 
 @pytest.mark.parametrize(

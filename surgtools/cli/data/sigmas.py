@@ -1,6 +1,7 @@
 """``surgtools data sigmas``: OKS constants from pictures that were annotated twice."""
 
 import argparse
+import json
 
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.taxonomy_argument import add_taxonomy
@@ -22,9 +23,10 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.evaluation.sigmas import estimate_sigmas
     from surgtools.files import write_json
 
-    if args.json:
-        refuse_to_replace(args.json, "", "", [args.first, args.second])
     first, taxonomy = load_with_taxonomy(args.first, args.taxonomy)
+    if args.json:
+        mark = json.dumps({taxonomy.categories[0].name: {}}, indent=1)[:-3]
+        refuse_to_replace(args.json, mark, "a file of sigmas", [args.first, args.second])
     estimates = estimate_sigmas(first, load_coco(args.second, taxonomy), taxonomy)
     zeros = []
     for category, row in estimates.items():

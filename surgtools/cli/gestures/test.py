@@ -9,6 +9,7 @@ from surgtools.cli.gesture_arguments import (
     add_predictions,
     scores_in_words,
 )
+from surgtools.cli.replaced_files import refuse_to_replace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,9 @@ def run(args: argparse.Namespace) -> int:
     """Print the scores; videos that were trained on are left out."""
     from surgtools.gestures.labels import read_label_file
 
+    if args.out:
+        inputs = [args.labels, *args.files]
+        refuse_to_replace(args.out, '"most_frequent"', "what a test of gestures wrote", inputs)
     labels = read_label_file(args.labels, args.unit, args.whole)
 
     from surgtools.files import write_json

@@ -28,4 +28,8 @@ def test_copies_are_warned_of_and_give_no_constant(data, draw_dataset, tmp_path)
     warnings = [line for line in text.splitlines() if line.startswith("warning: 0 is no OKS")]
     assert len(warnings) == 1 and "tweezers.left_tip" in warnings[0]
     assert f"sigmas: {tmp_path / 's.json'} (without the " in text
+    assert data("sigmas", file, file, "--json", tmp_path / "s.json")[0] == 0, "its own"
+    (tmp_path / "notes.txt").write_text("mine")
+    code, _, error = data("sigmas", file, file, "--json", tmp_path / "notes.txt")
+    assert code == 2 and "notes.txt: is there and is not a file of sigmas" in error
     assert "left_tip" not in json.loads((tmp_path / "s.json").read_text())["tweezers"]
