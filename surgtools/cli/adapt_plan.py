@@ -45,7 +45,8 @@ def plan_lines(
             told or f"{' '.join(map(str, targets))}: no picture and no video is there"
         )
     kinds = [file.kind for file in files]
-    lines = [
+    lines = [f"left out: {problem.source}: {problem.message}" for problem in problems]
+    lines += [
         f"target: {kinds.count('image')} pictures and {kinds.count('video')} videos, of which at "
         f"most {settings.max_frames} frames are taken"
     ]

@@ -1,5 +1,6 @@
 """Write what a first training needs: two configs, the taxonomy, and the commands to run."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,13 +126,11 @@ param_scheduler = [
 
 
 def _commands(data: Path, out: Path, taxonomy: Taxonomy, plan: StartPlan) -> list[str]:
-    shared = f"--data {data} --taxonomy {out / FILE_NAME}"
+    shared = ["--data", data, "--taxonomy", out / FILE_NAME]
+    networks = ["detector", "pose"] if plan.pose else ["detector"]
     commands = [
-        f"surgtools train {out / 'detector.py'} {shared} --work-dir {out / 'work/detector'}"
+        ["train", out / f"{network}.py", *shared, "--work-dir", out / "work" / network]
+        for network in networks
     ]
-    if plan.pose:
-        commands.append(
-            f"surgtools train {out / 'pose.py'} {shared} --work-dir {out / 'work/pose'}"
-        )
-    commands.append(f"surgtools predict {data} --models {out / 'work'} --out-dir {out / 'found'}")
-    return commands
+    commands.append(["predict", data, "--models", out / "work", "--out-dir", out / "found"])
+    return [shlex.join(["surgtools", *map(str, command)]) for command in commands]

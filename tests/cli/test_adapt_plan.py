@@ -60,6 +60,11 @@ def test_one_network_learns_from_a_pair(words, rtmo, tmp_path, capsys):
     assert told.count("learns, ") == 1 and not (tmp_path / "out").exists()
 
 
+def test_what_cannot_be_read_is_named(words, tmp_path, capsys):
+    told = said(capsys, [words[0], str(tmp_path / "none.mp4"), *words[1:]])
+    assert f"left out: {tmp_path / 'none.mp4'}: no such file" in told
+
+
 def test_a_pair_teaches_itself_both_parts(words, tmp_path, capsys):
     told = said(capsys, words)
     assert "stays as it is" not in told and told.count("by the average of") == 2

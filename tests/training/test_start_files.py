@@ -1,5 +1,7 @@
 """``init`` writes configs that load from anywhere, and never replaces a file."""
 
+import shlex
+
 import pytest
 
 import surgtools.register  # noqa: F401
@@ -23,6 +25,12 @@ def test_the_configs_load_and_say_what_was_planned(drawn_dataset, tmp_path, monk
     assert pose.train_dataloader.batch_size == 2 * written.plan.batch
     assert pose.train_dataloader.dataset.data_root == str(drawn_dataset)
     assert len(written.commands) == 3
+
+
+def test_commands_can_be_pasted_whatever_the_folders_are_called(drawn_dataset, tmp_path):
+    written = write_start(drawn_dataset, tmp_path / "my start", gpu=False)
+    told = [shlex.split(command) for command in written.commands]
+    assert str(tmp_path / "my start/detector.py") in told[0] and len(told) == 3
 
 
 def test_files_that_are_there_are_kept(drawn_dataset, tmp_path):

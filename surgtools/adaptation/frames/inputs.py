@@ -28,7 +28,9 @@ def list_files(sources: Sequence[str], report: Report) -> list[Source]:
     Raises:
         InputError: a live source.
     """
-    live = [str(s) for s in sources if is_address(str(s)) or str(s).isdigit()]
+    live = [
+        s for s in map(str, sources) if is_address(s) or (s.isdigit() and not Path(s).exists())
+    ]
     if live:
         raise InputError(f"{live[0]}: a live source has no end; record it and give the file")
     return drop_copies(find_sources(list(sources), report), report)

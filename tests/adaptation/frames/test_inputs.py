@@ -1,5 +1,7 @@
 """Every file is used once, and a pool knows what it was made from."""
 
+from pathlib import Path
+
 import pytest
 
 from surgtools.adaptation.frames.inputs import (
@@ -53,6 +55,13 @@ def test_a_live_source_is_refused():
     for source in ("0", "rtsp://somewhere/1"):
         with pytest.raises(InputError, match=f"{source}: a live source has no end"):
             list_files([source], pytest.fail)
+
+
+def test_a_folder_may_have_a_number_for_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2024").mkdir()
+    (tmp_path / "2024/a.png").write_bytes(b"one")
+    assert [Path(file.name).name for file in list_files(["2024"], pytest.fail)] == ["a.png"]
 
 
 def test_a_record_is_of_the_same_inputs_however_they_are_written(tmp_path, monkeypatch):
