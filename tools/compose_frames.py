@@ -93,12 +93,11 @@ def compose(args: argparse.Namespace) -> Any:
     builder = CocoBuilder(
         {"composed_from": str(args.data), "seed": args.seed}, taxonomy.categories
     )
+    samples = open_samples(args, taxonomy) if args.num else []
     folder = ann_file.parent / "images"
     folder.mkdir(parents=True, exist_ok=True)
-    if args.num:
-        samples = open_samples(args, taxonomy)
-        for number, index in enumerate(shuffled(len(samples), args.num, args.seed)):
-            add_frame(builder, taxonomy, samples[index], folder / f"composed_{number:06d}.jpg")
+    for number, index in enumerate(shuffled(len(samples), args.num, args.seed)):
+        add_frame(builder, taxonomy, samples[index], folder / f"composed_{number:06d}.jpg")
     if args.empty:
         add_empty(builder, args.empty, folder)
     builder.write(ann_file)

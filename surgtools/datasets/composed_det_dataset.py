@@ -9,7 +9,9 @@ from mmdet.registry import DATASETS
 from pycocotools import mask as rle
 
 from surgtools.datasets.instrument_det_dataset import InstrumentDetDataset
+from surgtools.datasets.transforms.compose_frame import ComposeFrame
 from surgtools.datasets.transforms.worker_rng import worker_rng
+from surgtools.errors import InputError
 
 
 @DATASETS.register_module()
@@ -23,6 +25,10 @@ class ComposedDetDataset(InstrumentDetDataset):
         num_companions: how many others come along.
         length: samples of an epoch; as many as there are pictures when None.
         kwargs: see ``InstrumentDetDataset``.
+
+    Raises:
+        InputError: the pipeline composes, and no picture has a layer: ``ComposeFrame`` would lay
+            whole pictures as rectangles. Adaptation composes nothing, so its source needs none.
     """
 
     def __init__(
@@ -41,6 +47,17 @@ class ComposedDetDataset(InstrumentDetDataset):
         others = worker_rng().integers(count, size=self.num_companions)
         info["companions"] = [super(ComposedDetDataset, self).get_data_info(i) for i in others]
         return info
+
+    def load_data_list(self) -> list[dict]:
+        """One entry per picture, with its instances."""
+        entries = super().load_data_list()
+        composes = any(isinstance(step, ComposeFrame) for step in self.pipeline.transforms)
+        if composes and not any("layer_path" in entry for entry in entries):
+            raise InputError(
+                f"{self.ann_file}: no image names a `layer`; render with "
+                "`surgtools generate ... --layers`"
+            )
+        return entries
 
     def _parse(self, image: dict, annotations: list[dict]) -> dict:
         info = super()._parse(image, annotations)

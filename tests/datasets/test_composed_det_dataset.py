@@ -11,6 +11,7 @@ from pycocotools import mask as rle
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.datasets import ComposedDetDataset
+from surgtools.errors import InputError
 
 PIPELINE = [
     {"type": "ComposeFrame", "size": (96, 96), "extent": (0.3, 0.8), "scene_prob": 0.3},
@@ -87,3 +88,15 @@ def test_the_same_seed_makes_the_same_picture(folder):
         pictures.append(dataset[2]["inputs"].numpy())
     assert (pictures[0] == pictures[1]).all()
     assert (pictures[0] != pictures[2]).any()
+
+
+def test_pictures_without_layers_are_refused_only_where_they_would_be_composed(folder, tmp_path):
+    content = json.loads((folder / "train/coco_keypoints.json").read_text())
+    for image in content["images"]:
+        del image["layer"]
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train/images").symlink_to(folder / "train/images")
+    (tmp_path / "train/coco_keypoints.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match="no image names a `layer`; render with .* --layers`"):
+        build(tmp_path, PIPELINE)
+    assert len(build(tmp_path)) == 3

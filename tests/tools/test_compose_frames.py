@@ -107,3 +107,12 @@ def test_counts_that_say_nothing_are_refused(run_tool, composed, tmp_path, capsy
     words = ["--data", composed / "data", "--num", "1", "--out", tmp_path / "out"]
     assert run_tool(compose_frames, *words, "--counts", *counts) == 2
     assert "--counts" in capsys.readouterr().err
+
+
+def test_data_without_layers_are_refused_and_nothing_is_written(
+    run_tool, composed, tmp_path, capsys
+):
+    words = ["--data", composed / "out", "--num", "1", "--out", tmp_path / "out"]
+    assert run_tool(compose_frames, *words) == 2
+    assert "no image names a `layer`" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
