@@ -44,7 +44,9 @@ def add_adapt_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
     model = add_model_arguments(
-        parser, f"networks to start from (default: the {START} pair of the package)"
+        parser,
+        f"networks to start from (default: the {START} pair of the package)",
+        exported=False,
     )
     model.add_argument(
         "--student",

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", type=whole("[3, inf)"), metavar="N", default=100, help="frames to take of it"
     )
-    add_model_arguments(parser)
+    add_model_arguments(parser, exported=False)
     add_device(parser, "cpu")
     add_precision(parser)
     add_batch_size(parser)

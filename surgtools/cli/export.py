@@ -10,7 +10,7 @@ from surgtools.errors import InputError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_out_dir(parser, "folder for the exported models")
-    add_model_arguments(parser)
+    add_model_arguments(parser, exported=False)
     parser.add_argument(
         "--rtmlib", action="store_true", help="also write pose_rtmlib.onnx, which rtmlib loads"
     )

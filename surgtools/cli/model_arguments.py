@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 def add_model_arguments(
     parser: argparse.ArgumentParser,
     title: str = "models (default: the general pair of the package)",
+    exported: bool = True,
 ) -> argparse._ArgumentGroup:
-    """``--models`` for a pair, four flags for single networks; ``models_of`` reads them."""
+    """``--models`` for a pair, four flags for single networks; ``models_of`` reads them.
+
+    Args:
+        title: of the group in the help.
+        exported: whether the command takes a folder of ``surgtools export``, too.
+    """
     group = parser.add_argument_group(
         title,
         "A config file is a program and runs when it is read: name only those whose author you "
@@ -24,8 +30,8 @@ def add_model_arguments(
         "--models",
         "--model",  # as it could be shortened before there was a --model-3d
         metavar="general|accurate|fast|DIR",
-        help="a pair of the package, or a folder: what adapt or export wrote, or one with the "
-        "work folders of a detector's and a pose model's training",
+        help=f"a pair of the package, or a folder: what adapt {'or export ' if exported else ''}"
+        "wrote, or one with the work folders of a detector's and a pose model's training",
     )
     group.add_argument(
         "--det-model", metavar="CONFIG", help="another detector: config, alias or work folder"

@@ -17,6 +17,7 @@ from surgtools.hosts.config_files import load_config
 from surgtools.hosts.work_dirs import DETECTOR, ONE_STAGE, POSE, network_kind
 from surgtools.images import read_image
 from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
+from surgtools.prediction.graphs import is_graph
 from surgtools.prediction.models import ROLES, Models
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.result_rows import Rows, stage_rows
@@ -40,13 +41,15 @@ def pair_of(args: argparse.Namespace) -> Models:
     )
     for role, wanted in zip(ROLES, (DETECTOR, POSE), strict=True):
         config = models.files(role)[0]
-        kind = config and network_kind(load_config(config))
-        if role == "pose" and kind not in (None, POSE):
+        if config is None or is_graph(config):  # a graph of the package is what it is named
+            continue
+        kind = network_kind(load_config(config))
+        if role == "pose" and kind != POSE:
             raise InputError(
                 f"{config}: is a {kind} network, which finds boxes itself; leave out the detector "
                 f"{models.det_model}, or give the config of a pose network"
             )
-        if kind not in (None, ONE_STAGE, wanted):
+        if kind not in (ONE_STAGE, wanted):
             raise InputError(f"{config}: is a {kind} network; give a config of a {wanted}")
     return models
 

@@ -33,6 +33,14 @@ def test_every_command_of_a_pair_has_them(name):
     assert shared <= options
 
 
+@pytest.mark.parametrize("name", ["predict", "adapt", "export", "bench", "data.suggest"])
+def test_help_names_exported_folders_where_they_are_taken(name):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"surgtools.cli.{name}").add_arguments(parser)
+    (models,) = [action for action in parser._actions if "--models" in action.option_strings]
+    assert ("or export wrote" in models.help) == (name == "predict")
+
+
 def parse_actions():
     parser = argparse.ArgumentParser()
     add_model_arguments(parser)

@@ -113,6 +113,19 @@ def test_predictions_of_predict_get_the_figures_of_test(tmp_path, draw_dataset, 
     assert theirs["keypoints"]["categories"] == ours["keypoints_detector_boxes"]["categories"]
 
 
+def test_graphs_of_the_package_are_scored_like_the_pair(tmp_path, draw_dataset):
+    found = {}
+    command = ["test", "--data", str(draw_dataset(val=1)), "--no-tta", "--bootstrap", "0"]
+    for name in ("fast", "fast-onnx"):
+        out = tmp_path / f"{name}.json"
+        assert main([*command, "--models", name, "--out", str(out)]) == 0
+        found[name] = json.loads(out.read_text())
+    section = "keypoints_gt_boxes"
+    error = found["fast"][section]["mean_px"]
+    assert error > 0
+    assert found["fast-onnx"][section]["mean_px"] == pytest.approx(error, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

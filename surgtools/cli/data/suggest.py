@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_max_frames(parser, "frames to look at, of all sources together", MAX_FRAMES)
     add_device(parser)
     add_engine(parser, "where frames are looked at")
-    add_model_arguments(parser)
+    add_model_arguments(parser, exported=False)
 
 
 def run(args: argparse.Namespace) -> int:
