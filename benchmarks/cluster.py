@@ -18,7 +18,7 @@ suggested pictures, and the adapted weights, must be the same.
     python benchmarks/cluster.py --renders 200 --pictures 200
     python benchmarks/cluster.py --renders 0 --pictures 0 --clips 0 --suggest 60 --adapt
 
-It needs ray (``pip install 'surgtools[ray]'``).
+It needs ray (``pip install '.[ray]'``).
 """
 
 import argparse

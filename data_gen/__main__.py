@@ -50,7 +50,8 @@ def main(request: dict) -> int:
         looks = request["task"] == "card" or request.get("labels_only")
         if importlib.util.find_spec("bpy") is None and not looks:
             raise InputError(
-                "Blender's module bpy is missing; `pip install 'surgtools[generator]'` brings it"
+                "Blender's module bpy is missing; `pip install '.[generator]'` in the folder of "
+                "the checkout brings it"
             )
         return _TASKS[request.pop("task")](**request)
     except InputError as error:

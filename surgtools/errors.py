@@ -63,7 +63,7 @@ _NOT_LIGHT = frozenset(
     "torch torchvision mmengine mmcv mmdet mmpose pycocotools onnx rich yaml jinja2 matplotlib "
     "jsonschema sklearn PIL".split()
 )
-"""What ``pip install surgtools[onnx]`` leaves out."""
+"""What ``pip install '.[onnx]'`` leaves out."""
 
 _SYSTEM_SAYS = {
     errno.ENOSPC: "no space left on the disk{}; make room and give the same command again",

@@ -223,8 +223,8 @@ def generator_root() -> Path:
     root = Path(surgtools.__file__).resolve().parents[1]
     if not (root / "data_gen/__main__.py").is_file():
         raise InputError(
-            f"{root}: holds no data_gen, which is the generator; install the package again, as "
-            "`pip install 'surgtools[generator]'`"
+            f"{root}: holds no data_gen, which is the generator; install the package again: "
+            "`pip install '.[generator]'` in the folder of the checkout"
         )
     return root
 

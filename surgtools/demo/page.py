@@ -114,6 +114,7 @@ def import_gradio() -> Any:
         import gradio
     except ImportError as error:
         raise InputError(
-            "the page needs the package gradio; `pip install 'surgtools[demo]'`"
+            "the page needs the package gradio; `pip install '.[demo]'` in the folder of the "
+            "checkout brings it"
         ) from error
     return gradio

@@ -1,4 +1,4 @@
-"""Checks of a light install, ``pip install 'surgtools[onnx]'``: it predicts, and has no torch.
+"""Checks of a light install, ``pip install '.[onnx]'``: it predicts, and has no torch.
 
 What such an install leaves out on purpose is no fault.
 """
@@ -13,6 +13,8 @@ CAN = "predict, demo, export's folders, and every command on labels"
 CANNOT = "train, test, adapt and export"
 WHOLE = "bash tools/env.sh"
 """What installs the rest, in a checkout."""
+
+CHECKOUT = "in the folder of the checkout"
 
 OPTIONAL = {"av": "video", "scipy": "video", "gradio": "demo", "bpy": "generator", "ray": "ray"}
 """Module to the extra that brings it."""
@@ -51,12 +53,13 @@ def extras() -> str:
     missing = dict.fromkeys(e for name, e in OPTIONAL.items() if not _is_there(name))
     if not missing:
         return "all"
-    return f"not installed: {', '.join(missing)}; {PIP} 'surgtools[{','.join(missing)}]'"
+    named = f"'.[{','.join(missing)}]'"
+    return f"not installed: {', '.join(missing)}; {PIP} {named} {CHECKOUT} brings them"
 
 
 def video_if_wanted() -> str:
     if not _is_there("av"):
-        return f"not installed; {PIP} 'surgtools[onnx,video]' reads it"
+        return f"not installed; {PIP} '.[onnx,video]' {CHECKOUT} brings it"
     return media.video()
 
 

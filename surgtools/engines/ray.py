@@ -194,7 +194,8 @@ def _imported() -> Any:
         import ray
     except ImportError as error:
         raise InputError(
-            "--engine ray needs the package ray; `pip install 'surgtools[ray]'`"
+            "--engine ray needs the package ray; `pip install '.[ray]'` in the folder of the "
+            "checkout brings it"
         ) from error
     return ray
 

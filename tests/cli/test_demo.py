@@ -22,7 +22,7 @@ def test_models_that_are_not_there_are_one_line(capsys):
 def test_without_gradio_the_extra_is_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "gradio", None)
     assert cli.main(["demo"]) == 2
-    assert "pip install 'surgtools[demo]'" in capsys.readouterr().err
+    assert "pip install '.[demo]'" in capsys.readouterr().err
 
 
 def test_a_port_that_is_none_is_refused(capsys):

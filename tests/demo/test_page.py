@@ -33,7 +33,7 @@ def test_a_picture_and_a_clip_are_shown_in_their_places():
 
 def test_without_gradio_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
-    with pytest.raises(InputError, match=r"pip install 'surgtools\[demo\]'"):
+    with pytest.raises(InputError, match=r"pip install '\.\[demo\]'"):
         import_gradio()
 
 
@@ -47,7 +47,7 @@ def upload(page, path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_a_picture_and_a_clip_are_found_in_a_browser(tmp_path):
-    pytest.importorskip("gradio", reason="gradio is not installed (surgtools[demo])")
+    pytest.importorskip("gradio", reason="gradio is not installed (the extra demo)")
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     shots = Path(os.environ.get("SURGTOOLS_SCREENSHOTS", tmp_path))
     process = subprocess.Popen(

@@ -41,7 +41,7 @@ def test_without_torch_the_doctor_says_what_the_install_can_do_and_all_is_well()
     assert "light, without torch: predict" in done.stdout
     assert "bash tools/env.sh" in done.stdout
     assert "instruments in a sample picture" in done.stdout
-    assert "surgtools[onnx,video]" in done.stdout
+    assert "'.[onnx,video]' in the folder of the checkout" in done.stdout
     assert "FAULT" not in done.stdout
 
 
@@ -57,7 +57,7 @@ def test_neither_torch_nor_onnxruntime_is_no_light_install(monkeypatch):
 def test_a_light_install_is_judged_by_its_own_checks(monkeypatch):
     monkeypatch.setattr(light, "_is_there", lambda name: name == "onnxruntime")
     assert surgtools.doctor.checks_here() is light.CHECKS
-    assert "surgtools[video,demo,generator,ray]" in light.extras()
+    assert "'.[video,demo,generator,ray]' in the folder of the checkout" in light.extras()
 
 
 def test_models_that_find_nothing_are_a_fault(monkeypatch):
