@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint",
         nargs="?",
         metavar="CHECKPOINT",
-        help="weights of the network; an alias or a work folder brings its own",
+        help="weights of the network (.pth); leave it out where CONFIG is an alias or a work "
+        "folder",
     )
     add_model_arguments(
         parser, "both networks, run as predict runs them (none of these: one network alone)"
