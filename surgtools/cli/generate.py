@@ -108,7 +108,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--hdris", metavar="DIR", help="equirectangular .hdr or .exr skies, for the light"
     )
     parser.add_argument(
-        "--camera", metavar="JSON", help="intrinsics of a camera: width, height, fx, fy, cx, cy"
+        "--camera",
+        metavar="JSON",
+        help="intrinsics of a camera: width, height, fx, fy, cx, cy; distortion: one number",
     )
     parser.add_argument(
         "--rig",
