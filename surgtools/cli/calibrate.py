@@ -1,6 +1,7 @@
 """``surgtools calibrate``: videos of a board in, intrinsics and places of the cameras out."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_max_frames
@@ -10,7 +11,8 @@ from surgtools.errors import InputError
 
 EPILOG = """\
 Film one ChArUco board with all cameras at once, turned and tilted, and everywhere in the pictures.
-Frames of the same number belong together: cut the videos so that they start at the same moment.
+Frames of the same time belong together: cut the videos so that they start at the same moment. So
+do pictures at the same place of their folders, in the order of their names.
 
 `--draw FILE` writes the board to print, and needs no video.
 """
@@ -36,16 +38,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     board.add_argument("--dictionary", default="4X4_50", metavar="NAME", help="of the markers")
     board.add_argument("--draw", type=Path, metavar="PNG", help="write the board to print")
     parser.add_argument(
-        "--stride", type=whole("[1, inf)"), default=5, metavar="N", help="look at every N-th frame"
+        "--stride",
+        type=whole("[1, inf)"),
+        metavar="N",
+        help="look at every N-th frame or picture (default: 5 of a video, 1 of pictures)",
     )
-    add_max_frames(parser, "look at no more frames of each video (default: all)")
+    add_max_frames(parser, "look at no more frames or pictures of each camera (default: all)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Find the board everywhere, calibrate, write; print one line per camera."""
+    """Find the board everywhere, calibrate, write; print one line per camera and problem."""
     from surgtools.camera import write_camera
     from surgtools.spatial.board import Board
-    from surgtools.spatial.calibration import calibrate_camera, calibrate_rig
+    from surgtools.spatial.board_sightings import find_board
+    from surgtools.spatial.calibration import calibrate_camera, calibrate_rig, require_agreement
     from surgtools.spatial.rig import write_rig
 
     board = Board(*args.board, args.square, args.marker, args.dictionary)
@@ -61,41 +67,24 @@ def run(args: argparse.Namespace) -> int:
     if args.out_dir is None:
         raise InputError("--out-dir DIR is missing; name the folder of the rig")
     names = _names(args.videos)
-    sightings, cameras = {}, {}
+    sightings, cameras, errors, code, frame_rate = {}, {}, [], 0, None
     for name, video in zip(names, args.videos, strict=True):
-        seen, size = _look(board, video, args.stride, args.max_frames)
-        cameras[name], error = calibrate_camera(video, board, seen, size)
-        sightings[name] = seen
-        print(f"{name}: the board in {len(seen)} frames, error {error:.2f} px")
+        found = find_board(board, video, args.stride, args.max_frames, frame_rate)
+        frame_rate = found.frame_rate
+        for problem in found.problems:
+            print(f"surgtools calibrate: {problem.source}: {problem.message}", file=sys.stderr)
+            code = 3
+        cameras[name], error = calibrate_camera(video, board, found.seen, found.size)
+        sightings[name] = found.seen
+        errors.append(error)
+        print(f"{name}: the board in {len(found.seen)} frames, error {error:.2f} px")
     rig = calibrate_rig(board, cameras, sightings)
+    require_agreement(rig.error, errors)
     for camera in rig.cameras:
         write_camera(args.out_dir / f"{camera.name}.json", camera.camera)
     write_rig(args.out_dir / "rig.toml", rig.cameras, error=round(rig.error, 4))
     print(f"{len(cameras)} cameras, error {rig.error:.2f} px -> {args.out_dir / 'rig.toml'}")
-    return 0
-
-
-def _look(board, video: str, stride: int, max_frames: int | None):
-    """Where the board is seen, by number of the frame, and the size of the pictures."""
-    from surgtools.prediction.frame_reader import read_frames
-    from surgtools.prediction.sources import find_sources
-
-    problems: list = []
-    sources = find_sources([video], problems.append)
-    if not sources:
-        raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
-    seen, size = {}, None
-    for number, frame in enumerate(read_frames(sources, problems.append, stride, max_frames)):
-        height, width = frame.image.shape[:2]
-        if size not in (None, (width, height)):
-            raise InputError(f"{video}: pictures of {size[0]}x{size[1]} and {width}x{height}")
-        size = width, height
-        numbers, pixels = board.find(frame.image)
-        if len(numbers):
-            seen[number] = (numbers, pixels)
-    if size is None:
-        raise InputError(f"{video}: no frame can be read")
-    return seen, size
+    return code
 
 
 def _names(videos: list[str]) -> list[str]:

@@ -23,6 +23,9 @@ LEAST_PICTURES = 6
 MOST_PICTURES = 60
 """More take long and say little more."""
 
+LARGE_ERROR, MANY_TIMES = 5.0, 10.0
+"""A rig that is off by more pixels, and by so many times what its cameras are, is none."""
+
 Sightings = Mapping[int, tuple[np.ndarray, np.ndarray]]
 """Number of the moment to the numbers and pixels of the corners."""
 
@@ -102,6 +105,24 @@ def calibrate_rig(
     places, error = _improve(board, cameras, sightings, poses, places)
     rigged = [RigCamera(n, cameras[n], places[n][:3, :3], places[n][:3, 3]) for n in names]
     return Calibration(rigged, error)
+
+
+def require_agreement(rig_error: float, camera_errors: Sequence[float]) -> None:
+    """Refuse places of cameras that fit what was seen far worse than each camera alone does.
+
+    Args:
+        rig_error, camera_errors: root mean square errors, pixels.
+
+    Raises:
+        InputError: they do.
+    """
+    alone = max(camera_errors)
+    if rig_error > max(LARGE_ERROR, MANY_TIMES * alone):
+        raise InputError(
+            f"the cameras together are off by {rig_error:.2f} px, each alone by {alone:.2f} px or "
+            "less: they do not show the same moments; cut the videos so that they start at the "
+            "same moment, or complete the folders of pictures"
+        )
 
 
 def _improve(

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import cv2
@@ -55,6 +56,30 @@ def test_two_films_of_a_board_give_the_rig(films, tmp_path, capsys):
     assert np.linalg.norm(center) == pytest.approx(np.hypot(110, 20), rel=0.05)
     assert read_camera(tmp_path / "left.json").width == 640
     assert "2 cameras, error 0." in capsys.readouterr().out
+
+
+def test_a_damaged_picture_costs_its_moment_alone(films, tmp_path, capsys):
+    shutil.copytree(films, tmp_path / "films")
+    (tmp_path / "films/right/4.png").write_text("no picture")
+    words = [str(tmp_path / "films/left"), str(tmp_path / "films/right"), *FLAGS]
+    assert main(["calibrate", *words, "--out-dir", str(tmp_path)]) == 3
+    shown = capsys.readouterr()
+    (line,) = shown.err.splitlines()
+    assert "right/4.png: no picture that OpenCV can read" in line
+    assert "right: the board in 8 frames" in shown.out and "2 cameras, error 0." in shown.out
+    _, right = read_rig(tmp_path / "rig.toml")
+    center = -right.turn.T @ right.shift
+    assert np.linalg.norm(center) == pytest.approx(np.hypot(110, 20), rel=0.05)
+
+
+def test_pictures_of_other_moments_give_no_rig(films, tmp_path, capsys):
+    shutil.copytree(films, tmp_path / "films")
+    (tmp_path / "films/right/4.png").unlink()
+    words = [str(tmp_path / "films/left"), str(tmp_path / "films/right"), *FLAGS]
+    assert main(["calibrate", *words, "--out-dir", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "they do not show the same moments" in line
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_board_can_be_printed(tmp_path, capsys):

@@ -4,7 +4,7 @@ import pytest
 
 from surgtools.errors import InputError
 from surgtools.spatial.board import Board
-from surgtools.spatial.calibration import calibrate_camera, calibrate_rig
+from surgtools.spatial.calibration import calibrate_camera, calibrate_rig, require_agreement
 from surgtools.spatial.triangulation import triangulate
 
 BOARD = Board(6, 4, 30.0, 22.0)
@@ -56,3 +56,10 @@ def test_cameras_that_never_see_it_together_are_named(rig, sightings):
     sightings["third"] = {i + 100: seen for i, seen in sightings["third"].items()}
     with pytest.raises(InputError, match="third: sees the board at no moment at which"):
         calibrate_rig(BOARD, cameras, sightings)
+
+
+def test_a_rig_far_worse_than_its_cameras_is_refused():
+    require_agreement(4.9, [0.1, 0.2])
+    require_agreement(9.0, [0.1, 1.0])
+    with pytest.raises(InputError, match="off by 28.44 px, each alone by 0.20 px or less"):
+        require_agreement(28.44, [0.1, 0.2])
