@@ -97,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
         pose=not alone,
         keep_images=drawing and not alone,
         coco=coco,
+        require=partial(_require_size, camera),
         measure=partial(_measuring, camera, models_3d, steady),
     )
     whole = PredictRun(
@@ -111,6 +112,13 @@ def run(args: argparse.Namespace) -> int:
         after=lambda: table and write_space_csv(job.parts.output, args.out_dir / "measures.csv"),
     )
     return whole.watch() if args.watch else whole.once()
+
+
+def _require_size(camera: Any, frame: Any) -> None:
+    """Refuse frames of another size than the camera's; a worker elsewhere calls this, too."""
+    if camera is not None:
+        height, width = frame.image.shape[:2]
+        camera.require_size(width, height, frame.source.name)
 
 
 def _measuring(camera: Any, models_3d: list, smooth: bool, taxonomy: Any) -> Callable:

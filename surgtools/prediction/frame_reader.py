@@ -3,7 +3,7 @@
 Whatever is wrong with a source, however its decoder says so, costs that source and no other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import cv2
 
@@ -13,22 +13,30 @@ from surgtools.prediction.sources import Frame, InputProblem, Report, Source
 from surgtools.prediction.video import VideoReader
 
 
+def accept(frame: Frame) -> None:
+    """Require nothing of a frame."""
+
+
 def read_frames(
     sources: Iterable[Source],
     report: Report,
     stride: int = 1,
     max_frames: int | None = None,
+    require: Callable[[Frame], None] = accept,
 ) -> Iterator[Frame]:
     """Read the sources one after the other; frames that cannot be read are reported.
 
     Args:
         stride: of a video every ``stride``-th frame is taken.
         max_frames: of each video at most so many frames.
+        require: called with each frame; where it raises an ``InputError``, the rest of the source
+            is left out, and the error is reported.
     """
     image_id = 0
     for source in sources:
         try:
             for frame in _read_source(source, report, stride, max_frames):
+                require(frame)
                 image_id += 1
                 yield Frame(source, frame.image, frame.frame_id, frame.time_s, frame.fps, image_id)
         except Exception as error:  # whatever a decoder makes of one file, the others are read

@@ -7,7 +7,7 @@ for result in inferencer("theatre.mp4"):
     print(result.frame_id, [instance.category_name for instance in result.instances])
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from surgtools.prediction.detection import boxes_from_file, detect, load_boxes
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.frame_detector import FrameDetector
 from surgtools.prediction.frame_keypoints import FrameKeypoints
-from surgtools.prediction.frame_reader import read_frames
+from surgtools.prediction.frame_reader import accept, read_frames
 from surgtools.prediction.frame_results import drop_not_finite, predict_frames
 from surgtools.prediction.models import Models
 from surgtools.prediction.over_time import VideoSettings, over_time
@@ -179,6 +179,7 @@ class Inferencer:
         keep_images: bool = False,
         video: VideoSettings | None = None,
         pose: bool = True,
+        require: Callable[[Frame], None] = accept,
     ) -> Iterator[FrameResult]:
         """Results one after the other, computed as they are asked for.
 
@@ -189,6 +190,8 @@ class Inferencer:
             keep_images: put the picture into each result.
             video: tracking, smoothing and sampling of videos.
             pose: False stops after the detector; instances then have no keypoints.
+            require: called with each frame before the networks see it; where it raises an
+                ``InputError``, its source is left out.
 
         Yields:
             One result per picture or frame; those of unreadable inputs, and of frames for which
@@ -224,7 +227,9 @@ class Inferencer:
                 "the four views of test-time augmentation take the place of --flip-test; add "
                 "--no-tta, or leave --flip-test and --no-flip-test out"
             )
-        frames = read_frames(sources, self.problems.append, video.stride, video.max_frames)
+        frames = read_frames(
+            sources, self.problems.append, video.stride, video.max_frames, require
+        )
         room = Room()
         batches = prefetch(batched(room.admit(frames), self.batch_size))
 

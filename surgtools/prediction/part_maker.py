@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from surgtools.prediction.frame_reader import accept
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.outputs import Outputs, OutputSettings
 from surgtools.prediction.over_time import VideoSettings
@@ -16,7 +17,7 @@ from surgtools.prediction.part_writer import PartWriter
 from surgtools.prediction.parts import Parts, failed
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.source_list import Listed
-from surgtools.prediction.sources import InputProblem, Source, SourceStream
+from surgtools.prediction.sources import Frame, InputProblem, Source, SourceStream
 from surgtools.taxonomy import Taxonomy
 
 
@@ -34,6 +35,7 @@ class PartJob:
         pose: False stops after the detector.
         keep_images: somebody wants to see the pictures.
         coco: keep the rows of COCO results, too.
+        require: called with each frame, see ``Inferencer``; can be sent anywhere, too.
         measure: from the taxonomy to what adds measures to a result; can be sent anywhere, too.
     """
 
@@ -46,6 +48,7 @@ class PartJob:
     pose: bool = True
     keep_images: bool = True
     coco: bool = False
+    require: Callable[[Frame], None] = accept
     measure: Callable[[Taxonomy], Callable[[FrameResult], FrameResult]] | None = None
 
 
@@ -96,6 +99,7 @@ class PartMaker:
             keep_images=job.keep_images,
             video=job.video,
             pose=job.pose,
+            require=job.require,
         )
         taxonomy = self.inferencer.predictor.taxonomy
         measured = results if job.measure is None else map(job.measure(taxonomy), results)

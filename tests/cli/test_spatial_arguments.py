@@ -36,8 +36,8 @@ def files(tmp_path) -> Path:
     return tmp_path
 
 
-def predict(files: Path, exported: str, *flags: str) -> int:
-    words = ["predict", str(files / "a.png"), "--model", exported, "--out-dir", str(files / "out")]
+def predict(files: Path, exported: str, *flags: str, source: str = "a.png") -> int:
+    words = ["predict", str(files / source), "--model", exported, "--out-dir", str(files / "out")]
     return main([*words, "--no-tta", "--no-draw", "--bbox-thr", "0.01", *flags])
 
 
@@ -72,7 +72,6 @@ def test_without_them_the_file_says_that_there_are_none(files, exported):
 @pytest.mark.parametrize(
     ("file", "change", "message"),
     [
-        ("camera.json", {"width": 480, "height": 400}, "is 240x200, the camera file is for 480x4"),
         ("camera.json", {"fx": 0}, "`fx` is 0; a number above 0 is expected"),
         (
             "holder.json",
@@ -90,6 +89,24 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert predict(files, exported, *in_space(files)) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
+    assert not (files / "out/predictions.json").exists()
+
+
+def test_a_picture_of_another_size_costs_only_itself(files, exported, capsys):
+    cv2.imwrite(str(files / "b.png"), np.zeros((40, 60, 3), np.uint8))
+    assert predict(files, exported, *in_space(files), source="*.png") == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "b.png: is 60x40, the camera file is for 240x200; give the camera of" in line
+    content = json.loads((files / "out/predictions.json").read_text())
+    assert [Path(frame["image"]).name for frame in content["instance_info"]] == ["a.png"]
+
+
+def test_a_camera_of_no_picture_writes_nothing(files, exported, capsys):
+    (files / "camera.json").write_text(json.dumps(CAMERA | {"width": 480, "height": 400}))
+    assert predict(files, exported, *in_space(files)) == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert "a.png: is 240x200, the camera file is for 480x400" in first
+    assert "none of the 1 inputs could be used; nothing was written" in last
     assert not (files / "out/predictions.json").exists()
 
 

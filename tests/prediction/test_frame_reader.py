@@ -38,6 +38,18 @@ def test_any_error_costs_its_own_source_only(monkeypatch, error, message):
     assert [(p.source, p.message) for p in problems] == [("a.jpg", message)]
 
 
+def test_a_frame_that_is_refused_costs_its_own_source_only():
+    def require(frame):
+        if frame.image.shape[0] != 8:
+            raise InputError(f"{frame.source.name}: is too small; give another")
+
+    problems = []
+    small = Source("array:1", "array", "small", np.zeros((4, 4, 3), np.uint8))
+    frames = list(read_frames([small, GOOD], problems.append, require=require))
+    assert [(frame.source, frame.image_id) for frame in frames] == [(GOOD, 2)]
+    assert [(p.source, p.message) for p in problems] == [("array:1", "is too small; give another")]
+
+
 def test_a_password_is_in_no_message():
     source = Source("rtsp://host/x", "video", "x", address="rtsp://me:secret@host/x")
     assert explain(InputError("rtsp://me:secret@host/x: gone"), source) == "gone"

@@ -1,10 +1,12 @@
 """The toy networks of ``conftest`` look at sources; each leaves its part."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import pytest
 
+from surgtools.errors import InputError
 from surgtools.prediction.outputs import OutputSettings
 from surgtools.prediction.over_time import VideoSettings
 from surgtools.prediction.part_maker import PartJob, PartMaker
@@ -73,6 +75,18 @@ def test_measures_stand_in_the_parts(maker, listed):
     assert maker.make(listed).frames == 9
     first = maker.job.parts.path(next(iter(listed)))
     assert [entry["instances"] for entry in read_frames_of(first)] == [[]]
+
+
+def test_what_is_required_of_frames_costs_their_sources_only(maker, listed):
+    def require(frame):
+        if frame.source.stem in ("0", "clip"):
+            raise InputError("is refused")
+
+    maker.job = replace(maker.job, require=require)
+    made = maker.make(listed)
+    assert made.frames == 2
+    refused = [Path(p.source).name for p in made.problems if p.message == "is refused"]
+    assert refused == ["0.png", "clip.mp4"]
 
 
 def test_ctrl_c_keeps_the_clip_under_way_apart(maker, listed):
