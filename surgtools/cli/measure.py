@@ -1,16 +1,20 @@
 """``surgtools measure``: from tracks to path length, speed, smoothness and openings."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from surgtools.cli.output_arguments import add_out_dir
+
+SHOWN = 5
+"""Names of tracks in one line."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and where to write."""
     parser.epilog = (
         "Lengths are millimeters where the file has them: where predict had --camera and "
-        "--model-3d, or of space.json. Otherwise they are pixels, and the table says so."
+        "--model-3d, or of space.json. Tracks without them are in pixels; the tables say so."
     )
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="predictions.json of a video, or space.json"
@@ -20,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, measure, write; print one line."""
-    from surgtools.spatial.measured_tracks import read_tracks
+    from surgtools.spatial.measured_tracks import MILLIMETERS, PIXELS, read_tracks
     from surgtools.spatial.measures_page import (
         title_of,
         write_measures_page,
@@ -28,10 +32,19 @@ def run(args: argparse.Namespace) -> int:
         write_over_time_table,
     )
 
-    tracks = read_tracks(args.file)
+    def tell(line: str) -> None:
+        print(f"surgtools measure: warning: {line}", file=sys.stderr)
+
+    tracks = read_tracks(args.file, tell)
     page = args.out_dir / "measures.html"
     write_measures_table(args.out_dir / "tracks.csv", tracks)
     write_over_time_table(args.out_dir / "over_time.csv", tracks)
     write_measures_page(page, tracks, title_of(args.file))
-    print(f"{len(tracks)} tracks, lengths in {tracks[0].unit} -> {page}")
+    flat = [track for track in tracks if track.unit == PIXELS]
+    if 0 < len(flat) < len(tracks):
+        names = ", ".join(track.name for track in flat[:SHOWN]) + ", ..." * (len(flat) > SHOWN)
+        units = f"lengths in {MILLIMETERS}; {len(flat)} have none and are in {PIXELS}: {names}"
+    else:
+        units = f"lengths in {tracks[0].unit}"
+    print(f"{len(tracks)} tracks, {units} -> {page}")
     return 0

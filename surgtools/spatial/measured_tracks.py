@@ -1,9 +1,9 @@
-"""Read tracks out of predictions.json or space.json, in millimeters where the file has them.
+"""Read tracks out of predictions.json or space.json, each in millimeters where the file has them.
 
 Shapes: T frames in which a track was seen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,15 @@ class MeasuredTrack:
         }
 
 
-def read_tracks(path: str | Path) -> list[MeasuredTrack]:
+def read_tracks(
+    path: str | Path, tell: Callable[[str], None] = lambda line: None
+) -> list[MeasuredTrack]:
     """Tracks of a file that ``predict`` or ``triangulate`` wrote, in order of appearance.
+
+    A track that has no millimeters in any frame is in pixels.
+
+    Args:
+        tell: called with a line where tracks are left out.
 
     Raises:
         InputError: it is none, or holds no track of an instrument with tips.
@@ -94,15 +101,25 @@ def read_tracks(path: str | Path) -> list[MeasuredTrack]:
     content = read_json(path)
     try:
         rows = list(_of_predictions(content) if "instance_info" in content else _of_space(content))
+        tipless = _without_tips(content, {row["category"] for row in rows})
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise InputError(
             f"{path}: is neither predictions.json of predict nor space.json of triangulate"
         ) from error
+    left_out = [
+        f"{path}: {name} is left out: no keypoint of it is called tip or ..._tip, it has "
+        f"{', '.join(keypoints) or 'none'}; rename its tips in the taxonomy and predict again"
+        for name, keypoints in tipless.items()
+    ]
+    if not rows and left_out:
+        raise InputError(left_out[0])
     if not rows:
         raise InputError(
             f"{path}: holds no track of an instrument with tips; predict on a video, without "
             "--no-track"
         )
+    for line in left_out:
+        tell(line)
     tracks: dict[tuple, list[dict]] = {}
     for row in rows:
         key = (row["source"], row["category"], row["track_id"], row["unit"])
@@ -113,16 +130,19 @@ def read_tracks(path: str | Path) -> list[MeasuredTrack]:
 def _of_predictions(content: Mapping) -> Iterator[dict]:
     tips = {c["name"]: _tips(c["keypoints"]) for c in content["meta_info"]["categories"]}
     places = {c["name"]: c["keypoints"] for c in content["meta_info"]["categories"]}
-    millimeters = any(
-        (instance.get("spatial") or {}).get("tips_mm")
+    measured = {
+        (frame.get("video"), entry["category_name"], entry.get("track_id"))
         for frame in content["instance_info"]
-        for instance in frame["instances"]
-    )
+        for entry in frame["instances"]
+        if (entry.get("spatial") or {}).get("tips_mm")
+    }
     for frame in content["instance_info"]:
         for entry in frame["instances"]:
             category, spatial = entry["category_name"], entry.get("spatial") or {}
-            if entry.get("track_id") is None or frame.get("time_s") is None or not tips[category]:
+            if entry.get("track_id") is None or frame.get("time_s") is None:
                 continue
+            # Another instrument of the file may have no model, or one that does not fit.
+            millimeters = (frame["video"], category, entry["track_id"]) in measured
             found = spatial.get("tips_mm") if millimeters else {
                 name: entry["keypoints"][places[category].index(name)] for name in tips[category]
             }  # fmt: skip
@@ -161,6 +181,23 @@ def _of_space(content: Mapping) -> Iterator[dict]:
                 "tips": found,
                 "std": max(entry["std_mm"][name] for name in names),
             }
+
+
+def _without_tips(content: Mapping, known: Container[str]) -> dict[str, list[str]]:
+    """Categories that have tracks, but are not known, to their keypoints; none is a tip."""
+    keypoints = {c["name"]: c["keypoints"] for c in content["meta_info"]["categories"]}
+    moments = content["instance_info"] if "instance_info" in content else content["moments"]
+    tracked = {
+        entry["category_name"]
+        for moment in moments
+        for entry in moment["instances"]
+        if entry.get("track_id") is not None and moment.get("time_s") is not None
+    }
+    return {
+        name: own
+        for name, own in keypoints.items()
+        if name in tracked and name not in known and not _tips(own)
+    }
 
 
 def _tip_std(covariances: Mapping | None) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 from surgtools.files import write_whole
 from surgtools.reports.figures import line_figure, path_figure
 from surgtools.reports.page import Block, write_report
-from surgtools.spatial.measured_tracks import MILLIMETERS, MeasuredTrack, tip_distances
+from surgtools.spatial.measured_tracks import MILLIMETERS, PIXELS, MeasuredTrack, tip_distances
 from surgtools.spatial.motion import pieces, speeds
 
 MOST_TRACKS = 6
@@ -43,7 +43,7 @@ def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> 
         for track in tracks:
             nearest: dict[float, float] = {}
             for other in tracks:
-                if other is not track and other.source == track.source:
+                if other is not track and (other.source, other.unit) == (track.source, track.unit):
                     for time_s, apart in zip(*tip_distances(track, other), strict=True):
                         nearest[time_s] = min(apart, nearest.get(time_s, np.inf))
             head = [track.source, track.category, track.track_id, track.unit]
@@ -56,9 +56,16 @@ def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> 
 def write_measures_page(path: str | Path, tracks: Sequence[MeasuredTrack], title: str) -> None:
     """Write one self-contained page: a table, and per source figures over time."""
     names = short_names([track.source for track in tracks])
-    blocks = [_table(tracks, names)]
+    units = [unit for unit in (MILLIMETERS, PIXELS) if any(t.unit == unit for t in tracks)]
+    blocks = []
+    for unit in units:
+        own = [track for track in tracks if track.unit == unit]
+        blocks.append(_table(f"Tracks{_in(unit, units)}", own, names))
     for source, name in names.items():
-        blocks.append(_figures(name, [track for track in tracks if track.source == source]))
+        for unit in units:
+            own = [track for track in tracks if (track.source, track.unit) == (source, unit)]
+            if own:
+                blocks.append(_figures(f"{name}{_in(unit, units)}", own))
     write_report(path, title, blocks=blocks)
 
 
@@ -81,7 +88,13 @@ def short_names(sources: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def _table(tracks: Sequence[MeasuredTrack], names: Mapping[str, str]) -> Block:
+def _in(unit: str, units: Sequence[str]) -> str:
+    """What a title adds where tracks differ in their units."""
+    return f", in {unit}" if len(units) > 1 else ""
+
+
+def _table(title: str, tracks: Sequence[MeasuredTrack], names: Mapping[str, str]) -> Block:
+    """Tracks of one unit."""
     unit = tracks[0].unit
     columns = {
         "video": None,
@@ -116,10 +129,10 @@ def _table(tracks: Sequence[MeasuredTrack], names: Mapping[str, str]) -> Block:
         )
     else:
         text.append(
-            "The file has no millimeters, so lengths are pixels and angles are those of the "
-            "picture. Give predict --camera and --model-3d to measure in space."
+            "The file has no millimeters of these, so lengths are pixels and angles are those of "
+            "the picture. Give predict --camera and a --model-3d of each to measure in space."
         )
-    return Block("Tracks", text=text, columns=list(columns), rows=rows)
+    return Block(title, text=text, columns=list(columns), rows=rows)
 
 
 def _figures(name: str, tracks: list[MeasuredTrack]) -> Block:

@@ -76,6 +76,61 @@ def test_without_millimeters_lengths_are_pixels(tmp_path):
     assert moving.tips["left_tip"].shape == (50, 2)
 
 
+def half_in_space() -> dict:
+    """The second instrument has no millimeters."""
+    content = predictions()
+    for frame in content["instance_info"]:
+        frame["instances"][1]["spatial"] = {"opening_shown_deg": 12.0, "gap_per_length": 0.1}
+    return content
+
+
+def test_an_instrument_without_millimeters_is_kept_in_pixels(tmp_path):
+    still, moving = read_tracks(write(tmp_path, half_in_space()))
+    assert (still.unit, moving.unit) == ("mm", "px")
+    assert moving.tips["left_tip"].shape == (50, 2) and len(still.times) == 50
+    assert moving.summary()["opening_mean_deg"] == 12.0
+
+
+def test_lengths_of_two_units_are_not_mixed(tmp_path):
+    tracks = read_tracks(write(tmp_path, half_in_space()))
+    write_over_time_table(tmp_path / "over.csv", tracks)
+    with (tmp_path / "over.csv").open() as file:
+        assert {row["nearest_tip"] for row in csv.DictReader(file)} == {""}
+    write_measures_page(tmp_path / "m.html", tracks, "Measures")
+    page = (tmp_path / "m.html").read_text()
+    for title in ("Tracks, in mm", "Tracks, in px", "a.mp4, in mm", "a.mp4, in px"):
+        assert f">{title}<" in page
+    assert page.count("<svg") == 8
+
+
+def with_jaws(content: dict) -> dict:
+    tweezers = content["meta_info"]["categories"][1]
+    tweezers["keypoints"] = [name.replace("tip", "jaw") for name in tweezers["keypoints"]]
+    return content
+
+
+def test_an_instrument_without_tips_is_told(tmp_path):
+    content = with_jaws(predictions(in_space=False))
+    line = "tweezers is left out: no keypoint of it is called tip or ..._tip, it has handle_end, "
+    with pytest.raises(InputError, match=line):
+        read_tracks(write(tmp_path, content))
+    for frame in content["instance_info"]:
+        frame["instances"][0]["category_name"] = "needle_holder"
+    told = []
+    (track,) = read_tracks(write(tmp_path, content), told.append)
+    assert track.category == "needle_holder" and len(told) == 1
+    assert told[0].endswith("rename its tips in the taxonomy and predict again")
+
+
+def test_tips_in_space_may_have_any_name(tmp_path):
+    content = with_jaws(predictions())
+    for frame in content["instance_info"]:
+        for entry in frame["instances"]:
+            tips = entry["spatial"]["tips_mm"]
+            entry["spatial"]["tips_mm"] = {k.replace("tip", "jaw"): v for k, v in tips.items()}
+    assert list(read_tracks(write(tmp_path, content))[0].tips) == ["left_jaw", "right_jaw"]
+
+
 def test_what_holds_no_track_is_one_clear_line(tmp_path):
     with pytest.raises(InputError, match="holds no track .* without --no-track"):
         read_tracks(write(tmp_path, predictions(tracked=False)))
@@ -97,7 +152,7 @@ def test_tables_and_page_are_written(tmp_path, in_space):
     assert len(rows) == 100 and float(rows[9]["nearest_tip"]) > 0
     page = (tmp_path / "m.html").read_text()
     assert page.count("<svg") == 5
-    assert ("The file has no millimeters" in page) != in_space
+    assert ("The file has no millimeters of these" in page) != in_space
     assert ("tips ±, mm" in page) == in_space
     assert page.count("<td>a.mp4</td>") == 2 and "<td>tweezers 2</td>" in page
 
