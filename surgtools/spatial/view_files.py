@@ -24,6 +24,10 @@ _COVERED = 0.9
 """A view that covers less than this share of the longest one is told of."""
 
 
+_LARGEST = 1e9
+"""No pixel and no second is beyond; larger numbers overflow on their way into space."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """One frame of one view.
@@ -52,7 +56,8 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
     """Read a predictions.json of one camera.
 
     Raises:
-        InputError: it is none, holds several videos, or was made from pictures of another size.
+        InputError: it is none, has broken numbers, holds several videos, or was made from pictures
+            of another size.
     """
     path = Path(path)
     content = read_json(path)
@@ -61,7 +66,9 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
         taxonomy = from_coco_categories(rows, path.stem, str(path))[0]
         videos = {frame.get("video") for frame in frames}
         moments = [_moment(frame, taxonomy, camera, path) for frame in frames]
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise InputError(f"{path}: is no predictions.json as predict writes it") from error
     if not moments:
         raise InputError(f"{path}: holds no frame; predict on a video or on pictures first")
@@ -166,15 +173,37 @@ def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Pat
     source = str(frame.get("video", frame.get("image")))
     camera.require_size(frame["width"], frame["height"], f"{path}: {source}")
     name = PurePath(source).stem if "image" in frame else str(frame["frame_id"])
+    where = f"{path}: {source}" if "image" in frame else f"{path}: {source}: frame {name}"
+    time_s = frame.get("time_s")
+    if time_s is not None:
+        time_s = float(_numbers(time_s, 1, f"{where}: time_s")[0])
     seen = []
     for entry in frame["instances"]:
         category = taxonomy.get(entry["category_id"], str(path))
-        pixels = np.array(entry.get("keypoints", []), dtype=float).reshape(-1, 2)
-        if len(pixels) and len(pixels) == category.num_keypoints:
-            scores = np.array(entry["keypoint_scores"], dtype=float)
-            shown = np.array(entry["keypoint_visible"], dtype=float)
-            seen.append(_seen(category, pixels, scores, shown, camera))
-    return Moment(frame.get("time_s"), name, seen)
+        if not entry.get("keypoints"):
+            continue
+        count = category.num_keypoints
+        pixels = _numbers(entry["keypoints"], 2 * count, f"{where}: keypoints").reshape(-1, 2)
+        scores = _numbers(entry["keypoint_scores"], count, f"{where}: keypoint_scores")
+        shown = _numbers(entry["keypoint_visible"], count, f"{where}: keypoint_visible")
+        seen.append(_seen(category, pixels, scores, shown, camera))
+    return Moment(time_s, name, seen)
+
+
+def _numbers(values: Any, count: int, where: str) -> np.ndarray:
+    """(count,) finite numbers of pixels, seconds or the like.
+
+    Raises:
+        InputError: there are more or fewer, or one is none.
+    """
+    try:
+        numbers = np.array(values, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        numbers = np.zeros(0)
+    if len(numbers) != count or not (np.abs(numbers) < _LARGEST).all():
+        what = "1 number below 1e9 is" if count == 1 else f"{count} numbers below 1e9 are"
+        raise InputError(f"{where}: {what} expected; predict again")
+    return numbers
 
 
 def _seen(

@@ -84,6 +84,41 @@ def test_another_file_is_refused(tmp_path, camera, text):
         read_view(tmp_path / "a.json", camera)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("keypoints", [[0, 1], [2], [3, 4], [5, 6], [7, 8]], "keypoints: 10 numbers below 1e9"),
+        ("keypoints", [["left", 1]] * 5, "keypoints: 10 numbers below 1e9"),
+        ("keypoints", [[float("nan"), 1.0]] * 5, "keypoints: 10 numbers below 1e9"),
+        ("keypoints", [[1e250, 1.0]] * 5, "keypoints: 10 numbers below 1e9"),
+        ("keypoints", [[0, 1]] * 4, "keypoints: 10 numbers below 1e9"),
+        ("keypoint_scores", [0.5], "keypoint_scores: 5 numbers below 1e9"),
+        ("keypoint_visible", [1, 1, 1, 1, None], "keypoint_visible: 5 numbers below 1e9"),
+    ],
+)
+def test_an_instance_with_broken_numbers_is_one_clear_line(tmp_path, camera, key, value, message):
+    path = write(tmp_path / "a.json", times=[0.0])
+    content = json.loads(path.read_text())
+    content["instance_info"][0]["instances"][0][key] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf"a\.json: a\.mp4: frame 0: {message} are expected"):
+        read_view(path, camera)
+
+
+def test_a_time_that_is_no_number_is_one_clear_line(tmp_path, camera):
+    path = write(tmp_path / "a.json", times=["soon"])
+    with pytest.raises(InputError, match="frame 0: time_s: 1 number below 1e9 is expected"):
+        read_view(path, camera)
+
+
+def test_an_instance_without_keypoints_is_left_out(tmp_path, camera):
+    path = write(tmp_path / "a.json", names=["x"])
+    content = json.loads(path.read_text())
+    content["instance_info"][0]["instances"][0]["keypoints"] = []
+    path.write_text(json.dumps(content))
+    assert read_view(path, camera).moments[0].instances == []
+
+
 def test_pictures_of_another_size_are_refused(tmp_path, camera):
     path = write(tmp_path / "a.json", times=[0.0], size=(640, 480))
     with pytest.raises(InputError, match="is 640x480, the camera file is for 960x544"):
