@@ -11,8 +11,9 @@ from surgtools.errors import InputError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which views, which rig, and what to write."""
     parser.epilog = (
-        "The views must be synchronized. Frames of videos are matched by time, pictures by name; "
-        "instruments by category and by how far their keypoints miss each other in space."
+        "The views must be synchronized. Frames of videos are matched by time, pictures by name, "
+        "and by folder where a name repeats; instruments by category and by how far their "
+        "keypoints miss each other in space."
     )
     parser.add_argument(
         "views",

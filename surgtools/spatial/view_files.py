@@ -1,7 +1,8 @@
 """Read what several cameras saw, and put together what they saw at the same moment."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,6 +14,7 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.spatial.borders import at_border
 from surgtools.spatial.expected_noise import expected_noise, most_noise
+from surgtools.spatial.picture_partners import picture_partners
 from surgtools.spatial.view_matching import Seen
 from surgtools.taxonomy import Category, Taxonomy
 from surgtools.taxonomy.coco_categories import from_coco_categories
@@ -34,12 +36,20 @@ class Moment:
 
     Attributes:
         time_s: of a video; None of a picture, which is found by its name.
-        name: of a picture, without folder and ending; of a video the number of the frame.
+        name: of a picture, without ending, with the folders that tell it from others of the view;
+            of a video the number of the frame.
+        folders: of a picture, from the first to that which holds it.
     """
 
     time_s: float | None
     name: str
     instances: list[Seen]
+    folders: tuple[str, ...] = ()
+
+    @property
+    def picture(self) -> PurePath:
+        """Folders and name of a picture, without ending."""
+        return PurePath(*self.folders, PurePath(self.name).name)
 
 
 @dataclass(frozen=True)
@@ -74,14 +84,15 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
         raise InputError(f"{path}: holds no frame; predict on a video or on pictures first")
     if len(videos) > 1:
         raise InputError(f"{path}: holds {len(videos)} sources; one video of one camera is needed")
-    return ViewFile(path, taxonomy, moments, videos != {None})
+    is_video = videos != {None}
+    return ViewFile(path, taxonomy, moments if is_video else _told_apart(moments), is_video)
 
 
 def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
     """For each moment of the first view what every view saw then, None where it saw nothing.
 
     Videos are matched by time, frames that are nearest to each other and no further apart than
-    half the time between two frames; pictures by name.
+    half the time between two frames; pictures by name, and by folders where a name repeats.
 
     Raises:
         InputError: views that share too few moments, or pictures beside video.
@@ -99,6 +110,8 @@ def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
         shared = sum(partner is not None for partner in partners)
         if shared < _LEAST_SHARED * min(len(first.moments), len(view.moments)):
             what = "times" if first.is_video else "names of pictures"
+            if what != "times" and any("/" in m.name for m in (*first.moments, *view.moments)):
+                what += " with their folders"
             raise InputError(
                 f"{first.path} and {view.path}: share {shared} of {len(first.moments)} and "
                 f"{len(view.moments)} {what}; views must be synchronized and of the same scene"
@@ -187,7 +200,15 @@ def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Pat
         scores = _numbers(entry["keypoint_scores"], count, f"{where}: keypoint_scores")
         shown = _numbers(entry["keypoint_visible"], count, f"{where}: keypoint_visible")
         seen.append(_seen(category, pixels, scores, shown, camera))
-    return Moment(time_s, name, seen)
+    return Moment(time_s, name, seen, PurePath(source).parent.parts)
+
+
+def _told_apart(moments: list[Moment]) -> list[Moment]:
+    """Pictures whose names say which is meant: with folders where a name repeats."""
+    if len({moment.name for moment in moments}) == len(moments):
+        return moments
+    shared = len(os.path.commonprefix([moment.folders for moment in moments]))
+    return [replace(m, name="/".join((*m.folders[shared:], m.name))) for m in moments]
 
 
 def _numbers(values: Any, count: int, where: str) -> np.ndarray:
@@ -228,6 +249,6 @@ def _nearest(times: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.where(times - others[before] <= others[after] - times, before, after)
 
 
-def _by_name(first: list[Moment], other: list[Moment]) -> list[Moment | None]:
-    named = {moment.name: moment for moment in other}
-    return [named.get(moment.name) for moment in first]
+def _by_name(first: Sequence[Moment], other: Sequence[Moment]) -> list[Moment | None]:
+    partners = picture_partners([m.picture for m in first], [m.picture for m in other])
+    return [None if number is None else other[number] for number in partners]

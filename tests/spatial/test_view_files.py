@@ -67,6 +67,22 @@ def test_pictures_meet_by_name(tmp_path, camera):
     assert [row[1] and row[1].name for row in rows] == [None, "y"]
 
 
+def test_pictures_of_one_name_meet_by_their_folders(tmp_path, camera):
+    one = read_view(write(tmp_path / "a.json", names=["s1/000", "s2/000"]), camera)
+    other = read_view(write(tmp_path / "b.json", names=["s2/000", "s1/000"]), camera)
+    rows = same_moments([one, other])
+    assert [[moment.name for moment in row] for row in rows] == [["s1/000"] * 2, ["s2/000"] * 2]
+
+
+def test_pictures_whose_folders_do_not_tell_them_apart_are_refused(tmp_path, camera):
+    one = read_view(write(tmp_path / "a.json", names=["a/000", "b/000"]), camera)
+    other = read_view(write(tmp_path / "b.json", names=["c/000", "d/000"]), camera)
+    with pytest.raises(
+        InputError, match="share 0 of 2 and 2 names of pictures with their folders"
+    ):
+        same_moments([one, other])
+
+
 def test_views_that_share_no_moments_are_one_clear_line(tmp_path, camera):
     one = read_view(write(tmp_path / "a.json", times=np.arange(9) / 25), camera)
     late = read_view(write(tmp_path / "b.json", times=np.arange(9) / 25 + 60), camera)
