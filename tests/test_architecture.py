@@ -27,6 +27,7 @@ FLOORS: dict[str, int] = {
     "rig_file": 0,
     "configs": 0,
     "images": 0,
+    "moved_files": 0,
     "lens": 0,
     "orientation": 0,
     "picture_bytes": 0,

@@ -77,12 +77,12 @@ def test_example_of_labels_is_a_file_that_training_reads(tmp_path):
 
 
 def test_example_of_boxes_is_read(tmp_path):
-    from surgtools.prediction.detection import load_boxes
+    from surgtools.prediction.box_file import load_boxes
 
     (example,) = [e for e in json_examples() if set(e) == {"instance_info"}]
     file = tmp_path / "boxes.json"
     file.write_text(json.dumps(example))
-    (boxes,) = load_boxes(file).values()
+    boxes = load_boxes(file).boxes["a.jpg"][None]
     assert boxes.xyxy.tolist() == [[10, 20, 200, 320]]
 
 

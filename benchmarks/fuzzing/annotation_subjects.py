@@ -102,12 +102,15 @@ def boxes(samples: Samples, box: Sandbox, rng: np.random.Generator) -> Action:
     file = write_json(box, "boxes.json", samples.boxes, rng)
 
     def run() -> None:
-        from surgtools.prediction.detection import boxes_from_file, load_boxes
+        from surgtools.prediction.box_file import load_boxes
         from surgtools.prediction.sources import Frame, Source
 
         source = Source("a.jpg", "image", "a")
         frame = Frame(source, np.zeros((48, 64, 3), np.uint8))
-        list(boxes_from_file([[frame]], load_boxes(file)))
+        boxes = load_boxes(file)
+        named = boxes.keep_named([source], lambda problem: None)
+        frames = [frame for _ in named]
+        list(boxes.give([list(boxes.keep_listed(frames, lambda problem: None))]))
 
     return run
 

@@ -1,21 +1,16 @@
-"""Give every frame its boxes: from the detector on each or every n-th frame, or from a file.
+"""Give every frame its boxes from the detector, which looks at each or every n-th frame.
 
 Between two frames with detections boxes are interpolated, which needs no extra network and, unlike
 following them forwards, ends where the next detection is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from surgtools.annotations.check.writable import are_finite
 from surgtools.boxes import box_iou_xyxy
-from surgtools.errors import InputError
-from surgtools.files import read_json
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.sources import Frame
-from surgtools.taxonomy import SURGICAL, Taxonomy
 
 Detected = tuple[list[Frame], list[Boxes]]
 
@@ -103,68 +98,3 @@ def interpolate_boxes(before: Boxes, after: Boxes, share: float, min_iou: float 
         np.concatenate([scores, near.scores[alone]]),
         np.concatenate([before.category_ids[rows_before], near.category_ids[alone]]),
     )
-
-
-BoxFile = Mapping[tuple[str, int | None], Boxes]
-
-
-def load_boxes(path: str | Path, taxonomy: Taxonomy = SURGICAL) -> BoxFile:
-    """Boxes by (source name, frame_id) from a file of ``--save-boxes`` or a predictions.json.
-
-    Args:
-        taxonomy: of the pose model that the boxes are for.
-
-    Raises:
-        InputError: no such file, or an entry that is no box; the message says which.
-    """
-    content = read_json(path)
-    entries = content.get("instance_info") if isinstance(content, dict) else None
-    if not isinstance(entries, list):
-        raise InputError(
-            f"{path}: the list `instance_info` is missing; give a file of --save-boxes"
-        )
-    boxes = {}
-    for number, entry in enumerate(entries):
-        where = f"{path}: entry {number}"
-        if not isinstance(entry, dict) or not isinstance(entry.get("instances"), list):
-            raise InputError(f"{where} has no list `instances`; write the file again")
-        name = entry.get("image") or entry.get("video")
-        if not name:
-            raise InputError(f"{where} names neither image nor video; write the file again")
-        frame_id = entry.get("frame_id")
-        if not isinstance(frame_id, int | None):
-            raise InputError(f"{where}: frame_id {frame_id!r}; a whole number is expected")
-        boxes[(str(name), frame_id)] = _parse_boxes(entry["instances"], where, taxonomy)
-    return boxes
-
-
-def _parse_boxes(instances: list, where: str, taxonomy: Taxonomy) -> Boxes:
-    rows = []
-    for instance in instances:
-        box = instance.get("bbox") if isinstance(instance, dict) else None
-        numbers = isinstance(box, list) and are_finite(box)
-        if not numbers or len(box) != 4 or not (box[2] > box[0] and box[3] > box[1]):
-            raise InputError(f"{where}: bbox {box}; [x1, y1, x2, y2] with x2 > x1, y2 > y1")
-        score = instance.get("bbox_score", 1.0)
-        if not are_finite((score,)):
-            raise InputError(
-                f"{where}: bbox_score {score!r}; a number is expected, or none at all for 1"
-            )
-        category_id = taxonomy.get(instance.get("category_id"), where).id
-        rows.append((box, float(score), category_id))
-    if not rows:
-        return Boxes()
-    xyxy, scores, category_ids = zip(*rows, strict=True)
-    return Boxes(np.array(xyxy, np.float32), np.array(scores, np.float32), np.array(category_ids))
-
-
-def boxes_from_file(batches: Iterable[list[Frame]], boxes: BoxFile) -> Iterator[Detected]:
-    """Frames with the boxes that the file gives them; a frame it does not name has none."""
-    by_file_name = {(Path(name).name, frame_id): b for (name, frame_id), b in boxes.items()}
-    for batch in batches:
-        found = []
-        for frame in batch:
-            key = (frame.source.name, frame.frame_id)
-            moved = (Path(frame.source.name).name, frame.frame_id)
-            found.append(boxes.get(key, by_file_name.get(moved, Boxes())))
-        yield batch, found

@@ -14,7 +14,8 @@ from typing import Any
 from surgtools.errors import InputError
 from surgtools.evaluation.settings import PLACE_THR, SCORE_THR
 from surgtools.prediction.augmentation import FOUR_VIEWS, ONE_VIEW
-from surgtools.prediction.detection import boxes_from_file, detect, load_boxes
+from surgtools.prediction.box_file import load_boxes
+from surgtools.prediction.detection import detect
 from surgtools.prediction.estimators import Boxes, DetectorBackend, PoseBackend
 from surgtools.prediction.frame_detector import FrameDetector
 from surgtools.prediction.frame_keypoints import FrameKeypoints
@@ -186,7 +187,8 @@ class Inferencer:
         Args:
             inputs: path, folder, glob, URL, webcam number, BGR array, source, or a list of these;
                 or a ``SourceStream``, of which memory holds one source at a time.
-            boxes: file with boxes to use instead of the detector's.
+            boxes: file with boxes to use instead of the detector's; what it does not name is
+                left out, see ``problems``.
             keep_images: put the picture into each result.
             video: tracking, smoothing and sampling of videos.
             pose: False stops after the detector; instances then have no keypoints.
@@ -227,9 +229,13 @@ class Inferencer:
                 "the four views of test-time augmentation take the place of --flip-test; add "
                 "--no-tta, or leave --flip-test and --no-flip-test out"
             )
-        frames = read_frames(
-            sources, self.problems.append, video.stride, video.max_frames, require
-        )
+        report = self.problems.append
+        if box_file is not None:
+            box_file.require_one_each(sources)
+            sources = box_file.keep_named(sources, report)
+        frames = read_frames(sources, report, video.stride, video.max_frames, require)
+        if box_file is not None:
+            frames = box_file.keep_listed(frames, report)
         room = Room()
         batches = prefetch(batched(room.admit(frames), self.batch_size))
 
@@ -240,10 +246,10 @@ class Inferencer:
         if box_file is None:
             detected = detect(batches, FrameDetector(self.predictor), video.det_interval, keep)
         else:
-            detected = boxes_from_file(batches, box_file)
+            detected = box_file.give(batches)
         find = FrameKeypoints(self.predictor, video.refused_for)
         found = prefetch(predict_frames(prefetch(detected), find, views_of, pose))
-        results = drop_not_finite(room.results(found), self.problems.append)
+        results = drop_not_finite(room.results(found), report)
         try:
             for result in over_time(results, video):
                 yield result if keep_images else result.changed(image=None)

@@ -72,6 +72,29 @@ def test_boxes_can_be_saved_and_used_again(models, picture, tmp_path):
     assert len(twice[0]["keypoints"]) == 5
 
 
+def test_boxes_go_to_their_own_pictures_and_others_are_told(models, picture, tmp_path, capsys):
+    moved, lefts = tmp_path / "moved", {"d1": 10, "d2": 60}
+    for folder in lefts:
+        (moved / folder).mkdir(parents=True)
+        (moved / folder / "i.png").write_bytes(picture.read_bytes())
+    rows = [
+        {"image": f"{folder}/i.png", "instances": [{"bbox": [x, 9, 90, 70], "category_id": 1}]}
+        for folder, x in lefts.items()
+    ]
+    boxes, out = tmp_path / "boxes.json", tmp_path / "out"
+    boxes.write_text(json.dumps({"instance_info": rows}))
+    shared = [*models, "--boxes", str(boxes), "--no-draw", "--no-presence", "--out-dir", str(out)]
+    assert main(["predict", str(picture), *shared]) == 2
+    assert f"{picture}: is not in {boxes}; find its boxes with" in capsys.readouterr().err
+    assert main(["predict", str(moved), str(picture), *shared]) == 3
+    content = predictions(out)
+    found = {Path(e["image"]).parent.name: e["instances"] for e in content["instance_info"]}
+    assert {name: [i["bbox"][0] for i in own] for name, own in found.items()} == {
+        name: [x] for name, x in lefts.items()
+    }
+    assert [problem["source"] for problem in content["summary"]["problems"]] == [str(picture)]
+
+
 def test_a_video_keeps_its_times_and_becomes_h264(models, tmp_path):
     with VideoWriter(tmp_path / "v.mp4") as writer:
         for i in range(4):

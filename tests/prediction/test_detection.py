@@ -1,10 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 
-from surgtools.errors import InputError
-from surgtools.prediction.detection import boxes_from_file, detect, interpolate_boxes, load_boxes
+from surgtools.prediction.detection import detect, interpolate_boxes
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.sources import Frame, Source
 
@@ -78,53 +75,3 @@ def test_categories_are_not_paired():
     assert interpolate_boxes(before, after, 0.25).category_ids.tolist() == [1]
     assert interpolate_boxes(before, after, 0.75).category_ids.tolist() == [2]
     assert len(interpolate_boxes(Boxes(), Boxes(), 0.5)) == 0
-
-
-def write(tmp_path, instances, **entry):
-    path = tmp_path / "boxes.json"
-    entry = entry or {"image": "/data/a.jpg"}
-    path.write_text(json.dumps({"instance_info": [entry | {"instances": instances}]}))
-    return path
-
-
-def test_boxes_are_found_by_name_also_after_a_move(tmp_path):
-    path = write(tmp_path, [{"bbox": [1, 2, 3, 4], "category_id": 2, "bbox_score": 0.5}])
-    loaded = load_boxes(path)
-    image = np.zeros((9, 9, 3), np.uint8)
-    named = [Frame(Source(n, "image", n), image) for n in ("/data/a.jpg", "/b/a.jpg", "/b/c.jpg")]
-    ((_, found),) = boxes_from_file([named], loaded)
-    assert [len(b) for b in found] == [1, 1, 0]
-    assert found[0].category_ids.tolist() == [2]
-    assert found[0].scores.tolist() == [0.5]
-
-
-@pytest.mark.parametrize(
-    ("instance", "message"),
-    [
-        ({"bbox": [1, 2, 3], "category_id": 1}, r"entry 0: bbox \[1, 2, 3\]"),
-        ({"bbox": [5, 2, 3, 9], "category_id": 1}, "x2 > x1"),
-        ({"bbox": [1, 2, 3, 4], "category_id": 9}, "category 9 is unknown"),
-        ({"bbox": [1, 2, float("inf"), 4], "category_id": 1}, r"entry 0: bbox \[1, 2, inf, 4\]"),
-        ({"bbox": [1, 2, 3, 4], "category_id": 1, "bbox_score": "x"}, "bbox_score 'x'; a number"),
-        ({"bbox": [1, 2, 3, 4], "category_id": 1, "bbox_score": None}, "bbox_score None; a numb"),
-    ],
-)
-def test_a_box_that_is_none_is_named(tmp_path, instance, message):
-    with pytest.raises(InputError, match=message):
-        load_boxes(write(tmp_path, [instance]))
-
-
-@pytest.mark.parametrize("frame_id", [[1], "1", 1.5])
-def test_a_frame_id_that_is_none_is_named(tmp_path, frame_id):
-    path = write(tmp_path, [], video="v.mp4", frame_id=frame_id)
-    with pytest.raises(InputError, match="entry 0: frame_id .* a whole number is expected"):
-        load_boxes(path)
-
-
-def test_a_file_of_another_kind_is_refused(tmp_path):
-    path = tmp_path / "b.json"
-    path.write_text("[]")
-    with pytest.raises(InputError, match="`instance_info` is missing"):
-        load_boxes(path)
-    with pytest.raises(InputError, match="names neither image nor video"):
-        load_boxes(write(tmp_path, [], frame_id=3))
