@@ -59,10 +59,12 @@ def _read_pictures(
 ) -> tuple[list[dict], list[str]]:
     index = PictureIndex(ground_truth, by_stem=True)
     present = {row["category_id"] for row in ground_truth["annotations"]}
+    names = [_name(index, file.relative_to(folder)) for file in files]
+    images = index.find_all(names)
     rows, unknown, num_silent = [], [], 0
-    for file, content in files.items():
+    for (file, content), name in zip(files.items(), names, strict=True):
         entries = _instances(content, file)
-        image = _find(index, file.relative_to(folder))
+        image = images.get(name)
         if image is None:
             unknown.append(file.name)
             continue
@@ -82,9 +84,10 @@ def _read_pictures(
     return rows, notes
 
 
-def _find(index: PictureIndex, name: Path) -> dict | None:
+def _name(index: PictureIndex, name: Path) -> str:
+    """What the picture of a file is called, without the prefix of the demos."""
     plain = name.with_name(name.name.removeprefix(DEMO_PREFIX))
-    return index.find(name.as_posix()) or index.find(plain.as_posix())
+    return (name if index.find(name.as_posix()) else plain).as_posix()
 
 
 def _instances(content: Any, file: Path) -> list:

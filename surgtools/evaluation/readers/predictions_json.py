@@ -35,29 +35,36 @@ def frames_to_rows(
     if not isinstance(frames, list):
         raise InputError(f"{name}: has no list `instance_info`; give predictions.json of predict")
     index = PictureIndex(ground_truth)
+    named = [_named(frame, f"{name}: frame {number}") for number, frame in enumerate(frames)]
+    images = index.find_all(picture for picture, frame_id in named if frame_id is None)
+    videos = index.find_videos(video for video, frame_id in named if frame_id is not None)
     rows, unknown = [], []
-    for number, frame in enumerate(frames):
-        where = f"{name}: frame {number}"
-        if not isinstance(frame, dict) or not isinstance(frame.get("instances"), list):
-            raise InputError(f"{where} has no list `instances`; write the file again")
-        image, picture = _find(index, frame, where)
+    for number, (frame, (picture, frame_id)) in enumerate(zip(frames, named, strict=True)):
+        if frame_id is None:
+            image = images.get(picture)
+        else:
+            image = index.find_frame(videos.get(picture, ""), frame_id)
+            picture = f"{picture} frame {frame_id}"
         if image is None:
             unknown.append(picture)
             continue
+        where = f"{name}: frame {number}"
         rows += [to_row(entry, image["id"], where, taxonomy) for entry in frame["instances"]]
     return rows, left_out_note(unknown, len(frames) - len(unknown), name)
 
 
-def _find(index: PictureIndex, frame: Mapping, where: str) -> tuple[dict | None, str]:
+def _named(frame: Any, where: str) -> tuple[str, int | None]:
+    """The picture that a frame is, or the video and its number there."""
+    if not isinstance(frame, dict) or not isinstance(frame.get("instances"), list):
+        raise InputError(f"{where} has no list `instances`; write the file again")
     if "image" in frame:
-        return index.find(frame["image"]), str(frame["image"])
+        return str(frame["image"]), None
     if "video" in frame and "frame_id" in frame:
         if not isinstance(frame["frame_id"], int):
             raise InputError(
                 f"{where}: frame_id {frame['frame_id']!r}; a whole number is expected"
             )
-        name = f"{frame['video']} frame {frame['frame_id']}"
-        return index.find_frame(str(frame["video"]), frame["frame_id"]), name
+        return str(frame["video"]), frame["frame_id"]
     raise InputError(f"{where} names neither image nor video and frame_id; write the file again")
 
 

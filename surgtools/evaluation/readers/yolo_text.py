@@ -28,9 +28,11 @@ def read_yolo_text(
     if not files:
         raise InputError(f"{path}: holds no .txt file; predict with save_txt=True save_conf=True")
     index = PictureIndex(ground_truth, by_stem=True)
+    names = [file.relative_to(path).as_posix() for file in files]
+    images = index.find_all(names)
     rows, unknown = [], []
-    for file in files:
-        image = index.find(file.relative_to(path).as_posix())
+    for file, name in zip(files, names, strict=True):
+        image = images.get(name)
         if image is None:
             unknown.append(file.name)
             continue

@@ -164,6 +164,28 @@ def test_video_frames_are_found_by_video_and_frame(tmp_path, truth, rows):
     assert [row["image_id"] for row in found] == [row["image_id"] for row in rows]
 
 
+def test_instances_of_another_picture_of_the_same_name_do_not_count(tmp_path, truth, rows):
+    path = write_predictions(tmp_path / "p.json", truth, rows)
+    own = read_results(path, "mmpose", truth)
+    content = json.loads(path.read_text())
+    first = content["instance_info"][0]
+    content["instance_info"].append(first | {"image": "/elsewhere/other/0.jpg"})
+    path.write_text(json.dumps(content))
+    found, notes = read_results(path, "mmpose", truth)
+    assert found == own[0]
+    assert notes == [
+        "1 predicted pictures (/elsewhere/other/0.jpg, ...) are not in the ground truth"
+    ]
+
+
+def test_text_files_of_two_pictures_with_one_name_are_refused(tmp_path, truth, rows):
+    path = write_yolo(tmp_path / "yolo", truth, rows)
+    (path / "other").mkdir()
+    (path / "other/0.txt").write_text((path / "0.txt").read_text())
+    with pytest.raises(InputError, match=r"0.txt and other/0.txt .* may both be the image part/0"):
+        read_results(path, "yolo", truth)
+
+
 def test_missing_files_and_unknown_formats(tmp_path, truth):
     with pytest.raises(InputError, match="no such file"):
         read_results(tmp_path / "no.json", "coco", truth)
