@@ -55,3 +55,24 @@ class MovedFiles:
                 break
             fitting = {k: own for k, own in fitting.items() if own[-depth:] == parts[-depth:]}
         return list(fitting)
+
+
+def shortest_names(names: Iterable[str], by_stem: bool = False) -> dict[str, str]:
+    """Each name with as few of its trailing folders as tell it apart from the others.
+
+    Args:
+        names: different ones.
+        by_stem: without suffixes, unless nothing else tells two files apart.
+    """
+    alike: dict[str, list[Parts]] = defaultdict(list)
+    parts = {name: parts_of(name, by_stem) for name in names}
+    for own in parts.values():
+        alike[own[-1]].append(own)
+    shortest = {}
+    for name, own in parts.items():
+        group, depth = alike[own[-1]], 1
+        while depth < len(own) and sum(o[-depth:] == own[-depth:] for o in group) > 1:
+            depth += 1
+        alone = group.count(own) == 1
+        shortest[name] = "/".join(own[-depth:] if alone else parts_of(name))
+    return shortest

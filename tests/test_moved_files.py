@@ -2,7 +2,7 @@
 
 import pytest
 
-from surgtools.moved_files import MovedFiles, parts_of, shared_parts
+from surgtools.moved_files import MovedFiles, parts_of, shared_parts, shortest_names
 
 
 def test_folders_may_differ_unless_they_are_needed():
@@ -27,3 +27,15 @@ def test_suffixes_may_be_left_out():
 )
 def test_shared_parts_are_counted_from_the_end(one, other, count):
     assert shared_parts(parts_of(one), parts_of(other)) == count
+
+
+def test_shortest_names_have_the_folders_that_tell_them_apart():
+    names = ["v/a/clip.mp4", "v/b/clip.mp4", "v/b/other.mp4", "clip.mp4"]
+    short = ["a/clip", "b/clip", "other", "clip"]
+    assert list(shortest_names(names, by_stem=True).values()) == short
+    assert shortest_names(["a/x.mp4", "a/x.avi", "a/y.avi"], by_stem=True) == {
+        "a/x.mp4": "a/x.mp4",
+        "a/x.avi": "a/x.avi",
+        "a/y.avi": "y",
+    }
+    assert shortest_names([]) == {}

@@ -95,7 +95,10 @@ def _check_images(arrays: RowArrays, file: str) -> list[Problem]:
         seen: set[str] = set()
         for n, name in enumerate(images.names):
             if name in seen:
-                text = f"an earlier entry names {name}, too; `surgtools data merge` joins them"
+                text = (
+                    f"an earlier entry names {name}, too; `surgtools data merge` joins them if "
+                    "both are one picture"
+                )
                 problems.append(_image_problem("image-name-duplicate", file, text, images, n))
             seen.add(name)
     for n in np.flatnonzero(~np.isin(images.ids, arrays.labelled)).tolist():

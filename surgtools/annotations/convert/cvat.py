@@ -34,10 +34,10 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def count_shared_names(parts: list[DatasetPart], losses: Losses) -> int:
-    """How many file names stand in several parts; CVAT tells pictures apart by name only."""
+    """How many file names occurred before; CVAT tells pictures apart by name only."""
     names = [image["file_name"] for part in parts for image in part.content["images"]]
     shared = len(names) - len(set(names))
-    losses.add("file names that stand in several parts", shared)
+    losses.add("file names that occur more than once", shared)
     return shared
 
 

@@ -13,16 +13,19 @@ from surgtools.annotations.stream import TABLES
 from surgtools.errors import InputError
 from surgtools.safe_names import name_below, nearest_below
 
+TELLING = frozenset(("width", "height", "video_id", "frame_id"))
+"""Fields that are the same where two entries are one picture."""
+
 
 def settle_names(parts: list[DatasetPart], source: Path, options: Options, losses: Losses) -> None:
     """Look at every name and every number that a foreign file brought along.
 
-    Afterwards each ``file_name`` is relative, stays in its folder and occurs once for each
-    picture; ``DatasetPart.moved`` says where a picture lies that was called otherwise.
+    Afterwards each ``file_name`` is relative, stays in its folder and names one picture;
+    ``DatasetPart.moved`` says where a picture lies that was called otherwise.
 
     Raises:
         InputError: a name leads out of the data set and ``--allow-outside`` was not given, a name
-            cannot be that of a file, or a number is not finite.
+            cannot be that of a file, two pictures have one, or a number is not finite.
     """
     for part in parts:
         _require_plain(part.name, f"{source}: part {part.name!r}")
@@ -39,6 +42,7 @@ def settle_names(parts: list[DatasetPart], source: Path, options: Options, losse
 
 def _settle_images(part: DatasetPart, source: Path, options: Options, losses: Losses) -> None:
     taken: dict[str, str] = {}
+    shown: dict[str, dict] = {}
     for image in part.content["images"]:
         name, where = image["file_name"], f"{source}: image {image['id']}"
         require_writable(image, where)
@@ -54,6 +58,13 @@ def _settle_images(part: DatasetPart, source: Path, options: Options, losses: Lo
                 "rename one"
             )
         taken[settled] = name
+        earlier = shown.setdefault(settled, image)
+        both = earlier.keys() & image.keys() & TELLING
+        if any(earlier[key] != image[key] for key in both):
+            raise InputError(
+                f"{where}: is another picture than image {earlier['id']}, which is called "
+                f"{settled!r}, too; rename one"
+            )
 
 
 def _settled(name: str, path: Path, root: Path, where: str) -> str:

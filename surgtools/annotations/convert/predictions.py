@@ -1,7 +1,9 @@
 """predictions.json of ``surgtools predict``, and COCO results lists, for correcting by hand."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import PARTS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
+from surgtools.moved_files import shortest_names
 from surgtools.safe_names import nearest_below, path_to_read
 from surgtools.taxonomy import SURGICAL, Taxonomy
 from surgtools.taxonomy.coco_categories import from_coco_categories
@@ -25,10 +28,12 @@ def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     """Read predictions.json as COCO content with scores.
 
     Frames of a video become images ``STEM_000012.jpg``, as ``surgtools data frames`` names them,
-    with ``video_id`` and ``frame_id``.
+    with ``video_id`` and ``frame_id``. Of videos with one name the folders that tell them apart
+    stand before it, in the name and in ``video_id``: ``FOLDER/STEM_000012.jpg``.
 
     Raises:
-        InputError: no predictions, or a picture whose size nobody knows.
+        InputError: no predictions, a picture whose size nobody knows, or two pictures that would
+            be called the same.
     """
     file = path / "predictions.json" if path.is_dir() else path
     content = read_json(file)
@@ -38,11 +43,25 @@ def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
     root = options.images or file.parent
     taxonomy = options.taxonomy or _taxonomy_of(content, str(file))
     builder = CocoBuilder({"converted_from": str(path)}, taxonomy.categories)
+    video_ids = _video_ids(rows)
+    taken: dict[str, str] = {}
     for number, row in enumerate(rows):
         where = f"{file}: entry {number} of instance_info"
         if not isinstance(row, dict) or not isinstance(row.get("instances"), list):
             raise InputError(f"{where} has no instances; give what `predict` wrote")
-        image_id, size = _add_image(builder, row, root, options, where)
+        name, extra = _name_of(row, root, video_ids, where)
+        given = row["video"] if extra else row["image"]
+        if name in taken:
+            if taken[name] != given:
+                raise InputError(
+                    f"{where}: {taken[name]} and {given} would both be called {name}; give "
+                    "--images the folder that holds both in folders of their own"
+                )
+            losses.add("pictures that were predicted a second time")
+            continue
+        taken[name] = given
+        size = _size_of(row, root, name, options, where)
+        image_id = builder.add_image(name, *size, **extra)
         for instance in row["instances"]:
             _add_instance(builder, taxonomy, image_id, instance, size, options, where, losses)
     return [DatasetPart(PARTS[0], builder.to_dict(), root)]
@@ -84,20 +103,31 @@ def _taxonomy_of(content: dict, where: str) -> Taxonomy:
     return from_coco_categories(categories, "predictions", where)[0]
 
 
-def _add_image(
-    builder: CocoBuilder, row: dict, root: Path, options: Options, where: str
-) -> tuple[int, tuple[int, int]]:
-    frame = row.get("frame_id")
+def _video_ids(rows: list) -> dict[str, str]:
+    """What each video is called: its stem, with folders before it where several have it."""
+    videos = (row.get("video") for row in rows if isinstance(row, dict))
+    below = {video: nearest_below(video) for video in videos if isinstance(video, str)}
+    short = shortest_names(dict.fromkeys(below.values()), by_stem=True)
+    return {video: short[name] for video, name in below.items()}
+
+
+def _name_of(
+    row: dict, root: Path, video_ids: Mapping[str, str], where: str
+) -> tuple[str, dict[str, Any]]:
+    """The file name of a row's picture; of a frame also ``video_id`` and ``frame_id``."""
     if isinstance(row.get("video"), str):
-        stem, frame = Path(row["video"]).stem, 0 if frame is None else frame
+        video, frame = video_ids[row["video"]], row.get("frame_id")
+        frame = 0 if frame is None else frame
         if not is_id(frame) or frame < 0:
             raise InputError(f"{where} has frame_id {shorten(frame)}; a number from 0 on")
-        name = f"{stem}_{frame:06d}.jpg"
-        extra = {"video_id": stem, "frame_id": frame}
-    elif isinstance(row.get("image"), str):
-        name, extra = _name_in(root, row["image"]), {}
-    else:
-        raise InputError(f"{where} names neither image nor video")
+        return f"{video}_{frame:06d}.jpg", {"video_id": video, "frame_id": frame}
+    if isinstance(row.get("image"), str):
+        return _name_in(root, row["image"]), {}
+    raise InputError(f"{where} names neither image nor video")
+
+
+def _size_of(row: dict, root: Path, name: str, options: Options, where: str) -> tuple[int, int]:
+    """Width and height, as the row says them or as the picture has them."""
     if row.get("width") is None or row.get("height") is None:
         try:
             picture = path_to_read(root, name, where, options.allow_outside)
@@ -109,8 +139,7 @@ def _add_image(
             ) from error
     else:
         width, height = row["width"], row["height"]
-    size = picture_size(width, height, where)
-    return builder.add_image(name, *size, **extra), size
+    return picture_size(width, height, where)
 
 
 def _name_in(root: Path, given: str) -> str:

@@ -37,7 +37,7 @@ def test_parts_are_subsets(content, tmp_path):
     write(parts, tmp_path / "out", Options(), losses)
     root = ET.parse(tmp_path / "out/annotations.xml").getroot()
     assert [i.get("subset") for i in root.iter("image")] == ["train"] * 6 + ["val"] * 6
-    assert "file names that stand in several parts (6 x)" in losses.lines()
+    assert "file names that occur more than once (6 x)" in losses.lines()
     back = read(tmp_path / "out", Options(), Losses())
     assert [p.name for p in back] == ["train", "val"]
     assert (tmp_path / "out/labels.json").exists()

@@ -58,6 +58,17 @@ def test_two_pictures_do_not_get_one_name(tmp_path):
         settled(made, allow_outside=True)
 
 
+@pytest.mark.parametrize("change", [{"width": 9}, {"video_id": "b"}])
+def test_one_name_of_two_pictures_is_refused(change, tmp_path):
+    made = part(tmp_path, "a.jpg", "a.jpg")
+    for image in made.content["images"]:
+        image["video_id"] = "a"
+    assert settled(made) == ["a.jpg", "a.jpg"]  # one picture with two entries
+    made.content["images"][1] |= change
+    with pytest.raises(InputError, match="image 2: is another picture than image 1, .*'a.jpg'"):
+        settled(made)
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "a/b", "/x", "a\\b", "", "a\0"])
 def test_a_part_is_one_folder(name, tmp_path):
     with pytest.raises(InputError, match="part "):

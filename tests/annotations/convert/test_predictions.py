@@ -12,6 +12,7 @@ from surgtools.annotations.convert import Options, convert
 from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.convert.predictions import read
 from surgtools.errors import InputError
+from surgtools.evaluation.readers.predictions_json import read_predictions_json
 
 
 def instance(**change) -> dict:
@@ -148,3 +149,54 @@ def test_pictures_predicted_elsewhere_get_names_below_the_folder(tmp_path):
     path = predictions(tmp_path, row | {"image": "/data/a.jpg"}, row | {"image": "../../b.jpg"})
     (part,) = read(path, Options(), Losses())
     assert [image["file_name"] for image in part.content["images"]] == ["data/a.jpg", "b.jpg"]
+
+
+SIZE = {"width": 64, "height": 48}
+
+
+def frames_of_two_clips(tmp_path):
+    rows = [
+        {"video": f"{folder}/clip.mp4", "frame_id": i, "instances": [instance()], **SIZE}
+        for folder in "ab"
+        for i in range(2)
+    ]
+    return predictions(tmp_path, *rows)
+
+
+def test_videos_of_one_name_stay_apart(tmp_path):
+    path = frames_of_two_clips(tmp_path)
+    (part,) = read(path, Options(), Losses())
+    images = [(i["file_name"], i["video_id"], i["frame_id"]) for i in part.content["images"]]
+    assert images == [
+        ("a/clip_000000.jpg", "a/clip", 0),
+        ("a/clip_000001.jpg", "a/clip", 1),
+        ("b/clip_000000.jpg", "b/clip", 0),
+        ("b/clip_000001.jpg", "b/clip", 1),
+    ]
+    convert(path, tmp_path / "videos", "predictions", "cvat-video", Options())
+    files = sorted(file.name for file in (tmp_path / "videos/train").iterdir())
+    assert files == ["a_clip.xml", "b_clip.xml"]
+
+
+def test_predictions_of_two_videos_of_one_name_are_scored_on_what_was_made_of_them(tmp_path):
+    path = frames_of_two_clips(tmp_path)
+    convert(path, tmp_path / "truth.json", "predictions", "coco", Options())
+    truth = load_coco(tmp_path / "truth.json")
+    rows, notes = read_predictions_json(path, truth)
+    assert [row["image_id"] for row in rows] == [1, 2, 3, 4] and notes == []
+
+
+def test_pictures_that_would_share_a_name_are_refused(tmp_path):
+    (tmp_path / "flat").mkdir()
+    (tmp_path / "flat/i.jpg").write_bytes(b"")
+    rows = [{"image": f"{folder}/i.jpg", "instances": [], **SIZE} for folder in ("d1", "d2")]
+    path = predictions(tmp_path, *rows)
+    with pytest.raises(InputError, match="entry 1 .*: d1/i.jpg and d2/i.jpg would both be call"):
+        read(path, Options(images=tmp_path / "flat"), Losses())
+
+
+def test_a_picture_that_was_predicted_twice_is_taken_once(tmp_path):
+    row, losses = {"image": "i.jpg", "instances": [instance()], **SIZE}, Losses()
+    (part,) = read(predictions(tmp_path, row, row), Options(), losses)
+    assert len(part.content["images"]) == len(part.content["annotations"]) == 1
+    assert "pictures that were predicted a second time (1 x)" in losses.lines()
