@@ -100,16 +100,23 @@ def run(args: argparse.Namespace) -> int:
         require=partial(_require_size, camera),
         measure=partial(_measuring, camera, models_3d, steady),
     )
+    results, measures = args.out_dir / "coco_results.json", args.out_dir / "measures.csv"
+
+    def write_measures() -> None:
+        if table or (not alone and measures.is_file()):  # one of an earlier run would be stale
+            write_space_csv(job.parts.output, measures)
+
     whole = PredictRun(
         inputs=[*args.sources, *filter(None, [args.watch])],
         job=job,
         shown=shown,
-        coco=args.out_dir / "coco_results.json" if coco else None,
+        coco=results if coco else None,
+        stale=None if coco or alone else results,
         shard=args.shard,
         anew=args.show,
         engine=args.engine,
         see=see,
-        after=lambda: table and write_space_csv(job.parts.output, args.out_dir / "measures.csv"),
+        after=write_measures,
     )
     return whole.watch() if args.watch else whole.once()
 

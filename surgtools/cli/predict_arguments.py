@@ -169,6 +169,10 @@ def check_predict_arguments(args: argparse.Namespace) -> None:
         raise InputError(
             "--save-boxes runs the detector alone, --show needs keypoints; leave one out"
         )
+    if args.save_boxes is not None and (idle := _beyond_boxes(args)):
+        raise InputError(f"--save-boxes writes boxes and nothing else; leave {idle} out")
+    if args.boxes is not None and (idle := _of_detector(args)):
+        raise InputError(f"--boxes takes the place of the detector; leave {idle} out")
     if not args.sources and not args.watch:
         raise InputError("nothing to look at is named; give files, folders or --watch DIR")
     if args.watch and not Path(args.watch).is_dir():
@@ -177,3 +181,32 @@ def check_predict_arguments(args: argparse.Namespace) -> None:
         raise InputError("--watch joins what it finds, --shard joins nothing; leave one out")
     if args.engine != "local" and args.show:
         raise InputError("--show opens a window here, --engine ray works elsewhere; leave one out")
+
+
+def _beyond_boxes(args: argparse.Namespace) -> str:
+    """The flags that ask for more than boxes."""
+    return _given(
+        {
+            f"--format {args.format}": args.format != "json",
+            "--crop": args.crop,
+            "--save-frames": args.save_frames,
+            "--flip-test": args.flip_test,
+            "--camera": args.camera is not None,
+            "--model-3d": args.model_3d is not None,
+        }
+    )
+
+
+def _of_detector(args: argparse.Namespace) -> str:
+    """The flags that only a detector follows."""
+    return _given(
+        {
+            "--zoom": args.zoom != "off",
+            "--nms-thr": args.nms_thr is not None,
+            "--det-interval": args.det_interval != 1,
+        }
+    )
+
+
+def _given(flags: dict[str, bool]) -> str:
+    return ", ".join(flag for flag, given in flags.items() if given)

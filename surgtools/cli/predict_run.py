@@ -35,6 +35,8 @@ class PredictRun:
         job: how.
         shown: settings as predictions.json tells them.
         coco: where COCO results go, or None.
+        stale: COCO results that this run does not write; they are removed when
+            predictions.json is written anew, because they would tell of other predictions.
         shard: (i, n), look only at the i-th of n parts, and join nothing if n > 1.
         anew: look again at what is done.
         engine: ``local`` or ``ray``.
@@ -46,6 +48,7 @@ class PredictRun:
     job: PartJob
     shown: Mapping[str, Any]
     coco: Path | None = None
+    stale: Path | None = None
     shard: tuple[int, int] = (1, 1)
     anew: bool = False
     engine: str = "local"
@@ -178,16 +181,26 @@ class PredictRun:
             if joined is not None:
                 self.after()
                 return joined
-        joined = join_parts(sources, parts, self.shown, problems, not made.interrupted, self.coco)
+        joined = self._join_anew(sources, problems, not made.interrupted)
         if joined.frames:
             self.after()
         if joined.frames and not made.interrupted:
             remember(joined, sources, parts, problems)
         return joined
 
+    def _join_anew(
+        self, sources: SourceList, problems: list[InputProblem], complete: bool
+    ) -> Joined:
+        parts = self.job.parts
+        joined = join_parts(sources, parts, self.shown, problems, complete, self.coco)
+        if joined.frames and self.stale is not None and self.stale.is_file():
+            self.stale.unlink()
+            print(f"{self.stale}: was of other predictions; removed")
+        return joined
+
     def _keep(self, sources: SourceList, unusable: list[InputProblem]) -> None:
         try:
-            join_parts(sources, self.job.parts, self.shown, unusable, False, self.coco)
+            self._join_anew(sources, unusable, False)
         except Exception:  # there is an error already, and it is the one to tell
             pass
 

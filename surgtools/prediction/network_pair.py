@@ -131,6 +131,10 @@ def open_networks(
         raise InputError(
             f"--device {device} and --provider {provider} both say where networks run; keep one"
         )
+    if models.is_onnx and precision not in (None, "fp32"):
+        raise InputError(
+            f"--precision {precision}: exported models compute as they were exported; leave it out"
+        )
     detects, estimates = only != "pose", only != "detector"
     if models.is_one_stage:
         if options.get("zoom", "off") not in ("off", "auto"):

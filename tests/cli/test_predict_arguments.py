@@ -15,6 +15,18 @@ from surgtools.cli import main
         (["a.png", "--save-boxes", "b.json", "--boxes", "c.json"], "give one of them"),
         (["a.png", "--save-boxes", "b.json", "--show"], "--show needs keypoints"),
         (["a.png", "--engine", "ray", "--show"], "--engine ray works elsewhere"),
+        (
+            ["a.png", "--save-boxes", "b.json", "--format", "coco", "--crop", "--save-frames"],
+            "boxes and nothing else; leave --format coco, --crop, --save-frames out",
+        ),
+        (
+            ["a.png", "--save-boxes", "b.json", "--flip-test", "--camera", "c", "--model-3d", "m"],
+            "leave --flip-test, --camera, --model-3d out",
+        ),
+        (
+            ["a.png", "--boxes", "b.json", "--zoom", "2", "--nms-thr", "0", "--det-interval", "4"],
+            "takes the place of the detector; leave --zoom, --nms-thr, --det-interval out",
+        ),
     ],
 )
 def test_a_wrong_call_is_one_line(tmp_path, monkeypatch, capsys, words, message):

@@ -124,6 +124,23 @@ def test_other_settings_begin_anew_and_say_so(predict, photos, tmp_path, looked_
     assert len(list((out / ".predictions").iterdir())) == 1
 
 
+def test_tables_of_other_predictions_do_not_stay(predict, photos, tmp_path, capsys):
+    out, picture = tmp_path / "out", photos / "a.png"
+    results, measures = out / "coco_results.json", out / "measures.csv"
+    assert predict(picture, "--out-dir", out, "--format", "csv") == 0
+    own = measures.read_text()
+    for table in (results, measures):
+        table.write_text("old")
+    assert predict(picture, "--out-dir", out, "--save-boxes", tmp_path / "boxes.json") == 0
+    assert results.read_text() == measures.read_text() == "old"
+    assert predict(picture, "--out-dir", out, "--no-presence") == 0
+    assert measures.read_text() == own and not results.exists()
+    assert f"{results}: was of other predictions; removed" in capsys.readouterr().out
+    assert predict(picture, "--out-dir", out, "--format", "coco") == 0
+    assert predict(picture, "--out-dir", out, "--format", "coco") == 0
+    assert results.exists()
+
+
 def test_shards_make_their_parts_and_the_whole_joins_them(
     predict, photos, tmp_path, looked_at, capsys
 ):

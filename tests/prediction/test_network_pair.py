@@ -79,6 +79,11 @@ def test_a_one_stage_network_has_no_parts_to_zoom_into(tmp_path):
         open_networks(models, "cpu", Thresholds(), zoom=2)
 
 
+def test_exported_networks_keep_their_precision(tmp_path):
+    with pytest.raises(InputError, match="--precision fp16: exported models compute as they"):
+        open_networks(Models(exported=tmp_path), None, Thresholds(), precision="fp16")
+
+
 def test_a_pair_without_more_is_asked_the_same_in_views():
     pair = NetworkPair(None, np.zeros)
     assert pair.pose_in_views is None and not pair.presence
