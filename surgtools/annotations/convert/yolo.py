@@ -1,7 +1,8 @@
 """Write YOLO-pose data sets: ``data.yaml``, ``images/PART/*`` and one text file per picture.
 
 A line is ``class cx cy w h`` and x, y, v of each keypoint, all but class and v as shares of the
-picture. Every class has as many keypoints as the largest category; the rest is 0 0 0.
+picture. Every class has as many keypoints as the largest category; the rest is 0 0 0. A crowd
+region of COCO is no instance there, and is left out.
 
 Shapes: k keypoints of a category, kmax of the largest.
 Source: Ultralytics, "Pose Estimation Datasets Overview".
@@ -92,6 +93,9 @@ def _write_labels(
         size = np.array([image["width"], image["height"]], dtype=float)
         lines = []
         for annotation in by_image.get(image["id"], ()):
+            if annotation.get("iscrowd"):
+                losses.add("crowd regions (iscrowd), which would be instruments there; left out")
+                continue
             keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
             label = label_of[annotation["category_id"]]
             lines.append(_line(label, annotation["bbox"], keypoints, size, kmax, losses))

@@ -52,6 +52,17 @@ def test_flip_indices_of_our_instruments(content, tmp_path):
     assert settings["val"] == settings["train"] == "images/train"
 
 
+def test_a_crowd_region_does_not_become_an_instrument(content, tmp_path):
+    content["annotations"][0]["iscrowd"] = 1
+    losses = Losses()
+    write([DatasetPart("train", content, tmp_path)], tmp_path / "out", Options(), losses)
+    first, second = content["images"][:2]
+    for image, classes in ((first, ["1"]), (second, ["0", "1"])):
+        label = tmp_path / "out/labels/train" / image["file_name"].replace(".jpg", ".txt")
+        assert [line.split()[0] for line in label.read_text().splitlines()] == classes
+    assert any(line.startswith("crowd regions (iscrowd)") for line in losses.lines())
+
+
 def test_what_leaves_the_picture_is_clipped_and_counted(content, tmp_path):
     content["annotations"][0]["bbox"] = [-10, 18, 72, 76]
     content["annotations"][0]["keypoints"][:3] = [-5, 60, 2]
