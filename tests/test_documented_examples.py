@@ -86,6 +86,25 @@ def test_example_of_boxes_is_read(tmp_path):
     assert boxes.xyxy.tolist() == [[10, 20, 200, 320]]
 
 
+def test_split_of_the_guide_keeps_videos_whole_after_cvat(tmp_path):
+    from surgtools.annotations.coco import CocoBuilder
+    from surgtools.annotations.convert import Options, convert
+    from surgtools.annotations.grouping import GroupBy, build_grouper
+
+    (pattern,) = re.findall(
+        r'--group-pattern "(.*)"', "".join(code_blocks("guides/label_and_correct.md", "bash"))
+    )
+    builder = CocoBuilder()
+    for name in ("video000_000012.jpg", "video000_1000400.jpg", "video001_000012.jpg", "a.jpg"):
+        builder.add_image(name, 8, 8, video_id=name[:8], frame_id=12)
+    (tmp_path / "a.json").write_text(json.dumps(builder.to_dict()))
+    convert(tmp_path / "a.json", tmp_path / "a.xml", "coco", "cvat-images", Options())
+    convert(tmp_path / "a.xml", tmp_path / "back.json", "cvat-images", "coco", Options())
+    images = load_coco(tmp_path / "back.json")["images"]
+    group = build_grouper(GroupBy(pattern=pattern))
+    assert [group(image) for image in images] == ["video000", "video000", "video001", "a"]
+
+
 def test_augmentation_of_the_guide_runs():
     pytest.importorskip("mmcv")
     from mmengine.registry import TRANSFORMS
