@@ -1,3 +1,4 @@
+import json
 import sys
 import threading
 from dataclasses import replace
@@ -107,6 +108,18 @@ def test_boxes_of_a_file_replace_the_detector(toy, draw_square, tmp_path):
     (result,) = toy(tmp_path / "a.png", boxes=tmp_path / "b.json")
     assert result.instances[0].category_id == 2
     assert toy.predictor.detector.backend.calls == []
+
+
+def test_frames_that_a_file_of_boxes_lacks_are_left_out(toy, write_video, tmp_path):
+    video = write_video(frames=6)
+    rows = [{"video": "clip.mp4", "frame_id": i, "instances": []} for i in (0, 2, 4)]
+    (tmp_path / "b.json").write_text(json.dumps({"instance_info": rows}))
+    results = toy([video, tmp_path / "other.mp4"], boxes=tmp_path / "b.json")
+    assert [result.frame_id for result in results] == [0, 2, 4]
+    assert [problem.source for problem in toy.problems] == [
+        str(tmp_path / "other.mp4"),
+        str(video),
+    ]
 
 
 def test_detector_alone_gives_boxes_without_keypoints(toy, draw_square):
