@@ -126,7 +126,7 @@ def test_keypoints_train_longer_beside_a_presence_that_stays(tmp_path):
     assert f"load_from={start}" in training.command
     assert training.command[training.command.index("--data") + 1] == str(tmp_path / "all")
     assert training.environment == {"SURGTOOLS_PHOTOGRAPHS": "photographs"}
-    assert mean.command[1:5] == (str(start), str(training.result), "--shares", "0.3")
+    assert mean.command[1:5] == (str(start), str(training.result), "--shares", "0.5")
     into = mean.command.index("--into")
     assert mean.command[into + 1 : into + 3] == (
         str(zoo_steps.fitted_presence(tmp_path)),
