@@ -19,6 +19,7 @@ FLOORS: dict[str, int] = {
     "dataset_folder": 0,
     "errors": 0,
     "files": 0,
+    "finite_numbers": 0,
     "gesture_script": 0,
     "taxonomy": 0,
     "own_outputs": 0,

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.annotations.check.field_values import LARGEST, is_id
+from surgtools.annotations.check.field_values import is_id
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.finite_numbers import finite_numbers
 from surgtools.taxonomy import Taxonomy
 from surgtools.taxonomy.coco_categories import from_coco_categories
 
@@ -117,8 +118,10 @@ def _video(name: str, entries: list[dict], taxonomy: Taxonomy, path: Path) -> Se
     times = [entry["time_s"] for entry in entries]
     if None in times:
         raise InputError(f"{where}: has frames without a time; predict on a video file")
-    times = _numbers(times, len(entries), f"{where}: time_s")
-    sizes = _numbers([entries[0]["width"], entries[0]["height"]], 2, f"{where}: width and height")
+    times = finite_numbers(times, len(entries), f"{where}: time_s")
+    sizes = finite_numbers(
+        [entries[0]["width"], entries[0]["height"]], 2, f"{where}: width and height"
+    )
     if (np.diff(times) <= 0).any():
         raise InputError(f"{where}: two frames have the same time; predict again")
     return SeenVideo(
@@ -145,30 +148,18 @@ def _instance(row: dict, taxonomy: Taxonomy, where: str) -> dict[str, Any]:
         )
     if not (row["track_id"] is None or is_id(row["track_id"])):
         raise InputError(f"{where}: track_id is {row['track_id']!r}; predict again")
+    told = {
+        name: finite_numbers(row[name], each * count, f"{where}: {name}")
+        for name, each in (("keypoints", 2), ("keypoint_scores", 1), ("keypoint_visible", 1))
+    }
     return {
         "category_name": category.name,
         "track_id": row["track_id"],
-        "bbox": _numbers(row["bbox"][:4], 4, f"{where}: bbox").tolist(),
-        "bbox_score": float(_numbers([row["bbox_score"]], 1, f"{where}: bbox_score")[0]),
-        "keypoints": _numbers(row["keypoints"], 2 * count, f"{where}: keypoints").reshape(-1, 2),
-        "keypoint_scores": _numbers(row["keypoint_scores"], count, f"{where}: keypoint_scores"),
-        "keypoint_visible": _numbers(row["keypoint_visible"], count, f"{where}: keypoint_visible"),
+        "bbox": finite_numbers(row["bbox"][:4], 4, f"{where}: bbox").tolist(),
+        "bbox_score": float(finite_numbers([row["bbox_score"]], 1, f"{where}: bbox_score")[0]),
+        **told,
+        "keypoints": told["keypoints"].reshape(-1, 2),
     }
-
-
-def _numbers(values: Any, count: int, where: str) -> np.ndarray:
-    """(count,) finite numbers.
-
-    Raises:
-        InputError: there are more or fewer, or one is none.
-    """
-    try:
-        numbers = np.array(values, dtype=float).reshape(-1)
-    except (TypeError, ValueError):
-        numbers = np.zeros(0)
-    if len(numbers) != count or not (np.abs(numbers) < LARGEST).all():
-        raise InputError(f"{where}: finite numbers are expected, {count} of them; predict again")
-    return numbers
 
 
 def _require_same(own: Taxonomy, taxonomy: Taxonomy, path: Path) -> None:

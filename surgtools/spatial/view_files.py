@@ -12,6 +12,7 @@ import numpy as np
 from surgtools.camera import Camera
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.finite_numbers import finite_numbers
 from surgtools.spatial.borders import at_border
 from surgtools.spatial.expected_noise import expected_noise, most_noise
 from surgtools.spatial.picture_partners import picture_partners
@@ -24,10 +25,6 @@ _LEAST_SHARED = 0.5
 
 _COVERED = 0.9
 """A view that covers less than this share of the longest one is told of."""
-
-
-_LARGEST = 1e9
-"""No pixel and no second is beyond; larger numbers overflow on their way into space."""
 
 
 @dataclass(frozen=True)
@@ -189,16 +186,18 @@ def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Pat
     where = f"{path}: {source}" if "image" in frame else f"{path}: {source}: frame {name}"
     time_s = frame.get("time_s")
     if time_s is not None:
-        time_s = float(_numbers(time_s, 1, f"{where}: time_s")[0])
+        time_s = float(finite_numbers(time_s, 1, f"{where}: time_s")[0])
     seen = []
     for entry in frame["instances"]:
         category = taxonomy.get(entry["category_id"], str(path))
         if not entry.get("keypoints"):
             continue
         count = category.num_keypoints
-        pixels = _numbers(entry["keypoints"], 2 * count, f"{where}: keypoints").reshape(-1, 2)
-        scores = _numbers(entry["keypoint_scores"], count, f"{where}: keypoint_scores")
-        shown = _numbers(entry["keypoint_visible"], count, f"{where}: keypoint_visible")
+        pixels = finite_numbers(entry["keypoints"], 2 * count, f"{where}: keypoints").reshape(
+            -1, 2
+        )
+        scores = finite_numbers(entry["keypoint_scores"], count, f"{where}: keypoint_scores")
+        shown = finite_numbers(entry["keypoint_visible"], count, f"{where}: keypoint_visible")
         seen.append(_seen(category, pixels, scores, shown, camera))
     return Moment(time_s, name, seen, PurePath(source).parent.parts)
 
@@ -209,22 +208,6 @@ def _told_apart(moments: list[Moment]) -> list[Moment]:
         return moments
     shared = len(os.path.commonprefix([moment.folders for moment in moments]))
     return [replace(m, name="/".join((*m.folders[shared:], m.name))) for m in moments]
-
-
-def _numbers(values: Any, count: int, where: str) -> np.ndarray:
-    """(count,) finite numbers of pixels, seconds or the like.
-
-    Raises:
-        InputError: there are more or fewer, or one is none.
-    """
-    try:
-        numbers = np.array(values, dtype=float).reshape(-1)
-    except (TypeError, ValueError):
-        numbers = np.zeros(0)
-    if len(numbers) != count or not (np.abs(numbers) < _LARGEST).all():
-        what = "1 number below 1e9 is" if count == 1 else f"{count} numbers below 1e9 are"
-        raise InputError(f"{where}: {what} expected; predict again")
-    return numbers
 
 
 def _seen(
