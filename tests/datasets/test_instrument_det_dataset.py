@@ -2,13 +2,17 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
+from mmdet.registry import TRANSFORMS
 
 import surgtools.register  # noqa: F401
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.configs.pipelines import box_pipelines, composed_pipelines
 from surgtools.datasets import InstrumentDetDataset
 from surgtools.errors import InputError
+from surgtools.taxonomy import Category, Taxonomy
 
 TWEEZERS = np.array([[50, 5, 2], [48, 40, 2], [46, 80, 2], [52, 40, 1], [0, 0, 0]], float)
 
@@ -91,3 +95,29 @@ def test_places_that_mean_nothing_are_refused(tmp_path, places):
 
     with pytest.raises(InputError, match="annotation 1: keypoints_3d should be 5 points of three"):
         build(write(tmp_path, broken))
+
+
+@pytest.fixture
+def boxes_alone(tmp_path):
+    """Folder and taxonomy of one picture with two plates, which have no keypoints."""
+    taxonomy = Taxonomy("boxes", (Category(1, "plate"),))
+    builder = CocoBuilder(instruments=taxonomy.categories)
+    image = builder.add_image("a.png", 100, 90)
+    for x in (5, 50):
+        builder.add_annotation(image, 1, np.zeros((0, 3)), (x, 20, 40, 50))
+    builder.write(tmp_path / "train/coco_keypoints.json")
+    (tmp_path / "train/images").mkdir()
+    cv2.imwrite(str(tmp_path / "train/images/a.png"), np.full((90, 100, 3), 90, np.uint8))
+    return tmp_path, taxonomy
+
+
+@pytest.mark.parametrize(
+    "pipeline", [box_pipelines((64, 64))[0], composed_pipelines((64, 64), (64, 64), None)[0]]
+)
+def test_a_detector_learns_from_categories_without_keypoints(boxes_alone, pipeline):
+    folder, taxonomy = boxes_alone
+    steps = [TRANSFORMS.build(step) for step in pipeline]
+    dataset = build(folder, taxonomy=taxonomy.to_dict(), pipeline=steps)
+    np.random.seed(0)
+    counts = {len(dataset[0]["data_samples"].gt_instances) for _ in range(10)}
+    assert counts and counts <= {0, 1, 2} and max(counts) > 0

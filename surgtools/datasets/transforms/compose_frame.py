@@ -183,9 +183,9 @@ class ComposeFrame(BaseTransform):
             [label.instance["bbox_label"] for label in labels], np.int64
         )
         results["gt_ignore_flags"] = np.array(unclear, bool)
-        results["gt_keypoints"] = np.array(
-            [label.keypoints for label in labels], np.float32
-        ).reshape(-1, len(results.get("flip_indices", SURGICAL.union_flip_indices)), 3)
+        slots = len(results.get("flip_indices", SURGICAL.union_flip_indices))
+        keypoints = np.array([label.keypoints for label in labels], np.float32)
+        results["gt_keypoints"] = keypoints.reshape(len(labels), slots, 3)
 
 
 def hide(labels: list[Label], cover: np.ndarray) -> None:

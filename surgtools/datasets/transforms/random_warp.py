@@ -84,10 +84,10 @@ class RandomWarp(BaseTransform):
         results["gt_bboxes"] = HorizontalBoxes(np.array(boxes, np.float32).reshape(-1, 4))
         results["gt_bboxes_labels"] = np.array(labels, np.int64)
         results["gt_ignore_flags"] = np.array(ignored, bool)
-        warped = np.array(keypoints, np.float32).reshape(-1, len(flip_indices), 4)
+        per_slot = (len(boxes), len(flip_indices), 4)
+        warped = np.array(keypoints, np.float32).reshape(per_slot)
         results["gt_keypoints"], results["gt_keypoint_weights"] = warped[..., :3], warped[..., 3]
-        in_space = np.array(spatial, np.float32).reshape(-1, len(flip_indices), 4)
-        results["gt_keypoints_3d"] = in_space
+        results["gt_keypoints_3d"] = np.array(spatial, np.float32).reshape(per_slot)
         return results
 
     def _sample_matrix(self, image_size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -191,4 +191,6 @@ def warp_space(
 
 
 def _warp(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    if not len(points):  # of categories without keypoints; OpenCV returns None for them
+        return np.zeros((0, 2), np.float32)
     return cv2.perspectiveTransform(points[None].astype(np.float32), matrix)[0]

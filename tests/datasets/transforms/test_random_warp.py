@@ -127,6 +127,22 @@ def test_empty_pictures_stay_empty():
     assert results["gt_keypoints"].shape == (0, NUM_SLOTS, 3)
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_boxes_are_warped_where_no_category_has_keypoints(count):
+    image, instance = thin_bar()
+    bare = instance | {
+        "keypoints": np.zeros((0, 3), np.float32),
+        "keypoint_weights": np.zeros(0, np.float32),
+        "keypoints_3d": np.zeros((0, 4), np.float32),
+    }
+    warp = RandomWarp(size=(200, 200), prob=0.0, flip_prob=0.0)
+    results = warp.transform({"img": image, "instances": [bare] * count, "flip_indices": []})
+    assert results["gt_bboxes"].tensor.tolist() == [[20, 96, 180, 103]] * count
+    assert results["gt_keypoints"].shape == (count, 0, 3)
+    assert results["gt_keypoint_weights"].shape == (count, 0)
+    assert results["gt_keypoints_3d"].shape == (count, 0, 4)
+
+
 def test_layers_are_transparent_outside():
     layer = np.full((50, 50, 4), 255, np.uint8)
     np.random.seed(0)
