@@ -34,6 +34,9 @@ from surgtools.prediction.specs import SimCCSpec, to_json
 OPSET = 17
 RTMLIB_POSE = "pose_rtmlib.onnx"
 
+GRAPHS = (DETECTOR, POSE, BESIDE, RTMLIB_POSE, ONE_STAGE_GRAPH)
+"""All graphs that an export may write; a folder holds those of one export."""
+
 
 @dataclass(frozen=True)
 class Parity:
@@ -63,7 +66,7 @@ def export_models(
     for_rtmlib: bool = False,
     trust_checkpoint: bool = False,
 ) -> Path:
-    """Write the folder and return it.
+    """Write the folder and return it; graphs of an earlier export in it are replaced or deleted.
 
     Args:
         for_rtmlib: also write ``pose_rtmlib.onnx``.
@@ -82,14 +85,17 @@ def export_models(
         )
     write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
     write_onnx(pose, pose_spec.input_size, pose_spec.outputs, out_dir / POSE)
+    written = [DETECTOR, POSE]
     if for_rtmlib:
         names = pose_spec.responses
         write_onnx(_FirstTwo(pose), pose_spec.input_size, names, out_dir / RTMLIB_POSE)
+        written.append(RTMLIB_POSE)
     told = to_json(detector_spec) | {"outputs": ["boxes", "scores"]}
     named = load_config(models.files("detector")[0]).get("beside")
     if named:
         beside, spec = load_detector(*zoo.resolve(named["model"], None))
         write_onnx(beside, spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
+        written.append(BESIDE)
         told["beside"] = to_json(spec) | dict(named)
     meta = {
         "surgtools": __version__,
@@ -99,6 +105,7 @@ def export_models(
         "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
         "made_from": models.to_dict(),
     }
+    _remove_other_graphs(out_dir, written)
     write_json(out_dir / META, meta, indent=2)
     return out_dir
 
@@ -116,8 +123,16 @@ def _export_one_stage(models: Models, out_dir: Path, for_rtmlib: bool, trust: bo
         "one_stage": to_json(spec) | {"outputs": list(spec.outputs)},
         "made_from": models.to_dict(),
     }
+    _remove_other_graphs(out_dir, [ONE_STAGE_GRAPH])
     write_json(out_dir / META, meta, indent=2)
     return out_dir
+
+
+def _remove_other_graphs(out_dir: Path, written: Sequence[str]) -> None:
+    """Delete what an earlier export left; ``Models`` would take it for a part of this one."""
+    for name in set(GRAPHS) - set(written):
+        if (out_dir / name).is_file():
+            (out_dir / name).unlink()
 
 
 def write_onnx(

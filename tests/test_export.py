@@ -5,9 +5,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from mmengine.registry import MODELS, DefaultScope
 
 from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
+from surgtools.hosts.config_files import load_config
 from surgtools.images import read_image
 from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
 from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector
@@ -17,6 +19,7 @@ from surgtools.taxonomy import SURGICAL
 from surgtools.taxonomy.in_configs import to_taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
+ONE_STAGE = ROOT / "configs/one_stage/rtmo-tiny_60e_instruments-416x416.py"
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,27 @@ def test_a_wrong_checkpoint_leaves_no_folder(random_models, tmp_path):
     with pytest.raises(InputError, match="another model"):
         export_models(Models(**wrong), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_holds_one_export_whatever_lay_there(random_models, tmp_path):
+    """A graph of another export would be taken for a part of this one."""
+    for name in ("one_stage.onnx", "detector_beside.onnx", "pose_rtmlib.onnx", "my.onnx"):
+        (tmp_path / name).write_text("of another export")
+    folder = export_models(Models(**random_models), tmp_path)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"detector.onnx", "pose.onnx", "meta.json", "my.onnx"}
+    assert not Models.find(folder).is_one_stage
+
+
+def test_one_network_takes_the_place_of_an_exported_pair(tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in ("detector.onnx", "pose.onnx", "pose_rtmlib.onnx"):
+        (tmp_path / "out" / name).write_text("of another export")
+    with DefaultScope.overwrite_default_scope("mmdet"):
+        state = MODELS.build(load_config(ONE_STAGE).model).state_dict()
+    torch.save({"state_dict": state}, tmp_path / "weights.pth")
+    folder = export_models(Models(ONE_STAGE, tmp_path / "weights.pth"), tmp_path / "out")
+    assert {path.name for path in folder.iterdir()} == {"one_stage.onnx", "meta.json"}
 
 
 def test_the_detector_beside_another_goes_along(random_models, tmp_path):
