@@ -46,19 +46,22 @@ class RunFolder:
         """Whether another run left something here that came to nothing.
 
         Raises:
-            InputError: the folder holds another run.
+            InputError: the folder holds another run, another training, or networks that this run
+                starts from.
         """
         held = read_run_facts(self.out)
-        if not held or self.goes_on():
+        if held and self.goes_on():
             return False
         looked = prepared_files(self.work)["first_look"].exists()
         known = self.facts.keys() <= held.keys()
-        if not known or (looked and "refused" not in held):
+        if held and (not known or (looked and "refused" not in held)):
             raise InputError(
                 f"{self.out}: holds a run with other targets, models or settings; choose "
                 "another --out-dir or delete it"
             )
-        return True
+        self._require_no_training()
+        self._require_networks_elsewhere()
+        return bool(held)
 
     def claim(self) -> None:
         """Take the folder; what a run left that came to nothing is deleted.
@@ -74,6 +77,21 @@ class RunFolder:
         """Note that nothing can be learnt here, unless something was trained already."""
         if not any((self.work / role).exists() for role in ALL_ROLES):
             write_json(self.work / "settings.json", {**self.facts, "refused": reason}, indent=1)
+
+    def _require_no_training(self) -> None:
+        """A stage would go on from the newest checkpoint in its folder, whosever it is."""
+        for role in ALL_ROLES:
+            for path in sorted((self.work / role).glob("*.pth")):
+                raise InputError(f"{path}: is of another training; choose another --out-dir")
+
+    def _require_networks_elsewhere(self) -> None:
+        """A run writes its result into ``out`` and its steps into ``work``, over what is there."""
+        out, work = self.out.resolve(), self.work.resolve()
+        named = [self.facts["pair"], self.facts["student"], *self.facts.get("further", ())]
+        for path in (Path(file) for files in named if files for file in files.values()):
+            folder = path.resolve().parent
+            if folder == out or folder.is_relative_to(work):
+                raise InputError(f"{path}: a run would replace it; choose another --out-dir")
 
     def _clear(self) -> None:
         """Only what a run makes before it trains: the folder may be older than the run."""

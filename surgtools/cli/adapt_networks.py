@@ -47,6 +47,9 @@ def resolve_networks(
         given: role to an alias or config, and to weights; of a pair, or of one network for both.
         out: folder of the run.
         name: ``pair`` or ``student``, as the run recorded it.
+
+    Raises:
+        InputError: a file is missing.
     """
     from surgtools.adaptation.run_folder import recorded_files
     from surgtools.prediction.models import Models, one_network
@@ -64,10 +67,10 @@ def resolve_networks(
 
 
 def check_teachers(pair: "Models") -> None:
-    """Refuse one network in the place of a pair.
+    """Refuse one network in the place of a pair, and a network in the other's place.
 
     Raises:
-        InputError: it finds keypoints, too.
+        InputError: a detector finds keypoints, too, or see ``_require_kinds``.
     """
     from surgtools.prediction.models import finds_keypoints
 
@@ -76,6 +79,7 @@ def check_teachers(pair: "Models") -> None:
             f"{pair.det_model}: finds boxes and keypoints at once, and cannot teach itself; a "
             "pair teaches it: give it by --student, and the pair by --models"
         )
+    _require_kinds(pair)
 
 
 def find_student(words: Sequence[str], only: str | None, pair: "Models", out: Path) -> "Models":
@@ -108,6 +112,8 @@ def find_student(words: Sequence[str], only: str | None, pair: "Models", out: Pa
                 else f"--student {config}: finds boxes and keypoints at once, so it is trained "
                 "whole; give no other network, and leave --only out"
             )
+    if not alone:
+        _require_kinds(student)
     return student
 
 
@@ -127,3 +133,29 @@ def split_networks(words: Sequence[str]) -> list[tuple[str, str | None]]:
         config = rest.pop(0)
         networks.append((config, rest.pop(0) if rest and Path(config).suffix else None))
     return networks
+
+
+def _require_kinds(pair: "Models") -> None:
+    """Refuse a detector in the place of a pose model, and the other way round.
+
+    A config that is gone, or is scored by none of our metrics, is judged where it is built.
+
+    Raises:
+        InputError: naming the config and what belongs there.
+    """
+    from surgtools.hosts.config_files import load_config
+    from surgtools.hosts.work_dirs import network_kind
+
+    for role in ROLES:
+        config, _ = pair.files(role)
+        if not config.exists():
+            continue
+        try:
+            kind = network_kind(load_config(config))
+        except InputError:
+            continue
+        if kind != role:
+            raise InputError(
+                f"{config}: is no {NAMES[role]} but a {NAMES.get(kind, kind)}; give the config "
+                f"and the checkpoint of a {NAMES[role]}"
+            )

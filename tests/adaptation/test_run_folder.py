@@ -76,6 +76,28 @@ def test_what_was_trained_is_not_given_up(claim):
     assert claim().goes_on()
 
 
+@pytest.mark.parametrize("before", [None, {"seed": 1}])
+@pytest.mark.parametrize("name", ["detector/epoch_300.pth", "pose/adapted.pth"])
+def test_a_training_of_the_users_own_is_not_gone_on_with(claim, tmp_path, before, name):
+    """Its newest checkpoint would be taken for that of this run."""
+    if before:
+        claim(**before)
+    leave(RunFolder(tmp_path, facts()), name)
+    with pytest.raises(InputError, match=f"work/{name}: is of another training; choose another"):
+        claim()
+
+
+@pytest.mark.parametrize("place", ["", "work/start"])
+@pytest.mark.parametrize("part", ["pair", "student", "further"])
+def test_networks_to_start_from_are_not_replaced(tmp_path, monkeypatch, part, place):
+    monkeypatch.chdir(tmp_path)  # the networks are named from here, the folder in full
+    start = {name: f"{place or '.'}/{file}" for name, file in PAIR.items()}
+    given = {**facts(), part: [start] if part == "further" else start}
+    with pytest.raises(InputError, match="d.py: a run would replace it; choose another --out-dir"):
+        RunFolder(tmp_path, given).check()
+    assert RunFolder(tmp_path / "out", given).check() is False
+
+
 def test_somebody_elses_settings_are_left_alone(claim, tmp_path):
     (tmp_path / "work").mkdir()
     (tmp_path / "work/settings.json").write_text('{"editor": "vi"}')

@@ -85,3 +85,19 @@ def test_networks_that_cannot_take_a_place_are_one_line(rtmo, tmp_path):
         with pytest.raises(InputError, match="cannot teach itself; a pair teaches it"):
             check_teachers(models)
     check_teachers(pair)
+
+
+@pytest.mark.parametrize(
+    ("role", "other", "message"),
+    [
+        ("detector", "pose", "is no detector but a pose model; give the config"),
+        ("pose", "detector", "is no pose model but a detector; give the config"),
+    ],
+)
+def test_a_detector_is_no_pose_model(role, other, message, tmp_path):
+    pair = Models.find("fast")
+    config, weights = pair.files(other)
+    with pytest.raises(InputError, match=f"{config}: {message}"):
+        check_teachers(pair.with_part(role, config, weights))
+    with pytest.raises(InputError, match=f"{config}: {message}"):
+        find_student([config.stem], role, pair, tmp_path)

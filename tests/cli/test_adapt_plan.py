@@ -11,6 +11,7 @@ from surgtools.annotations.coco import CocoBuilder
 from surgtools.cli import main
 from surgtools.dataset_folder import annotation_file
 from surgtools.files import write_json
+from surgtools.prediction.models import Models
 
 ONE_STAGE = (
     Path(__file__).resolve().parents[2] / "configs/one_stage/rtmo-tiny_60e_instruments-416x416.py"
@@ -95,3 +96,10 @@ def test_what_a_run_would_refuse_is_refused(words, rtmo, tmp_path, capsys):
     refused([words[0], str(tmp_path / "none.mp4"), *words[2:]], "none.mp4")
     refused([*words, "--student", *rtmo, "--only", "pose"], "it is trained whole")
     refused([*words, "--source", str(tmp_path)], "has no train/coco_keypoints.json")
+    fast = Models.find("fast")
+    refused([*words, "--student", fast.det_model.stem, "--only", "pose"], "is no pose model")
+    refused([*words, "--pose2d", fast.det_model.stem], "is no pose model")
+    (tmp_path / "out/work/settings.json").unlink()
+    fast.write(tmp_path / "out")
+    assert main([*words, "--models", str(tmp_path / "out")]) == 2
+    assert "a run would replace it; choose another" in capsys.readouterr().err
