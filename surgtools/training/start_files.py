@@ -8,7 +8,7 @@ from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.dataset_folder import ANNOTATIONS, annotation_file
 from surgtools.errors import InputError
 from surgtools.files import write_whole
-from surgtools.taxonomy import Taxonomy
+from surgtools.taxonomy import Category, Taxonomy
 from surgtools.taxonomy.coco_categories import Guess
 from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 from surgtools.training.start_plan import StartPlan, plan_start, read_data_facts
@@ -55,7 +55,11 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
             "`surgtools data convert` and `surgtools data split`"
         )
     taxonomy, guesses = find_taxonomy(data, even=True)
-    plan = plan_start(read_data_facts(annotations), taxonomy, gpu)
+    facts = read_data_facts(annotations)
+    if not facts.lists_keypoints and taxonomy.num_slots:  # named as instruments, labelled as boxes
+        boxes = tuple(Category(own.id, own.name) for own in taxonomy.categories)
+        taxonomy, guesses = Taxonomy(f"{taxonomy.name}_boxes", boxes), []
+    plan = plan_start(facts, taxonomy, gpu)
     texts = {"detector.py": _detector(plan)}
     if plan.pose:
         texts["pose.py"] = _pose(plan)
@@ -132,5 +136,8 @@ def _commands(data: Path, out: Path, taxonomy: Taxonomy, plan: StartPlan) -> lis
         ["train", out / f"{network}.py", *shared, "--work-dir", out / "work" / network]
         for network in networks
     ]
-    commands.append(["predict", data, "--models", out / "work", "--out-dir", out / "found"])
+    found, work = out / "found", out / "work"
+    models = ["--models", work] if plan.pose else ["--det-model", work / "detector"]
+    alone = [] if plan.pose else ["--save-boxes", found / "boxes.json"]
+    commands.append(["predict", data, *models, "--out-dir", found, *alone])
     return [shlex.join(["surgtools", *map(str, command)]) for command in commands]

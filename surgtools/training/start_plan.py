@@ -31,11 +31,15 @@ class DataFacts:
         num_pictures, num_instances: of the training part; crowd regions are left out.
         small_side: longer side of a small instance (10th percentile), as a share of the
             picture's longer side.
+        has_keypoints: whether any instance has a labelled keypoint.
+        lists_keypoints: whether any has a list of keypoints, be it of unlabelled ones alone.
     """
 
     num_pictures: int
     num_instances: int
     small_side: float
+    has_keypoints: bool
+    lists_keypoints: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class StartPlan:
     """Settings of a first training; every ``why`` is a comment for the user.
 
     Attributes:
-        detector, pose: names of configs of the package; no pose network without keypoints.
+        detector, pose: names of configs of the package; no pose without labelled keypoints.
         side: width and height of the detector's input.
         batch: of the detector; the pose network's is twice that.
         epochs, pose_epochs: lengths of the two trainings.
@@ -68,18 +72,22 @@ def read_data_facts(annotations: Path) -> DataFacts:
     """
     longest: dict[object, float] = {}
     boxes: list[tuple[object, float]] = []
+    has_keypoints = lists_keypoints = False
     for table, row, _ in CocoStream(annotations):
         if table == "images":
             longest[row.get("id")] = float(max(row.get("width") or 0, row.get("height") or 0))
         elif table == "annotations" and not row.get("iscrowd") and row.get("bbox"):
             boxes.append((row.get("image_id"), float(max(row["bbox"][2:4]))))
+            lists_keypoints = lists_keypoints or "keypoints" in row
+            has_keypoints = has_keypoints or any(v > 0 for v in (row.get("keypoints") or ())[2::3])
     shares = [side / longest[image] for image, side in boxes if longest.get(image)]
     if not shares:
         raise InputError(
             f"{annotations}: {len(longest)} pictures and no instance with a box on them; "
             "nothing can be learned without some of both"
         )
-    return DataFacts(len(longest), len(shares), float(np.percentile(shares, 10)))
+    small_side = float(np.percentile(shares, 10))
+    return DataFacts(len(longest), len(shares), small_side, has_keypoints, lists_keypoints)
 
 
 def has_gpu() -> bool:
@@ -96,7 +104,7 @@ def plan_start(facts: DataFacts, taxonomy: Taxonomy, gpu: bool) -> StartPlan:
     side = enough[0] if enough else DETECTOR_SIDES[-1]
     batch = 16 if facts.num_pictures >= 64 else max(2, facts.num_pictures // 4)
     machine = "gpu" if gpu else "cpu"
-    with_pose = taxonomy.num_slots > 0
+    with_pose = taxonomy.num_slots > 0 and facts.has_keypoints
     return StartPlan(
         detector=f"rtmdet-{'s' if gpu else 'tiny'}_60e_instruments-320x320",
         pose=f"rtmpose-{'s' if gpu else 't'}_60e_instruments-256x256" if with_pose else None,

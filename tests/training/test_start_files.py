@@ -1,5 +1,6 @@
 """``init`` writes configs that load from anywhere, and never replaces a file."""
 
+import json
 import shlex
 
 import pytest
@@ -9,6 +10,8 @@ from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
 from surgtools.taxonomy import SURGICAL
 from surgtools.taxonomy.files import read_taxonomy
+from surgtools.training.preconditions import require_data
+from surgtools.training.settle_taxonomy import settle_taxonomy
 from surgtools.training.start_files import write_start
 
 
@@ -31,6 +34,25 @@ def test_commands_can_be_pasted_whatever_the_folders_are_called(drawn_dataset, t
     written = write_start(drawn_dataset, tmp_path / "my start", gpu=False)
     told = [shlex.split(command) for command in written.commands]
     assert str(tmp_path / "my start/detector.py") in told[0] and len(told) == 3
+
+
+def test_boxes_of_built_in_categories_train_a_detector_alone(drawn_dataset, tmp_path):
+    for split in ("train", "val"):
+        path = drawn_dataset / split / "coco_keypoints.json"
+        content = json.loads(path.read_text())
+        for row in content["annotations"]:
+            del row["keypoints"], row["num_keypoints"]
+        for row in content["categories"]:
+            row.pop("keypoints"), row.pop("skeleton", None)
+        path.write_text(json.dumps(content))
+    written = write_start(drawn_dataset, tmp_path / "start", gpu=False)
+    assert [path.name for path in written.configs] == ["detector.py"]
+    taxonomy = read_taxonomy(written.taxonomy)
+    assert (taxonomy.classes, taxonomy.num_slots) == (SURGICAL.classes, 0)
+    assert "--save-boxes" in written.commands[-1] and "--models" not in written.commands[-1]
+    config = load_config(written.configs[0], None, drawn_dataset)
+    settle_taxonomy(config, written.taxonomy)
+    assert require_data(config) == [], "the training takes the data"
 
 
 def test_files_that_are_there_are_kept(drawn_dataset, tmp_path):
