@@ -97,11 +97,15 @@ def _frames(
 
 
 def _jobs_of_views(job, rig: int, angle: float) -> list:
-    """One job for each camera, and the file of where they stand."""
+    """One job for each camera, and the file of where they stand.
+
+    The file is written last: one that lies there belongs to pictures until nothing is refused.
+    """
     from dataclasses import replace
 
     from data_gen.camera import load_camera
     from data_gen.camera_rig import views_of, write_camera_rig
+    from data_gen.job import check_job, claim_folder
     from data_gen.presets import load_preset
 
     if job.camera is None:
@@ -109,8 +113,12 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
     ranges = load_preset(job.preset, job.overrides)
     views = views_of(rig, angle, sum(ranges["camera"]["distance"]) / 2)
     camera = load_camera(job.camera).resized(*ranges["resolution"])
+    jobs = [replace(job, out=str(Path(job.out) / v.name), view=v) for v in views]
+    for check in (check_job, claim_folder):
+        for each in jobs:
+            check(each)
     write_camera_rig(Path(job.out) / "rig.toml", views, camera)
-    return [replace(job, out=str(Path(job.out) / v.name), view=v) for v in views]
+    return jobs
 
 
 def _card(folder: str) -> int:

@@ -71,11 +71,9 @@ def seen_from(scene: Scene, view: RigView | None) -> Scene:
 def write_camera_rig(path: Path, views: Sequence[RigView], camera: RenderCamera) -> None:
     """Write where the cameras stand, in the frame of the first; millimeters.
 
-    Raises:
-        InputError: the camera bends the picture, which the file's form has no value for.
+    Args:
+        camera: without distortion, which the file's form has no value for.
     """
-    if camera.distortion:
-        raise InputError("--rig needs a --camera without distortion; leave `distortion` out")
     first = views[0].to_middle()
     matrix = [[camera.fx, 0.0, camera.cx], [0.0, camera.fy, camera.cy], [0.0, 0.0, 1.0]]
     cameras = []

@@ -123,6 +123,8 @@ def check_job(job: Job) -> None:
         )
     if job.view and job.layers:
         raise InputError("--rig and --layers exclude each other; run them one after the other")
+    if job.view and load_camera(job.camera).distortion:
+        raise InputError("--rig needs a --camera without distortion; leave `distortion` out")
     if job.video and job.layers:
         raise InputError("--video and --layers exclude each other; run them one after the other")
     ranges = load_preset(job.preset, job.overrides)

@@ -137,6 +137,29 @@ def test_the_cameras_of_a_rig_see_one_scene_from_where_its_file_says(tmp_path):
     assert found > 0
 
 
+def test_a_refused_rig_leaves_the_file_of_its_cameras(tmp_path, monkeypatch, capsys):
+    from data_gen import __main__ as command
+
+    monkeypatch.setattr("data_gen.run.run_job", lambda job, *_: job.folder)
+    camera = tmp_path / "camera.json"
+
+    def run(angle, distortion=0.0):
+        values = {"width": 96, "height": 64, "fx": 100, "fy": 100, "cx": 47.5, "cy": 31.5}
+        camera.write_text(json.dumps({**values, "distortion": distortion}))
+        request = {"task": "frames", "preset": "plain", "out": str(tmp_path / "out"), "num": 2}
+        request |= {"workers": 1, "shard": [1, 1], "models": [], "card": False}
+        return command.main({**request, "camera": str(camera), "rig": 2, "rig_angle": angle})
+
+    assert run(30, distortion=0.05) == 2
+    assert "without distortion" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert run(30) == 0
+    before = (tmp_path / "out/rig.toml").read_text()
+    assert run(50) == 2
+    assert "cam_0/train: was made with another `view.angle`" in capsys.readouterr().err
+    assert (tmp_path / "out/rig.toml").read_text() == before
+
+
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
     process = start(tmp_path, preset="unknown")
     output, _ = process.communicate()
