@@ -10,6 +10,15 @@ from surgtools.errors import InputError
 from surgtools.files import write_whole
 
 
+def count_frames(path: Path) -> int:
+    """How many frames a clip says it has; 0 if it cannot be read."""
+    try:
+        with av.open(str(path)) as clip:
+            return clip.streams.video[0].frames
+    except (av.FFmpegError, EOFError, IndexError):
+        return 0
+
+
 def write_clip(path: Path, pictures: list[Path], fps: int, rate_factor: int) -> None:
     """Write an mp4 (H.264, yuv420p); an odd last row or column is left out.
 

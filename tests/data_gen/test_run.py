@@ -14,7 +14,11 @@ import cv2
 import numpy as np
 import pytest
 
+from data_gen.job import Job
+from data_gen.run import frame_path, write_clips
+from data_gen.video import count_frames
 from surgtools.annotations.coco import load_coco
+from surgtools.files import write_json
 from surgtools.rig_file import read_rig_file
 
 pytestmark = pytest.mark.blender
@@ -113,6 +117,28 @@ def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
     assert len(frames) == _NUM
     first = cv2.imread(str(tmp_path / "test" / "images" / "000000.jpg"))
     assert np.abs(frames[0].astype(int) - first).mean() < 12
+
+
+def test_a_clip_that_grows_or_shrinks_is_written_anew_and_a_whole_one_is_kept(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("data_gen.run._cache", {})
+
+    def written(num):
+        job = Job("plain", str(tmp_path), num=num, video=4)
+        for index in job.indices():
+            picture = job.folder / "images" / f"{index:06d}.jpg"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(picture), np.full((48, 64, 3), 20 * index, np.uint8))
+            write_json(frame_path(job, index), {"image": {"rate_factor": 20}})
+        write_clips(job, job.indices())
+        clips = sorted(job.folder.glob("*.mp4"))
+        return [count_frames(clip) for clip in clips], clips[0].stat().st_mtime_ns
+
+    first, made = written(6)
+    assert first == [4, 2]
+    assert written(8) == ([4, 4], made)
+    assert written(7) == ([4, 3], made)
 
 
 def test_the_cameras_of_a_rig_see_one_scene_from_where_its_file_says(tmp_path):

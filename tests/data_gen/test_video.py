@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from data_gen.video import write_clip
+from data_gen.video import count_frames, write_clip
 from surgtools.errors import InputError
 
 
@@ -28,6 +28,14 @@ def test_a_clip_plays_back_in_order(tmp_path, pictures):
         assert float(stream.average_rate) == 25
         means = [frame.to_ndarray(format="bgr24").mean() for frame in clip.decode(video=0)]
     assert means == pytest.approx([40, 80, 120, 160, 200], abs=4)
+
+
+def test_frames_are_counted_and_a_damaged_clip_has_none(tmp_path, pictures):
+    clip = tmp_path / "clip.mp4"
+    write_clip(clip, pictures[:3], fps=25, rate_factor=20)
+    assert count_frames(clip) == 3
+    clip.write_bytes(clip.read_bytes()[:100])
+    assert count_frames(clip) == 0
 
 
 def test_the_same_pictures_give_the_same_bytes(tmp_path, pictures):
