@@ -77,7 +77,7 @@ def require_shares(shares: list[float] | None, count: int) -> list[float] | None
     Raises:
         InputError: they do not.
     """
-    if shares is not None and (len(shares) != count or abs(sum(shares) - 1) > 1e-6):
+    if shares is not None and (len(shares) != count or not abs(sum(shares) - 1) <= 1e-6):
         raise InputError(
             f"--shares {' '.join(f'{share:g}' for share in shares)}: {count} numbers are "
             "expected, one for each checkpoint, together 1"

@@ -42,7 +42,11 @@ def main() -> int:
 
 
 def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
-    """The threshold of ``best_threshold`` on composed frames, and a line about it."""
+    """The threshold of ``best_threshold`` on composed frames, and a line about it.
+
+    Raises:
+        InputError: config, checkpoint or data cannot be used, or the detector finds nothing.
+    """
     import numpy as np
     from mmengine.registry import DATASETS, init_default_scope
 
@@ -53,9 +57,16 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
     from surgtools.prediction.backends.torch_backend import torch_detector
     from surgtools.prediction.estimators import Detector
 
+    if args.frames < 1:
+        raise InputError(f"--frames {args.frames}: 1 or more is expected")
     config = load_config(args.config, data_root=args.data)
+    dataset = config.get("train_dataloader", {}).get("dataset", {})
+    if dataset.get("type") != "ComposedDetDataset":
+        raise InputError(
+            f"{args.config}: does not train on composed frames (ComposedDetDataset); give a "
+            "config that does, or the threshold with --threshold"
+        )
     init_default_scope("mmdet")
-    dataset = config.train_dataloader.dataset
     dataset.ann_file = f"{args.split}/coco_keypoints.json"
     dataset.data_prefix = {"img": f"{args.split}/images/"}
     dataset.length = args.frames
@@ -83,6 +94,10 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
             if hit or not unclear[row]:
                 scores.append(float(found.scores[row]))
                 correct.append(bool(hit))
+    if not scores:
+        raise InputError(
+            f"{args.checkpoint}: finds no box in {args.frames} frames; train it longer"
+        )
     threshold = best_threshold(scores, correct, count, empty)
     above = np.array(scores) > threshold
     recall = np.array(correct)[above].sum() / max(count, 1)
@@ -94,7 +109,11 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
 
 
 def write(checkpoint: str, out: str, threshold: float) -> None:
-    """The checkpoint with its scores moved; what it was made from goes along."""
+    """The checkpoint with its scores moved; what it was made from goes along.
+
+    Raises:
+        InputError: it is of no RTMDet.
+    """
     import torch
 
     from surgtools.files import write_whole
@@ -104,10 +123,12 @@ def write(checkpoint: str, out: str, threshold: float) -> None:
     loaded = load_checkpoint(checkpoint)
     meta = dict(loaded.get("meta", {}))
     meta["surgtools"] = {**meta.get("surgtools", {}), "threshold_before": round(threshold, 4)}
+    try:
+        state = shift_scores(loaded["state_dict"], threshold)
+    except ValueError as error:
+        raise InputError(f"{checkpoint}: {error}; give that of an RTMDet detector") from error
     with write_whole(out) as part:
-        torch.save(
-            {"state_dict": shift_scores(loaded["state_dict"], threshold), "meta": meta}, part
-        )
+        torch.save({"state_dict": state, "meta": meta}, part)
 
 
 if __name__ == "__main__":

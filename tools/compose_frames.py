@@ -76,7 +76,7 @@ def compose(args: argparse.Namespace) -> Any:
     """Write pictures, then the labels; returns the builder of the labels.
 
     Raises:
-        InputError: the data, a folder of photographs or ``--out`` cannot be used.
+        InputError: an option, the data, a folder of photographs or ``--out`` cannot be used.
     """
     from surgtools.annotations.coco import CocoBuilder
     from surgtools.annotations.taxonomies import find_taxonomy
@@ -89,6 +89,12 @@ def compose(args: argparse.Namespace) -> Any:
         raise InputError("--num counts from 0 and --size from 32 pixels; give larger ones")
     if args.counts and (min(args.counts) < 0 or not 0 < sum(args.counts) < float("inf")):
         raise InputError(f"--counts {args.counts}: numbers from 0 on are expected, one above 0")
+    shortest, longest = args.extent
+    if not 0 < shortest <= longest < float("inf"):
+        raise InputError(f"--extent {shortest:g} {longest:g}: 0 < MIN <= MAX is expected")
+    for name in ("light", "emptied"):
+        if not 0 <= (share := getattr(args, name)) <= 1:
+            raise InputError(f"--{name} {share:g}: a share from 0 to 1 is expected")
     taxonomy = find_taxonomy(args.data)[0]
     builder = CocoBuilder(
         {"composed_from": str(args.data), "seed": args.seed}, taxonomy.categories

@@ -38,6 +38,12 @@ def main() -> int:
         from surgtools.prediction.networks import build_network
 
         settings = load_config(args.config)
+        kind = settings.get("model", {}).get("type")
+        if kind != "InstrumentRTMO":
+            raise InputError(
+                f"{args.config}: {kind} is no InstrumentRTMO; give a config of "
+                "configs/one_stage/rtmo-*"
+            )
         torch.manual_seed(0)
         model = build_network(settings, args.config, "mmdet", None, False, fused=False)
         _, weights = one_network(args.detector)

@@ -70,15 +70,30 @@ def read_settings(path: Path, pair: str) -> dict[str, Any]:
     """``data``, ``val`` and ``networks`` of a pair.
 
     Raises:
-        InputError: no such file or pair.
+        InputError: no such file or pair, or it does not have the form of ``SETTINGS``.
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; see {SETTINGS.name}")
-    content = yaml.safe_load(path.read_text())
-    pairs = content.get("pairs") or {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: is no YAML ({error}); see {SETTINGS.name}") from error
+    keys = ("data", "val", "pairs")
+    if not is_table(content) or not all(is_table(content.get(key)) for key in keys):
+        raise InputError(
+            f"{path}: tables `data`, `val` and `pairs` are expected; see {SETTINGS.name}"
+        )
+    pairs = content["pairs"]
     if pair not in pairs:
-        raise InputError(f"{path}: no pair {pair!r}; it has {', '.join(pairs)}")
+        raise InputError(f"{path}: no pair {pair!r}; it has {', '.join(map(str, pairs))}")
+    if not is_table(pairs[pair]):
+        raise InputError(f"{path}: pair {pair!r} names no network; see {SETTINGS.name}")
     return {"data": content["data"], "val": content["val"], "networks": pairs[pair]}
+
+
+def is_table(value: Any) -> bool:
+    """Whether YAML gave keys with values."""
+    return isinstance(value, Mapping)
 
 
 def require_photo_weights(networks: Mapping[str, Any], out: Path) -> None:

@@ -70,18 +70,22 @@ def mean_into(
         A new state dict with the names of ``target``.
 
     Raises:
-        InputError: they have nothing in common, or ``target`` has no backbone to set apart.
+        InputError: they have less than half in common, or ``target`` has no backbone to set
+            apart.
     """
     if presence_apart:
         target = _with_presence_apart(target)
-    own = [_pose_alone(state) for state in states]
+    own, pose = [_pose_alone(state) for state in states], _pose_alone(target)
     common = {
         name
-        for name, value in _pose_alone(target).items()
+        for name, value in pose.items()
         if all(name in state and state[name].shape == value.shape for state in own)
     }
-    if not common:
-        raise InputError("the checkpoints have nothing in common; give those of one network")
+    if 2 * len(common) < len(pose):
+        raise InputError(
+            f"the checkpoints have {len(common)} of {len(pose)} tensors in common; give those of "
+            "one network"
+        )
     mean = average_weights([{name: state[name] for name in common} for state in own], shares)
     return {
         name: value if name.startswith(OWN) else mean.get(_plain(name), value)

@@ -56,8 +56,16 @@ def test_the_pose_part_of_a_network_with_photo_features_is_averaged_and_the_rest
     assert mean["head.presence.bias"].tolist() == [1.0] * 2  # of the same shape, but of another
     back = mean_into(plain, [plain, with_photos])
     assert back["backbone.stem"].item() == 3.0 and not back["head.presence.look"].any()
-    with pytest.raises(InputError, match="nothing in common"):
+    with pytest.raises(InputError, match="0 of 1 tensors in common"):
         mean_into(plain, [{"other": torch.zeros(1)}])
+
+
+def test_a_network_of_another_kind_is_not_averaged_into():
+    detector = {f"bbox_head.{number}": torch.zeros(1) for number in range(7)}
+    pose = {f"head.{number}": torch.ones(1) for number in range(7)}
+    shared = {f"backbone.{number}": torch.zeros(1) for number in range(3)}
+    with pytest.raises(InputError, match="3 of 10 tensors in common; give those of one network"):
+        mean_into({**shared, **detector}, [{**shared, **pose}])
 
 
 def test_presence_may_go_on_reading_the_backbone_that_it_was_fitted_to():
@@ -107,8 +115,9 @@ def test_shares_are_told_and_wrong_ones_are_one_line(tmp_path):
     mean = torch.load(tmp_path / "mean.pth", weights_only=True)
     assert mean["state_dict"]["weight"].item() == 2.5
     assert read_provenance(tmp_path / "mean.pth")["mean of"]["checkpoint 2"].endswith(" x0.75")
-    done = run(tmp_path / "a", tmp_path / "b", "--shares", 0.25, *out)
-    assert done.returncode == 2 and "2 numbers are expected" in done.stderr
+    for wrong in ((0.25,), ("nan", "nan"), ("inf", "inf")):
+        done = run(tmp_path / "a", tmp_path / "b", "--shares", *wrong, *out)
+        assert done.returncode == 2 and "2 numbers are expected" in done.stderr
 
 
 def test_a_missing_checkpoint_is_one_line(tmp_path):

@@ -109,6 +109,28 @@ def test_counts_that_say_nothing_are_refused(run_tool, composed, tmp_path, capsy
     assert "--counts" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--extent", 0.9, 0.1),
+        ("--extent", 0, 0.5),
+        ("--extent", "nan", 0.5),
+        ("--light", 7),
+        ("--light", "nan"),
+        ("--emptied", -0.1),
+        ("--emptied", 3),
+    ],
+)
+def test_lengths_and_shares_that_cannot_be_are_refused(
+    run_tool, composed, tmp_path, capsys, words
+):
+    given = ["--data", composed / "data", "--num", "1", "--out", tmp_path / "out"]
+    assert run_tool(compose_frames, *given, *words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(words[0]) and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_data_without_layers_are_refused_and_nothing_is_written(
     run_tool, composed, tmp_path, capsys
 ):

@@ -166,6 +166,25 @@ def test_an_unknown_pair_is_told():
         train_zoo.read_settings(train_zoo.SETTINGS, "slow")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pairs: [", "is no YAML"),
+        ("", "tables `data`, `val` and `pairs` are expected"),
+        ("- general", "tables `data`, `val` and `pairs` are expected"),
+        ("pairs: {general: {}}", "tables `data`, `val` and `pairs` are expected"),
+        ("{data: {}, val: {}, pairs: [general]}", "tables `data`, `val` and `pairs` are expected"),
+        ("{data: {}, val: {}, pairs: {general: }}", "pair 'general' names no network"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told(run_tool, tmp_path, capsys, text, said):
+    (tmp_path / "bad.yaml").write_text(text)
+    words = ("--pair", "general", "--settings", tmp_path / "bad.yaml", "--out", tmp_path / "o")
+    assert run_tool(train_zoo, *words, "--dry-run") == 2
+    error = capsys.readouterr().err
+    assert "bad.yaml: " in error and said in error and error.count("\n") == 1
+
+
 def test_missing_photo_weights_are_told_before_anything_is_rendered(tmp_path, monkeypatch):
     networks = {"detector": {"start": {"stitch": "rtmdet-tiny_instruments"}}}
     monkeypatch.setattr(train_zoo, "find_spec", lambda name: None)
