@@ -111,6 +111,7 @@ class Split:
 
         self.name, self.folder = name, out / name
         self.builder = CocoBuilder({"mixed": str(out)}, taxonomy.categories)
+        self._taken: set[Path] = set()
 
     def add(self, file: Path, content: dict, images: list[dict], prefix: str) -> None:
         """Pictures of one file with their labels, under names of their own.
@@ -133,13 +134,24 @@ class Split:
             for key, (folder, path) in paths.items():
                 if not Path(path).is_file():
                     raise InputError(f"{path}: is not there, {file} names it")
-                new[key] = f"{prefix}_{image[key]}".replace("/", "_")
-                place_picture(Path(path), self.folder / folder / new[key])
+                name = f"{prefix}_{image[key]}".replace("/", "_")
+                target = self._free(self.folder / folder / name)
+                place_picture(Path(path), target)
+                new[key] = target.name
             image_id = len(self.builder.images) + 1
             self.builder.images.append({"id": image_id, **new})
             for row in labels.get(image["id"], ()):
                 own = {"id": len(self.builder.annotations) + 1, "image_id": image_id}
                 self.builder.annotations.append({**row, **own})
+
+    def _free(self, wanted: Path) -> Path:
+        """``wanted``, with a number where another picture has it: ``a/b.png`` and ``a_b.png``."""
+        number, path = 1, wanted
+        while path in self._taken:
+            number += 1
+            path = wanted.with_stem(f"{wanted.stem}_{number}")
+        self._taken.add(path)
+        return path
 
 
 if __name__ == "__main__":

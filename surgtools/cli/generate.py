@@ -23,6 +23,9 @@ from surgtools.errors import InputError
 SUBJECTS = ("card", "inspect", "verify")
 """First words that look at something instead of rendering."""
 
+RIG_ANGLE = 30.0
+"""Degrees between neighbors of a rig, unless asked otherwise."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
@@ -123,9 +126,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rig-angle",
         type=real("(0, 120]"),
-        default=30.0,
         metavar="DEGREES",
-        help="between neighbors of a rig",
+        help=f"between neighbors of a rig (default: {RIG_ANGLE:g})",
     )
     parser.add_argument(
         "--skeleton",
@@ -170,6 +172,8 @@ def build_request(args: argparse.Namespace) -> dict:
             "--labels-only makes single layouts and no picture; leave --video, --layers and --rig "
             "out"
         )
+    if args.rig_angle is not None and not args.rig:
+        raise InputError("--rig-angle belongs to --rig N, several cameras; add it or leave it out")
     if not args.out_dir:
         raise InputError("--out-dir DIR is missing; name the folder of the dataset")
     return {
@@ -191,7 +195,7 @@ def build_request(args: argparse.Namespace) -> dict:
         "hdris": args.hdris,
         "models": args.models,
         "camera": args.camera,
-        **({"rig": args.rig, "rig_angle": args.rig_angle} if args.rig else {}),
+        **({"rig": args.rig, "rig_angle": args.rig_angle or RIG_ANGLE} if args.rig else {}),
         "taxonomy": args.taxonomy,
         "overrides": _overrides(args),
         "card": not args.no_card,

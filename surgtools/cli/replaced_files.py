@@ -14,7 +14,11 @@ _LOOKED_AT = 1 << 16
 
 
 def refuse_to_replace(
-    path: str | Path, mark: str, what: str, inputs: Iterable[str | Path] = ()
+    path: str | Path,
+    mark: str,
+    what: str,
+    inputs: Iterable[str | Path] = (),
+    remedy: str = "give another name, or remove it first",
 ) -> None:
     """Let an output replace only what an earlier run wrote.
 
@@ -23,11 +27,14 @@ def refuse_to_replace(
         mark: text that every such output has near its start or end.
         what: such an output, for people.
         inputs: files that the command reads; the output may be none of them.
+        remedy: what to do about a file that was not written by such a run.
 
     Raises:
-        InputError: another file is there, or the output is one of the inputs.
+        InputError: a folder or another file is there, or the output is one of the inputs.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the name of a file")
     try:
         if not path.is_file():
             return
@@ -43,6 +50,4 @@ def refuse_to_replace(
             f"{path}: cannot be read ({error.strerror}); give another name"
         ) from error
     if ends and mark.encode() not in ends:
-        raise InputError(
-            f"{path}: is there and is not {what}; give another name, or remove it first"
-        )
+        raise InputError(f"{path}: is there and is not {what}; {remedy}")

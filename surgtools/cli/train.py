@@ -79,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.training.run import train
     from surgtools.training.settle_taxonomy import settle_taxonomy
 
+    if args.data and Path(args.data).is_file():
+        raise InputError(f"--data {args.data}: is a file; give a folder with train/ and val/")
     config = load_config(args.config, args.cfg_options, args.data)
     for note in settle_taxonomy(config, args.taxonomy):
         print(note)

@@ -46,6 +46,13 @@ def test_gestures_are_clips_that_need_no_rendering():
     assert "gestures" not in request("tabletop", "--out", "d", "--video", "9")
 
 
+def test_cameras_of_a_rig_stand_30_degrees_apart_unless_asked_otherwise():
+    rig = ("tabletop", "--out", "d", "--camera", "c.json", "--rig", "3")
+    assert request(*rig)["rig_angle"] == 30
+    assert request(*rig, "--rig-angle", "50")["rig_angle"] == 50
+    assert "rig_angle" not in request("tabletop", "--out", "d")
+
+
 def test_card_inspect_and_verify_take_a_second_word():
     assert request("card", "d/train") == {"task": "card", "folder": "d/train"}
     assert request("inspect", "m.stl") == {"task": "inspect", "model": "m.stl"}
@@ -62,6 +69,7 @@ def test_card_inspect_and_verify_take_a_second_word():
         (["card"], "needs what to look at"),
         (["tabletop", "--out", "d", "--skeleton", "m.json"], "--skeleton belongs to"),
         (["tabletop", "--out", "d", "--rig", "1"], "--rig 1"),
+        (["tabletop", "--out", "d", "--rig-angle", "60"], "--rig-angle belongs to --rig N"),
         (["tabletop", "--out", "d", "--labels-only", "--video", "3"], "--labels-only makes"),
         (["tabletop", "--out", "d", "--labels-only", "--rig", "2"], "--labels-only makes"),
         (["tabletop", "--out", "d", "--gestures"], "--gestures makes clips; add --video"),

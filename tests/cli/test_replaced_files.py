@@ -34,6 +34,11 @@ def test_an_input_is_no_output_whatever_it_holds(tmp_path):
         refuse(tmp_path / "link.json", [tmp_path / "none.json", tmp_path / "a.json"])
 
 
+def test_a_folder_is_refused_before_the_work(tmp_path):
+    with pytest.raises(InputError, match="is a folder; give the name of a file"):
+        refuse(tmp_path)
+
+
 def test_a_pipe_may_be_written_into(tmp_path):
     os.mkfifo(tmp_path / "p")
     refuse(tmp_path / "p")

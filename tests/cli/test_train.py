@@ -236,3 +236,11 @@ def test_checkpoint_that_would_run_code(capsys, drawn_dataset, tmp_path):
 def test_arguments_that_mean_nothing(capsys, drawn_dataset, tmp_path, arguments, message):
     command = ["train", POSE, "--data", str(drawn_dataset), "--work-dir", str(tmp_path / "run")]
     assert message in refused(capsys, main([*command, *arguments]))
+
+
+def test_data_that_are_a_file_are_refused(small_dataset, tmp_path, capsys):
+    file = small_dataset / "train/coco_keypoints.json"
+    assert train(POSE, file, tmp_path / "run") == 2
+    error = capsys.readouterr().err
+    assert f"--data {file}: is a file; give a folder with train/ and val/" in error
+    assert error.count("\n") == 1 and not (tmp_path / "run").exists()

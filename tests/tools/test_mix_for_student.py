@@ -1,5 +1,6 @@
 """Data sets are mixed as often as was asked, with labels, layers and a part that is kept apart."""
 
+import json
 from pathlib import Path
 
 import cv2
@@ -78,6 +79,23 @@ def test_training_reads_it_layers_too(run_tool, parts, tmp_path):
     assert len(data) == 9 and len(layers) == 2
     assert not (tmp_path / "out/val/coco_keypoints.json").exists(), "nothing was kept apart"
     assert all(cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[0, 0, 3] == 100 for path in layers)
+
+
+def test_pictures_whose_names_would_be_one_are_numbered(run_tool, tmp_path):
+    folder = tmp_path / "a"
+    data_set(folder, 10, 3, layer=True)
+    file = folder / "train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    for row, name in zip(content["images"], ("a/b.png", "a_b.png", "a_b_2.png"), strict=True):
+        for part, key in (("images", "file_name"), ("layers", "layer")):
+            target = folder / "train" / part / name
+            target.parent.mkdir(exist_ok=True)
+            (folder / "train" / part / row[key]).rename(target)
+            row[key] = name
+    file.write_text(json.dumps(content))
+    assert run_tool(mix_for_student, f"{folder}:2", "--out", tmp_path / "out") == 0
+    assert grays(tmp_path / "out/train") == [10, 10, 11, 11, 12, 12]
+    assert len(list((tmp_path / "out/train/layers").iterdir())) == 6
 
 
 def test_bad_wishes_are_one_line(run_tool, parts, tmp_path, capsys):

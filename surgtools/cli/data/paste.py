@@ -7,9 +7,10 @@ from surgtools.cli.data_arguments import add_num
 from surgtools.cli.output_arguments import add_out_dir, add_overwrite
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.passed_over import tell_passed_over
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed
 from surgtools.cli.taxonomy_argument import add_taxonomy
-from surgtools.dataset_folder import layer_folder
+from surgtools.dataset_folder import ANNOTATIONS, layer_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +46,13 @@ def run(args: argparse.Namespace) -> None:
     from surgtools.own_outputs import own_outputs
     from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
+    if not args.overwrite:  # the labels are written last, the pictures before
+        refuse_to_replace(
+            args.out_dir / ANNOTATIONS,
+            '"pasted_from"',
+            "what `data paste` wrote",
+            remedy="choose another place, or give --overwrite",
+        )
     tell_passed_over(args.backgrounds, "data")
     content, taxonomy = load_with_taxonomy(args.file, args.taxonomy)
     layers = Path(args.layers) if args.layers else layer_folder(args.file)

@@ -4,9 +4,12 @@ import json
 
 import cv2
 import numpy as np
+import pytest
 
 
-def test_layers_over_backgrounds(data, draw_dataset, tmp_path):
+@pytest.fixture
+def layered(draw_dataset):
+    """An annotation file of two pictures with layers."""
     folder = draw_dataset(train=2) / "train"
     file = folder / "coco_keypoints.json"
     content = json.loads(file.read_text())
@@ -17,11 +20,24 @@ def test_layers_over_backgrounds(data, draw_dataset, tmp_path):
         image["layer"] = image["file_name"].replace(".jpg", ".png")
         cv2.imwrite(str(folder / "layers" / image["layer"]), np.dstack([picture, alpha]))
     file.write_text(json.dumps(content))
+    return file
+
+
+def test_layers_over_backgrounds(data, layered, draw_dataset, tmp_path):
     backgrounds = draw_dataset(name="other", train=2, seed=9) / "train/images"
     out = tmp_path / "out"
-    code, text, _ = data("paste", file, "--backgrounds", backgrounds, "--out", out, "--num", 4)
+    code, text, _ = data("paste", layered, "--backgrounds", backgrounds, "--out", out, "--num", 4)
     assert code == 0 and "4 images, 8 annotations" in text
     assert data("check", out / "coco_keypoints.json")[0] == 0
+
+
+def test_a_folder_that_holds_a_dataset_gets_no_picture(data, layered):
+    folder = layered.parent
+    before = sorted(folder.rglob("*"))
+    words = ("paste", layered, "--backgrounds", folder / "images", "--out", folder)
+    code, _, error = data(*words)
+    assert code == 2 and f"{layered}: is there and is not what `data paste` wrote" in error
+    assert sorted(folder.rglob("*")) == before
 
 
 def test_options_that_do_not_fit(data, draw_dataset, tmp_path):
