@@ -1,6 +1,7 @@
 """What to generate and where: the settings of one run, checked before anything is written."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from data_gen.assets import load_assets, load_own_models
 from data_gen.camera import load_camera
 from data_gen.camera_rig import RigView
 from data_gen.presets import load_preset
+from surgtools.camera import read_camera
 from surgtools.dataset_folder import ANNOTATIONS, PARTS
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
@@ -75,6 +77,10 @@ class Job:
         for key in ("taxonomy", "view", "labels_only", "gestures"):
             if not content[key]:  # as it was before there was a choice
                 content.pop(key)
+        if self.camera:
+            content["camera"] = vars(read_camera(self.camera))
+        if self.models:
+            content["model_files"] = _digests(self.models)
         content["ranges"] = load_preset(self.preset, self.overrides)
         return _plain(content)
 
@@ -154,6 +160,10 @@ def claim_folder(job: Job) -> None:
         write_json(path, settings, indent=1)
         return
     before = read_json(path)
+    if isinstance(before.get("camera"), str):  # earlier versions kept its name alone
+        settings["camera"] = job.camera
+    if "model_files" not in before:  # nor did they look into these
+        settings.pop("model_files", None)
     if before != settings:
         key = _first_difference(before, settings)
         raise InputError(
@@ -179,6 +189,16 @@ def _settle_taxonomy(job: Job) -> None:
         )
     if before is None and taxonomy != SURGICAL:
         write_taxonomy(taxonomy, path)
+
+
+def _digests(models: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of every file that the models are read from, by its path."""
+    from data_gen.instruments.mesh_files import files_of_mesh  # needs trimesh
+
+    files: list[Path] = []
+    for model in map(Path, models):
+        files += [model] if model.suffix.lower() == ".blend" else files_of_mesh(model)
+    return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def _first_difference(a: Any, b: Any, where: str = "") -> str:

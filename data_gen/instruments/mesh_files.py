@@ -51,17 +51,7 @@ def read_mesh_file(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described | Lab
     Raises:
         InputError: anything missing, unknown or unreadable; the message names file and key.
     """
-    if path.suffix.lower() in MESHES:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file; check the path")
-        beside = [path.with_suffix(s) for s in (".yaml", ".yml")]
-        found = [file for file in beside if file.is_file()]
-        if not found:
-            raise InputError(
-                f"{path}: keypoints are not known; write {beside[0].name} beside it, "
-                "see data_gen/instruments/mesh_files.py"
-            )
-        path = found[0]
+    path = _find_yaml(path)
     content = _read_yaml(path)
     points = content.get("keypoints") or {}
     category = category_in(
@@ -90,6 +80,34 @@ def read_mesh_file(path: Path, taxonomy: Taxonomy = SURGICAL) -> Described | Lab
         units=str(content["units"]),
         materials={part.name: part.material for part in parts},
     ).check()
+
+
+def files_of_mesh(path: Path) -> list[Path]:
+    """The YAML that ``read_mesh_file`` reads, and the meshes that it names.
+
+    Raises:
+        InputError: the YAML is missing or unreadable.
+    """
+    path = _find_yaml(path)
+    parts = _mapping(_read_yaml(path).get("parts") or {}, path, "parts")
+    names = [entry["mesh"] if isinstance(entry, Mapping) else entry for entry in parts.values()]
+    return [path, *(path.parent / str(name) for name in names)]
+
+
+def _find_yaml(path: Path) -> Path:
+    """The file itself, or the YAML beside a mesh."""
+    if path.suffix.lower() not in MESHES:
+        return path
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the path")
+    beside = [path.with_suffix(s) for s in (".yaml", ".yml")]
+    found = [file for file in beside if file.is_file()]
+    if not found:
+        raise InputError(
+            f"{path}: keypoints are not known; write {beside[0].name} beside it, "
+            "see data_gen/instruments/mesh_files.py"
+        )
+    return found[0]
 
 
 def _read_yaml(path: Path) -> dict:

@@ -7,7 +7,8 @@ import pytest
 
 from data_gen.job import Job, at_camera_resolution, check_job, claim_folder
 from surgtools.errors import InputError
-from surgtools.files import write_json
+from surgtools.files import read_json, write_json
+from surgtools.taxonomy import SURGICAL
 from surgtools.taxonomy.files import read_taxonomy
 
 
@@ -51,6 +52,63 @@ def test_a_folder_made_with_other_settings_is_refused_by_key(tmp_path, changes, 
     claim_folder(Job("plain", str(tmp_path), num=3))
     with pytest.raises(InputError, match=f"was made with another `{key}`"):
         claim_folder(Job(**{"preset": "plain", "out": str(tmp_path), "num": 3, **changes}))
+
+
+def camera_file(path, fx):
+    write_json(path, {"width": 64, "height": 48, "fx": fx, "fy": 400, "cx": 31, "cy": 23})
+    return str(path)
+
+
+def test_another_camera_under_the_same_name_is_refused(tmp_path):
+    job = Job("plain", str(tmp_path / "d"), num=3)
+    job = replace(job, camera=camera_file(tmp_path / "camera.json", 400))
+    claim_folder(job)
+    claim_folder(replace(job, camera=camera_file(tmp_path / "moved.json", 400)))
+    camera_file(tmp_path / "camera.json", 600)
+    with pytest.raises(InputError, match=r"was made with another `camera\.fx`"):
+        claim_folder(job)
+
+
+@pytest.mark.parametrize("changed", ["holder.yaml", "jaw.stl"])
+def test_another_model_under_the_same_name_is_refused(tmp_path, changed, monkeypatch):
+    monkeypatch.setattr("data_gen.job.load_own_models", lambda *_: ({}, SURGICAL))
+    keys = {"category": "tweezers", "units": "mm", "keypoints": {}}
+    content = {**keys, "parts": {"a": "jaw.stl", "b": {"mesh": "jaw.stl"}}}
+    write_json(tmp_path / "holder.yaml", content)  # JSON is YAML, too
+    (tmp_path / "jaw.stl").write_text("solid")
+    job = Job("plain", str(tmp_path / "d"), num=3, models=(str(tmp_path / "holder.yaml"),))
+    claim_folder(job)
+    claim_folder(job)
+    with (tmp_path / changed).open("a") as file:
+        file.write(" ")
+    with pytest.raises(InputError, match=f"another `model_files.*{changed}`"):
+        claim_folder(job)
+
+
+def test_a_folder_of_an_earlier_version_goes_by_the_names_of_files(tmp_path):
+    job = Job("plain", str(tmp_path / "d"), num=3)
+    job = replace(job, camera=camera_file(tmp_path / "camera.json", 400))
+    claim_folder(job)
+    path = job.folder / "generate.json"
+    write_json(path, {**read_json(path), "camera": job.camera})
+    claim_folder(job)
+    other = replace(job, camera=camera_file(tmp_path / "moved.json", 400))
+    with pytest.raises(InputError, match="was made with another `camera`"):
+        claim_folder(other)
+
+    scissors = Path("docs/extend/scissors")
+    job = replace(
+        job,
+        out=str(tmp_path / "own"),
+        models=(str(scissors / "scissors.yaml"),),
+        taxonomy=str(scissors / "taxonomy.yaml"),
+    )
+    claim_folder(job)
+    path = job.folder / "generate.json"
+    content = read_json(path)
+    del content["model_files"]
+    write_json(path, content)
+    claim_folder(job)
 
 
 def test_a_dataset_of_other_origin_is_not_overwritten(tmp_path):

@@ -3,7 +3,7 @@ import pytest
 import trimesh
 import yaml
 
-from data_gen.instruments.mesh_files import read_mesh_file
+from data_gen.instruments.mesh_files import files_of_mesh, read_mesh_file
 from surgtools.errors import InputError
 
 
@@ -61,6 +61,9 @@ def test_sharp_edges_stay_sharp_under_smooth_shading(write):
 def test_a_mesh_is_loaded_with_the_yaml_beside_it(write, tmp_path):
     write(holder(), "left.yaml")
     assert read_mesh_file(tmp_path / "left.stl").category.name == "needle_holder"
+    first, *meshes = files_of_mesh(tmp_path / "left.stl")
+    assert first == tmp_path / "left.yaml"
+    assert tmp_path / "left.stl" in meshes and all(file.is_file() for file in meshes)
 
 
 def without(name):
