@@ -24,7 +24,7 @@ from data_gen.gesture_files import clip_name, write_gestures
 from data_gen.job import Job, check_job, claim_folder
 from data_gen.layouts import label_layout
 from data_gen.presets import load_preset, to_namespace
-from data_gen.video import count_frames, write_clip
+from data_gen.video import stored_frames, write_clip
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.engines import local, ray
@@ -103,7 +103,7 @@ def write_clips(job: Job, indices: list[int]) -> None:
     for clip in sorted({index // job.video for index in indices}):
         path = job.folder / clip_name(clip)
         frames = [i for i in indices if i // job.video == clip]
-        if not path.exists() or count_frames(path) != len(frames):  # --num may have changed
+        if not path.exists() or stored_frames(path) != len(frames):  # --num may have changed
             pictures = [job.folder / "images" / f"{index:06d}.jpg" for index in frames]
             rate_factor = read_json(frame_path(job, frames[0]))["image"]["rate_factor"]
             fps = int(_preset(job).motion.fps)

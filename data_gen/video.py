@@ -10,7 +10,7 @@ from surgtools.errors import InputError
 from surgtools.files import write_whole
 
 
-def count_frames(path: Path) -> int:
+def stored_frames(path: Path) -> int:
     """How many frames a clip says it has; 0 if it cannot be read."""
     try:
         with av.open(str(path)) as clip:

@@ -16,7 +16,7 @@ import pytest
 
 from data_gen.job import Job
 from data_gen.run import frame_path, write_clips
-from data_gen.video import count_frames
+from data_gen.video import stored_frames
 from surgtools.annotations.coco import load_coco
 from surgtools.files import write_json
 from surgtools.rig_file import read_rig_file
@@ -133,7 +133,7 @@ def test_a_clip_that_grows_or_shrinks_is_written_anew_and_a_whole_one_is_kept(
             write_json(frame_path(job, index), {"image": {"rate_factor": 20}})
         write_clips(job, job.indices())
         clips = sorted(job.folder.glob("*.mp4"))
-        return [count_frames(clip) for clip in clips], clips[0].stat().st_mtime_ns
+        return [stored_frames(clip) for clip in clips], clips[0].stat().st_mtime_ns
 
     first, made = written(6)
     assert first == [4, 2]

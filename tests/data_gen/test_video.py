@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from data_gen.video import count_frames, write_clip
+from data_gen.video import stored_frames, write_clip
 from surgtools.errors import InputError
 
 
@@ -33,9 +33,9 @@ def test_a_clip_plays_back_in_order(tmp_path, pictures):
 def test_frames_are_counted_and_a_damaged_clip_has_none(tmp_path, pictures):
     clip = tmp_path / "clip.mp4"
     write_clip(clip, pictures[:3], fps=25, rate_factor=20)
-    assert count_frames(clip) == 3
+    assert stored_frames(clip) == 3
     clip.write_bytes(clip.read_bytes()[:100])
-    assert count_frames(clip) == 0
+    assert stored_frames(clip) == 0
 
 
 def test_the_same_pictures_give_the_same_bytes(tmp_path, pictures):
