@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from surgtools.gestures.metrics import runs_of, score_segments
 from surgtools.gestures.places import choose_places
 from surgtools.gestures.seen_videos import SeenVideo
 from surgtools.gestures.splits import hold_out
+from surgtools.moved_files import MovedFiles
 from surgtools.taxonomy import Taxonomy
 
 
@@ -120,10 +121,11 @@ def pairs_to_test(
                 )
     found = labelled_videos(labels, videos)
     told = tell_labels(labels, videos, own.frame_rate)
+    known = MovedFiles(own.trained_on)
     pairs = {
         name: (found[name], told[name])
         for name in told
-        if also_trained or not _is_one_of(found[name].name, own.trained_on)
+        if also_trained or not known.find(found[name].name)
     }
     if not pairs:
         raise InputError(
@@ -131,16 +133,6 @@ def pairs_to_test(
             "--all if they only have the same names"
         )
     return pairs, len(told) - len(pairs)
-
-
-def _is_one_of(name: str, known: Sequence[str]) -> bool:
-    """Whether a video is one of those, which may have lain in another folder then.
-
-    Where several of those have its file name, the folder that holds it must be the same, too.
-    """
-    parts = PurePath(name).parts
-    alike = [PurePath(other).parts for other in known if PurePath(other).name == parts[-1]]
-    return any(len(alike) == 1 or parts[-2:] == other[-2:] for other in alike)
 
 
 def test_gestures(
