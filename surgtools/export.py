@@ -1,7 +1,8 @@
 """Write a detector and a pose model as ONNX, and prove that they answer as torch does.
 
-The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json`` with everything needed to run
-them: preprocessing, categories, slots, opset. The batch is dynamic and every operator is standard.
+The folder holds ``detector.onnx``, ``pose.onnx``, the networks that go with these, and
+``meta.json`` with everything needed to run them: preprocessing, categories, slots, opset. The
+batch is dynamic and every operator is standard.
 ``pose_rtmlib.onnx``, on request, is the same pose model without visibility and presence, because
 rtmlib takes exactly two outputs.
 
@@ -23,7 +24,7 @@ from surgtools.boxes import box_iou_xyxy
 from surgtools.errors import InputError
 from surgtools.files import write_json, write_whole
 from surgtools.hosts.config_files import load_config
-from surgtools.prediction.backends.onnx_backend import BESIDE, DETECTOR, META, POSE
+from surgtools.prediction.backends.onnx_backend import BESIDE, DETECTOR, META, POSE, SECOND
 from surgtools.prediction.models import ONE_STAGE_GRAPH, Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.one_stage_network import load_one_stage
@@ -34,7 +35,7 @@ from surgtools.prediction.specs import SimCCSpec, to_json
 OPSET = 17
 RTMLIB_POSE = "pose_rtmlib.onnx"
 
-GRAPHS = (DETECTOR, POSE, BESIDE, RTMLIB_POSE, ONE_STAGE_GRAPH)
+GRAPHS = (DETECTOR, POSE, BESIDE, SECOND, RTMLIB_POSE, ONE_STAGE_GRAPH)
 """All graphs that an export may write; a folder holds those of one export."""
 
 
@@ -97,12 +98,19 @@ def export_models(
         write_onnx(beside, spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
         written.append(BESIDE)
         told["beside"] = to_json(spec) | dict(named)
+    told_pose = to_json(pose_spec) | {"outputs": list(pose_spec.outputs)}
+    named = load_config(models.files("pose")[0]).get("second_opinion")
+    if named:
+        second, spec = load_pose(*zoo.resolve(named["model"], None))
+        write_onnx(second, spec.input_size, spec.outputs, out_dir / SECOND)
+        written.append(SECOND)
+        told_pose["second_opinion"] = to_json(spec) | {"outputs": list(spec.outputs)} | dict(named)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,
         "input": "float32 (batch, 3, height, width), normalized as below",
         "detector": told,
-        "pose": to_json(pose_spec) | {"outputs": list(pose_spec.outputs)},
+        "pose": told_pose,
         "made_from": models.to_dict(),
     }
     _remove_other_graphs(out_dir, written)

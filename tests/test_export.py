@@ -12,7 +12,7 @@ from surgtools.export import OPSET, export_models, measure_parity
 from surgtools.hosts.config_files import load_config
 from surgtools.images import read_image
 from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
-from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector
+from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector, torch_pose
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.taxonomy import SURGICAL
@@ -157,3 +157,25 @@ def test_the_detector_beside_another_goes_along(random_models, tmp_path):
     for mine, theirs in zip(ours(batch), beside.backend(batch), strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-3 * np.abs(mine).max())
     assert onnx_detector(export_models(Models(**random_models), tmp_path / "alone")).beside is None
+
+
+def test_the_second_opinion_of_a_pose_model_goes_along(random_models, tmp_path):
+    config = tmp_path / "confirmed.py"
+    config.write_text(
+        f"_base_ = {str(random_models['pose2d'])!r}\n"
+        "second_opinion = dict(\n"
+        "    model='rtmpose-s_instruments', most_boxes=9, counted_from=0.3\n"
+        ")\n"
+    )
+    models = Models(**{**random_models, "pose2d": config})
+    folder = export_models(models, tmp_path / "exported")
+    second = onnx_pose(folder).second_opinion
+    assert (second.most_boxes, second.counted_from) == (9, 0.3)
+    ours = torch_pose(*models.files("pose")).second_opinion.backend
+    assert second.backend.spec == ours.spec
+    batch = np.random.default_rng(0).normal(size=(1, 3, 256, 256)).astype(np.float32)
+    for mine, theirs in zip(ours(batch), second.backend(batch), strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-3 * np.abs(mine).max())
+    alone = onnx_pose(export_models(Models(**random_models), tmp_path / "exported"))
+    assert alone.second_opinion is None
+    assert not (tmp_path / "exported" / "pose_second.onnx").exists()

@@ -29,6 +29,9 @@ from surgtools.prediction.backends.onnx_backend import GRAPH_SPEC, GRAPH_WEIGHTS
 from surgtools.prediction.networks import load_detector, load_pose  # noqa: E402
 from surgtools.prediction.specs import DetectorSpec, to_json  # noqa: E402
 
+FURTHER = ("beside", "second_opinion")
+"""Keys of a config that name another network, which goes with this one."""
+
 Piece = tuple[int, int]
 """Offset and length in bytes."""
 
@@ -62,8 +65,9 @@ def write_graph(alias: str, folder: Path = zoo.ZOO) -> Path:
         trace(network, spec.input_size, outputs, part, folded=False, any_size=any_size)
         model = onnx.load(str(part))
         borrow_weights(model, weights)
-        beside = load_config(config).get("beside")
-        told = to_json(spec) | {"outputs": list(outputs)} | ({"beside": beside} if beside else {})
+        settings = load_config(config)
+        further = {name: settings[name] for name in FURTHER if settings.get(name)}
+        told = to_json(spec) | {"outputs": list(outputs)} | further
         facts = {
             GRAPH_SPEC: json.dumps(told),
             GRAPH_WEIGHTS: hashlib.sha256(weights.read_bytes()).hexdigest(),

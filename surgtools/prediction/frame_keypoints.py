@@ -44,11 +44,12 @@ class FrameKeypoints:
     def _of_video(self, frame: Frame, boxes: Boxes) -> list[Instance]:
         if frame.source != self._video:
             self._video, self._refused = frame.source, self._memory()
-        boxes = boxes.subset(self._refused.worth_a_look(frame.image, boxes))
-        (found,) = self.predictor.predict_view([frame.image], [boxes])
+        worth = boxes.subset(self._refused.worth_a_look(frame.image, boxes))
+        (found,) = self.predictor.predict_view([frame.image], [worth])
         scores = np.array([instance.bbox_score for instance in found])
-        self._refused.learn(frame.image, boxes, scores)
-        return self.predictor.report([found])[0]
+        self._refused.learn(frame.image, worth, scores)
+        (reported,) = self.predictor.report([found])
+        return self.predictor.confirmed(frame.image, boxes, reported, turned=False)
 
     def _memory(self) -> RefusedBoxes:
         return RefusedBoxes(self.predictor.thresholds.bbox, self.refused_for)

@@ -16,6 +16,7 @@ from surgtools.prediction.models import Models
 from surgtools.prediction.one_stage_detector import OneStageDetector
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.results import Instance
+from surgtools.prediction.second_opinion import Confirmation
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.zoom import ZoomedDetector
 from surgtools.taxonomy import SURGICAL, Taxonomy
@@ -49,6 +50,7 @@ class NetworkPair(NamedTuple):
     taxonomy: Taxonomy = SURGICAL
     shown: float = 1.0
     several_views: bool = True
+    confirm: Confirmation | None = None
 
 
 def join_networks(
@@ -98,7 +100,11 @@ def join_networks(
         flip_test = least < 1
     mirrors = several if flip_test is None else flip_test
     mirrored = PoseEstimator(pose, True, crops, presence, least) if mirrors else straight
-    return NetworkPair(find_boxes, mirrored, straight, asks_presence, taxonomy, shown, several)
+    second = getattr(pose, "second_opinion", None) if leaves else None
+    confirm = None if second is None else Confirmation(second, crops)
+    return NetworkPair(
+        find_boxes, mirrored, straight, asks_presence, taxonomy, shown, several, confirm
+    )
 
 
 def open_networks(

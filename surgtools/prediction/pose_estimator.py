@@ -102,6 +102,13 @@ class PoseEstimator:
         spec = self.backend.spec
         return normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
 
+    def presence_logits(self, crops: Sequence[np.ndarray]) -> np.ndarray:
+        """(N, C) logits of presence, the mean for crops (h, w, 3) as they are and mirrored."""
+        straight, mirrored = (
+            self._to_raw(self._answers(crops, mirror)).presence for mirror in (False, True)
+        )
+        return (straight + mirrored) / 2
+
     def _answers(
         self, crops: Sequence[np.ndarray], mirror: bool = False
     ) -> list[np.ndarray | None]:

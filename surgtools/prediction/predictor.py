@@ -21,6 +21,7 @@ from surgtools.prediction.network_pair import (
 )
 from surgtools.prediction.reach import drop_out_of_reach
 from surgtools.prediction.results import Instance
+from surgtools.prediction.second_opinion import Confirmation
 from surgtools.prediction.suppression import (
     drop_parts,
     nms_across_categories,
@@ -40,7 +41,7 @@ class Predictor:
     """A detector and a pose model as one.
 
     Args:
-        detector, pose, pose_in_views, presence, taxonomy, shown, several_views: see
+        detector, pose, pose_in_views, presence, taxonomy, shown, several_views, confirm: see
             ``NetworkPair``.
         thresholds: of what is reported.
     """
@@ -55,10 +56,12 @@ class Predictor:
         taxonomy: Taxonomy = SURGICAL,
         shown: float = 1.0,
         several_views: bool = True,
+        confirm: Confirmation | None = None,
     ) -> None:
         self.detector, self.pose, self.pose_in_views = detector, pose, pose_in_views or pose
         self.thresholds = thresholds._replace(shown=shown)
         self.presence, self.taxonomy, self.several_views = presence, taxonomy, several_views
+        self.confirm = confirm
 
     @classmethod
     def of_networks(
@@ -100,10 +103,32 @@ class Predictor:
             views: how the pictures are shown, the first time as they are; the answers are fused,
                 see ``fuse_instances``.
         """
+        boxes = self.detect(images, views) if boxes is None else boxes
         if len(views) == 1:
-            return self.report(self.predict_view(images, boxes))
-        seen = self._predict_in_turn(images, boxes, views)
-        return self.report([fuse_instances(own) for own in seen], fused=True)
+            found = self.report(self.predict_view(images, boxes))
+        else:
+            seen = self._predict_in_turn(images, boxes, views)
+            found = self.report([fuse_instances(own) for own in seen], fused=True)
+        return [
+            self.confirmed(image, own, instances)
+            for image, own, instances in zip(images, boxes, found, strict=True)
+        ]
+
+    def confirmed(
+        self, image: np.ndarray, boxes: Boxes, found: list[Instance], turned: bool = True
+    ) -> list[Instance]:
+        """What is left of that which is to be reported, once another network was asked.
+
+        Args:
+            image: (H, W, 3) BGR uint8.
+            boxes: all that the detector proposed: many make a picture one that is not asked about.
+            found: instances of it.
+            turned: see ``Confirmation``.
+        """
+        if self.confirm is None or not found or not self.confirm.opinion.is_asked(boxes):
+            return found
+        asked = self.confirm(image, found, turned)
+        return [instance for instance in asked if instance.bbox_score > self.thresholds.bbox]
 
     def report(self, found: Sequence[list[Instance]], fused: bool = False) -> list[list[Instance]]:
         """What is reported of all that was found in each picture: neither doubles nor parts.
@@ -190,14 +215,14 @@ class Predictor:
         ]
 
     def _predict_in_turn(
-        self, images: Images, boxes: Sequence[Boxes] | None, views: Sequence[View]
+        self, images: Images, boxes: Sequence[Boxes], views: Sequence[View]
     ) -> list[list[list[Instance]]]:
         """As ``predict_views``, but a crop is cut only while it can still count, see
         ``drop_out_of_reach``.
         """
         found = [
             list(boxes)
-            if boxes is not None and view == UPRIGHT
+            if view == UPRIGHT
             else self.detect([view.warp(image) for image in images], views)
             for view in views
         ]

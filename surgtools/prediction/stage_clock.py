@@ -32,7 +32,8 @@ STAGES = (
 )
 """In the order of a frame. ``resize`` and ``crop`` are what makes network input, normalization
 with them; ``presence`` is the part of the pose network that only says whether there is an
-instrument; ``boxes`` and ``keypoints`` read the answers; ``encoding`` makes a JPEG."""
+instrument, and the second network that is asked about that; ``boxes`` and ``keypoints`` read the
+answers; ``encoding`` makes a JPEG."""
 
 
 class StageClock:
@@ -98,6 +99,11 @@ def watch(predictor: Predictor, clock: StageClock) -> Iterator[None]:
                 put(pose, "normalize", clock.around("crop", pose.normalize))
                 put(pose, "postprocess", clock.around("keypoints", pose.postprocess))
                 put(pose, "backend", _TimedNetwork(pose.backend, "pose", clock))
+        if predictor.confirm is not None:
+            second = predictor.confirm.estimator
+            put(second, "cut", clock.around("crop", second.cut))
+            put(second, "normalize", clock.around("crop", second.normalize))
+            put(second, "backend", _TimedNetwork(second.backend, "presence", clock))
         put(predictor, "find", clock.around("suppression", predictor.find))
         yield
     finally:

@@ -1,7 +1,8 @@
 """Networks on ONNX Runtime and no torch: an exported folder, or a graph of the package.
 
 The folder holds ``detector.onnx``, ``pose.onnx`` and ``meta.json``, and where a second detector
-goes with the first, ``detector_beside.onnx``; or ``one_stage.onnx`` in their place. A graph of the
+goes with the first, ``detector_beside.onnx``, and a second pose model that confirms,
+``pose_second.onnx``; or ``one_stage.onnx`` in their place. A graph of the
 package has no numbers of its own: they stay in the checkpoint beside it, see
 ``tools/export_zoo.py``.
 """
@@ -20,6 +21,7 @@ from surgtools.files import read_json
 from surgtools.prediction.backends.onnx_providers import execution_providers, require_started
 from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.models import ONE_STAGE_GRAPH, Models
+from surgtools.prediction.second_opinion import SecondOpinion, read_second_opinion
 from surgtools.prediction.specs import (
     DetectorSpec,
     OneStageSpec,
@@ -29,7 +31,7 @@ from surgtools.prediction.specs import (
 )
 
 META, DETECTOR, POSE = "meta.json", "detector.onnx", "pose.onnx"
-BESIDE = "detector_beside.onnx"
+BESIDE, SECOND = "detector_beside.onnx", "pose_second.onnx"
 
 GRAPH_SPEC, GRAPH_WEIGHTS = "surgtools.spec", "surgtools.weights_sha256"
 """What a graph of the package says of itself: how it is fed, and whose numbers it takes."""
@@ -48,6 +50,7 @@ class OnnxNetwork:
     Attributes:
         any_size: pictures need not have the size that the spec names.
         beside: a second detector that goes with this one, if it is one.
+        second_opinion: another pose network that goes with this one, if it is one.
 
     Raises:
         InputError: onnxruntime is missing, or the file is no usable model.
@@ -82,6 +85,7 @@ class OnnxNetwork:
         require_started(self.session.get_providers(), providers, device)
         self.any_size = False
         self.beside: Beside | None = None
+        self.second_opinion: SecondOpinion | None = None
         self.input_name = self.session.get_inputs()[0].name
 
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -111,10 +115,18 @@ def onnx_detector(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
 
 
 def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
-    """The pose model of an exported folder."""
+    """The pose model of an exported folder, and the one that confirms what it finds."""
     folder = Path(folder)
-    spec = pose_from_json(_meta(folder, "pose"), f"{folder / META}: pose")
-    return OnnxNetwork(folder / POSE, spec, device)
+    meta, where = _meta(folder, "pose"), f"{folder / META}: pose"
+    network = OnnxNetwork(folder / POSE, pose_from_json(meta, where), device)
+    network.second_opinion = read_second_opinion(
+        meta,
+        where,
+        lambda named: OnnxNetwork(
+            folder / SECOND, pose_from_json(named, f"{where}: second_opinion"), device
+        ),
+    )
+    return network
 
 
 def onnx_one_stage(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
@@ -151,6 +163,11 @@ def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
         )
     else:
         network.spec = pose_from_json(spec, where)
+        network.second_opinion = read_second_opinion(
+            spec,
+            where,
+            lambda named: onnx_graph(path.with_name(f"{named['model']}.onnx"), role, device),
+        )
     return network
 
 

@@ -14,6 +14,7 @@ from surgtools.prediction.device_names import device_name
 from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.one_stage_network import load_one_stage
+from surgtools.prediction.second_opinion import SecondOpinion, read_second_opinion
 from surgtools.prediction.specs import DetectorSpec, PoseSpec
 
 PRECISIONS = {"fp32": None, "fp16": torch.float16, "bf16": torch.bfloat16}
@@ -31,6 +32,7 @@ class TorchNetwork:
     Attributes:
         any_size: pictures need not have the size that the spec names.
         beside: a second detector that goes with this one, if it is one.
+        second_opinion: another pose network that goes with this one, if it is one.
 
     Raises:
         InputError: the device is not there, or the precision is unknown.
@@ -46,6 +48,7 @@ class TorchNetwork:
         self.spec = spec
         self.any_size = True
         self.beside: Beside | None = None
+        self.second_opinion: SecondOpinion | None = None
         self.device = find_device(device)
         precision = precision or ("fp16" if self.device.type == "cuda" else "fp32")
         if precision not in PRECISIONS:
@@ -127,5 +130,14 @@ def torch_pose(
     precision: str | None = None,
     trust_checkpoint: bool = False,
 ) -> TorchNetwork:
-    """A pose backend from config and checkpoint; errors as in ``load_detector``."""
-    return TorchNetwork(*load_pose(config, weights, trust_checkpoint), device, precision)
+    """A pose backend from config and checkpoint; errors as in ``load_detector``.
+
+    Where the config names another pose network as ``second_opinion``, that one comes along.
+    """
+    network = TorchNetwork(*load_pose(config, weights, trust_checkpoint), device, precision)
+    network.second_opinion = read_second_opinion(
+        load_config(config),
+        config,
+        lambda named: torch_pose(*zoo.resolve(named["model"], None), device, precision),
+    )
+    return network
