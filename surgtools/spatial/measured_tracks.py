@@ -3,7 +3,7 @@
 Shapes: T frames in which a track was seen.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json
+from surgtools.finite_numbers import finite_numbers
 from surgtools.spatial.motion import (
     path_length,
     spectral_arc_length,
@@ -19,8 +20,8 @@ from surgtools.spatial.motion import (
     time_moving,
     time_seen,
 )
+from surgtools.spatial.track_rows import MILLIMETERS, PIXELS, categories_without_tips, track_rows
 
-PIXELS, MILLIMETERS = "px", "mm"
 LEAST_WAY = {PIXELS: 4.0, MILLIMETERS: 4.0}
 """What an instrument in a hand moves within a second, at least."""
 
@@ -96,12 +97,13 @@ def read_tracks(
         tell: called with a line where tracks are left out.
 
     Raises:
-        InputError: it is none, or holds no track of an instrument with tips.
+        InputError: it is none, holds no track of an instrument with tips, or a track has broken
+            numbers or is twice at one time.
     """
     content = read_json(path)
     try:
-        rows = list(_of_predictions(content) if "instance_info" in content else _of_space(content))
-        tipless = _without_tips(content, {row["category"] for row in rows})
+        rows = list(track_rows(content))
+        tipless = categories_without_tips(content, {row["category"] for row in rows})
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
         raise InputError(
             f"{path}: is neither predictions.json of predict nor space.json of triangulate"
@@ -124,109 +126,61 @@ def read_tracks(
     for row in rows:
         key = (row["source"], row["category"], row["track_id"], row["unit"])
         tracks.setdefault(key, []).append(row)
-    return [_track(key, own) for key, own in tracks.items()]
+    return [_track(key, own, path) for key, own in tracks.items()]
 
 
-def _of_predictions(content: Mapping) -> Iterator[dict]:
-    tips = {c["name"]: _tips(c["keypoints"]) for c in content["meta_info"]["categories"]}
-    places = {c["name"]: c["keypoints"] for c in content["meta_info"]["categories"]}
-    measured = {
-        (frame.get("video"), entry["category_name"], entry.get("track_id"))
-        for frame in content["instance_info"]
-        for entry in frame["instances"]
-        if (entry.get("spatial") or {}).get("tips_mm")
-    }
-    for frame in content["instance_info"]:
-        for entry in frame["instances"]:
-            category, spatial = entry["category_name"], entry.get("spatial") or {}
-            if entry.get("track_id") is None or frame.get("time_s") is None:
-                continue
-            # Another instrument of the file may have no model, or one that does not fit.
-            millimeters = (frame["video"], category, entry["track_id"]) in measured
-            found = spatial.get("tips_mm") if millimeters else {
-                name: entry["keypoints"][places[category].index(name)] for name in tips[category]
-            }  # fmt: skip
-            if not found:
-                continue
-            opening = spatial.get("opening_deg", spatial.get("opening_shown_deg"))
-            yield {
-                "source": frame["video"],
-                "category": category,
-                "track_id": entry["track_id"],
-                "unit": MILLIMETERS if millimeters else PIXELS,
-                "time_s": frame["time_s"],
-                "opening": opening,
-                "gap": spatial.get("gap_mm") if millimeters else spatial.get("gap_per_length"),
-                "tips": found,
-                "std": _tip_std(spatial.get("covariance_mm2") if millimeters else None),
-            }
-
-
-def _of_space(content: Mapping) -> Iterator[dict]:
-    tips = {c["name"]: _tips(c["keypoints"]) for c in content["meta_info"]["categories"]}
-    for moment in content["moments"]:
-        for entry in moment["instances"]:
-            names = tips[entry["category_name"]]
-            found = {name: entry["keypoints_mm"][name] for name in names}
-            if entry["track_id"] is None or not found or None in found.values():
-                continue
-            yield {
-                "source": "rig",
-                "category": entry["category_name"],
-                "track_id": entry["track_id"],
-                "unit": MILLIMETERS,
-                "time_s": moment["time_s"],
-                "opening": entry["opening_deg"],
-                "gap": entry["gap_mm"],
-                "tips": found,
-                "std": max(entry["std_mm"][name] for name in names),
-            }
-
-
-def _without_tips(content: Mapping, known: Container[str]) -> dict[str, list[str]]:
-    """Categories that have tracks, but are not known, to their keypoints; none is a tip."""
-    keypoints = {c["name"]: c["keypoints"] for c in content["meta_info"]["categories"]}
-    moments = content["instance_info"] if "instance_info" in content else content["moments"]
-    tracked = {
-        entry["category_name"]
-        for moment in moments
-        for entry in moment["instances"]
-        if entry.get("track_id") is not None and moment.get("time_s") is not None
-    }
-    return {
-        name: own
-        for name, own in keypoints.items()
-        if name in tracked and name not in known and not _tips(own)
-    }
-
-
-def _tip_std(covariances: Mapping | None) -> float | None:
-    """Of the tip that is known least, in the direction that is known least."""
-    if not covariances:
-        return None
-    largest = (np.linalg.eigvalsh(np.array(spread))[-1] for spread in covariances.values())
-    return float(np.sqrt(max(largest)))
-
-
-def _tips(keypoints: list[str]) -> list[str]:
-    return [name for name in keypoints if name == "tip" or name.endswith("_tip")]
-
-
-def _track(key: tuple, rows: list[dict]) -> MeasuredTrack:
-    rows = sorted(rows, key=lambda row: row["time_s"])
+def _track(key: tuple, rows: list[dict], path: str | Path) -> MeasuredTrack:
+    """The track of checked numbers, in the order of time."""
+    source, category, track_id, unit = key
+    where = f"{path}: {source}: {category} {track_id}"
+    times = _numbers([row["time_s"] for row in rows], rows, 1, f"{where}: time_s")
+    order = np.argsort(times, kind="stable")
+    rows, times = [rows[i] for i in order], times[order]
+    if (again := np.flatnonzero(np.diff(times) <= 0)).size:
+        raise InputError(
+            f"{where}: is there twice at {times[again[0]]:g} s; each track is expected once a "
+            "frame, and each frame at a time of its own; predict again"
+        )
+    tips = rows[0]["tips"]
+    for row in rows:
+        if set(row["tips"]) != set(tips):
+            raise InputError(
+                f"{where}: has the tips {', '.join(row['tips'])} at {row['time_s']:g} s, and "
+                f"{', '.join(tips)} before; predict again"
+            )
+    size = 3 if unit == MILLIMETERS else 2
     numbers = {
-        name: np.array([row[name] for row in rows], dtype=float)
-        for name in ("time_s", "opening", "gap", "std")
+        name: _numbers([row[name] for row in rows], rows, 1, f"{where}: {name}", gaps=True)
+        for name in ("opening", "gap", "std")
     }
-    tips = {name: np.array([row["tips"][name] for row in rows], float) for name in rows[0]["tips"]}
+    places = {
+        name: _numbers([row["tips"][name] for row in rows], rows, size, f"{where}: {name}")
+        for name in tips
+    }
     return MeasuredTrack(
         *key,
-        times=numbers["time_s"],
+        times=times,
         openings=numbers["opening"],
         gaps=numbers["gap"],
-        tips=tips,
+        tips={name: values.reshape(-1, size) for name, values in places.items()},
         stds=numbers["std"],
     )
+
+
+def _numbers(
+    values: list, rows: Sequence[Mapping], size: int, where: str, gaps: bool = False
+) -> np.ndarray:
+    """(T * size,) numbers of T rows; with ``gaps`` NaN where a value is None."""
+    given = [n for n, value in enumerate(values) if not (gaps and value is None)]
+    found = np.full((len(values), size), np.nan)
+    told = [values[n] for n in given]
+    try:
+        found[given] = finite_numbers(told, size * len(told), where).reshape(-1, size)
+    except InputError:
+        for n in given:  # say which of them it is
+            finite_numbers(values[n], size, f"{where} at {rows[n]['time_s']} s")
+        raise
+    return found.ravel()
 
 
 def tip_distances(one: MeasuredTrack, other: MeasuredTrack) -> tuple[np.ndarray, np.ndarray]:

@@ -139,6 +139,48 @@ def test_what_holds_no_track_is_one_clear_line(tmp_path):
             read_tracks(write(tmp_path, content))
 
 
+def spoil(what, value):
+    content = predictions()
+    entry = content["instance_info"][5]["instances"][1]
+    holder = {"time_s": content["instance_info"][5], "opening_deg": entry["spatial"]}
+    holder.get(what, entry["spatial"]["tips_mm"])[what] = value
+    return content
+
+
+@pytest.mark.parametrize(
+    "what, value, message",
+    [
+        ("time_s", float("nan"), "a.mp4: tweezers 1: time_s at nan s: 1 number below 1e9 is"),
+        ("time_s", "late", "a.mp4: tweezers 1: time_s at late s: 1 number"),
+        ("time_s", 0.16, "a.mp4: tweezers 1: is there twice at 0.16 s"),
+        ("opening_deg", "wide", "tweezers 2: opening at 0.2 s: 1 number"),
+        ("left_tip", [1.0, float("nan"), 2.0], "tweezers 2: left_tip at 0.2 s: 3 numbers below"),
+        ("left_tip", None, "tweezers 2: left_tip at 0.2 s: 3 numbers below"),
+        ("left_tip", [1.0, 2.0], "tweezers 2: left_tip at 0.2 s: 3 numbers below"),
+        ("tip", [1.0, 2.0, 3.0], "tweezers 2: has the tips left_tip, right_tip, tip at 0.2 s"),
+    ],
+)
+def test_broken_numbers_are_one_line_that_says_where(tmp_path, what, value, message):
+    with pytest.raises(InputError, match=message):
+        read_tracks(write(tmp_path, spoil(what, value)))
+
+
+def test_a_track_is_there_once_a_frame(tmp_path):
+    content = predictions(in_space=False)
+    instances = content["instance_info"][5]["instances"]
+    instances.append(instances[0])
+    with pytest.raises(InputError, match="tweezers 1: is there twice at 0.2 s; each track is"):
+        read_tracks(write(tmp_path, content))
+
+
+def test_rows_out_of_order_are_the_same_track(tmp_path):
+    content = predictions()
+    _, straight = (track.summary() for track in read_tracks(write(tmp_path, content)))
+    content["instance_info"].reverse()
+    _, turned = (track.summary() for track in read_tracks(write(tmp_path, content)))
+    assert turned == straight
+
+
 @pytest.mark.parametrize("in_space", [True, False])
 def test_tables_and_page_are_written(tmp_path, in_space):
     tracks = read_tracks(write(tmp_path, predictions(in_space)))
