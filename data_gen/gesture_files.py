@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from data_gen.gesture_clips import gestures_of
 from surgtools import __version__
+from surgtools.camera import to_camera
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.files import read_json, write_json, write_whole
 
 LABELS, EXACT = "gestures.csv", "exact_predictions.json"
+
+_NEAR = 0.01
+"""Meters before the camera to which a keypoint behind it is set: far out, on the right side."""
 
 
 def clip_name(clip: int) -> str:
@@ -43,11 +49,13 @@ def write_gestures(
 def to_predictions(content: dict, fps: float) -> dict[str, Any]:
     """Labels of clips in the form of predictions.json, with scores of 1.
 
-    A keypoint that is not labelled has a score of 0.
+    A keypoint outside of the picture has a score of 0, and the place where the camera would see
+    it: its label has none, and x = y = 0 would be a jump to the corner.
 
     Args:
-        content: COCO with ``video_id`` from 1 and ``frame_id``.
+        content: COCO with ``video_id`` from 1 and ``frame_id``, cameras and ``keypoints_3d``.
     """
+    images = {image["id"]: image for image in content["images"]}
     names = {own["id"]: own["name"] for own in content["categories"]}
     rows: dict[int, list[dict]] = {image["id"]: [] for image in content["images"]}
     for annotation in content["annotations"]:
@@ -61,7 +69,7 @@ def to_predictions(content: dict, fps: float) -> dict[str, Any]:
                 "category_name": names[annotation["category_id"]],
                 "bbox": [round(v, 3) for v in (x, y, x + width, y + height)],
                 "bbox_score": 1.0,
-                "keypoints": [triple[:2] for triple in triples],
+                "keypoints": _places(triples, annotation, images[annotation["image_id"]]),
                 "keypoint_scores": [float(v > 0) for *_, v in triples],
                 "keypoint_visible": [float(v == 2) for *_, v in triples],
                 "track_id": annotation["track_id"],
@@ -96,3 +104,15 @@ def to_predictions(content: dict, fps: float) -> dict[str, Any]:
             "problems": [],
         },
     }
+
+
+def _places(triples: list, annotation: dict, image: dict) -> list[list[float]]:
+    """Pixels of all keypoints of an instrument, of those outside of the picture, too."""
+    if all(v for *_, v in triples):
+        return [triple[:2] for triple in triples]
+    size = {"width": image["width"], "height": image["height"]}
+    camera = to_camera(image["camera"] | size, f"image {image['id']}")
+    points = np.array(annotation["keypoints_3d"], dtype=float)
+    points[:, 2] = np.maximum(points[:, 2], _NEAR)
+    seen = np.round(camera.project(points), 3).tolist()
+    return [[x, y] if v else place for (x, y, v), place in zip(triples, seen, strict=True)]

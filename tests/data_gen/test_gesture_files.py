@@ -16,15 +16,17 @@ from surgtools.metainfo import INSTRUMENTS
 
 def content():
     keypoints = [1, 2, 2, 3, 4, 1, 0, 0, 0, 7, 8, 2, 9, 10, 2]
+    points = [[0, 0, 1], [0, 0, 1], [0.4, -0.1, 0.5], [0, 0, 1], [0, 0, 1]]
+    camera = {"fx": 50, "fy": 60, "cx": 32, "cy": 24, "distortion": 0}
     return {
         "categories": [own.to_category() for own in INSTRUMENTS],
         "images": [
-            {"id": 1, "width": 64, "height": 48, "video_id": 1, "frame_id": 3},
+            {"id": 1, "width": 64, "height": 48, "video_id": 1, "frame_id": 3, "camera": camera},
             {"id": 2, "width": 64, "height": 48, "video_id": 1, "frame_id": 4},
         ],
         "annotations": [
             {"image_id": 1, "category_id": 2, "bbox": [1, 2, 8, 8.5], "keypoints": keypoints,
-             "track_id": 2},
+             "keypoints_3d": points, "track_id": 2},
         ],
     }  # fmt: skip
 
@@ -39,6 +41,20 @@ def test_labels_become_predictions_that_are_sure():
     assert row["keypoint_scores"] == [1, 1, 0, 1, 1]
     assert row["keypoint_visible"] == [1, 0, 0, 1, 1]
     assert second["instances"] == []
+
+
+def test_a_keypoint_outside_of_the_picture_stands_where_the_camera_would_see_it():
+    (row,) = to_predictions(content(), fps=10)["instance_info"][0]["instances"]
+    assert row["keypoints"][2] == [72, 12]  # 50 * 0.4 / 0.5 + 32, 60 * -0.1 / 0.5 + 24
+    assert row["keypoints"][3] == [7, 8]  # as it is labelled
+
+
+def test_a_keypoint_behind_the_camera_is_far_out_on_its_side():
+    labels = content()
+    labels["annotations"][0]["keypoints_3d"][2] = [0.4, -0.1, -0.5]
+    (row,) = to_predictions(labels, fps=10)["instance_info"][0]["instances"]
+    x, y = row["keypoints"][2]
+    assert x > 64 and y < 0
 
 
 def test_a_clip_that_is_cut_off_has_no_label_behind_its_end(tmp_path):
