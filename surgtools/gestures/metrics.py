@@ -70,17 +70,21 @@ def edit_score(truth: Sequence[Run], found: Sequence[Run]) -> float:
 
 
 def _count(truth: list[Run], found: list[Run], overlap: float) -> tuple[int, int, int]:
-    """Hits, false and missed segments; a true segment is hit once."""
+    """Hits, false and missed segments; a true segment is hit once.
+
+    What is found belongs to the true segment that it overlaps most. If that is hit already it is
+    false, whatever else it overlaps: other tools count so, too.
+    """
     taken: set[int] = set()
     for label, start, end in found:
         best, where = 0.0, None
         for n, (other, first, last) in enumerate(truth):
-            if other != label or n in taken:
+            if other != label:
                 continue
             union = max(end, last) - min(start, first)
             share = max(min(end, last) - max(start, first), 0) / union
             if share > best:
                 best, where = share, n
-        if where is not None and best >= overlap:
+        if where is not None and where not in taken and best >= overlap:
             taken.add(where)
     return len(taken), len(found) - len(taken), len(truth) - len(taken)

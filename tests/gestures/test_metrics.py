@@ -35,3 +35,11 @@ def test_a_true_segment_is_hit_once():
 def test_no_gesture_is_no_segment():
     assert runs_of(["none", "a", "a", "none"]) == [("a", 1, 3)]
     assert edit_score([], []) == 1.0 and runs_of([]) == []
+
+
+def test_what_overlaps_a_hit_segment_most_does_not_count_for_another_one():
+    truth = ["a"] * 10 + ["none"] * 2 + ["a"] * 18
+    found = ["a"] * 4 + ["none"] + ["a"] * 11 + ["none"] * 14
+    # The second one shares 5/16 with the first true one, which is hit, and 4/25 with the other.
+    scores = score_segments([truth], [found])
+    assert scores["F1@10"] == pytest.approx(2 * 1 / (2 + 1 + 1))
