@@ -19,6 +19,9 @@ from surgtools.prediction.video import VIDEO_SUFFIXES
 NO_GESTURE = "none"
 SECONDS, FRAMES = "seconds", "frames"
 
+_SPARE_S = 1.0
+"""Seconds by which players and people set the end of a video too late."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -59,15 +62,15 @@ def read_label_file(path: str | Path, unit: str = SECONDS, whole: bool = False) 
         whole: one label for each video, whatever the times; so it is, too, without those columns.
 
     Raises:
-        InputError: a column or a value is missing, times are no numbers or the wrong way around,
-            gestures overlap, or a video has two labels where it may have one.
+        InputError: a column or a value is missing, times are no numbers, no whole frames or the
+            wrong way around, gestures overlap, or a video has two labels where it may have one.
     """
     path = Path(path)
     rows, timed = _read_rows(path)
     whole = whole or not timed
     segments: dict[str, list[Segment]] = {}
     for line, row in rows:
-        segments.setdefault(row["video"], []).append(_segment(row, line, path, whole))
+        segments.setdefault(row["video"], []).append(_segment(row, line, path, unit, whole))
     for video, own in segments.items():
         if whole and len({s.label for s in own}) > 1:
             raise InputError(
@@ -99,6 +102,8 @@ def _read_rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
         raise InputError(f"{path}: no such file; check the path") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a CSV file") from error
+    if twice := [name for name in names if name and names.count(name) > 1]:
+        raise InputError(f"{path}: line 1 has two columns {twice[0]}; remove one")
     if not {"video", "label"} <= set(names):
         raise InputError(
             f"{path}: line 1 has no column video or no column label; video,start,end,label or "
@@ -113,7 +118,7 @@ def _read_rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
     return rows, any(row.get("start") or row.get("end") for _, row in rows)
 
 
-def _segment(row: dict[str, str], line: int, path: Path, whole: bool) -> Segment:
+def _segment(row: dict[str, str], line: int, path: Path, unit: str, whole: bool) -> Segment:
     if whole:
         return Segment(0.0, math.inf, row["label"], line)
     times = []
@@ -126,6 +131,10 @@ def _segment(row: dict[str, str], line: int, path: Path, whole: bool) -> Segment
             raise InputError(
                 f"{path}: line {line}: {key} is {row.get(key) or ''!r}; a number from 0 on is "
                 "expected"
+            )
+        if unit == FRAMES and not times[-1].is_integer():
+            raise InputError(
+                f"{path}: line {line}: {key} is {row[key]}; frames are whole numbers, check --unit"
             )
     if times[0] >= times[1]:
         raise InputError(
@@ -177,18 +186,24 @@ def frame_labels(labels: LabelFile, name: str, video: SeenVideo, frame_rate: flo
     """Label of every frame that ``video.moments`` takes.
 
     Raises:
-        InputError: a gesture begins after the video has ended.
+        InputError: a gesture begins after the video has ended, or ends long after.
     """
     index = video.moments(frame_rate)
     frames = labels.unit == FRAMES
     clock = (video.frame_ids if frames else video.times)[index]
     last = float(video.frame_ids[-1] + 1) if frames else video.end
+    spare = _SPARE_S * (video.frame_rate if frames else 1.0)
     told = np.full(len(index), NO_GESTURE, dtype=object)
     for segment in labels.segments[name]:
         if segment.start >= last:
             raise InputError(
                 f"{labels.path}: line {segment.line}: {segment.label} starts at "
                 f"{segment.start:g}, but {name} has {last:g} {labels.unit}; check --unit"
+            )
+        if segment.end > last + spare and not labels.whole:
+            raise InputError(
+                f"{labels.path}: line {segment.line}: {segment.label} ends at {segment.end:g}, "
+                f"but {name} has {last:g} {labels.unit}; check --unit"
             )
         told[(clock >= segment.start) & (clock < segment.end)] = segment.label
     return told.tolist()

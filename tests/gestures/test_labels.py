@@ -34,6 +34,7 @@ HEAD = "video,start,end,label\n"
         (HEAD + "a,0,2,tie\na,1,3,cut\n", "lines 2 and 3: tie and cut of a overlap"),
         (HEAD + "a,0,2,tie\na,,,cut\n", "line 3: start is ''; a number from 0 on"),
         ("video,label\na,good\na,bad\n", "line 3: a has two labels"),
+        ("video,start,end,label,Label\na,0,1,tie,cut\n", "line 1 has two columns label"),
     ],
 )
 def test_a_bad_file_is_one_line(tmp_path, text, told):
@@ -73,6 +74,21 @@ def test_a_start_after_the_end_of_the_video_is_refused(tmp_path):
     labels = read_label_file(write(tmp_path, HEAD + "a,5,12,tie\n"))
     with pytest.raises(InputError, match="line 2: tie starts at 5, but a has 2 seconds; check"):
         frame_labels(labels, "a", video(), 10.0)
+
+
+def test_an_end_long_after_that_of_the_video_is_refused(tmp_path):
+    labels = read_label_file(write(tmp_path, HEAD + "a,0,2.9,tie\n"))  # a player may round up
+    assert frame_labels(labels, "a", video(), 10.0) == ["tie"] * 20
+    for unit, row in (("seconds", "a,0,20,tie"), ("frames", "a,0,31,tie")):
+        labels = read_label_file(write(tmp_path, HEAD + row + "\n"), unit)
+        with pytest.raises(InputError, match=f"line 2: tie ends at .*, but a has 20? {unit}"):
+            frame_labels(labels, "a", video(), 10.0)
+
+
+def test_seconds_are_no_frames(tmp_path):
+    path = write(tmp_path, HEAD + "a,0,1.0,tie\na,1.5,2,cut\n")
+    with pytest.raises(InputError, match="line 3: start is 1.5; frames are whole numbers, check"):
+        read_label_file(path, "frames")
 
 
 def test_videos_are_found_without_folder_and_ending(tmp_path):
