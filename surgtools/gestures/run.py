@@ -79,6 +79,7 @@ def train_gestures(
     ]
     features = [[to_features(v, places, taxonomy, frame_rate) for v in own] for own in versions]
     targets = [[names.index(label) for label in told[name]] for name in kept]
+    (out_dir / "scores.json").unlink(missing_ok=True)  # of the network before
     trained, facts = fit_network(settings, features, targets, out_dir, epochs, seed, labels.path)
     model = GestureModel(settings, trained)
     save_gesture_model(out_dir / "gestures.pth", model, facts)
@@ -177,7 +178,7 @@ def find_segments(model: GestureModel, video: SeenVideo) -> list[dict[str, Any]]
     names = [model.settings.labels[n] for n in odds.argmax(0)]
     if model.settings.whole:
         return [{"video": video.name, "label": names[0], "score": round(float(odds.max()), 3)}]
-    times = [*video.times[video.moments(model.settings.frame_rate)], video.end]
+    times = [*_moment_times(video, model.settings.frame_rate), video.end]
     return [
         {
             "video": video.name,
@@ -188,6 +189,17 @@ def find_segments(model: GestureModel, video: SeenVideo) -> list[dict[str, Any]]
         }
         for label, start, end in runs_of(names)
     ]
+
+
+def _moment_times(video: SeenVideo, frame_rate: float) -> np.ndarray:
+    """Seconds of what ``video.moments`` takes: of its frames, so that labels read the same.
+
+    Of the grid where one frame is taken twice: a gesture must not end where it starts.
+    """
+    index = video.moments(frame_rate)
+    if (np.diff(index) > 0).all():
+        return video.times[index]
+    return video.times[0] + np.arange(len(index)) / frame_rate
 
 
 def write_segments(rows: Sequence[dict[str, Any]], model: GestureModel, out_dir: Path) -> None:

@@ -99,6 +99,26 @@ def test_what_predict_writes_is_a_label_file_again(folder, capsys):
         assert "frame_accuracy 1.000" in capsys.readouterr().out
 
 
+def test_corrected_segments_are_not_replaced(folder, capsys):
+    words = ("predict", *model(folder), "--out-dir", str(folder / "mine"))
+    assert run(folder, *words) == 0 == run(folder, *words)
+    own = folder / "mine/segments.csv"
+    own.write_text(own.read_text() + "scripted_000,900,901,tie,1\n")
+    corrected = own.read_text()
+    capsys.readouterr()
+    assert run(folder, *words) == 2
+    assert "segments.csv: is there, and is not as an earlier run wrote it" in refused(capsys)
+    assert own.read_text() == corrected
+    assert run(folder, *words, "--overwrite") == 0 and own.read_text() != corrected
+
+
+def test_scores_of_the_network_before_do_not_stand_beside_another_one(folder):
+    words = ("--epochs", "1", "--noisy-copies", "0", "--out-dir", str(folder / "again"))
+    assert run(folder, "train", *words) == 0 and (folder / "again/scores.json").exists()
+    assert run(folder, "train", *words, "--held-out-share", "0") == 0
+    assert not (folder / "again/scores.json").exists()
+
+
 def test_one_label_for_each_video(folder, capsys):
     rows = "".join(f"scripted_00{n},{'good' if n else 'bad'}\n" for n in range(3))
     labels = write(folder, "video,label\n" + rows)
