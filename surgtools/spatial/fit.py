@@ -34,7 +34,8 @@ class Pose:
 
     Attributes:
         points: (k, 3) keypoints, meters in the frame of the camera; sides as in the picture.
-        covariances: (k, 3, 3) of them, square meters.
+        covariances: (k, 3, 3) of them, square meters; where two poses fit they cover the other
+            one, too.
         opening, opening_std: radians.
         gap, gap_std: meters between the tips; NaN where the category has not two of them.
         residual: root mean square of what is left over, pixels.
@@ -175,7 +176,8 @@ class Fitter:
             for fit, share in zip(fits, odds / odds.sum(), strict=True)
         ]
         if len(poses) == 2:
-            poses[0] = _widened(*poses)
+            # Both: a track may go on with the less likely one.
+            poses = [_widened(*poses), _widened(*poses[::-1])]
         return poses
 
     def _pose(self, problem: Residuals, fit: "_Fit", scale: float, share: float) -> Pose:
@@ -220,12 +222,12 @@ class _Fit:
     order: np.ndarray
 
 
-def _widened(best: Pose, other: Pose) -> Pose:
-    """The better pose; its covariances say that it may be the other one."""
-    apart = other.points - best.points
-    p, q = best.probability, other.probability
-    both = p * best.covariances + q * (other.covariances + np.einsum("ki,kj->kij", apart, apart))
-    return replace(best, covariances=both)
+def _widened(one: Pose, other: Pose) -> Pose:
+    """One of two poses; its covariances say that it may be the other one."""
+    apart = other.points - one.points
+    p, q = one.probability, other.probability
+    both = p * one.covariances + q * (other.covariances + np.einsum("ki,kj->kij", apart, apart))
+    return replace(one, covariances=both)
 
 
 def _cost(fit: _Fit) -> float:

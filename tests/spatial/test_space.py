@@ -66,6 +66,24 @@ def test_the_gap_of_a_track_is_that_of_its_opening(model, camera, placed):
     assert spatial["opening_deg"] < np.degrees(0.5) - 1
 
 
+def test_a_track_that_goes_on_with_the_less_likely_pose_says_that_it_may_be_the_other(
+    model, camera, placed
+):
+    truth = placed(camera) + [0, 0, 1.0]  # from afar both fit
+    _, other = Fitter(model, SURGICAL.get(1), camera)(
+        camera.project(truth), np.ones(5), np.ones(5)
+    )
+    space = Space(camera, [model], SURGICAL, smooth=False)
+    space.measure(frame(camera, other.points, 0))
+    spatial = space.measure(frame(camera, truth, 1)).instances[0].spatial
+    assert spatial["probability"] < 0.5 < spatial["second"]["probability"]
+    for tip, spread in spatial["covariance_mm2"].items():
+        apart = np.subtract(spatial["second"]["tips_mm"][tip], spatial["tips_mm"][tip])
+        # A covariance of at least q times apart x apart has this at 1 / q or below.
+        off = apart @ np.linalg.solve(spread, apart)
+        assert off < 1.01 / spatial["second"]["probability"]
+
+
 def test_what_no_pose_shows_has_no_millimeters_and_leaves_its_track_alone(model, camera, placed):
     truth, space = placed(camera), Space(camera, [model], SURGICAL)
     right = space.measure(frame(camera, truth)).instances[0].spatial
