@@ -76,8 +76,9 @@ def _moment(moment: SpaceMoment) -> dict[str, Any]:
 
 
 def _instance(instance: SpaceInstance) -> dict[str, Any]:
+    # That of the points, with a model as well: its own opening counts from another zero, and a
+    # track whose moments fit it now and then would jump.
     opening, gap = opening_in_space(instance)
-    opening = opening if instance.opening is None else instance.opening
     misfit = instance.misfit
     names = instance.category.keypoints
     return {
