@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -63,8 +63,8 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
     """Read a predictions.json of one camera.
 
     Raises:
-        InputError: it is none, has broken numbers, holds several videos, or was made from pictures
-            of another size.
+        InputError: it is none, has broken numbers, holds several videos or frames of a video
+            without a time of their own, or was made from pictures of another size.
     """
     path = Path(path)
     content = read_json(path)
@@ -82,7 +82,8 @@ def read_view(path: str | Path, camera: Camera) -> ViewFile:
     if len(videos) > 1:
         raise InputError(f"{path}: holds {len(videos)} sources; one video of one camera is needed")
     is_video = videos != {None}
-    return ViewFile(path, taxonomy, moments if is_video else _told_apart(moments), is_video)
+    moments = _in_time(moments, path) if is_video else _told_apart(moments)
+    return ViewFile(path, taxonomy, moments, is_video)
 
 
 def same_moments(views: Sequence[ViewFile]) -> list[list[Moment | None]]:
@@ -200,6 +201,19 @@ def _moment(frame: dict[str, Any], taxonomy: Taxonomy, camera: Camera, path: Pat
         shown = finite_numbers(entry["keypoint_visible"], count, f"{where}: keypoint_visible")
         seen.append(_seen(category, pixels, scores, shown, camera))
     return Moment(time_s, name, seen, PurePath(source).parent.parts)
+
+
+def _in_time(moments: list[Moment], path: Path) -> list[Moment]:
+    """Frames of a video in the order of their times."""
+    if lost := [moment for moment in moments if moment.time_s is None]:
+        raise InputError(f"{path}: frame {lost[0].name} has no time; predict on a video file")
+    ordered = sorted(moments, key=lambda moment: moment.time_s)
+    for one, other in pairwise(ordered):
+        if one.time_s == other.time_s:
+            raise InputError(
+                f"{path}: frames {one.name} and {other.name} have the same time; predict again"
+            )
+    return ordered
 
 
 def _told_apart(moments: list[Moment]) -> list[Moment]:

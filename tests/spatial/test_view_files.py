@@ -161,3 +161,25 @@ def test_a_view_that_ends_early_is_told_of(tmp_path, camera):
     one = read_view(write(tmp_path / "d.json", names="x"), camera)
     (line,) = uncovered([one, some])
     assert "d.json: has 1 pictures" in line and "c.json has 3; the others lack this view" in line
+
+
+def test_frames_of_a_video_are_read_in_the_order_of_their_times(tmp_path, camera):
+    times = np.arange(4) / 25
+    view = read_view(write(tmp_path / "a.json", times=times[::-1]), camera)
+    other = read_view(write(tmp_path / "b.json", times=times), camera)
+    rows = same_moments([view, other])
+    assert [(one.name, two.name) for one, two in rows] == [
+        *(("3", "0"), ("2", "1"), ("1", "2"), ("0", "3"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        ([0.0, 0.04, None, 0.12], "a.json: frame 2 has no time; predict on a video file"),
+        ([0.0, 0.04, 0.08, 0.04], "a.json: frames 1 and 3 have the same time; predict again"),
+    ],
+)
+def test_a_frame_of_a_video_has_a_time_of_its_own(tmp_path, camera, times, message):
+    with pytest.raises(InputError, match=message):
+        read_view(write(tmp_path / "a.json", times=times), camera)
