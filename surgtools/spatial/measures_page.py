@@ -168,25 +168,27 @@ def _over_time(curves: dict[str, tuple[np.ndarray, np.ndarray]], title: str, uni
     """A figure, or nothing where nothing was measured; a gap of a track breaks its line."""
     points = {}
     for name, (times, values) in curves.items():
-        own: list[tuple[float, float]] = []
-        for piece in pieces(times):
-            own += [*zip(times[piece], values[piece], strict=True), (times[piece][-1], np.nan)]
         if np.isfinite(values).any():
-            points[name] = _thin(np.array(own))
+            points[name] = _thin(np.column_stack([times, values]), times)
     return line_figure(points, title, "time, s", unit) if points else ""
 
 
 def _path(track: MeasuredTrack) -> np.ndarray:
     """(N, 2) right and down; NaN where the track has a gap."""
+    return _thin(track.middle[:, :2], track.times)
+
+
+def _thin(points: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """About so many of (T, 2) points, or the page grows beyond measure; NaN after each piece.
+
+    Each piece is thinned by itself: its end and the gap behind it stay.
+    """
+    step = max(1, -(-len(points) // _MOST_POINTS))
     parts = []
-    for piece in pieces(track.times):
-        parts += [track.middle[piece, :2], np.full((1, 2), np.nan)]
-    return _thin(np.concatenate(parts))
-
-
-def _thin(points: np.ndarray) -> np.ndarray:
-    """At most so many of the points, or the page grows beyond measure."""
-    return points[:: max(1, -(-len(points) // _MOST_POINTS))]
+    for piece in pieces(times):
+        own = points[piece]
+        parts += [own[:-1:step], own[-1:], np.full((1, 2), np.nan)]
+    return np.concatenate(parts)
 
 
 def _cell(value: float | int | None) -> str:

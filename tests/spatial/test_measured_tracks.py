@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -197,6 +198,18 @@ def test_tables_and_page_are_written(tmp_path, in_space):
     assert ("The file has no millimeters of these" in page) != in_space
     assert ("tips ±, mm" in page) == in_space
     assert page.count("<td>a.mp4</td>") == 2 and "<td>tweezers 2</td>" in page
+
+
+def test_a_gap_of_a_long_track_breaks_its_lines(tmp_path):
+    content, frames = predictions(in_space=False), []
+    for n in [*range(3001), *range(3501, 6001)]:  # more than is drawn
+        frames.append({**content["instance_info"][n % 50], "frame_id": n, "time_s": n / 25})
+        frames[-1]["instances"] = frames[-1]["instances"][1:]
+    tracks = read_tracks(write(tmp_path, {**content, "instance_info": frames}))
+    write_measures_page(tmp_path / "m.html", tracks, "Measures")
+    page = (tmp_path / "m.html").read_text()
+    lines = re.findall(r'<path d="([^"]*)"[^>]*stroke: #d1495b', page)
+    assert sum(line.count("M") == 2 for line in lines) == page.count("<svg") == 4
 
 
 def test_videos_are_told_apart_by_the_ends_of_their_paths():
