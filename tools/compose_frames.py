@@ -16,9 +16,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
+from surgtools.cli.output_arguments import folder_to_write  # noqa: E402
+from surgtools.cli.ranges import whole  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 
 
@@ -30,7 +31,9 @@ def main() -> int:
     parser.add_argument("--backgrounds", help="folder of photographs without any instrument")
     parser.add_argument("--empty", help="folder of photographs to add as they are, without labels")
     parser.add_argument("--num", type=int, default=1000, help="frames to compose")
-    parser.add_argument("--out", required=True, type=Path, help="dataset folder to write")
+    parser.add_argument(
+        "--out", required=True, type=folder_to_write, help="dataset folder to write"
+    )
     parser.add_argument("--size", type=int, nargs=2, default=(1280, 720), metavar=("W", "H"))
     parser.add_argument(
         "--extent",
@@ -57,7 +60,7 @@ def main() -> int:
     parser.add_argument(
         "--degrade", action="store_true", help="blur, noise and JPEG at random, as cameras do"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=whole("[0, inf)"), default=0)
     args = parser.parse_args()
     try:
         builder = compose(args)
@@ -79,7 +82,7 @@ def compose(args: argparse.Namespace) -> Any:
         InputError: an option, the data, a folder of photographs or ``--out`` cannot be used.
     """
     from surgtools.annotations.coco import CocoBuilder
-    from surgtools.annotations.taxonomies import find_taxonomy
+    from surgtools.annotations.taxonomies import carry_taxonomy, find_taxonomy
     from surgtools.dataset_folder import annotation_file
 
     ann_file = annotation_file(args.out, args.split)
@@ -101,12 +104,13 @@ def compose(args: argparse.Namespace) -> Any:
     )
     samples = open_samples(args, taxonomy) if args.num else []
     folder = ann_file.parent / "images"
-    folder.mkdir(parents=True, exist_ok=True)
     for number, index in enumerate(shuffled(len(samples), args.num, args.seed)):
         add_frame(builder, taxonomy, samples[index], folder / f"composed_{number:06d}.jpg")
     if args.empty:
         add_empty(builder, args.empty, folder)
     builder.write(ann_file)
+    if note := carry_taxonomy([args.data], args.out):
+        print(note)
     return builder
 
 
@@ -148,10 +152,11 @@ def shuffled(length: int, num: int, seed: int) -> np.ndarray:
 
 def add_frame(builder: Any, taxonomy: Any, sample: dict, path: Path) -> None:
     """One composed frame and its labels."""
+    from surgtools.prediction.image_writer import write_image
+
     image = sample["img"]
     height, width = image.shape[:2]
-    if not cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, 92]):
-        raise InputError(f"{path}: cannot be written; choose a folder that can be")
+    write_image(path, image, quality=92)
     image_id = builder.add_image(path.name, width, height)
     for box, label, ignore, keypoints in zip(
         sample["gt_bboxes"].tensor.numpy().tolist(),
@@ -173,12 +178,14 @@ def add_frame(builder: Any, taxonomy: Any, sample: dict, path: Path) -> None:
 
 def add_empty(builder: Any, photographs: str, folder: Path) -> None:
     """Copies of photographs, with their size and nothing else."""
+    from surgtools.files import write_whole
     from surgtools.images import read_image, require_pictures
 
     for number, path in enumerate(require_pictures(photographs)):
         height, width = read_image(path).shape[:2]
         name = f"empty_{number:06d}{path.suffix.lower()}"
-        shutil.copyfile(path, folder / name)
+        with write_whole(folder / name) as part:
+            shutil.copyfile(path, part)
         builder.add_image(name, width, height)
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
+from surgtools.cli.output_arguments import folder_to_write  # noqa: E402
+from surgtools.cli.ranges import real, whole  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 
 BATCH = 4
@@ -25,51 +26,62 @@ SURE = 90
 
 
 def main() -> int:
-    """Label, write, say how many."""
+    """Label, write, say how many; 3 where an input could not be used."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sources", nargs="+", help="pictures, folders, globs, videos")
     parser.add_argument("--models", default="accurate", help="the pair that labels")
-    parser.add_argument("--out", required=True, type=Path, help="dataset folder to write")
+    parser.add_argument(
+        "--out", required=True, type=folder_to_write, help="dataset folder to write"
+    )
     parser.add_argument("--split", default="train", help="its part")
     parser.add_argument("--labels", choices=("hard", "soft"), default="soft")
-    parser.add_argument("--bbox-thr", type=float, default=0.5, help="of an instrument")
-    parser.add_argument("--keypoint-thr", type=float, default=0.5, help="of a hard label")
-    parser.add_argument("--stride", type=int, default=1, help="of a video take every N-th frame")
-    parser.add_argument("--max-frames", type=int, help="of a video at most so many")
+    parser.add_argument("--bbox-thr", type=real("[0, 1]"), default=0.5, help="of an instrument")
+    parser.add_argument(
+        "--keypoint-thr", type=real("[0, inf)"), default=0.5, help="of a hard label"
+    )
+    parser.add_argument(
+        "--stride", type=whole("[1, inf)"), default=1, help="of a video take every N-th frame"
+    )
+    parser.add_argument("--max-frames", type=whole("[1, inf)"), help="of a video at most so many")
     args = parser.parse_args()
     try:
-        builder = label(args)
+        builder, problems = label(args)
     except InputError as error:
         print(f"label_for_student: {error}", file=sys.stderr)
         return 2
     print(f"{len(builder.images)} pictures, {len(builder.annotations)} instruments -> {args.out}")
-    return 0
+    for problem in problems:
+        print(f"label_for_student: {problem.source}: {problem.message}", file=sys.stderr)
+    return 3 if problems else 0
 
 
 def label(args: argparse.Namespace):
-    """Write pictures and labels; the builder that holds them is returned.
+    """Write pictures and labels; the builder that holds them is returned, and what was left out.
 
     Raises:
-        InputError: the models cannot be used, or no source holds a picture.
+        InputError: the models cannot be used, no source holds a picture, or ``--out`` holds a
+            dataset.
     """
     from surgtools.annotations.coco import CocoBuilder
     from surgtools.dataset_folder import annotation_file
-    from surgtools.files import write_whole
     from surgtools.prediction import Inferencer, VideoSettings
+    from surgtools.prediction.image_writer import write_image
+    from surgtools.taxonomy import SURGICAL
+    from surgtools.taxonomy.files import FILE_NAME, write_taxonomy
 
+    target = annotation_file(args.out, args.split)
+    if target.exists():
+        raise InputError(f"{target}: is there already; choose another --out")
     video = VideoSettings(stride=args.stride, max_frames=args.max_frames)
     inferencer = Inferencer(models=args.models, bbox_thr=args.bbox_thr, batch_size=BATCH)
-    categories = inferencer.predictor.taxonomy.categories
+    taxonomy = inferencer.predictor.taxonomy
     info = {"description": "labels of a pair of networks, not of a person", "labels": args.labels}
-    builder = CocoBuilder(info, categories)
-    folder = args.out / args.split / "images"
-    folder.mkdir(parents=True, exist_ok=True)
+    builder = CocoBuilder(info, taxonomy.categories)
     found = []
     for number, result in enumerate(inferencer(args.sources, keep_images=True, video=video)):
         height, width = result.image.shape[:2]
         name = f"{number:06d}.jpg"
-        with write_whole(folder / name) as part:
-            part.write_bytes(cv2.imencode(".jpg", result.image)[1].tobytes())
+        write_image(target.parent / "images" / name, result.image, quality=95)
         image_id = builder.add_image(name, width, height)
         found += [(image_id, instance, (width, height)) for instance in result.instances]
     if not builder.images:
@@ -79,8 +91,10 @@ def label(args: argparse.Namespace):
     sure = max(float(np.percentile(scores, SURE)), 1e-6) if scores else 1.0
     for image_id, instance, size in found:
         add(builder, image_id, instance, size, sure, args)
-    builder.write(annotation_file(args.out, args.split))
-    return builder
+    if taxonomy.categories != SURGICAL.categories:
+        write_taxonomy(taxonomy, args.out / FILE_NAME)
+    builder.write(target)
+    return builder, inferencer.problems
 
 
 def add(

@@ -54,8 +54,8 @@ def mix(parts: list[tuple[Path, int]], keep_apart: int | None, out: Path) -> Ite
     """Write both splits; yields what became of each data set.
 
     Raises:
-        InputError: a data set cannot be read, has other categories than the first, or ``out``
-            holds one.
+        InputError: a data set cannot be read, has other categories than the first or too few
+            pictures, or ``out`` holds one.
     """
     from surgtools.annotations.coco import load_coco
     from surgtools.annotations.taxonomies import carry_taxonomy, find_taxonomy
@@ -78,6 +78,11 @@ def mix(parts: list[tuple[Path, int]], keep_apart: int | None, out: Path) -> Ite
             )
     train, val = Split(out, "train", taxonomy), Split(out, "val", taxonomy)
     kept = contents[0]["images"][keep_apart - 1 :: keep_apart] if keep_apart else []
+    if keep_apart and not kept:
+        raise InputError(
+            f"--keep-apart {keep_apart}: {first} has {len(contents[0]['images'])} pictures, so "
+            "none would be kept; give a smaller number"
+        )
     if keep_apart:
         val.add(files[0], contents[0], kept, "0")
     elif (file := annotation_file(first, "val")).exists():

@@ -16,7 +16,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
+from surgtools.cli.output_arguments import folder_to_write  # noqa: E402
+from surgtools.cli.ranges import whole  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
+from surgtools.finite_numbers import finite_numbers  # noqa: E402
 
 MOST_ENLARGED = 1.25
 
@@ -29,8 +32,10 @@ def main() -> int:
     parser.add_argument("--num", type=int, default=450, help="pictures to make")
     parser.add_argument("--size", type=int, default=448, help="their side in pixels")
     parser.add_argument("--prefer", metavar="CATEGORY", help="in 7 of 10 tiles")
-    parser.add_argument("--out", required=True, type=Path, help="dataset folder to write")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--out", required=True, type=folder_to_write, help="dataset folder to write"
+    )
+    parser.add_argument("--seed", type=whole("[0, inf)"), default=0)
     args = parser.parse_args()
     try:
         builder = tile(args)
@@ -48,9 +53,11 @@ def tile(args: argparse.Namespace) -> Any:
         InputError: the data cannot be used, or ``--out`` holds a dataset.
     """
     from surgtools.annotations.coco import CocoBuilder, load_coco
-    from surgtools.annotations.taxonomies import find_taxonomy
-    from surgtools.dataset_folder import annotation_file
+    from surgtools.annotations.taxonomies import carry_taxonomy, find_taxonomy
+    from surgtools.dataset_folder import annotation_file, picture_folder
+    from surgtools.datasets.picture_paths import locate_picture
     from surgtools.images import read_image
+    from surgtools.prediction.image_writer import write_image
 
     target = annotation_file(args.out, args.split)
     if target.exists():
@@ -73,8 +80,6 @@ def tile(args: argparse.Namespace) -> Any:
     if not images or not preferred:
         raise InputError(f"{source}: shows none of what was asked for; give labelled pictures")
     builder = CocoBuilder({"tiled_from": str(args.data), "seed": args.seed}, taxonomy.categories)
-    folder = target.parent / "images"
-    folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(args.seed)
     for number in range(args.num):
         name = f"tiled_{number:06d}.jpg"
@@ -83,7 +88,7 @@ def tile(args: argparse.Namespace) -> Any:
         for x1, y1, x2, y2 in sample_tiles(args.size, rng):
             chosen = preferred if rng.random() < 0.7 else images
             row = chosen[rng.integers(len(chosen))]
-            pixels = read_image(source.parent / "images" / row["file_name"])
+            pixels = read_image(locate_picture(row, picture_folder(source), source))
             own = labelled[row["id"]]
             matrix = sample_fit(own[0]["bbox"], (x2 - x1, y2 - y1), rng)
             canvas[y1:y2, x1:x2] = cv2.warpAffine(
@@ -95,10 +100,11 @@ def tile(args: argparse.Namespace) -> Any:
                 borderValue=np.median(pixels.reshape(-1, 3), axis=0).tolist(),
             )
             for annotation in own:
-                add(builder, image_id, annotation, matrix, (x1, y1, x2, y2))
-        if not cv2.imwrite(str(folder / name), canvas, [cv2.IMWRITE_JPEG_QUALITY, 95]):
-            raise InputError(f"{folder / name}: cannot be written; choose a folder that can be")
+                add(builder, image_id, annotation, matrix, (x1, y1, x2, y2), source)
+        write_image(target.parent / "images" / name, canvas, quality=95)
     builder.write(target)
+    if note := carry_taxonomy([args.data], args.out):
+        print(note)
     return builder
 
 
@@ -126,8 +132,13 @@ def add(
     annotation: dict,
     matrix: np.ndarray,
     tile: tuple[int, int, int, int],
+    source: Path,
 ) -> None:
-    """The annotation in the picture of tiles; what the tile cuts off is not known there."""
+    """The annotation in the picture of tiles; what the tile cuts off is not known there.
+
+    Raises:
+        InputError: it has weights that are none.
+    """
     corner, size = np.array(tile[:2]), np.array(tile[2:]) - tile[:2]
     points = np.array(annotation["keypoints"], float).reshape(-1, 3)
     points[:, :2] = points[:, :2] * matrix[0, 0] + matrix[:, 2]
@@ -139,8 +150,11 @@ def add(
     low, high = box.clip(0, size)
     if (high - low < 3).any():
         return
-    weights = annotation.get("keypoint_weights")
-    soft = {} if weights is None else {"keypoint_weights": np.where(lost, 0, weights).tolist()}
+    soft = {}
+    if (weights := annotation.get("keypoint_weights")) is not None:
+        where = f"{source}: annotation {annotation['id']}: keypoint_weights"
+        weights = finite_numbers(weights, len(points), where)
+        soft = {"keypoint_weights": np.where(lost, 0, weights).tolist()}
     builder.add_annotation(
         image_id,
         annotation["category_id"],

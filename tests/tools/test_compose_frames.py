@@ -9,6 +9,8 @@ import pytest
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
 from surgtools.hosts.config_files import load_config
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.files import write_taxonomy
 from tools import compose_frames
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,3 +140,15 @@ def test_data_without_layers_are_refused_and_nothing_is_written(
     assert run_tool(compose_frames, *words) == 2
     assert "no image names a `layer`" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_taxonomy_goes_along(run_tool, composed, tmp_path):
+    file = composed / "data/taxonomy.yaml"
+    write_taxonomy(SURGICAL, file)
+    words = ["--data", composed / "data", "--empty", composed / "photographs", "--num", 0]
+    try:
+        assert run_tool(compose_frames, *words, "--out", tmp_path / "out") == 0
+    finally:
+        file.unlink()
+    assert (tmp_path / "out/taxonomy.yaml").is_file()
+    assert (tmp_path / "out/train/images/empty_000000.jpg").is_file()

@@ -57,3 +57,52 @@ def test_nothing_to_label_is_one_line(run_tool, tmp_path, capsys):
     words = (tmp_path / "missing.jpg", "--models", "fast", "--out", tmp_path / "out")
     assert run_tool(label_for_student, *words) == 2
     assert "missing.jpg" in capsys.readouterr().err
+
+
+def test_a_dataset_that_is_there_is_not_replaced(run_tool, tmp_path, capsys):
+    file = tmp_path / "data/train/coco_keypoints.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("labels of a person")
+    words = (samples.pictures()[0], "--models", "fast", "--out", tmp_path / "data")
+    assert run_tool(label_for_student, *words) == 2
+    assert "coco_keypoints.json: is there already; choose another --out" in capsys.readouterr().err
+    assert file.read_text() == "labels of a person"
+    assert not (file.parent / "images").exists()
+
+
+def test_pictures_that_cannot_be_read_are_told(run_tool, tmp_path, capsys):
+    (tmp_path / "broken.jpg").write_text("no picture")
+    words = (samples.pictures()[0], tmp_path / "broken.jpg", "--models", "fast")
+    assert run_tool(label_for_student, *words, "--out", tmp_path / "out") == 3
+    told = capsys.readouterr()
+    assert told.out.startswith("1 pictures, ")
+    assert "broken.jpg: no picture that OpenCV can read" in told.err
+
+
+def test_labels_of_a_taxonomy_of_ones_own_have_it_beside_them(tmp_path):
+    from argparse import Namespace
+    from types import SimpleNamespace
+    from unittest import mock
+
+    from surgtools.annotations.taxonomies import find_taxonomy
+    from surgtools.taxonomy import COCO_PERSON
+
+    picture = SimpleNamespace(image=np.zeros((20, 30, 3), np.uint8), instances=[])
+    inferencer = mock.Mock(return_value=[picture], problems=[])
+    inferencer.predictor.taxonomy = COCO_PERSON
+    args = Namespace(
+        sources=["a"], models="fast", out=tmp_path, split="train", labels="soft", bbox_thr=0.5,
+        keypoint_thr=0.5, stride=1, max_frames=None,
+    )  # fmt: skip
+    with mock.patch("surgtools.prediction.Inferencer", return_value=inferencer):
+        label_for_student.label(args)
+    assert find_taxonomy(tmp_path)[0].categories == COCO_PERSON.categories
+    assert (tmp_path / "taxonomy.yaml").is_file()
+
+
+@pytest.mark.parametrize("flag", ["--stride", "--max-frames"])
+def test_wishes_that_no_frame_meets_are_refused(run_tool, tmp_path, flag, capsys):
+    words = (samples.pictures()[0], "--models", "fast", "--out", tmp_path / "out", flag, 0)
+    with pytest.raises(SystemExit):
+        run_tool(label_for_student, *words)
+    assert "1 or more" in capsys.readouterr().err

@@ -116,3 +116,10 @@ def test_bad_wishes_are_one_line(run_tool, parts, tmp_path, capsys):
     (first / "train/images/0.png").unlink()
     assert run_tool(mix_for_student, first, *out) == 2
     assert "is not there" in capsys.readouterr().err
+
+
+def test_nothing_to_keep_apart_is_one_line(run_tool, parts, tmp_path, capsys):
+    words = [parts[1], "--keep-apart", 3, "--out", tmp_path / "mixed"]
+    assert run_tool(mix_for_student, *words) == 2
+    assert "has 2 pictures, so none would be kept" in capsys.readouterr().err
+    assert not (tmp_path / "mixed").exists()

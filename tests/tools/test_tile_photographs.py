@@ -1,10 +1,15 @@
 """Labels of tiled photographs lie where the tiles show their instruments."""
 
+import json
+import re
+
 import cv2
 import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder, load_coco
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.files import write_taxonomy
 from tools import tile_photographs
 
 
@@ -61,3 +66,34 @@ def test_bad_wishes_are_one_line(run_tool, photographs, capsys):
     assert "--size" in capsys.readouterr().err
     assert run_tool(tile_photographs, *words, "--out", photographs / "data") == 2
     assert "is there already" in capsys.readouterr().err
+
+
+def own_labels(photographs, **changes):
+    file = photographs / "data/train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    for row in content["annotations"] + content["images"]:
+        row.update((key, value) for key, value in changes.items() if key in row)
+    file.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"keypoint_weights": [0.5]}, "annotation 1: keypoint_weights: 5 numbers below 1e9 are"),
+        ({"keypoint_weights": "x"}, "annotation 1: keypoint_weights: 5 numbers below 1e9 are"),
+        ({"file_name": "../../../0.png"}, "'../../../0.png' leads out of"),
+    ],
+)
+def test_labels_of_strangers_are_one_line(run_tool, photographs, capsys, changes, message):
+    own_labels(photographs, **changes)
+    words = ["--data", photographs / "data", "--num", 4, "--out", photographs / "out"]
+    assert run_tool(tile_photographs, *words) == 2
+    told = capsys.readouterr().err
+    assert re.search(message.replace("1:", "[12]:"), told) and told.count("\n") == 1
+
+
+def test_the_taxonomy_goes_along(run_tool, photographs):
+    write_taxonomy(SURGICAL, photographs / "data/taxonomy.yaml")
+    words = ["--data", photographs / "data", "--num", 1, "--out", photographs / "out"]
+    assert run_tool(tile_photographs, *words) == 0
+    assert (photographs / "out/taxonomy.yaml").is_file()
