@@ -16,6 +16,7 @@ from surgtools.cli.data_arguments import SPLITS, add_num
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.ranges import pair, real, whole
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed, add_workers
 from surgtools.cli.sharing_arguments import add_engine, add_shard
 from surgtools.errors import InputError
@@ -149,7 +150,7 @@ def build_request(args: argparse.Namespace) -> dict:
     """The command line as the generator's JSON request.
 
     Raises:
-        InputError: an option is missing or has no meaning.
+        InputError: an option is missing or has no meaning, or a file would be lost.
     """
     if args.preset in SUBJECTS[:2]:
         if not args.target:
@@ -157,6 +158,9 @@ def build_request(args: argparse.Namespace) -> dict:
         key = "folder" if args.preset == "card" else "model"
         asked = {"taxonomy": args.taxonomy, "skeleton": args.skeleton}
         extra = {k: v for k, v in asked.items() if v} if args.preset == "inspect" else {}
+        if "skeleton" in extra:
+            inputs = [args.target, *filter(None, [args.taxonomy])]
+            refuse_to_replace(args.skeleton, '"opening_rad"', "an instrument model", inputs)
         return {"task": args.preset, key: args.target, **extra}
     if args.skeleton:
         raise InputError("--skeleton belongs to `generate inspect MODEL`; leave it out")

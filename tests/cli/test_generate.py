@@ -61,6 +61,18 @@ def test_card_inspect_and_verify_take_a_second_word():
     assert request("verify", "hdri", "--num", "20")["num"] == 20
 
 
+def test_a_skeleton_replaces_skeletons_only(tmp_path):
+    model, notes, before = (tmp_path / name for name in ("m.yaml", "notes.json", "m.json"))
+    model.write_text("category: needle_holder")
+    notes.write_text("{}")
+    before.write_text('{"opening_rad": [0.0]}')
+    assert request("inspect", str(model), "--skeleton", str(before))
+    with pytest.raises(InputError, match="m.yaml: is read by this command"):
+        request("inspect", str(model), "--skeleton", str(model))
+    with pytest.raises(InputError, match="notes.json: is there and is not an instrument model"):
+        request("inspect", str(model), "--skeleton", str(notes))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
