@@ -14,7 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and where to write."""
     parser.epilog = (
         "Lengths are millimeters where the file has them: where predict had --camera and "
-        "--model-3d, or of space.json. Tracks without them are in pixels; the tables say so."
+        "--model-3d, or of space.json. Tracks without them are in pixels, and their gaps in "
+        "lengths of the instrument; the tables say so."
     )
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="predictions.json of a video, or space.json"

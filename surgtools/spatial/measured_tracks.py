@@ -22,6 +22,9 @@ from surgtools.spatial.motion import (
 )
 from surgtools.spatial.track_rows import MILLIMETERS, PIXELS, categories_without_tips, track_rows
 
+LENGTHS = "length"
+"""The unit of gaps of tracks in pixels: that of the instrument's axis in the picture."""
+
 LEAST_WAY = {PIXELS: 4.0, MILLIMETERS: 4.0}
 """What an instrument in a hand moves within a second, at least."""
 
@@ -55,6 +58,10 @@ class MeasuredTrack:
         return f"{self.category.replace('_', ' ')} {self.track_id}"
 
     @property
+    def gap_unit(self) -> str:
+        return MILLIMETERS if self.unit == MILLIMETERS else LENGTHS
+
+    @property
     def middle(self) -> np.ndarray:
         """(T, D) between the tips: opening and closing does not move it much."""
         return np.mean(list(self.tips.values()), axis=0)
@@ -68,6 +75,7 @@ class MeasuredTrack:
             "category": self.category,
             "track_id": self.track_id,
             "unit": self.unit,
+            "gap_unit": self.gap_unit,
             "frames": len(t),
             "first_s": _round(t[0]),
             "last_s": _round(t[-1]),

@@ -37,8 +37,8 @@ def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> 
     with write_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(
-            ["source", "category", "track_id", "unit", "time_s", "opening_deg", "gap", "speed"]
-            + ["nearest_tip"]
+            ["source", "category", "track_id", "unit", "gap_unit", "time_s", "opening_deg", "gap"]
+            + ["speed", "nearest_tip"]
         )
         for track in tracks:
             nearest: dict[float, float] = {}
@@ -46,7 +46,7 @@ def write_over_time_table(path: str | Path, tracks: Sequence[MeasuredTrack]) -> 
                 if other is not track and (other.source, other.unit) == (track.source, track.unit):
                     for time_s, apart in zip(*tip_distances(track, other), strict=True):
                         nearest[time_s] = min(apart, nearest.get(time_s, np.inf))
-            head = [track.source, track.category, track.track_id, track.unit]
+            head = [track.source, track.category, track.track_id, track.unit, track.gap_unit]
             fast = speeds(track.times, track.middle)
             for row in zip(track.times, track.openings, track.gaps, fast, strict=True):
                 values = [*row, nearest.get(row[0], np.nan)]

@@ -193,6 +193,8 @@ def test_tables_and_page_are_written(tmp_path, in_space):
     with (tmp_path / "over.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 100 and float(rows[9]["nearest_tip"]) > 0
+    units = {(row["unit"], row["gap_unit"]) for row in (*rows, tracks[0].summary())}
+    assert units == {("mm", "mm") if in_space else ("px", "length")}
     page = (tmp_path / "m.html").read_text()
     assert page.count("<svg") == 5
     assert ("The file has no millimeters of these" in page) != in_space
