@@ -28,6 +28,9 @@ from surgtools.taxonomy import Category
 FORGET_S = 1.0
 """A track that was not seen for longer is ended."""
 
+LENGTHS_MM = (5.0, 2000.0)
+"""No instrument is shorter or longer."""
+
 _REACH = 0.5
 """An instrument goes less than this share of its length from one moment to the next."""
 
@@ -109,7 +112,8 @@ def instruments_in_space(
     shares = [agreement.share(view) for view in range(len(views))]
     hint = delay_hint(cameras, views, shares, max_share) if tracker is not None else ""
     doubts = agreement.check([view.path for view in views], hint)
-    return moments, [*uncovered(views), *doubts, *_model_doubts(moments, known)]
+    doubts += [*_model_doubts(moments, known), *_unit_doubts(moments)]
+    return moments, [*uncovered(views), *doubts]
 
 
 def _model_doubts(
@@ -125,6 +129,21 @@ def _model_doubts(
                 "triangulated without; it is of another instrument, or the rig is not in "
                 "millimeters"
             )
+
+
+def _unit_doubts(moments: Sequence[SpaceMoment]) -> Iterator[str]:
+    """A line where instruments are so small or large that the rig can hardly be in millimeters."""
+    lengths = [_length(instance.points) for m in moments for instance in m.instances]
+    if lengths and not LENGTHS_MM[0] < (usual := float(np.median(lengths))) < LENGTHS_MM[1]:
+        yield (
+            f"instruments are {usual:.2g} mm long at the median; is the rig in millimeters? "
+            "Multiply its `translation`s if it is in another unit, as in meters"
+        )
+
+
+def _length(points: np.ndarray) -> float:
+    """Largest distance of two of (k, 3) points."""
+    return float(np.linalg.norm(points[:, None] - points[None], axis=2).max())
 
 
 def _name(moment: Moment | None) -> str | None:
@@ -196,7 +215,7 @@ def _distance(instance: SpaceInstance, track: _Track) -> float:
     """Mean way of the keypoints in lengths of the instrument; sides may have traded places."""
     if instance.category.id != track.category_id:
         return 1e6
-    length = np.linalg.norm(instance.points[:, None] - instance.points[None], axis=2).max()
+    length = _length(instance.points)
     orders = (np.arange(len(instance.points)), np.array(instance.category.flip_indices))
     ways = [np.linalg.norm(instance.points - track.points[o], axis=1).mean() for o in orders]
     return float(min(min(ways) / max(length, 1e-9), 1e6))

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,17 @@ def test_a_model_of_another_instrument_is_told_of_and_not_used(rig, movie, model
     np.testing.assert_array_equal(known[3].instances[0].points, alone[3].instances[0].points)
     assert known[3].instances[0].opening is None and known[3].instances[0].misfit > 1
     assert doubts[0].startswith("longer.json: 0 of 8 needle_holder fit it")
+
+
+def test_a_rig_that_is_hardly_in_millimeters_is_told_of(rig, movie):
+    _, views = movie()
+    meters = [replace(camera, shift=camera.shift / 1000) for camera in rig]
+    _, doubts = instruments_in_space(meters, views)
+    assert len(doubts) == 1
+    assert re.match(
+        r"instruments are 0\.1\d* mm long at the median; is the rig in mill", doubts[0]
+    )
+    assert instruments_in_space(rig, views)[1] == []
 
 
 def test_a_model_of_no_category_of_the_views_is_refused(rig, movie, model):
