@@ -7,6 +7,7 @@ from pathlib import Path
 from surgtools.cli.data_arguments import add_max_frames
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import pair, real, whole
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
 
 EPILOG = """\
@@ -16,6 +17,9 @@ do pictures at the same place of their folders, in the order of their names.
 
 `--draw FILE` writes the board to print, and needs no video.
 """
+
+_BOARD_MARK = "board of surgtools calibrate"
+"""Stands behind the picture of a board."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
     if args.draw is not None:
         from surgtools.prediction.image_writer import write_image
 
-        write_image(args.draw, board.draw(120))
+        refuse_to_replace(args.draw, _BOARD_MARK, "a board that this command drew")
+        write_image(args.draw, board.draw(120), mark=_BOARD_MARK.encode())
         print(f"wrote {args.draw}: print it so that a square is {args.square:g} mm wide")
         if not args.videos:
             return 0

@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     shown = {k: v for k, v in vars(args).items() if k not in ("run", "command")}
     coco, table = (args.format == kind and not alone for kind in ("coco", "csv"))
     deciding = {k: v for k, v in shown.items() if k not in NOT_DECIDING} | {"coco": coco}
+    del shown["sources"]  # may be many: what tells files apart is to stand before them
     shown["sources"] = [hide_passwords(source) for source in args.sources]
     steady = not (args.no_track or args.no_smooth or alone)
     shown["spatial"] = space_record(camera, models_3d, steady)

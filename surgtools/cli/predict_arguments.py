@@ -7,6 +7,7 @@ from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_strid
 from surgtools.cli.model_arguments import add_model_arguments
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import real, whole
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import (
     add_batch_size,
     add_device,
@@ -21,6 +22,9 @@ from surgtools.evaluation.settings import KEYPOINT_THR, PLACE_THR, SCORE_THR
 
 FRESH = Path("outputs/predict")
 """Where results go when the user names no folder; with a number behind it when that is there."""
+
+BOXES_MARK = '"save_boxes": "'
+"""Stands in the settings of a file of ``--save-boxes``, and of no other predictions.json."""
 
 EPILOG = """\
 sources: files, folders (searched with subfolders), quoted globs, videos, rtsp:// and http://
@@ -161,7 +165,7 @@ def check_predict_arguments(args: argparse.Namespace) -> None:
     """Refuse flags that cannot be given together, and a call that names nothing to look at.
 
     Raises:
-        InputError: naming the flags.
+        InputError: naming the flags, or a file that is not to be replaced.
     """
     if args.save_boxes is not None and args.boxes is not None:
         raise InputError("--save-boxes runs the detector, --boxes replaces it; give one of them")
@@ -171,6 +175,8 @@ def check_predict_arguments(args: argparse.Namespace) -> None:
         )
     if args.save_boxes is not None and (idle := _beyond_boxes(args)):
         raise InputError(f"--save-boxes writes boxes and nothing else; leave {idle} out")
+    if args.save_boxes is not None:
+        refuse_to_replace(args.save_boxes, BOXES_MARK, "a file of --save-boxes")
     if args.boxes is not None and (idle := _of_detector(args)):
         raise InputError(f"--boxes takes the place of the detector; leave {idle} out")
     if not args.sources and not args.watch:

@@ -13,8 +13,11 @@ class CannotEncode(InputError):
     """A format has no room for this picture or video; another source may fit."""
 
 
-def write_image(path: str | Path, image: np.ndarray, quality: int = 92) -> None:
+def write_image(path: str | Path, image: np.ndarray, quality: int = 92, mark: bytes = b"") -> None:
     """Write a picture whole in the format of its suffix.
+
+    Args:
+        mark: stands behind the picture, where no viewer looks, and tells who wrote it.
 
     Raises:
         InputError: the folder cannot be written, or the disk is full; as ``CannotEncode``, the
@@ -33,7 +36,7 @@ def write_image(path: str | Path, image: np.ndarray, quality: int = 92) -> None:
         )
     with write_whole(path) as part:
         try:
-            part.write_bytes(data)
+            part.write_bytes(data.tobytes() + mark)
         except OSError as error:
             raise InputError(
                 f"{path}: cannot be written ({error.strerror}); free space on the disk"

@@ -15,6 +15,9 @@ from surgtools.prediction.video import import_av, reason
 _TICKS = 90_000  # of the output's clock per second, as MPEG uses
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov"}
 
+VIDEO_MARK = "video of surgtools"
+"""Name of the track in every video; it stands near the start of the file."""
+
 
 class VideoWriter:
     """Write an H.264 mp4 that a browser plays: yuv420p, index in front, written whole.
@@ -87,6 +90,7 @@ class VideoWriter:
         self._stream = self._container.add_stream("libx264", rate=rate)
         self._stream.width, self._stream.height = width + width % 2, height + height % 2
         self._stream.pix_fmt = "yuv420p"
+        self._stream.metadata["handler_name"] = VIDEO_MARK
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         self._stream.options = {"crf": str(self.crf), "preset": "veryfast"}
         self._stream.thread_type = "AUTO"

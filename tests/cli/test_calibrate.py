@@ -110,3 +110,18 @@ def test_what_is_missing_is_one_line(words, message, capsys):
     assert main(["calibrate", *words, *FLAGS]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
+
+
+@pytest.mark.parametrize("name", ["board.png", "board.jpg"])
+def test_a_board_takes_the_place_of_a_board_and_of_nothing_else(name, tmp_path, capsys):
+    out = tmp_path / name
+    words = ["calibrate", "--square", "30", "--marker", "22", "--draw", str(out), "--board"]
+    assert main([*words, "6x4"]) == main([*words, "7x5"]) == 0
+    assert cv2.imread(str(out)).shape == (600, 840, 3), "the second one"
+    capsys.readouterr()
+    cv2.imwrite(str(out), np.zeros((8, 8, 3), np.uint8))
+    mine = out.read_bytes()
+    assert main([*words, "6x4"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name}: is there and is not a board that this command drew; give another" in line
+    assert out.read_bytes() == mine

@@ -141,6 +141,23 @@ def test_tables_of_other_predictions_do_not_stay(predict, photos, tmp_path, caps
     assert results.exists()
 
 
+def test_saved_boxes_take_the_place_of_saved_boxes_alone(predict, photos, tmp_path, capsys):
+    boxes, out, picture = tmp_path / "boxes.json", tmp_path / "out", photos / "a.png"
+    many = [f"{picture.parent}{'/.' * 2_000}/{picture.name}"] * 20  # longer than what is looked at
+    for words in ((picture,), (picture, "--bbox-thr", "0.99"), many, (photos,)):
+        assert predict(*words, "--save-boxes", boxes, "--out-dir", out) == 0
+    assert predict(picture, "--out-dir", out) == 0
+    labels = tmp_path / "labels.json"
+    labels.write_text('{"images": [], "annotations": []}')
+    for path in (labels, out / "predictions.json"):
+        before = path.read_bytes()
+        capsys.readouterr()
+        assert predict(picture, "--save-boxes", path, "--out-dir", out) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"{path}: is there and is not a file of --save-boxes; give another name" in line
+        assert path.read_bytes() == before
+
+
 def test_shards_make_their_parts_and_the_whole_joins_them(
     predict, photos, tmp_path, looked_at, capsys
 ):

@@ -25,3 +25,10 @@ def test_a_picture_too_long_for_jpeg_is_refused_and_fits_png(tmp_path):
 def test_a_suffix_of_no_format_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="cannot be written as .xyz"):
         write_image(tmp_path / "a.xyz", np.zeros((4, 4, 3), np.uint8))
+
+
+def test_a_mark_behind_the_picture_changes_no_pixel(tmp_path):
+    image = np.random.default_rng(0).integers(0, 255, (8, 8, 3), np.uint8)
+    write_image(tmp_path / "a.png", image, mark=b"from here")
+    assert (tmp_path / "a.png").read_bytes().endswith(b"from here")
+    np.testing.assert_array_equal(cv2.imread(str(tmp_path / "a.png")), image)

@@ -4,7 +4,7 @@ import pytest
 from surgtools.errors import InputError
 from surgtools.prediction.image_writer import CannotEncode
 from surgtools.prediction.video import VideoReader
-from surgtools.prediction.video_writer import VideoWriter
+from surgtools.prediction.video_writer import VIDEO_MARK, VideoWriter
 
 
 def grey(level: int, width: int = 64, height: int = 48) -> np.ndarray:
@@ -62,3 +62,10 @@ def test_frames_that_h264_has_no_room_for_are_refused_by_size(tmp_path):
 def test_a_name_of_another_format_is_refused(tmp_path, name):
     with pytest.raises(InputError, match="videos are written as .mp4, .m4v, .mov"):
         VideoWriter(tmp_path / name)
+
+
+def test_every_video_says_near_its_start_who_wrote_it(tmp_path):
+    with VideoWriter(tmp_path / "a.mp4") as writer:
+        for level in range(40):
+            writer.write(np.full((48, 64, 3), level, np.uint8))
+    assert VIDEO_MARK.encode() in (tmp_path / "a.mp4").read_bytes()[:1000]

@@ -3,6 +3,7 @@
 import argparse
 
 from surgtools.cli.ranges import real
+from surgtools.cli.replaced_files import refuse_to_replace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,5 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from surgtools.prediction.video_frames import frames_to_video
+    from surgtools.prediction.video_writer import VIDEO_MARK
 
+    refuse_to_replace(args.out, VIDEO_MARK, "a video of surgtools")
     print(f"{args.out}: {frames_to_video(args.folder, args.out, args.fps)} frames")
