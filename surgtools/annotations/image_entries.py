@@ -81,11 +81,15 @@ class ImageEntry:
         alike = kinds == {str} or kinds == {int} and self.source is other.source
         return alike and self.video != other.video
 
+    def can_compare(self, other: "ImageEntry") -> bool:
+        """Whether both pictures are there."""
+        return self.picture is not None and other.picture is not None
+
     def shows_same(self, other: "ImageEntry") -> bool:
         """Whether the two are one picture: by its bytes, or by name, size and video."""
         if self.size != other.size:
             return False
-        if self.picture is not None and other.picture is not None:
+        if self.can_compare(other):
             return _same_file(self.picture, other.picture)
         return not self.is_apart(other)
 

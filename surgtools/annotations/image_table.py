@@ -23,13 +23,14 @@ class ImageTable:
     Attributes:
         images: the merged entries.
         same_pictures: how many entries joined an earlier one.
+        unseen_pictures: how many of them by name and size alone.
         renamed: ``file: old name`` to new name.
     """
 
     def __init__(self, rename: bool, allow_outside: bool = False) -> None:
         self.rename = rename
         self.images: list[dict] = []
-        self.same_pictures = 0
+        self.same_pictures = self.unseen_pictures = 0
         self.renamed: dict[str, str] = {}
         self._allow_outside = allow_outside
         self._entries: list[ImageEntry] = []
@@ -68,6 +69,7 @@ class ImageTable:
         new_name, earlier = self._place(own_name, entry)
         if earlier is not None:
             self.same_pictures += 1
+            self.unseen_pictures += not entry.can_compare(self._entries[earlier])
             target = self.images[earlier]
             source.image_ids[old_id] = target["id"]
             if "video_id" in image and "video_id" in target:

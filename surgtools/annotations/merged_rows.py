@@ -28,6 +28,7 @@ class MergeSummary:
     Attributes:
         images, annotations: rows in the merged file.
         same_pictures: image entries that joined an earlier one.
+        unseen_pictures: those of them whose pictures are not there to be compared.
         same_annotations: annotations left out because an equal one was there.
         dropped_images: pictures without annotations that were dropped.
         missing: pictures that were to be put together and were not there.
@@ -37,6 +38,7 @@ class MergeSummary:
     images: int = 0
     annotations: int = 0
     same_pictures: int = 0
+    unseen_pictures: int = 0
     same_annotations: int = 0
     dropped_images: int = 0
     missing: int = 0
@@ -154,6 +156,7 @@ class RowMerger:
     def images(self) -> Iterator[dict]:
         """The images; complete only after all annotations were read."""
         self.summary.same_pictures = self._table.same_pictures
+        self.summary.unseen_pictures = self._table.unseen_pictures
         self.summary.renamed = self._table.renamed
         for image in self._table.images:
             if self.drop_empty and image["id"] not in self._used:

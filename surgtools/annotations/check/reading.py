@@ -97,7 +97,7 @@ def _check_images(arrays: RowArrays, file: str) -> list[Problem]:
             if name in seen:
                 text = (
                     f"an earlier entry names {name}, too; `surgtools data merge` joins them if "
-                    "both are one picture"
+                    "both are one picture, else write the folders into the names of both"
                 )
                 problems.append(_image_problem("image-name-duplicate", file, text, images, n))
             seen.add(name)

@@ -30,8 +30,14 @@ def run(args: argparse.Namespace) -> None:
     print(f"{args.out}: {summary.images} images, {summary.annotations} annotations")
     if note := carry_taxonomy(args.files, args.out):
         print(f"    {note}")
+    seen = summary.same_pictures - summary.unseen_pictures
     for count, text in (
-        (summary.same_pictures, "image entries showed a picture that was there already"),
+        (seen, "image entries showed a picture that was there already"),
+        (
+            summary.unseen_pictures,
+            "image entries joined another of their name and size, and no picture was there to "
+            "compare; if they differ, put the pictures into images/ beside each file",
+        ),
         (summary.same_annotations, "annotations were there already and are left out"),
         (summary.dropped_images, "pictures without annotations were dropped"),
         (summary.missing, "pictures were not found; put them into images/ beside each file"),

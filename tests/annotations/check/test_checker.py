@@ -106,3 +106,9 @@ def test_real_labels_are_clean_but_for_their_skeleton():
     report = check_files([REAL])
     assert report.exit_code == 0
     assert {p.code for p in report.problems} == {"category-skeleton"}
+
+
+def test_one_name_for_two_pictures_says_what_to_do_in_either_case(content):
+    FAULTS["image-name-duplicate"](content)
+    (message,) = [p.message for p in find_problems(content, "a.json") if "names" in p.message]
+    assert "`surgtools data merge` joins them if both are one picture, else write the" in message

@@ -1,6 +1,7 @@
 """``data merge`` end to end."""
 
 import json
+import shutil
 
 from surgtools.annotations.coco import load_coco
 
@@ -62,3 +63,16 @@ def test_names_that_lead_out_are_refused_or_come_in(data, draw_dataset, tmp_path
     more = ("--pictures", "link", "--allow-outside")
     assert data("merge", file, "--out", out, *more)[0] == 0
     assert data("check", out)[0] == 0
+
+
+def test_pictures_that_nobody_could_compare_are_told(data, draw_dataset, tmp_path):
+    files = [
+        draw_dataset(name=name, train=2, seed=seed) / "train/coco_keypoints.json"
+        for name, seed in (("one", 0), ("two", 5))
+    ]
+    (files[1].parent / "images/00000.jpg").unlink()
+    shutil.copy(files[0].parent / "images/00001.jpg", files[1].parent / "images/00001.jpg")
+    code, text, _ = data("merge", *files, "--out", tmp_path / "m.json")
+    assert code == 0 and "1 image entries showed a picture that was there already" in text
+    assert "1 image entries joined another of their name and size, and no picture was" in text
+    assert "if they differ, put the pictures into images/ beside each file" in text
