@@ -104,7 +104,7 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
     from dataclasses import replace
 
     from data_gen.camera import load_camera
-    from data_gen.camera_rig import views_of, write_camera_rig
+    from data_gen.camera_rig import require_same_rig, views_of, write_camera_rig
     from data_gen.job import check_job, claim_folder
     from data_gen.presets import load_preset
 
@@ -114,10 +114,13 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
     views = views_of(rig, angle, sum(ranges["camera"]["distance"]) / 2)
     camera = load_camera(job.camera).resized(*ranges["resolution"])
     jobs = [replace(job, out=str(Path(job.out) / v.name), view=v) for v in views]
-    for check in (check_job, claim_folder):
-        for each in jobs:
-            check(each)
-    write_camera_rig(Path(job.out) / "rig.toml", views, camera)
+    for each in jobs:
+        check_job(each)
+    file = Path(job.out) / "rig.toml"
+    require_same_rig(file, views, camera)
+    for each in jobs:
+        claim_folder(each)
+    write_camera_rig(file, views, camera)
     return jobs
 
 

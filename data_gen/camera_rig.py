@@ -7,13 +7,14 @@ The scene is sampled for the middle of them, so that it does not depend on the v
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from data_gen.camera import RenderCamera
 from data_gen.scene import Scene
 from surgtools.errors import InputError
-from surgtools.rig_file import write_rig_file
+from surgtools.rig_file import KEYS, read_rig_file, write_rig_file
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,40 @@ def seen_from(scene: Scene, view: RigView | None) -> Scene:
     return replace(scene, camera=camera, to_world=scene.to_world @ view.to_middle())
 
 
+def require_same_rig(path: Path, views: Sequence[RigView], camera: RenderCamera) -> None:
+    """Make sure that the file of a rig may be written: all splits of a folder share it.
+
+    Raises:
+        InputError: it is there and tells of other cameras, or cannot be read.
+    """
+    if not path.exists():
+        return
+    before, now = read_rig_file(path), _tables(views, camera)
+    if len(before) != len(now):
+        what = f"{len(before)} cameras, not {len(now)}"
+    else:
+        pairs = zip(before, now, strict=True)
+        differing = (key for old, new in pairs for key in KEYS if _differs(old[key], new[key]))
+        key = next(differing, None)
+        if key is None:
+            return
+        what = f"cameras with another `{key}`"
+    raise InputError(
+        f"{path}: tells of {what}, which earlier pictures there were made with; give the same "
+        "preset, --rig, --rig-angle and --camera, or another --out-dir"
+    )
+
+
 def write_camera_rig(path: Path, views: Sequence[RigView], camera: RenderCamera) -> None:
     """Write where the cameras stand, in the frame of the first; millimeters.
 
     Args:
         camera: without distortion, which the file's form has no value for.
     """
+    write_rig_file(path, _tables(views, camera), {"units": "mm"})
+
+
+def _tables(views: Sequence[RigView], camera: RenderCamera) -> list[dict[str, Any]]:
     first = views[0].to_middle()
     matrix = [[camera.fx, 0.0, camera.cx], [0.0, camera.fy, camera.cy], [0.0, 0.0, 1.0]]
     cameras = []
@@ -90,4 +119,14 @@ def write_camera_rig(path: Path, views: Sequence[RigView], camera: RenderCamera)
                 "translation": [float(1000 * v) for v in to_camera[:3, 3]],
             }
         )
-    write_rig_file(path, cameras, {"units": "mm"})
+    return cameras
+
+
+def _differs(old: Any, new: Any) -> bool:
+    if isinstance(new, str):
+        return old != new
+    try:
+        old = np.array(old, dtype=float)
+    except (TypeError, ValueError):
+        return True
+    return old.shape != np.shape(new) or not np.allclose(old, new)

@@ -3,7 +3,13 @@ import numpy as np
 import pytest
 
 from data_gen.camera import centered_camera
-from data_gen.camera_rig import RigView, seen_from, views_of, write_camera_rig
+from data_gen.camera_rig import (
+    RigView,
+    require_same_rig,
+    seen_from,
+    views_of,
+    write_camera_rig,
+)
 from data_gen.scene import Scene
 from surgtools.errors import InputError
 from surgtools.rig_file import read_rig_file
@@ -51,3 +57,21 @@ def test_impossible_rigs_are_refused():
         views_of(1, 30, 0.5)
     with pytest.raises(InputError, match="--rig-angle 90: 3 cameras may span up to 120"):
         views_of(3, 90, 0.5)
+
+
+def test_a_file_of_other_cameras_is_not_replaced(tmp_path):
+    path, camera = tmp_path / "rig.toml", centered_camera(960, 544, 1000)
+    require_same_rig(path, views_of(2, 40, 0.5), camera)
+    write_camera_rig(path, views_of(2, 40, 0.5), camera)
+    require_same_rig(path, views_of(2, 40, 0.5), camera)
+    for views, other, what in (
+        (views_of(3, 40, 0.5), camera, "2 cameras, not 3"),
+        (views_of(2, 30, 0.5), camera, "another `rotation`"),
+        (views_of(2, 40, 0.6), camera, "another `translation`"),
+        (views_of(2, 40, 0.5), centered_camera(960, 544, 900), "another `matrix`"),
+    ):
+        with pytest.raises(InputError, match=f"rig.toml: tells of .*{what}, which earlier"):
+            require_same_rig(path, views, other)
+    path.write_text(path.read_text().replace("size = [960, 544]", 'size = "large"'))
+    with pytest.raises(InputError, match="another `size`"):
+        require_same_rig(path, views_of(2, 40, 0.5), camera)

@@ -169,11 +169,12 @@ def test_a_refused_rig_leaves_the_file_of_its_cameras(tmp_path, monkeypatch, cap
     monkeypatch.setattr("data_gen.run.run_job", lambda job, *_: job.folder)
     camera = tmp_path / "camera.json"
 
-    def run(angle, distortion=0.0):
+    def run(angle, distortion=0.0, split="train"):
         values = {"width": 96, "height": 64, "fx": 100, "fy": 100, "cx": 47.5, "cy": 31.5}
         camera.write_text(json.dumps({**values, "distortion": distortion}))
         request = {"task": "frames", "preset": "plain", "out": str(tmp_path / "out"), "num": 2}
         request |= {"workers": 1, "shard": [1, 1], "models": [], "card": False}
+        request["split"] = split
         return command.main({**request, "camera": str(camera), "rig": 2, "rig_angle": angle})
 
     assert run(30, distortion=0.05) == 2
@@ -181,9 +182,16 @@ def test_a_refused_rig_leaves_the_file_of_its_cameras(tmp_path, monkeypatch, cap
     assert not (tmp_path / "out").exists()
     assert run(30) == 0
     before = (tmp_path / "out/rig.toml").read_text()
+    for split in ("train", "val"):
+        assert run(50, split=split) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "out/rig.toml: tells of cameras with another `rotation`, which earlier" in line
+        assert (tmp_path / "out/rig.toml").read_text() == before
+        assert not (tmp_path / "out/cam_0/val").exists()
+    assert run(30, split="val") == run(30) == 0
+    (tmp_path / "out/rig.toml").unlink()
     assert run(50) == 2
     assert "cam_0/train: was made with another `view.angle`" in capsys.readouterr().err
-    assert (tmp_path / "out/rig.toml").read_text() == before
 
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path):
