@@ -108,6 +108,13 @@ KINDS: dict[str, Kind] = {
         "rename the category or leave the annotation out",
     ),
     "annotation-duplicate": Kind("warning", True, "the same instrument annotated twice"),
+    "keypoint-absent": Kind(
+        "error",
+        False,
+        "no keypoints, of a category that has some (`surgtools init` helps where all are boxes)",
+        "label them; where nothing has keypoints, `surgtools init DATA` writes the taxonomy of "
+        "boxes alone, for --taxonomy",
+    ),
     "keypoint-count": Kind(
         "error",
         False,

@@ -53,7 +53,10 @@ class Annotations:
 def annotation_faults(annotation: dict, plan: Plan) -> Iterator[Breach]:
     """Yield what is wrong with one row of a category that the file defines."""
     keypoints, wanted = annotation.get("keypoints"), plan.num_keypoints
-    if isinstance(keypoints, list) and (wanted is None or len(keypoints) != 3 * wanted):
+    if wanted and keypoints in (None, []):
+        yield Breach("keypoint-absent", f"has no keypoints, {plan.name} has {wanted}")
+        annotation = {**annotation, "keypoints": []}
+    elif isinstance(keypoints, list) and (wanted is None or len(keypoints) != 3 * wanted):
         text = f"{len(keypoints) / 3:g} keypoints, {plan.name} defines {wanted}"
         yield Breach("keypoint-count", text)
     yield from field_faults(annotation, ANNOTATION_FIELDS)

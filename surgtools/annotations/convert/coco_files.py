@@ -20,6 +20,7 @@ _FATAL = {
     "category-unlisted",
     "image-entry",
     "image-id-duplicate",
+    "keypoint-absent",
     "keypoint-count",
     "keypoint-visibility",
     "number",

@@ -68,6 +68,12 @@ REFUSED = {
     "a coordinate of 1e305": (annotation(bbox=[1e305, 2, 3, 4]), "number"),
     "a whole coordinate beyond floats": (annotation(bbox=[10**400, 2, 3, 4]), "number"),
     "a box without height": (annotation(bbox=[110, 18, 20, 0]), "box-broken"),
+    "boxes alone": (
+        lambda c: [row.pop("keypoints") for row in c["annotations"]],
+        "keypoint-absent",
+    ),
+    "null for keypoints": (annotation(keypoints=None), "keypoint-absent"),
+    "an empty list of keypoints": (annotation(keypoints=[]), "keypoint-absent"),
     "too few keypoints": (annotation(keypoints=[1, 2, 2]), "keypoint-count"),
     "a text for keypoints": (annotation(keypoints="x" * 15), "annotation-entry"),
     "NaN as coordinate": (annotation(keypoints=[math.nan, 1, 2] * 5), "number"),

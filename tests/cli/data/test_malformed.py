@@ -70,7 +70,7 @@ FILES = {
     "box of text": (annotation(bbox=["1", 2, 3, 4]), 1, "four finite numbers"),
     "box of NaN": (annotation(bbox=[float("nan"), 2, 3, 4]), 1, "finite numbers"),
     "flat box": (annotation(bbox=[38, 18, 0, 76]), 1, "width and height above 0"),
-    "no keypoints": (without("annotations", "keypoints"), 1, "a list is expected"),
+    "no keypoints": (without("annotations", "keypoints"), 1, "has no keypoints, "),
     "four keypoints": (annotation(keypoints=[1] * 12), 1, "4 keypoints"),
     "odd keypoints": (annotation(keypoints=[1] * 14), 1, "4.66667 keypoints"),
     "keypoints of text": (annotation(keypoints=["1"] * 15), 1, "finite numbers"),
