@@ -6,9 +6,7 @@ fixed partner, measured, and accepted or rolled back on its own. Every step leav
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from surgtools.adaptation.frames.background_probes import hits_on_background
 from surgtools.adaptation.guards.gates import (
@@ -27,7 +25,7 @@ from surgtools.adaptation.low_resolution import through_camera
 from surgtools.adaptation.pair_answers import GUARD_FLOOR, StepProgress, open_pair
 from surgtools.adaptation.preparation import Preparation, prepare, prepared_files
 from surgtools.adaptation.result import AdaptResult, StageResult
-from surgtools.adaptation.run_folder import RunFolder
+from surgtools.adaptation.run_folder import RunFolder, adaptation_facts
 from surgtools.adaptation.same_categories import check_same_categories, check_source
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.adaptation.stage import read_rounds, train_stage
@@ -93,7 +91,8 @@ class Adaptation:
         kinds = {settings.stage(role).teacher for role in settings.roles}
         if (student is not None or further) and kinds != {"frozen"}:
             raise InputError("another student than the teacher needs teacher='frozen'")
-        self.folder = RunFolder(self.out, self._origin())
+        facts = adaptation_facts(self.targets, self.source, pair, student, further, settings)
+        self.folder = RunFolder(self.out, facts)
         beside = ((each, f.name) for each, f in zip(further, self._folders(), strict=True))
         for each, name in ((pair, "start"), (student, "student"), *beside):
             if each is not None and not self.folder.keeps(name):
@@ -156,16 +155,6 @@ class Adaptation:
     def _folders(self) -> list[Path]:
         """Of what further teachers are and said."""
         return [self.work / f"teacher_{number + 2}" for number in range(len(self.further))]
-
-    def _origin(self) -> dict[str, Any]:
-        return {
-            "targets": [str(Path(t).resolve()) for t in self.targets],
-            "source": str(self.source.resolve()),
-            "pair": self.teacher.to_dict(),
-            "student": self.student.to_dict() if self.student else None,
-            **({"further": [each.to_dict() for each in self.further]} if self.further else {}),
-            "settings": {k: v for k, v in asdict(self.settings).items() if k != "engine"},
-        }
 
     def _adapt(
         self, role: str, pair: Models, start: PairMeasures, best: PairMeasures

@@ -7,11 +7,13 @@ folder.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from surgtools.adaptation.preparation import prepared_files
+from surgtools.adaptation.settings import AdaptSettings
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
 from surgtools.prediction.models import ALL_ROLES, Models
@@ -107,6 +109,25 @@ class RunFolder:
                 path.unlink(missing_ok=True)
 
 
+def adaptation_facts(
+    targets: Sequence[str],
+    source: str | Path,
+    pair: Models,
+    student: Models | None,
+    further: Sequence[Models],
+    settings: AdaptSettings,
+) -> dict[str, Any]:
+    """What a run is of, see ``RunFolder``; the arguments are those of ``Adaptation``."""
+    return {
+        "targets": [str(Path(target).resolve()) for target in targets],
+        "source": str(Path(source).resolve()),
+        "pair": pair.to_dict(),
+        "student": student.to_dict() if student else None,
+        **({"further": [each.to_dict() for each in further]} if further else {}),
+        "settings": {k: v for k, v in asdict(settings).items() if k != "engine"},
+    }
+
+
 def read_run_facts(out: str | Path) -> dict[str, Any]:
     """What the run in a folder is of, as in ``RunFolder``; empty when there is none.
 
@@ -114,7 +135,10 @@ def read_run_facts(out: str | Path) -> dict[str, Any]:
         InputError: ``work/settings.json`` is broken.
     """
     path = Path(out) / "work" / "settings.json"
-    return read_json(path) if path.exists() else {}
+    facts = read_json(path) if path.exists() else {}
+    if not isinstance(facts, dict):
+        raise InputError(f"{path}: is not of a run; choose another --out-dir or delete it")
+    return facts
 
 
 def recorded_files(out: str | Path, name: str, role: str) -> tuple[Path, Path] | None:

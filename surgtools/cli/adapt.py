@@ -14,10 +14,12 @@ from surgtools.cli.adapt_arguments import (
 from surgtools.cli.adapt_networks import (
     NAMES,
     ROLES,
+    check_before_source,
     check_teachers,
     find_source,
     find_student,
     named_network,
+    require_kinds,
     resolve_networks,
 )
 from surgtools.cli.programs import tell_programs
@@ -90,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
     further: list[Models] = []
     if args.teacher_models:
         teachers = [Models.find(m).require_pair("adapt learns from") for m in args.teacher_models]
+        for each in teachers:
+            require_kinds(each)
         student = student or pair
         pair, *further = teachers
     start = time.perf_counter()
@@ -97,7 +101,12 @@ def run(args: argparse.Namespace) -> int:
         plan = (args.targets, args.out_dir, args.source, pair, settings, student, further)
         print("\n".join(plan_lines(*plan)))
         return 0
-    source = args.source or find_source(args, pair)
+    source = find_source(args.source)
+    if source is None:
+        from surgtools.cli.made_source import make_source
+
+        check_before_source(args.targets, args.out_dir, pair, settings, student, further)
+        source = make_source(args.targets)
     with trust_checkpoints(args.trust_checkpoint), adapt_progress() as tell:
         adaptation = Adaptation(
             args.targets, args.out_dir, source, pair, settings, tell, student, further

@@ -1,6 +1,5 @@
 """Which networks and which labelled source an adaptation starts from."""
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from surgtools.errors import InputError
 
 if TYPE_CHECKING:
+    from surgtools.adaptation.settings import AdaptSettings
     from surgtools.prediction.models import Models
 
 SOURCE = Path("data/instruments")
@@ -17,25 +17,47 @@ NAMES = {"detector": "detector", "pose": "pose model", "one_stage": "one-stage n
 ROLES = ("detector", "pose")
 
 
-def find_source(args: argparse.Namespace, pair: "Models") -> Path:
-    """The usual folder, or a set that is made for the target.
+def find_source(given: Path | None) -> Path | None:
+    """The labelled dataset that is named, or the usual folder; None if one is to be rendered."""
+    return given or (SOURCE if SOURCE.is_dir() else None)
+
+
+def check_before_source(
+    targets: Sequence[str],
+    out: Path,
+    pair: "Models",
+    settings: "AdaptSettings",
+    student: "Models | None" = None,
+    further: Sequence["Models"] = (),
+) -> None:
+    """Refuse what ``Adaptation`` would, and a set that cannot be rendered, before one is.
+
+    Args:
+        targets, out, pair, settings, student, further: see ``Adaptation``.
 
     Raises:
-        InputError: the generator does not know the pair's categories, or see ``make_source``.
+        InputError: the folder holds something else, or the networks have other categories than
+            each other or than the generator.
     """
-    if SOURCE.is_dir():
-        return SOURCE
+    from surgtools.adaptation.run_folder import RunFolder, adaptation_facts, read_run_facts
     from surgtools.adaptation.same_categories import check_same_categories
-    from surgtools.cli.made_source import make_source
     from surgtools.taxonomy import SURGICAL
 
-    known = check_same_categories(pair, args.trust_checkpoint).classes
-    if known != SURGICAL.classes:
-        raise InputError(
-            f"--source is missing: the pair knows {', '.join(known)}, a set can be rendered of "
-            f"{', '.join(SURGICAL.classes)} only; give the labelled dataset it was trained on"
-        )
-    return make_source(args.targets)
+    held = read_run_facts(out).get("source", "")  # one is rendered once, and kept
+    folder = RunFolder(out, adaptation_facts(targets, held, pair, student, further, settings))
+    folder.check()
+    if folder.goes_on():
+        return  # all this was looked at when it began, and its networks may be gone
+    for each in (pair, student, *further):
+        if each is None:
+            continue
+        known = check_same_categories(each, settings.trust_checkpoint).classes
+        if known != SURGICAL.classes:
+            raise InputError(
+                f"--source is missing: the networks know {', '.join(known)}, a set can be "
+                f"rendered of {', '.join(SURGICAL.classes)} only; give the labelled dataset they "
+                "were trained on"
+            )
 
 
 def resolve_networks(
@@ -70,7 +92,7 @@ def check_teachers(pair: "Models") -> None:
     """Refuse one network in the place of a pair, and a network in the other's place.
 
     Raises:
-        InputError: a detector finds keypoints, too, or see ``_require_kinds``.
+        InputError: a detector finds keypoints, too, or see ``require_kinds``.
     """
     from surgtools.prediction.models import finds_keypoints
 
@@ -79,7 +101,7 @@ def check_teachers(pair: "Models") -> None:
             f"{pair.det_model}: finds boxes and keypoints at once, and cannot teach itself; a "
             "pair teaches it: give it by --student, and the pair by --models"
         )
-    _require_kinds(pair)
+    require_kinds(pair)
 
 
 def find_student(words: Sequence[str], only: str | None, pair: "Models", out: Path) -> "Models":
@@ -113,7 +135,7 @@ def find_student(words: Sequence[str], only: str | None, pair: "Models", out: Pa
                 "whole; give no other network, and leave --only out"
             )
     if not alone:
-        _require_kinds(student)
+        require_kinds(student)
     return student
 
 
@@ -135,7 +157,7 @@ def split_networks(words: Sequence[str]) -> list[tuple[str, str | None]]:
     return networks
 
 
-def _require_kinds(pair: "Models") -> None:
+def require_kinds(pair: "Models") -> None:
     """Refuse a detector in the place of a pose model, and the other way round.
 
     A config that is gone, or is scored by none of our metrics, is judged where it is built.

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from surgtools.adaptation.frames.inputs import list_files
 from surgtools.adaptation.run import Adaptation
-from surgtools.adaptation.same_categories import check_same_categories
 from surgtools.adaptation.settings import AdaptSettings
-from surgtools.cli.adapt_networks import NAMES, SOURCE
+from surgtools.cli.adapt_networks import NAMES, check_before_source, find_source
 from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
 from surgtools.files import read_json
@@ -36,7 +35,7 @@ def plan_lines(
     Raises:
         InputError: networks, source, targets or folder cannot be used.
     """
-    source = source or (SOURCE if SOURCE.is_dir() else None)
+    source = find_source(source)
     problems: list[InputProblem] = []
     files = list_files(targets, problems.append)
     if not files:
@@ -51,7 +50,7 @@ def plan_lines(
         f"most {settings.max_frames} frames are taken"
     ]
     if source is None:
-        check_same_categories(student or pair, settings.trust_checkpoint)
+        check_before_source(targets, out, pair, settings, student, further)
         lines.append("source: none is named; one would be rendered for the target")
     else:
         run = Adaptation(targets, out, source, pair, settings, student=student, further=further)

@@ -83,12 +83,49 @@ def test_without_a_source_none_is_rendered(words, capsys, monkeypatch, tmp_path)
     assert "one would be rendered" in said(capsys, words[:at] + words[at + 2 :])
 
 
-def test_what_a_run_would_refuse_is_refused(words, rtmo, tmp_path, capsys):
-    def refused(words, message):
+@pytest.fixture
+def refused(capsys):
+    def run(words, message):
         code = main(words)
-        error = capsys.readouterr().err
-        assert code == 2 and message in error and error.count("\n") == 1
+        error = capsys.readouterr().err.splitlines()
+        assert code == 2 and message in error[-1]
+        assert all("runs the configs, which are programs" in line for line in error[:-1])
 
+    return run
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_the_folder_is_looked_into_before_a_source_is_rendered(
+    words, refused, monkeypatch, tmp_path, dry
+):
+    def no_source(*_):
+        raise AssertionError("rendered")
+
+    monkeypatch.setattr("surgtools.cli.made_source.make_source", no_source)
+    monkeypatch.chdir(tmp_path)
+    at = words.index("--source")
+    words = words[:at] + words[at + 2 :]
+    words = words if dry else words[:-1]
+    write_json(tmp_path / "out/work/settings.json", {"targets": ["else"], "surprise": 1})
+    refused(words, "holds a run with other targets, models or settings")
+    write_json(tmp_path / "out/work/settings.json", ["else"])
+    refused(words, "settings.json: is not of a run; choose another --out-dir")
+    (tmp_path / "out/work/settings.json").unlink()
+    Models.find("fast").write(tmp_path / "out")
+    refused([*words, "--models", str(tmp_path / "out")], "a run would replace it; choose another")
+    assert not (tmp_path / "out/work/settings.json").exists()
+
+
+def test_teachers_of_another_kind_are_refused(words, refused, tmp_path):
+    swapped, fast = tmp_path / "swapped", Models.find("fast")
+    fast.write(swapped)
+    for suffix in ("py", "pth"):
+        (swapped / f"pose.{suffix}").write_bytes((swapped / f"detector.{suffix}").read_bytes())
+    refused([*words, "--teacher-models", "fast", str(swapped)], "pose.py: is no pose model but a")
+    refused([*words, "--teacher-models", "fast", "fast-onnx"], "holds ONNX files, adapt learns")
+
+
+def test_what_a_run_would_refuse_is_refused(words, rtmo, tmp_path, capsys, refused):
     write_json(tmp_path / "out/work/settings.json", {"targets": ["else"], "surprise": 1})
     refused(words, "holds a run with other targets, models or settings")
     (tmp_path / "empty").mkdir()
