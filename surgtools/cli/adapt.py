@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         engine=args.engine,
     )
     tell_programs(args)
-    base = Models.find(args.models or START)
+    base = Models.find(args.models or START, exported=False)
     if base.is_one_stage and not base.is_onnx:
         check_teachers(base)
     base.require_pair("adapt trains")
@@ -91,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
         settings = replace(settings, roles=(args.only,) if args.only else student.roles)
     further: list[Models] = []
     if args.teacher_models:
-        teachers = [Models.find(m).require_pair("adapt learns from") for m in args.teacher_models]
+        found = (Models.find(name, exported=False) for name in args.teacher_models)
+        teachers = [each.require_pair("adapt learns from") for each in found]
         for each in teachers:
             require_kinds(each)
         student = student or pair

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     pythons = _parse_peers(args)
     if args.out:
         refuse_to_replace(args.out, '"fps"', "what a bench wrote")
-    models = models_of(args).require_pair("bench runs, and exports,")
+    models = models_of(args, exported=False).require_pair("bench runs, and exports,")
     with tempfile.TemporaryDirectory() as folder:
         figures = _measure(args, models, Path(folder), pythons)
     for name, entry in figures.items():

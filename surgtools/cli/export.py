@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    models = models_of(args)
+    models = models_of(args, exported=False)
     if not models.is_one_stage or models.is_onnx:
         models.require_pair("export writes")
     pictures = _read(args.check, args.max_check) if args.check else []

@@ -45,8 +45,11 @@ def add_model_arguments(
     return group
 
 
-def models_of(args: argparse.Namespace) -> "Models":
+def models_of(args: argparse.Namespace, exported: bool = True) -> "Models":
     """The models that the flags of ``add_model_arguments`` name; configs among them are told.
+
+    Args:
+        exported: as for ``add_model_arguments``.
 
     Raises:
         InputError: see ``Models.find``.
@@ -60,4 +63,5 @@ def models_of(args: argparse.Namespace) -> "Models":
         det_weights=args.det_weights,
         pose2d=args.pose2d,
         pose2d_weights=args.pose2d_weights,
+        exported=exported,
     )

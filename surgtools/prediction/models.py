@@ -14,7 +14,7 @@ from surgtools.errors import InputError
 from surgtools.files import write_whole
 from surgtools.hosts.installed import has_hosts
 from surgtools.prediction.graphs import graph_of, is_graph
-from surgtools.prediction.trained_files import FOLDERS, trained_files
+from surgtools.prediction.trained_files import expected_folder, trained_files
 
 ROLES = ("detector", "pose")
 
@@ -64,20 +64,23 @@ class Models:
         det_weights: str | Path | None = None,
         pose2d: str | Path | None = None,
         pose2d_weights: str | Path | None = None,
+        exported: bool = True,
     ) -> "Models":
         """What the user named.
 
         Args:
-            models: a pair of ``PAIRS`` or a folder, see ``FOLDERS``; None is the first pair.
+            models: a pair of ``PAIRS`` or a folder, see ``expected_folder``; None is the first
+                pair.
             det_model, det_weights: single files or an alias, in the place of that detector. A
                 network that needs no pose model stands alone unless one is named.
             pose2d, pose2d_weights: the same for the pose model.
+            exported: whether messages may send the user to ``surgtools export``.
 
         Raises:
             InputError: a name, file or folder is not there or holds no models, or single files
                 are named beside an exported folder.
         """
-        named = cls._named(models)
+        named = cls._named(models, exported)
         detector, pose = (det_model, det_weights), (pose2d, pose2d_weights)
         given = [*detector, *pose]
         if named.is_onnx and any(part is not None for part in given):
@@ -94,7 +97,7 @@ class Models:
         return named if named.exported or has_hosts() else named.as_graphs()
 
     @classmethod
-    def _named(cls, models: "str | Path | Models | None") -> "Models":
+    def _named(cls, models: "str | Path | Models | None", exported: bool) -> "Models":
         if isinstance(models, Models):
             return models
         name = str(next(iter(PAIRS)) if models is None else models)
@@ -105,13 +108,14 @@ class Models:
         folder = Path(name)
         if not folder.is_dir():
             raise InputError(
-                f"{name}: no such models; {' or '.join(PAIRS)} is expected, or {FOLDERS}"
+                f"{name}: no such models; {' or '.join(PAIRS)} is expected, or "
+                f"{expected_folder(exported)}"
             )
         if (folder / "meta.json").is_file() or any(folder.glob("*.onnx")):
             return cls(exported=folder)
         if all(path.is_file() for path in vars(cls.in_folder(folder)).values() if path):
             return cls.in_folder(folder)
-        return cls(*trained_files(folder))
+        return cls(*trained_files(folder, exported))
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Models":

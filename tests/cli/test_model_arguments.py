@@ -5,6 +5,7 @@ import importlib
 
 import pytest
 
+from surgtools.cli import main
 from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.prediction.models import Models
 
@@ -39,6 +40,30 @@ def test_help_names_exported_folders_where_they_are_taken(name):
     importlib.import_module(f"surgtools.cli.{name}").add_arguments(parser)
     (models,) = [action for action in parser._actions if "--models" in action.option_strings]
     assert ("or export wrote" in models.help) == (name == "predict")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "a.png"],
+        ["test", "--data", "d"],
+        ["adapt", "a.png"],
+        ["export"],
+        ["bench", "a.mp4"],
+        ["data", "suggest", "a.mp4"],
+    ],
+)
+def test_messages_name_exported_folders_where_they_are_taken(words, tmp_path, monkeypatch, capsys):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    place = ["--work-dir", "w"] if words[0] == "test" else ["--out", "w"]
+    for name in ("nowhere", "empty"):
+        assert main([*words, *place, "--models", name]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f" {name}: " in line and "a folder that `surgtools adapt` " in line
+        assert ("`surgtools export`" in line) == (words[0] in ("predict", "test"))
+    assert not (tmp_path / "w").exists()
 
 
 def parse_actions():

@@ -6,7 +6,7 @@ import pytest
 
 from surgtools.errors import InputError
 from surgtools.hosts.config_files import load_config
-from surgtools.prediction.trained_files import trained_files
+from surgtools.prediction.trained_files import expected_folder, trained_files
 
 ROOT = Path(__file__).resolve().parents[2]
 DETECTOR = ROOT / "configs/detection/rtmdet-tiny_60e_instruments-320x320.py"
@@ -55,3 +55,11 @@ def test_the_training_of_one_network_is_no_pair(tmp_path):
     folder = trained(tmp_path / "pose", POSE, "epoch_1.pth")
     with pytest.raises(InputError, match="pose network alone; name it by --pose2d, or give the"):
         trained_files(folder)
+
+
+def test_exported_folders_are_named_where_they_serve(tmp_path):
+    assert "or `surgtools export` wrote" in expected_folder()
+    with pytest.raises(InputError) as error:
+        trained_files(tmp_path, exported=False)
+    assert expected_folder(exported=False) in str(error.value)
+    assert "surgtools export" not in str(error.value)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.prediction.image_writer import write_image
     from surgtools.safe_names import path_to_write
 
-    pair = models_of(args).require_pair("suggest asks")
+    pair = models_of(args, exported=False).require_pair("suggest asks")
     asked = args.device, args.trust_checkpoint, "off", args.engine
     teacher = PairProposer.of(pair, 0.1, *asked)
     pool, problems = collect_frames(
