@@ -7,7 +7,12 @@ from typing import Any
 
 from surgtools.cli.model_arguments import models_of
 from surgtools.cli.output_arguments import fresh_folder
-from surgtools.cli.predict_arguments import FRESH, add_predict_arguments, check_predict_arguments
+from surgtools.cli.predict_arguments import (
+    FRESH,
+    add_predict_arguments,
+    check_predict_arguments,
+    refuse_foreign_outputs,
+)
 from surgtools.cli.spatial_arguments import space_of
 from surgtools.errors import hide_passwords
 
@@ -102,9 +107,12 @@ def run(args: argparse.Namespace) -> int:
         measure=partial(_measuring, camera, models_3d, steady),
     )
     results, measures = args.out_dir / "coco_results.json", args.out_dir / "measures.csv"
+    again = not alone and refuse_foreign_outputs(
+        job.parts.output, [file for file, asked in ((results, coco), (measures, table)) if asked]
+    )
 
     def write_measures() -> None:
-        if table or (not alone and measures.is_file()):  # one of an earlier run would be stale
+        if table or (again and measures.is_file()):  # one of an earlier run would be stale
             write_space_csv(job.parts.output, measures)
 
     whole = PredictRun(
@@ -112,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         job=job,
         shown=shown,
         coco=results if coco else None,
-        stale=None if coco or alone else results,
+        stale=results if again and not coco else None,
         shard=args.shard,
         anew=args.show,
         engine=args.engine,

@@ -1,6 +1,7 @@
 """What ``surgtools predict`` can be told, and which of it contradicts itself."""
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_max_frames, add_pictures, add_stride
@@ -25,6 +26,8 @@ FRESH = Path("outputs/predict")
 
 BOXES_MARK = '"save_boxes": "'
 """Stands in the settings of a file of ``--save-boxes``, and of no other predictions.json."""
+
+_PREDICTIONS_MARK = '{"meta_info": {"surgtools"'
 
 EPILOG = """\
 sources: files, folders (searched with subfolders), quoted globs, videos, rtsp:// and http://
@@ -187,6 +190,32 @@ def check_predict_arguments(args: argparse.Namespace) -> None:
         raise InputError("--watch joins what it finds, --shard joins nothing; leave one out")
     if args.engine != "local" and args.show:
         raise InputError("--show opens a window here, --engine ray works elsewhere; leave one out")
+
+
+def refuse_foreign_outputs(predictions: Path, tables: Iterable[Path]) -> bool:
+    """Keep what the user put into the folder of the results.
+
+    Args:
+        predictions: the predictions.json to write.
+        tables: further files to write; one of an earlier run has a predictions.json beside it.
+
+    Returns:
+        Whether an earlier run wrote into the folder.
+
+    Raises:
+        InputError: a file is there that no run wrote.
+    """
+    refuse_to_replace(
+        predictions, _PREDICTIONS_MARK, "what `predict` wrote", remedy="choose another --out-dir"
+    )
+    again = predictions.is_file()
+    for table in () if again else tables:
+        if table.is_file() and table.stat().st_size:
+            raise InputError(
+                f"{table}: is there without a predictions.json, so no run wrote it; choose "
+                "another --out-dir, or remove it first"
+            )
+    return again
 
 
 def _beyond_boxes(args: argparse.Namespace) -> str:

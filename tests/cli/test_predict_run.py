@@ -141,6 +141,24 @@ def test_tables_of_other_predictions_do_not_stay(predict, photos, tmp_path, caps
     assert results.exists()
 
 
+def test_files_that_no_run_wrote_stay_in_the_folder(predict, photos, tmp_path, capsys):
+    out, picture = tmp_path / "out", photos / "a.png"
+    out.mkdir()
+    own = [out / name for name in ("coco_results.json", "measures.csv", "predictions.json")]
+    for file in own:
+        file.write_text("[1]")
+    assert predict(picture, "--out-dir", out) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "predictions.json: is there and is not what `predict` wrote; choose another" in line
+    own.pop().unlink()
+    for kind, name in (("coco", "coco_results.json"), ("csv", "measures.csv")):
+        assert predict(picture, "--out-dir", out, "--format", kind) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"{name}: is there without a predictions.json, so no run wrote it" in line
+    assert predict(picture, "--out-dir", out) == 0
+    assert [file.read_text() for file in own] == ["[1]", "[1]"]
+
+
 def test_saved_boxes_take_the_place_of_saved_boxes_alone(predict, photos, tmp_path, capsys):
     boxes, out, picture = tmp_path / "boxes.json", tmp_path / "out", photos / "a.png"
     many = [f"{picture.parent}{'/.' * 2_000}/{picture.name}"] * 20  # longer than what is looked at
