@@ -129,3 +129,8 @@ def test_umask_decides_who_may_read_a_new_file(tmp_path):
         assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == 0o640
     finally:
         os.umask(before)
+
+
+def test_a_folder_is_no_json(tmp_path):
+    with pytest.raises(InputError, match="is a folder; name a file in it"):
+        read_json(tmp_path)

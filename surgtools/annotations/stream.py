@@ -55,6 +55,8 @@ class CocoStream:
                 yield from self._rows(JsonCursor(file, self.path))
         except FileNotFoundError as error:
             raise InputError(f"{self.path}: no such file; check the path") from error
+        except IsADirectoryError as error:
+            raise InputError(f"{self.path}: is a folder; name a file in it") from error
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 f"{self.path}: cannot be read ({error}); give a readable text file"

@@ -50,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
     roots = _image_roots(args.images, args.files)
     if args.fix and len(args.files) != 1:
         raise InputError("--fix mends one file at a time; give one FILE")
+    _require_different(args.files, "is named twice; name each file once")
+    outputs = [path for path in (args.json, args.html, args.fix) if path]
+    _require_different(outputs, "is named for two outputs; give each a name of its own")
     for path, mark, what in (
         (args.json, '"exit_code"', "a report of this check"),
         (args.html, "<footer>surgtools", "a page"),
@@ -74,6 +77,13 @@ def run(args: argparse.Namespace) -> int:
     if args.fix and not report.unreadable:
         _fix(args.files[0], args.fix, report, args.taxonomy)
     return report.exit_code
+
+
+def _require_different(paths: list[str], message: str) -> None:
+    count = Counter(os.path.realpath(path) for path in paths)
+    for path in paths:
+        if count[os.path.realpath(path)] > 1 and not path.startswith("/dev/"):
+            raise InputError(f"{path}: {message}")
 
 
 def _image_roots(images: list[str] | None, files: list[str]) -> list[str] | None:

@@ -99,3 +99,19 @@ def test_names_that_lead_out_are_problems(data, draw_dataset, tmp_path):
     code, out, _ = data("check", file)
     assert code == 1 and "picture-outside" in out and "image 1" in out
     assert data("check", file, "--allow-outside")[0] == 0
+
+
+def test_one_name_for_two_things_is_refused(data, draw_dataset, tmp_path):
+    file, out = draw_dataset(train=1) / "train/coco_keypoints.json", tmp_path / "a.json"
+    for words, message in (
+        ((file, file.parent / "images/../coco_keypoints.json"), "is named twice; name each"),
+        ((file, "--json", out, "--fix", out), "a.json: is named for two outputs; give each"),
+    ):
+        code, _, err = data("check", *words)
+        assert code == 2 and message in err and err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_folder_is_no_annotation_file(data, tmp_path):
+    code, out, _ = data("check", tmp_path)
+    assert code == 2 and f"{tmp_path}: is a folder; name a file in it" in out
