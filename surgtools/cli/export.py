@@ -5,6 +5,7 @@ import argparse
 from surgtools.cli.model_arguments import add_model_arguments, models_of
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import whole
+from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.errors import InputError
 
 
@@ -33,6 +34,12 @@ def run(args: argparse.Namespace) -> int:
     models = models_of(args, exported=False)
     if not models.is_one_stage or models.is_onnx:
         models.require_pair("export writes")
+    refuse_to_replace(
+        args.out_dir / "meta.json",
+        '"surgtools"',
+        "what `export` wrote",
+        remedy="choose another --out-dir",
+    )
     pictures = _read(args.check, args.max_check) if args.check else []
 
     from surgtools.export import OPSET, export_models, measure_parity
