@@ -103,12 +103,15 @@ class Predictor:
             views: how the pictures are shown, the first time as they are; the answers are fused,
                 see ``fuse_instances``.
         """
-        boxes = self.detect(images, views) if boxes is None else boxes
+        if boxes is None and self.confirm is not None:
+            boxes = self.detect(images, views)  # their number decides who is asked
         if len(views) == 1:
             found = self.report(self.predict_view(images, boxes))
         else:
             seen = self._predict_in_turn(images, boxes, views)
             found = self.report([fuse_instances(own) for own in seen], fused=True)
+        if self.confirm is None:
+            return found
         return [
             self.confirmed(image, own, instances)
             for image, own, instances in zip(images, boxes, found, strict=True)
@@ -215,14 +218,14 @@ class Predictor:
         ]
 
     def _predict_in_turn(
-        self, images: Images, boxes: Sequence[Boxes], views: Sequence[View]
+        self, images: Images, boxes: Sequence[Boxes] | None, views: Sequence[View]
     ) -> list[list[list[Instance]]]:
         """As ``predict_views``, but a crop is cut only while it can still count, see
         ``drop_out_of_reach``.
         """
         found = [
             list(boxes)
-            if view == UPRIGHT
+            if boxes is not None and view == UPRIGHT
             else self.detect([view.warp(image) for image in images], views)
             for view in views
         ]
