@@ -90,7 +90,10 @@ def run_in_time(
         pace = max(1.0, spent / expected) if expected else 1.0
         fitting = budget.shrink(sizes, pace * picture_s, left, done, images is not None)
         if fitting != sizes:
-            print(f"\n    {in_words(max(left, 0))} of 20 minutes are left: less is learnt")
+            told = "less is learnt"
+            if sizes.adapt_epochs and not fitting.adapt_epochs:
+                told += ", and the models are not adapted (--full does that)"
+            print(f"\n    {in_words(max(left, 0))} of 20 minutes are left: {told}")
             sizes = fitting
             budget.write(runner.markers / "sizes.json", sizes, picture_s)
         steps = timed(chain(runner.out, images, sizes), pace * picture_s, sizes)

@@ -52,7 +52,7 @@ for i in range(4):
     assert full == (sizes.FULL, found[0][1])
 
 
-def test_steps_that_take_long_cost_later_ones_their_size(tmp_path, monkeypatch):
+def test_steps_that_take_long_cost_later_ones_their_size(tmp_path, monkeypatch, capsys):
     ran, clock = [], [0.0]
 
     def plan(out, images, now):
@@ -84,6 +84,7 @@ def test_steps_that_take_long_cost_later_ones_their_size(tmp_path, monkeypatch):
     kept, _ = sizes.read(tmp_path / "sizes.json")
     assert (kept.detector_epochs, kept.pose_epochs, kept.adapt_epochs) == (1, 1, 0)
     assert runner.total == 4
+    assert "less is learnt, and the models are not adapted (--full does" in capsys.readouterr().out
 
 
 def start(out: Path, images: Path) -> subprocess.Popen:
