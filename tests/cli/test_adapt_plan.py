@@ -123,6 +123,7 @@ def test_teachers_of_another_kind_are_refused(words, refused, tmp_path):
         (swapped / f"pose.{suffix}").write_bytes((swapped / f"detector.{suffix}").read_bytes())
     refused([*words, "--teacher-models", "fast", str(swapped)], "pose.py: is no pose model but a")
     refused([*words, "--teacher-models", "fast", "fast-onnx"], "holds ONNX files, adapt learns")
+    assert not (tmp_path / "out").exists(), "nothing was begun"
 
 
 def test_what_a_run_would_refuse_is_refused(words, rtmo, tmp_path, capsys, refused):
