@@ -9,6 +9,9 @@ from data_gen.instruments.ring_handle import taper
 from data_gen.instruments.solids import Solid, end_grid, end_rounding, loft
 from data_gen.instruments.tweezers_shape import TweezersShape
 
+STEP = 0.003
+"""Length in meters of the slope where stepped tweezers turn thin."""
+
 
 class Arm:
     """The right arm; the left one is its reflection.
@@ -25,7 +28,8 @@ class Arm:
         self.edges = _ridge_edges(shape)
         butt = shape.butt_width / 2 * shape.butt_round
         shoulder = shape.length * shape.shoulder_share
-        breaks = (shoulder, *np.unique(self.edges))
+        step = _step(shape) if shape.pattern == "stepped" else ()
+        breaks = (shoulder, *step, *np.unique(self.edges))
         self.s = s = end_grid(0.0, shape.length, 0.002, butt, breaks=breaks)
         thickness, relief = _thickness(shape, s), _relief(shape, s, self.edges)
         self.half_width = _width(shape, s) / 2 * end_rounding(s, butt, shape.tip_width * 0.3)
@@ -96,6 +100,10 @@ def _headings(shape: TweezersShape, s: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def _width(shape: TweezersShape, s: np.ndarray) -> np.ndarray:
     grip = shape.butt_width * shape.grip_width
     grip_end = shape.grip_start + shape.grip_length
+    slim = [(max(shape.neck_share, grip_end + 0.03), grip * shape.neck_width)]
+    if shape.pattern == "stepped":
+        thick, thin = (at / shape.length for at in _step(shape))
+        slim = [(thick, grip * shape.neck_width), (thin, shape.tip_width * 1.6)]
     shares = [
         (0.0, shape.butt_width),
         (0.10, shape.butt_width),
@@ -103,7 +111,7 @@ def _width(shape: TweezersShape, s: np.ndarray) -> np.ndarray:
         (shape.shoulder_share + 0.012 / shape.length, grip * 0.97),
         (shape.grip_start + shape.grip_length * 0.4, grip),
         (grip_end, grip * 0.92),
-        (max(shape.neck_share, grip_end + 0.03), grip * shape.neck_width),
+        *slim,
         (0.90, shape.tip_width * 1.25),
         (1.0, shape.tip_width),
     ]
@@ -114,6 +122,10 @@ def _thickness(shape: TweezersShape, s: np.ndarray) -> np.ndarray:
     body = shape.strip * shape.body
     shoulder = shape.shoulder_share * shape.length
     after = shape.strip + 0.6 * (body - shape.strip) if shape.shoulder_step else shape.strip
+    slim = []
+    if shape.pattern == "stepped":
+        thick, thin = _step(shape)
+        slim = [(thick, body * 0.9), (thin, shape.tip_thickness * 1.2)]
     return taper(
         s,
         [
@@ -122,9 +134,16 @@ def _thickness(shape: TweezersShape, s: np.ndarray) -> np.ndarray:
             (shoulder + 1.5e-4, after),
             (shape.grip_start * shape.length, body),
             ((shape.grip_start + shape.grip_length) * shape.length, body),
+            *slim,
             (shape.length, shape.tip_thickness),
         ],
     )
+
+
+def _step(shape: TweezersShape) -> tuple[float, float]:
+    """Arc lengths between which the arms of stepped tweezers turn into thin rods."""
+    neck = max(shape.neck_share, shape.grip_start + shape.grip_length + 0.03) * shape.length
+    return neck, neck + STEP
 
 
 def _ridge_edges(shape: TweezersShape) -> np.ndarray:

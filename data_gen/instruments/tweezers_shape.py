@@ -1,7 +1,7 @@
 """The measures of tweezers, and the ranges they are drawn from.
 
 Patterns: Adson (wide grip, sudden taper), dressing (even taper), toothed (1x2), DeBakey (long,
-slim, fine tips).
+slim, fine tips), stepped (thick slender arms that end in a thin rod).
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class TweezersShape:
     Shares are of the length, counted from the handle end.
     """
 
-    pattern: str = one_of("dressing", "dressing", "toothed", "adson", "debakey")
+    pattern: str = one_of("dressing", "dressing", "toothed", "adson", "debakey", "stepped")
     length: float = within(0.100, 0.250)
     butt_width: float = within(0.0085, 0.0125)
     waist_width: float = within(0.92, 1.0)  # of the butt's, between butt and grip
@@ -55,6 +55,16 @@ class TweezersShape:
 _PATTERNS = {
     "adson": {"length": (0.100, 0.150), "neck_share": (0.56, 0.62), "neck_width": (0.20, 0.34)},
     "debakey": {"length": (0.150, 0.250), "tip_width": (0.0014, 0.0022)},
+    "stepped": {
+        "length": (0.140, 0.210),
+        "tip_width": (0.0014, 0.0022),
+        "body": (1.6, 2.8),
+        "neck_share": (0.68, 0.80),
+        "neck_width": (0.5, 0.75),
+        "bow": (0.0, 0.03),
+        "guide_pin": 0.7,
+        "widest": (0.24, 0.40),
+    },
 }
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from data_gen.instruments.tweezers_arm import Arm
+from data_gen.instruments.tweezers_arm import STEP, Arm
 from data_gen.instruments.tweezers_shape import sample_tweezers_shape
 
 
@@ -48,3 +48,16 @@ def test_ridges_stand_on_the_outer_face_only():
 def test_a_smooth_grip_has_no_ridges():
     assert len(arm(grip="smooth").edges) == 0
     assert arm(grip="smooth").shift.max() == 0
+
+
+def test_the_arms_of_stepped_tweezers_end_in_a_thin_rod():
+    stepped, dressing = arm(pattern="stepped"), arm(pattern="dressing")
+    neck = stepped.shape.neck_share * stepped.shape.length
+    for attribute in ("half_thickness", "half_width"):
+        drops = []
+        for this in (stepped, dressing):
+            before, after = np.interp(
+                [neck - 0.001, neck + STEP + 0.001], this.s, getattr(this, attribute)
+            )
+            drops.append(after / before)
+        assert drops[0] < 0.8 < 0.85 < drops[1]

@@ -21,3 +21,7 @@ def test_given_ranges_win_over_the_patterns():
         np.random.default_rng(0), {"pattern": "debakey", "length": [0.12, 0.12]}
     )
     assert shape.length == 0.12
+
+
+def test_stepped_tweezers_open_wide():
+    assert min(s.widest for s in drawn("stepped")) >= 0.24
