@@ -11,7 +11,7 @@ from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
 from surgtools.hosts.config_files import load_config
 from surgtools.images import read_image
-from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_pose
+from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_one_stage, onnx_pose
 from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector, torch_pose
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
@@ -140,6 +140,10 @@ def test_one_network_takes_the_place_of_an_exported_pair(tmp_path):
     torch.save({"state_dict": state}, tmp_path / "weights.pth")
     folder = export_models(Models(ONE_STAGE, tmp_path / "weights.pth"), tmp_path / "out")
     assert {path.name for path in folder.iterdir()} == {"one_stage.onnx", "meta.json"}
+    exported = onnx_one_stage(Models.find(folder))
+    for count in (1, 3):
+        outputs = exported(np.zeros((count, 3, 416, 416), np.float32))
+        assert [len(output) for output in outputs] == [count] * len(exported.spec.outputs)
 
 
 def test_the_detector_beside_another_goes_along(random_models, tmp_path):

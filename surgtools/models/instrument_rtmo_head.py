@@ -249,7 +249,7 @@ class InstrumentRTMOHead(RTMOHead):
                 scores,
                 visible.float().sigmoid(),
                 pose.float(),
-                priors[None, :, :2].expand(len(logits), -1, -1),
+                priors[None, :, :2].expand(logits.shape[0], -1, -1),  # len is traced as a number
                 *(values.float() for values in further),
             )
         )

@@ -171,7 +171,7 @@ def _open_one_stage(
     if models.is_onnx:
         from surgtools.prediction.backends.onnx_backend import onnx_one_stage
 
-        backend = onnx_one_stage(models.exported, device or "cpu")
+        backend = onnx_one_stage(models, device or "cpu")
     else:
         from surgtools.hosts.config_files import load_config
         from surgtools.hosts.work_dirs import answers_arrays

@@ -20,7 +20,7 @@ from surgtools.errors import InputError
 from surgtools.files import read_json
 from surgtools.prediction.backends.onnx_providers import execution_providers, require_started
 from surgtools.prediction.joined_detectors import Beside, read_beside
-from surgtools.prediction.models import ONE_STAGE_GRAPH, Models
+from surgtools.prediction.models import ONE_FOR_BOTH, ONE_STAGE_GRAPH, Models
 from surgtools.prediction.second_opinion import SecondOpinion, read_second_opinion
 from surgtools.prediction.specs import (
     DetectorSpec,
@@ -129,16 +129,17 @@ def onnx_pose(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
     return network
 
 
-def onnx_one_stage(folder: str | Path, device: str = "cpu") -> OnnxNetwork:
-    """The network of an exported folder that finds boxes and keypoints at once."""
-    folder = Path(folder)
-    told = _meta(folder, "one_stage")
-    spec = from_json(OneStageSpec, told, f"{folder / META}: one_stage")
-    return OnnxNetwork(folder / ONE_STAGE_GRAPH, spec, device)
+def onnx_one_stage(models: Models, device: str = "cpu") -> OnnxNetwork:
+    """The network of models without torch that finds boxes and keypoints at once."""
+    if not models.exported:
+        return onnx_graph(models.det_model, ONE_FOR_BOTH, device)
+    told = _meta(models.exported, ONE_FOR_BOTH)
+    spec = from_json(OneStageSpec, told, f"{models.exported / META}: {ONE_FOR_BOTH}")
+    return OnnxNetwork(models.exported / ONE_STAGE_GRAPH, spec, device)
 
 
 def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
-    """A graph of the package, for ``detector`` or ``pose``.
+    """A graph of the package, for one of ``ALL_ROLES``.
 
     Raises:
         InputError: the checkpoint beside it is missing or is not the one the graph was made from.
@@ -153,7 +154,9 @@ def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
             f"{path}: was not made from {weights.name}; run `python tools/export_zoo.py`"
         )
     spec, where = json.loads(facts[GRAPH_SPEC]), f"{path}: {role}"
-    if role == "detector":
+    if role == ONE_FOR_BOTH:
+        network.spec = from_json(OneStageSpec, spec, where)
+    elif role == "detector":
         network.spec = from_json(DetectorSpec, spec, where)
         network.any_size = not network.spec.enlarge
         network.beside = read_beside(
