@@ -1,7 +1,6 @@
 """Run a detector or a pose network over pictures through the host's own test loop."""
 
 import os
-import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -129,8 +128,7 @@ def _test(config: Config, network: Network, progress: Callable | None) -> dict:
     load_weights(model, network.checkpoint, network.trust)
     if progress:
         runner.register_hook(_ProgressHook(progress), "LOWEST")
-    with warnings.catch_warnings(), readable_errors():
-        warnings.filterwarnings("ignore", message="torch.meshgrid")  # of the host's anchors
+    with readable_errors():
         return runner.test()
 
 

@@ -14,8 +14,10 @@ HARMLESS_WARNINGS: tuple[tuple[str, type[Warning]], ...] = (
     ("faster_coco_eval is not installed", UserWarning),
     ("pkg_resources is deprecated", UserWarning),
     ("pkg_resources is deprecated", DeprecationWarning),
+    ("torch.meshgrid: in an upcoming release", UserWarning),
+    (r"`torch.cuda.amp.autocast\(args...\)` is deprecated", FutureWarning),
 )
-"""Start of the message and its category."""
+"""Start of the message, a regular expression, and its category."""
 
 HARMLESS_LINES: tuple[str, ...] = ("Could not import OneDL. Skipping OneDL datasets.",)
 """What mmdet prints, rather than warns, while it is imported."""

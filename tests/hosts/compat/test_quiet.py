@@ -5,6 +5,8 @@ import sys
 import warnings
 from pathlib import Path
 
+import torch
+
 from surgtools.hosts.compat import quiet
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,5 +34,8 @@ def test_other_warnings_are_still_shown():
         warnings.simplefilter("always")
         quiet.install()
         warnings.warn("faster_coco_eval is not installed, ...", UserWarning, stacklevel=1)
+        torch.meshgrid(torch.arange(2), torch.arange(2))
+        with torch.cuda.amp.autocast(enabled=False):
+            pass
         warnings.warn("a number may be wrong", UserWarning, stacklevel=1)
     assert [str(w.message) for w in caught] == ["a number may be wrong"]
