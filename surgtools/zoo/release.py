@@ -96,5 +96,9 @@ def _test_pipeline(config: Config) -> Any:
 
 
 def to_half(value: torch.Tensor) -> torch.Tensor:
-    """Half precision for what is floating point; counters stay as they are."""
-    return value.half() if value.is_floating_point() else value
+    """Half precision for what is floating point, counters as they are; in plain order.
+
+    A training on a CPU leaves weights channels last. The graph of a network reads the bytes of
+    its checkpoint, where only the plain order will do.
+    """
+    return (value.half() if value.is_floating_point() else value).contiguous()

@@ -52,6 +52,13 @@ def test_weights_are_halved_and_counters_kept(checkpoint, tmp_path):
     assert to_half(torch.tensor([3])).dtype == torch.int64
 
 
+def test_weights_lie_in_plain_order():
+    """The graph of a network reads the bytes of its checkpoint."""
+    weight = torch.arange(24.0).reshape(1, 2, 3, 4).to(memory_format=torch.channels_last)
+    half = to_half(weight)
+    assert half.is_contiguous() and torch.equal(half, weight.half())
+
+
 def test_record_names_data_without_the_folders_of_the_machine(checkpoint, tmp_path):
     release(CONFIG, checkpoint, "tiny", {"real": {"AP": 0.5}}, tmp_path)
     record = json.loads((tmp_path / "tiny.json").read_text())
