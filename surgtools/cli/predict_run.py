@@ -5,6 +5,7 @@ It is given explicit settings and reads no flags.
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class PredictRun:
     after: Callable[[], None] = lambda: None
     _maker: PartMaker | None = field(default=None, init=False)
     _tried: set[str] = field(default_factory=set, init=False)
+    _repeated: Counter[str] = field(default_factory=Counter, init=False)
 
     def once(self) -> int:
         """Look at everything, and return the exit code.
@@ -64,6 +66,7 @@ class PredictRun:
             InputError: nothing is there, or nothing can be used.
         """
         unusable, sources = self._list()
+        self._tell_repeated()
         if not len(sources) and (unusable or self.shard == (1, 1)):
             raise InputError("; ".join(f"{p.source}: {p.message}" for p in unusable))
         todo = self._todo(sources)
@@ -121,8 +124,13 @@ class PredictRun:
 
     def _list(self) -> tuple[list[InputProblem], SourceList]:
         unusable: list[InputProblem] = []
-        found = stream_sources(self.inputs, unusable.append, self.job.out_dir)
+        self._repeated.clear()
+        found = stream_sources(self.inputs, unusable.append, self.job.out_dir, self._repeat)
         return unusable, SourceList.of(found, self.shard, self.job.inferencer["batch_size"])
+
+    def _repeat(self, path: Path) -> None:
+        """Count a file that is named again; one name of them is enough to be told."""
+        self._repeated[next(iter(self._repeated), str(path))] += 1
 
     def _todo(self, sources: SourceList, settled_for: float = 0) -> SourceList:
         """Sources that need work; what failed in this run is not tried twice."""
@@ -203,6 +211,14 @@ class PredictRun:
             self._join_anew(sources, unusable, False)
         except Exception:  # there is an error already, and it is the one to tell
             pass
+
+    def _tell_repeated(self) -> None:
+        for first, count in self._repeated.items():
+            others = f" (and {count - 1} more)" if count > 1 else ""
+            print(
+                f"surgtools predict: {first}: named again{others}; each file is taken once",
+                file=sys.stderr,
+            )
 
     def _tell_kept(self, count: int, missing: int) -> None:
         parts = self.job.parts

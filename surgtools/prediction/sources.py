@@ -106,7 +106,12 @@ def find_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> li
     return list(stream_sources(inputs, report, out_dir))
 
 
-def stream_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> Iterator[Source]:
+def stream_sources(
+    inputs: Any,
+    report: Report,
+    out_dir: Path | None = None,
+    again: Callable[[Path], None] | None = None,
+) -> Iterator[Source]:
     """Turn what the user gave into sources; what is not there is reported.
 
     Memory does not grow with the number of files.
@@ -116,10 +121,12 @@ def stream_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> 
             array, source that was found before, or any list of these.
         report: called once per input that is of no use.
         out_dir: where results go: what an earlier run drew there is no input.
+        again: called with a file that is named once more, which is then left out; without it,
+            such a file is another source.
     """
     if isinstance(inputs, str | Path | int | np.ndarray | Source):
         inputs = [inputs]
-    names, arrays = _Stems(), count()
+    names, arrays, files = _Stems(), count(), NameSet()
     for item in inputs:
         text = str(item) if isinstance(item, str | Path) else ""
         if isinstance(item, Source):
@@ -140,6 +147,12 @@ def stream_sources(inputs: Any, report: Report, out_dir: Path | None = None) -> 
             )
         else:
             for path, root in _find_files(Path(text), report, out_dir):
+                if again is not None:
+                    place = os.path.join(os.path.realpath(path.parent), path.name)
+                    if place in files:
+                        again(path)
+                        continue
+                    files.add(place)
                 stem, kind = path.relative_to(root).with_suffix("").as_posix(), _kind_of(path)
                 yield Source(str(path), kind, names.unique(stem, kind == "video"))
 

@@ -77,6 +77,16 @@ def test_a_second_run_does_nothing(predict, photos, tmp_path, looked_at, capsys)
     ]
 
 
+def test_a_file_named_twice_is_looked_at_once(predict, photos, tmp_path, looked_at, capsys):
+    out = tmp_path / "out"
+    assert predict(photos / "b.png", photos, photos / "a.png", "--out-dir", out) == 0
+    assert looked_at == ["b", "a", "c", "d", "v"]
+    assert len(info(out)) == 7
+    assert capsys.readouterr().err.splitlines()[0] == (
+        f"surgtools predict: {photos / 'b.png'}: named again (and 1 more); each file is taken once"
+    )
+
+
 def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
     predict, photos, tmp_path, looked_at, monkeypatch
 ):

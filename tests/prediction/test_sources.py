@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from surgtools.prediction.frame_reader import count_frames, read_frames
-from surgtools.prediction.sources import Source, find_sources
+from surgtools.prediction.sources import Source, find_sources, stream_sources
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def test_frames_come_as_people_count_them(tmp_path):
 def test_names_made_from_sources_never_collide(folder):
     sources, _ = find([folder / "a.jpg", folder / "sub" / "a.png", str(folder / "*.png")])
     assert [s.stem for s in sources] == ["a", "a_2", "b"]
+
+
+def test_files_named_again_can_be_left_out(folder):
+    again = []
+    inputs = [folder / "a.jpg", folder, str(folder / "sub" / ".." / "*.jpg")]
+    sources = list(stream_sources(inputs, print, again=again.append))
+    assert [s.stem for s in sources] == ["a", "b", "sub/a"]
+    assert [path.name for path in again] == ["a.jpg", "a.jpg"]
+    assert len(find(inputs)[0]) == 5
 
 
 def test_arrays_numbers_and_urls_are_told_apart():
