@@ -30,7 +30,7 @@ from surgtools.prediction.networks import load_detector, load_pose
 from surgtools.prediction.one_stage_network import load_one_stage
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import Instance
-from surgtools.prediction.specs import SimCCSpec, to_json
+from surgtools.prediction.specs import SimCCSpec, require_one_pair, require_same_helper, to_json
 
 OPSET = 17
 RTMLIB_POSE = "pose_rtmlib.onnx"
@@ -73,7 +73,8 @@ def export_models(
         for_rtmlib: also write ``pose_rtmlib.onnx``.
 
     Raises:
-        InputError: a model cannot be loaded, or the folder cannot be written.
+        InputError: a model cannot be loaded, the models are of different taxonomies, or the
+            folder cannot be written.
     """
     out_dir = Path(out_dir)
     if models.is_one_stage:
@@ -84,6 +85,15 @@ def export_models(
         raise InputError(
             f"{models.pose2d}: rtmlib wants SimCC, this model has heatmaps; omit --rtmlib"
         )
+    require_one_pair(detector_spec, pose_spec)
+    beside = load_config(models.files("detector")[0]).get("beside")
+    if beside:
+        beside_network, beside_spec = load_detector(*zoo.resolve(beside["model"], None))
+        require_same_helper(detector_spec, beside_spec, "beside")
+    second = load_config(models.files("pose")[0]).get("second_opinion")
+    if second:
+        second_network, second_spec = load_pose(*zoo.resolve(second["model"], None))
+        require_same_helper(pose_spec, second_spec, "second_opinion")
     write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
     write_onnx(pose, pose_spec.input_size, pose_spec.outputs, out_dir / POSE)
     written = [DETECTOR, POSE]
@@ -92,19 +102,17 @@ def export_models(
         write_onnx(_FirstTwo(pose), pose_spec.input_size, names, out_dir / RTMLIB_POSE)
         written.append(RTMLIB_POSE)
     told = to_json(detector_spec) | {"outputs": ["boxes", "scores"]}
-    named = load_config(models.files("detector")[0]).get("beside")
-    if named:
-        beside, spec = load_detector(*zoo.resolve(named["model"], None))
-        write_onnx(beside, spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
+    if beside:
+        write_onnx(beside_network, beside_spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
         written.append(BESIDE)
-        told["beside"] = to_json(spec) | dict(named)
+        told["beside"] = to_json(beside_spec) | dict(beside)
     told_pose = to_json(pose_spec) | {"outputs": list(pose_spec.outputs)}
-    named = load_config(models.files("pose")[0]).get("second_opinion")
-    if named:
-        second, spec = load_pose(*zoo.resolve(named["model"], None))
-        write_onnx(second, spec.input_size, spec.outputs, out_dir / SECOND)
+    if second:
+        outputs = second_spec.outputs
+        write_onnx(second_network, second_spec.input_size, outputs, out_dir / SECOND)
         written.append(SECOND)
-        told_pose["second_opinion"] = to_json(spec) | {"outputs": list(spec.outputs)} | dict(named)
+        told_pose["second_opinion"] = to_json(second_spec) | {"outputs": list(outputs)}
+        told_pose["second_opinion"] |= dict(second)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from surgtools.prediction.backends.onnx_backend import onnx_detector, onnx_one_s
 from surgtools.prediction.backends.torch_backend import TorchNetwork, torch_detector, torch_pose
 from surgtools.prediction.models import Models
 from surgtools.prediction.networks import load_detector, load_pose
-from surgtools.taxonomy import SURGICAL
-from surgtools.taxonomy.in_configs import to_taxonomy
+from surgtools.taxonomy import SURGICAL, Taxonomy
+from surgtools.taxonomy.in_configs import KEY, to_config, to_taxonomy
 
 ROOT = Path(__file__).resolve().parents[1]
 ONE_STAGE = ROOT / "configs/one_stage/rtmo-tiny_60e_instruments-416x416.py"
@@ -183,3 +184,28 @@ def test_the_second_opinion_of_a_pose_model_goes_along(random_models, tmp_path):
     alone = onnx_pose(export_models(Models(**random_models), tmp_path / "exported"))
     assert alone.second_opinion is None
     assert not (tmp_path / "exported" / "pose_second.onnx").exists()
+
+
+def test_networks_of_different_taxonomies_are_refused_before_a_graph_is_written(
+    random_models, tmp_path
+):
+    """Both a pair, and a network whose config names one that knows other instruments."""
+    own = Taxonomy("mine", tuple(replace(c, name=f"my_{c.name}") for c in SURGICAL.categories))
+    changed = dict(random_models)
+    for name in ("det_weights", "pose2d_weights"):
+        checkpoint = torch.load(random_models[name], weights_only=True)
+        checkpoint["meta"] = {"dataset_meta": {KEY: to_config(own)}}
+        changed[name] = str(tmp_path / f"{name}.pth")
+        torch.save(checkpoint, changed[name])
+    out = tmp_path / "exported"
+    with pytest.raises(InputError, match=r"the detector .*\(my_needle_holder.* give two networks"):
+        export_models(Models(**{**random_models, "det_weights": changed["det_weights"]}), out)
+    config = tmp_path / "helped.py"
+    for key, name, line in (
+        ("beside", "det_model", "model='rtmdet-tiny_instruments', smallest=0, largest=1"),
+        ("second_opinion", "pose2d", "model='rtmpose-s_instruments'"),
+    ):
+        config.write_text(f"_base_ = {random_models[name]!r}\n{key} = dict({line})\n")
+        with pytest.raises(InputError, match=f"that `{key}` names .*; leave `{key}` out of its"):
+            export_models(Models(**{**changed, name: config}), out)
+    assert not out.exists()

@@ -17,6 +17,7 @@ from surgtools.prediction.one_stage_detector import OneStageDetector
 from surgtools.prediction.pose_estimator import PoseEstimator
 from surgtools.prediction.results import Instance
 from surgtools.prediction.second_opinion import Confirmation
+from surgtools.prediction.specs import require_one_pair, require_same_helper
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.zoom import ZoomedDetector
 from surgtools.taxonomy import SURGICAL, Taxonomy
@@ -69,13 +70,8 @@ def join_networks(
         InputError: the networks are of different taxonomies.
     """
     taxonomy = (pose or detector).spec.taxonomy
-    if detector is not None and detector.spec.taxonomy != taxonomy:
-        detected = detector.spec.taxonomy
-        raise InputError(
-            f"the detector was trained for taxonomy {detected.name!r} "
-            f"({', '.join(detected.classes)}), the pose model for {taxonomy.name!r} "
-            f"({', '.join(taxonomy.classes)}); give two networks of one taxonomy"
-        )
+    if detector is not None and pose is not None:
+        require_one_pair(detector.spec, pose.spec)
     asks_presence = presence and pose is not None and pose.spec.has_presence
     find_boxes = None
     if detector is not None:
@@ -85,6 +81,7 @@ def join_networks(
         find_boxes = Detector(detector, *limits)
         beside = getattr(detector, "beside", None)
         if beside is not None:
+            require_same_helper(detector.spec, beside.backend.spec, "beside")
             find_boxes = JoinedDetectors(find_boxes, Detector(beside.backend, *limits), beside)
         if zoom != "off":
             find_boxes = ZoomedDetector(find_boxes, zoom, max(detector.spec.input_size))
@@ -101,7 +98,10 @@ def join_networks(
     mirrors = several if flip_test is None else flip_test
     mirrored = PoseEstimator(pose, True, crops, presence, least) if mirrors else straight
     second = getattr(pose, "second_opinion", None) if leaves else None
-    confirm = None if second is None else Confirmation(second, crops)
+    confirm = None
+    if second is not None:
+        require_same_helper(pose.spec, second.backend.spec, "second_opinion")
+        confirm = Confirmation(second, crops)
     return NetworkPair(
         find_boxes, mirrored, straight, asks_presence, taxonomy, shown, several, confirm
     )

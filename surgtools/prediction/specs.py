@@ -162,6 +162,35 @@ class HeatmapSpec(PoseSpec):
         return (responses[0][:, self.taxonomy.union_flip_indices, :, ::-1],)
 
 
+def require_one_pair(detector: DetectorSpec, pose: PoseSpec) -> None:
+    """Refuse two networks that do not mean the same by their answers.
+
+    Raises:
+        InputError: their taxonomies differ.
+    """
+    _require_one_taxonomy(
+        (detector, "the detector"), (pose, "the pose model"), "give two networks of one taxonomy"
+    )
+
+
+def require_same_helper(
+    spec: DetectorSpec | PoseSpec, helper: DetectorSpec | PoseSpec, key: str
+) -> None:
+    """Refuse a network that the config of another one names and that means something else.
+
+    Args:
+        spec: of the network whose config it is.
+        helper: of the one that it names.
+        key: under which.
+
+    Raises:
+        InputError: their taxonomies differ.
+    """
+    named = helper, f"the network that `{key}` names"
+    advice = f"leave `{key}` out of its config"
+    _require_one_taxonomy(named, (spec, "the one that names it"), advice)
+
+
 _ADDED_LATER = {
     *("has_presence", "enlarge", "taxonomy", "as_host", "shown", "several_views", "mirrored_from"),
     "has_space",
@@ -209,3 +238,16 @@ def from_json(kind: type, entry: Mapping[str, Any], where: str) -> Any:
             f"{to_json(spec)['answers']}; export it again"
         )
     return spec
+
+
+def _require_one_taxonomy(
+    first: tuple[DetectorSpec | PoseSpec, str],
+    second: tuple[DetectorSpec | PoseSpec, str],
+    advice: str,
+) -> None:
+    (mine, name), (theirs, other) = ((spec.taxonomy, name) for spec, name in (first, second))
+    if mine != theirs:
+        raise InputError(
+            f"{name} was trained for taxonomy {mine.name!r} ({', '.join(mine.classes)}), {other} "
+            f"for {theirs.name!r} ({', '.join(theirs.classes)}); {advice}"
+        )

@@ -18,6 +18,7 @@ from surgtools.prediction.second_opinion import (
 )
 from surgtools.prediction.sources import Frame, Source
 from surgtools.prediction.thresholds import Thresholds
+from surgtools.taxonomy import COCO_PERSON
 
 FOUR_TURNS_MIRRORED = 8
 
@@ -173,3 +174,14 @@ def test_a_network_without_presence_is_refused(pose):
     named = {"model": "other", "most_boxes": 4, "counted_from": 0.25}
     with pytest.raises(InputError, match="does not say whether a crop shows an instrument"):
         read_second_opinion({"second_opinion": named}, "a.py", lambda row: pose)
+
+
+def test_a_network_of_another_taxonomy_is_refused(confirmed_pair):
+    """It would be asked for the presence of categories that it does not know."""
+    predictor = confirmed_pair(1)[0].predictor
+    detector, pose = predictor.detector.backend, predictor.pose.backend
+    judge = pose.second_opinion.backend
+    judge.spec = replace(judge.spec, taxonomy=COCO_PERSON)
+    with pytest.raises(InputError, match="the network that `second_opinion` names .*person"):
+        join_networks(detector, pose, Thresholds())
+    assert join_networks(detector, pose, Thresholds(), presence=False).confirm is None
