@@ -20,6 +20,9 @@ from surgtools.lens import bend, straighten
 _NEEDED = ("width", "height", "fx", "fy", "cx", "cy")
 _COUNTS = (4, 5, 8)
 _MOST = 0.3
+_ASIDE = 2.0
+"""Focal lengths that the principal point may lie beside a picture, which may be cut out of a
+larger one: no lens that can be described so sees further than 63 degrees from its axis."""
 
 
 @dataclass(frozen=True)
@@ -120,12 +123,20 @@ def to_camera(content: dict, where: str) -> Camera:
         where: to name in messages.
 
     Raises:
-        InputError: a value is no positive number, or the distortion none of the known forms.
+        InputError: a value is no number or impossible, or the distortion none of the known forms.
     """
-    for key in _NEEDED:
+    for key in _NEEDED[:4]:
         value = content[key]
         if not _is_number(value) or not value > 0:
             raise InputError(f"{where}: `{key}` is {value!r}; a number above 0 is expected")
+    for key, side, focal in (("cx", "width", "fx"), ("cy", "height", "fy")):
+        value, aside = content[key], _ASIDE * content[focal]
+        low, high = -aside, content[side] - 1 + aside
+        if not _is_number(value) or not low <= value <= high:
+            raise InputError(
+                f"{where}: `{key}` is {value!r}; a number from {low:g} to {high:g} is expected: "
+                f"in the picture, or at most {_ASIDE:g} `{focal}` beside it"
+            )
     for key in ("width", "height"):
         if content[key] != int(content[key]):
             raise InputError(f"{where}: `{key}` is {content[key]!r}; whole pixels are expected")

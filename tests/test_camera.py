@@ -46,6 +46,9 @@ def test_round_trip(tmp_path):
         ({"fx": -1000}, r"`fx` is -1000; a number above 0"),
         ({"fx": "1000"}, r"`fx` is '1000'; a number above 0"),
         ({"fx": float("nan")}, r"`fx` is nan; a number above 0"),
+        ({"cx": "31"}, r"`cx` is '31'; a number from -100 to 163 is expected: in the picture, or"),
+        ({"cx": 164}, r"`cx` is 164; a number from -100 to 163"),
+        ({"cy": -101}, r"`cy` is -101; a number from -100 to 147"),
         ({"width": 640.5}, r"`width` is 640.5; whole pixels"),
         ({"distortion": 0.9}, r"`distortion` is 0.9; a number from -0.3 to 0.3"),
         ({"distortion": [1, 2]}, r"`distortion` is \[1, 2\]"),
@@ -56,6 +59,15 @@ def test_a_wrong_value_is_one_clear_line(change, message, tmp_path):
     (tmp_path / "camera.json").write_text(json.dumps({**GOOD, **change}))
     with pytest.raises(InputError, match=rf"camera\.json: {message}"):
         read_camera(tmp_path / "camera.json")
+
+
+@pytest.mark.parametrize("point", [{"cx": 0}, {"cy": 0}, {"cx": -100}, {"cx": 163, "cy": 147}])
+def test_the_axis_of_a_picture_that_was_cut_out_may_lie_beside_it(point, tmp_path):
+    (tmp_path / "camera.json").write_text(json.dumps({**GOOD, **point}))
+    camera = read_camera(tmp_path / "camera.json")
+    seen = camera.project(np.array([[0.0, 0.0, 1.0]]))
+    np.testing.assert_allclose(seen, [[camera.cx, camera.cy]])
+    np.testing.assert_allclose(camera.undistort(seen), [[0, 0]])
 
 
 def test_a_missing_value_is_named(tmp_path):
