@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FILE", help="H.264 video to write, .mp4")
     parser.add_argument(
         "--fps",
-        type=real("(0, inf)"),
+        type=real("[0.001, 1000]"),
         metavar="N",
         default=25.0,
         help="frames a second of the video",

@@ -1,6 +1,7 @@
 """``data video``: pictures to a video."""
 
 import numpy as np
+import pytest
 
 from surgtools.prediction.video_writer import VIDEO_MARK, VideoWriter
 
@@ -17,6 +18,13 @@ def test_empty_folder_is_one_line(data, tmp_path):
     code, _, err = data("video", tmp_path / "empty", "--out", tmp_path / "clip.mp4")
     assert code == 2 and "holds no pictures" in err
     assert not (tmp_path / "clip.mp4").exists()
+
+
+@pytest.mark.parametrize("rate", ["1e9", "0", "1e-9", "nan"])
+def test_a_rate_that_no_player_keeps_is_refused(rate, data, draw_dataset, tmp_path):
+    folder = draw_dataset(train=2) / "train/images"
+    code, _, err = data("video", folder, "--out", tmp_path / "clip.mp4", "--fps", rate)
+    assert code == 2 and f"{rate}: " in err and not (tmp_path / "clip.mp4").exists()
 
 
 def test_its_own_video_is_replaced_and_no_other_file(data, draw_dataset, tmp_path):
