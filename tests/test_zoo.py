@@ -46,3 +46,5 @@ def test_what_is_missing_is_named(shelf):
         zoo.resolve(shelf / "whole.py", None, "x")
     with pytest.raises(InputError, match=r"none\.pth: no such checkpoint"):
         zoo.resolve("whole", "none.pth", "x")
+    with pytest.raises(InputError, match=f"{shelf.name}: is a folder; name a checkpoint in it"):
+        zoo.resolve("whole", shelf, "x")

@@ -61,6 +61,8 @@ def resolve(
         raise InputError(f"{name}: no such config; give a config file or an alias")
     if weights is None:
         raise InputError(f"{config}: a config needs its weights; name the checkpoint too")
+    if Path(weights).is_dir():
+        raise InputError(f"{weights}: is a folder; name a checkpoint in it, a .pth file")
     if not Path(weights).is_file():
         raise InputError(f"{weights}: no such checkpoint file; check the path")
     return config, Path(weights)

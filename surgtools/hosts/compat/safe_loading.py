@@ -99,8 +99,10 @@ def load_file(file: Any, map_location: Any = None, weights_only: bool | None = N
     """
     try:
         return torch.load(file, map_location=map_location, weights_only=not _trusted.get())
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except FileNotFoundError as error:
         raise InputError(f"{file}: no such checkpoint file; check the path") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{file}: is a folder; name a checkpoint in it, a .pth file") from error
     except Exception as error:  # torch raises half a dozen types for files that are no checkpoint
         if isinstance(error, UnpicklingError) and "GLOBAL " in str(error):
             raise InputError(

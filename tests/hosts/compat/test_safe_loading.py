@@ -126,6 +126,8 @@ def test_truncated_checkpoint(tmp_path):
 def test_missing_file(tmp_path):
     with pytest.raises(InputError, match="no such checkpoint file"):
         load_file(str(tmp_path / "absent.pth"))
+    with pytest.raises(InputError, match="is a folder; name a checkpoint in it"):
+        load_file(str(tmp_path))
 
 
 class ManyBytes:
