@@ -71,7 +71,17 @@ def read_settings(file: Path, taxonomy: Taxonomy = SURGICAL) -> Settings:
         InputError: unreadable, no YAML, or settings that mean nothing.
     """
     content = _read_yaml(file)
+    if not {"names", "kpt_shape"} & set(content):
+        raise InputError(
+            f"{file}: holds no settings of a YOLO data set, neither names nor kpt_shape; name its "
+            "data.yaml, or the format that the file has with --from"
+        )
     shape = content.get("kpt_shape")
+    if shape is None:
+        raise InputError(
+            f"{file}: kpt_shape is missing, so its labels are boxes without keypoints; YOLO-pose "
+            "says there [number of keypoints, 2 or 3]"
+        )
     if not (
         isinstance(shape, list)
         and [type(value) for value in shape] == [int, int]

@@ -66,6 +66,15 @@ def test_places_outside_need_permission(change, tmp_path):
     assert len(found.folders("train", True)) == 1
 
 
+def test_a_file_of_another_kind_is_named_as_such(tmp_path):
+    """JSON is YAML, too; and the settings of other YOLO data sets look alike."""
+    (tmp_path / "coco.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    with pytest.raises(InputError, match=r"coco\.json: holds no settings of a YOLO data set, n"):
+        read_settings(tmp_path / "coco.json")
+    with pytest.raises(InputError, match="kpt_shape is missing, so its labels are boxes without"):
+        settings(tmp_path, kpt_shape=None)
+
+
 @pytest.mark.parametrize(
     "change",
     [
