@@ -222,7 +222,7 @@ def train(name: str, title: str, alias: str, out: Path, sizes: Sizes) -> Step:
     words += [f"load_from={one_network(alias)[1]}"]
     words += [f"optim_wrapper.optimizer.lr={LEARNING_RATE}"]
     needs = ("render_train", "render_val")
-    title = f"{title}, for {epochs} epochs on from the shipped weights"
+    title = f"{title}, for {epochs} epoch{'' if epochs == 1 else 's'} on from the shipped weights"
     return surgtools(name, title, name, words, needs=needs, show=training_line)
 
 

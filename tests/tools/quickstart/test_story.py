@@ -1,6 +1,7 @@
 """The plan is whole: every command exists, every need comes before, every step has a time."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -39,6 +40,13 @@ def test_steps_are_surgtools_commands_with_unique_names(tmp_path, pictures, size
     assert len({step.name for step in steps}) == len(steps)
     assert all(step.words[1:3] == ("-m", "surgtools") for step in steps)
     assert {step.words[3] for step in steps} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "for 1 epoch on"), (2, "for 2 epochs on")])
+def test_the_title_of_a_training_counts_its_epochs(tmp_path, count, words):
+    sizes = replace(LEAST, detector_epochs=count, pose_epochs=count)
+    titles = [step.title for step in plan(tmp_path, None, sizes) if step.words[3] == "train"]
+    assert len(titles) == 2 and all(words in title for title in titles)
 
 
 @pytest.mark.parametrize("sizes", [FULL, LEAST])
