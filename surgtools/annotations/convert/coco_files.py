@@ -110,6 +110,8 @@ def _read_file(path: Path, options: Options, dataset: Path | None) -> DatasetPar
         own = next((own for own in known.categories if own.name == category["name"]), None)
         if own is not None and not category.get("keypoints"):
             category["keypoints"] = list(own.keypoints)  # as the check has counted them
+    for row in content["annotations"]:
+        row.setdefault("keypoints", [])  # of categories of boxes, where files may leave them out
     if options.images:
         return DatasetPart(part_name(path), content, options.images)
     return DatasetPart(part_name(path), content, picture_folder(path), dataset)

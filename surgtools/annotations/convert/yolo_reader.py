@@ -138,7 +138,7 @@ def _read_labels(
                 "in kpt_names"
             )
         places = dict(zip(own, keypoints, strict=False))
-        ordered = [places.get(name, np.zeros(3)) for name in instrument.keypoints]
+        ordered = np.reshape([places.get(n, np.zeros(3)) for n in instrument.keypoints], (-1, 3))
         center, extent = box[:2] * [width, height], box[2:] * [width, height]
         builder.add_annotation(image_id, instrument.id, ordered, [*(center - extent / 2), *extent])
     return file

@@ -65,6 +65,23 @@ def test_drawn_data_comes_back(name, draw_dataset, tmp_path):
     assert ("images[].video_id" in lost) == (name in ("yolo", "cvat-images"))
 
 
+@pytest.mark.parametrize("name", ROUND_TRIPS)
+def test_boxes_that_say_nothing_of_keypoints_come_back(name, draw_dataset, tmp_path):
+    """COCO lets the field away where a category has no keypoints."""
+    source = draw_dataset(val=2) / "val/coco_keypoints.json"
+    content = json.loads(source.read_text())
+    content["categories"].append({"id": 7, "name": "drape"})
+    for number, image in enumerate(content["images"]):
+        row = {"id": 100 + number, "image_id": image["id"], "category_id": 7, "iscrowd": 0}
+        content["annotations"].append(row | {"bbox": [4, 6, 20, 10], "area": 200})
+    source.write_text(json.dumps(content))
+    back, _ = there_and_back(source, name, tmp_path)
+    (drape,) = (row["id"] for row in back["categories"] if row["name"] == "drape")
+    boxes = [row for row in back["annotations"] if row["category_id"] == drape]
+    assert [(row["bbox"], row["keypoints"]) for row in boxes] == [([4, 6, 20, 10], [])] * 2
+    assert len(back["annotations"]) == len(content["annotations"])
+
+
 @st.composite
 def annotated(draw) -> dict:
     """Up to three frames of 64 x 48 with any visibility; boxes hold their keypoints."""
