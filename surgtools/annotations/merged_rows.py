@@ -185,7 +185,9 @@ class RowMerger:
         try:
             image_id = source.image_ids[annotation["image_id"]]
             category_id, order, count = self._orders[number][annotation["category_id"]]
-            keypoints, old_id = annotation["keypoints"], annotation["id"]
+            old_id = annotation["id"]
+            # Boxes of a category without keypoints need not say that they have none.
+            keypoints = annotation["keypoints"] if count else annotation.get("keypoints", [])
             if len(keypoints) != 3 * count:
                 raise ValueError
             if order is not None:

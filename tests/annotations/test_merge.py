@@ -94,6 +94,19 @@ def test_same_picture_gets_the_annotations_of_both_files_once(make_content):
     assert [x["source"] for x in merged["annotations"]] == [[0, 1], [0, 2], [1, 2]]
 
 
+def test_boxes_that_say_nothing_of_keypoints_are_joined(make_content):
+    contents = [make_content(prefix="a"), make_content(prefix="b")]
+    for content in contents:
+        content["categories"].append({"id": 7, "name": "drape"})
+        image = content["images"][0]["id"]
+        row = {"id": 99, "image_id": image, "category_id": 7, "bbox": [4, 6, 20, 10]}
+        content["annotations"].append(row)
+    merged = merge_contents(contents)
+    (drape,) = (row["id"] for row in merged["categories"] if row["name"] == "drape")
+    boxes = [row["bbox"] for row in merged["annotations"] if row["category_id"] == drape]
+    assert boxes == [[4, 6, 20, 10]] * 2
+
+
 def test_numbered_videos_of_different_files_stay_different(make_content):
     merged = merge_contents([make_content(2, 1), make_content(2, 1, prefix="other")])
     assert [image["video_id"] for image in merged["images"]] == [0, 1, 2, 3]
