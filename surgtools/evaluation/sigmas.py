@@ -90,7 +90,7 @@ def estimate_sigmas(
 
 def _square_distances(first: Mapping, second: Mapping, flip_indices: list[int]) -> np.ndarray:
     """(k,) squared pixels between two annotations of an instance; NaN if not labelled twice."""
-    a, b = (np.reshape(row["keypoints"], (-1, 3)) for row in (first, second))
+    a, b = (np.reshape(row.get("keypoints", ()), (-1, 3)) for row in (first, second))
     orders = [list(range(len(a)))]
     if not all(row.get("certain_left_right", True) for row in (first, second)):
         orders.append(flip_indices)

@@ -6,6 +6,7 @@ import pytest
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.errors import InputError
 from surgtools.evaluation.sigmas import SigmaEstimate, estimate_sigmas
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 def annotate(spread, seed, num_images=300, first=0):
@@ -77,6 +78,15 @@ def test_crowd_regions_are_no_second_annotation():
     b["annotations"][0]["iscrowd"] = 1
     with pytest.raises(InputError, match="no instance is in both files"):
         estimate_sigmas(a, b)
+
+
+def test_boxes_that_say_nothing_of_keypoints_are_passed_over():
+    drape = Category(7, "drape", ())
+    taxonomy = Taxonomy("with drapes", (*SURGICAL.categories, drape))
+    content = annotate((1,) * 5, 0, num_images=1)
+    box = {"id": 9, "image_id": 1, "category_id": 7, "bbox": [0, 0, 20, 10]}
+    content["annotations"].append(box)
+    assert estimate_sigmas(content, content, taxonomy)["drape"] == {}
 
 
 def test_files_without_a_common_instance_are_refused():
