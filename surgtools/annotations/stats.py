@@ -39,11 +39,12 @@ class DatasetStats:
     """The statistics of a whole file.
 
     Attributes:
-        images, annotations: numbers of entries.
-        empty_images: pictures without annotations.
+        images: number of entries; annotations: of instances; crowds: of crowd regions, which are
+            no instances and count nowhere else.
+        empty_images: pictures without instances.
         videos: number of different ``video_id``, 0 when images have none.
         sizes: (width, height) in pixels to number of pictures.
-        per_image: (M,) annotations of each picture.
+        per_image: (M,) instances of each picture.
         categories: in label order.
     """
 
@@ -53,6 +54,7 @@ class DatasetStats:
     videos: int
     sizes: dict[tuple[int, int], int]
     per_image: np.ndarray
+    crowds: int = 0
     categories: list[CategoryStats] = field(default_factory=list)
 
 
@@ -60,7 +62,8 @@ def dataset_stats(content: dict, taxonomy: Taxonomy = SURGICAL) -> DatasetStats:
     """Count and measure; ``content`` as ``load_coco`` returns it. Empty tables give zeros."""
     images = {image["id"]: image for image in content["images"]}
     counts = dict.fromkeys(images, 0)
-    for annotation in content["annotations"]:
+    rows = [row for row in content["annotations"] if not row.get("iscrowd")]
+    for annotation in rows:
         counts[annotation["image_id"]] += 1
     sizes: dict[tuple[int, int], int] = {}
     for image in images.values():
@@ -69,17 +72,18 @@ def dataset_stats(content: dict, taxonomy: Taxonomy = SURGICAL) -> DatasetStats:
     videos = {image["video_id"] for image in images.values() if image.get("video_id") is not None}
     return DatasetStats(
         images=len(images),
-        annotations=len(content["annotations"]),
+        annotations=len(rows),
+        crowds=len(content["annotations"]) - len(rows),
         empty_images=sum(count == 0 for count in counts.values()),
         videos=len(videos),
         sizes=dict(sorted(sizes.items(), key=lambda item: -item[1])),
         per_image=np.array(list(counts.values()), dtype=int),
-        categories=[_category(content, images, instrument) for instrument in taxonomy.categories],
+        categories=[_category(rows, images, instrument) for instrument in taxonomy.categories],
     )
 
 
-def _category(content: dict, images: dict, instrument: Category) -> CategoryStats:
-    rows = [a for a in content["annotations"] if a["category_id"] == instrument.id]
+def _category(annotations: list[dict], images: dict, instrument: Category) -> CategoryStats:
+    rows = [a for a in annotations if a["category_id"] == instrument.id]
     k = instrument.num_keypoints
     keypoints = np.array([a.get("keypoints") or [] for a in rows], dtype=float).reshape(
         len(rows), k, 3

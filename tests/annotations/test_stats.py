@@ -27,6 +27,16 @@ def test_numbers_by_hand(content):
     assert len(tweezers.angles) == 0  # right_tip is not labelled
 
 
+def test_crowd_regions_are_no_instruments(content):
+    """As in scoring: they were counted, with five keypoints each that nobody had labelled."""
+    zeros = {"keypoints": [0] * 15, "num_keypoints": 0}
+    content["annotations"].append({**content["annotations"][0], "id": 99, "iscrowd": 1, **zeros})
+    stats = dataset_stats(content)
+    assert (stats.annotations, stats.crowds) == (12, 1)
+    assert stats.categories[0].count == 6 and stats.categories[0].visibility[:, 0].sum() == 0
+    assert stats.per_image.tolist() == [2] * 6
+
+
 def test_empty_file_gives_zeros():
     stats = dataset_stats({"images": [], "annotations": [], "categories": []})
     assert stats.images == 0 and stats.per_image.shape == (0,)

@@ -34,9 +34,10 @@ def run(args: argparse.Namespace) -> None:
         refuse_to_replace(args.html, "<footer>surgtools", "a page", [args.file])
     content, taxonomy = load_with_taxonomy(args.file, args.taxonomy)
     stats = dataset_stats(content, taxonomy)
+    crowds = f"{stats.crowds} crowd regions, " if stats.crowds else ""
     print(
         f"{args.file}: {stats.images} images ({stats.empty_images} without instruments), "
-        f"{stats.annotations} instruments, {stats.videos} videos"
+        f"{stats.annotations} instruments, {crowds}{stats.videos} videos"
     )
     table = Table(title="Keypoints", title_justify="left")
     for heading in ("category", "keypoint", "visible", "hidden", "not labelled"):
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> None:
             heading, justify="left" if heading in ("category", "keypoint") else "right"
         )
     for category in stats.categories:
+        if not category.keypoints:
+            table.add_row(f"{category.name} ({category.count})", "none")
         for name, counts in zip(category.keypoints, category.visibility.tolist(), strict=True):
             shown = f"{category.name} ({category.count})" if name == category.keypoints[0] else ""
             table.add_row(shown, name, *(str(counts[v]) for v in (2, 1, 0)))

@@ -1,5 +1,7 @@
 """``data stats``: table and page."""
 
+import json
+
 
 def test_table_and_page(data, draw_dataset, tmp_path):
     file = draw_dataset(train=8) / "train/coco_keypoints.json"
@@ -11,6 +13,21 @@ def test_table_and_page(data, draw_dataset, tmp_path):
     assert page.count("data:image/jpeg;base64,") == 5
     assert "http" not in page
     assert "128 x 128" in page
+
+
+def test_boxes_and_crowd_regions_are_counted(data, draw_dataset):
+    file = draw_dataset(train=2) / "train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    image = content["images"][0]["id"]
+    content["categories"].append({"id": 7, "name": "drape"})
+    content["annotations"] += [
+        {"id": 900 + crowd, "image_id": image, "category_id": 7, "iscrowd": crowd}
+        | {"bbox": [4, 6, 20, 10], "area": 200}
+        for crowd in (0, 1)
+    ]
+    file.write_text(json.dumps(content))
+    code, text, _ = data("stats", file)
+    assert code == 0 and "drape (1)" in text and "1 crowd regions, 0 videos" in text
 
 
 def test_pictures_that_are_not_there_are_left_out(data, draw_dataset, tmp_path):
