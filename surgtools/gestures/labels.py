@@ -1,7 +1,9 @@
 """Read label files of gestures: a CSV with video, start, end, label; or video, label.
 
-Times are seconds, or frames counted from 0. A gesture begins at ``start`` and ends just before
-``end``. Where no row says otherwise, nothing is done: ``NO_GESTURE``.
+Times are seconds, or frames counted from 0. Where the columns stand between semicolons or tabs, as
+spreadsheets of many countries write them, a comma in a time is its decimal point. A gesture begins
+at ``start`` and ends just before ``end``. Where no row says otherwise, nothing is done:
+``NO_GESTURE``.
 """
 
 import csv
@@ -91,16 +93,23 @@ def _read_rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
     """Rows with their lines, and whether they have times."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            head = file.readline()
+            file.seek(0)
+            sign = max(",;\t", key=head.count)
+            reader = csv.DictReader(file, delimiter=sign)
             names = [str(name).strip().lower() for name in reader.fieldnames or []]
             reader.fieldnames = names
             rows = [
                 (reader.line_num, {key: (row.get(key) or "").strip() for key in names})
                 for row in reader
             ]
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: is no text in UTF-8; save it as such, which spreadsheets call CSV UTF-8"
+        ) from error
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; check the path") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read ({error}); give a CSV file") from error
     if twice := [name for name in names if name and names.count(name) > 1]:
         raise InputError(f"{path}: line 1 has two columns {twice[0]}; remove one")
@@ -115,6 +124,8 @@ def _read_rows(path: Path) -> tuple[list[tuple[int, dict[str, str]]], bool]:
         for key in ("video", "label"):
             if not row[key]:
                 raise InputError(f"{path}: line {line}: {key} is empty; fill it in")
+        if sign != ",":
+            row.update({k: row[k].replace(",", ".") for k in ("start", "end") if k in row})
     return rows, any(row.get("start") or row.get("end") for _, row in rows)
 
 

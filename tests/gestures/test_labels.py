@@ -57,6 +57,21 @@ def test_a_gesture_ends_just_before_its_end(tmp_path, unit, rows):
     assert told == ["none"] * 5 + ["tie"] * 7 + ["none"] * 8
 
 
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_spreadsheet_may_write_semicolons_and_decimal_commas(tmp_path, sign):
+    rows = "video,start,end,label\r\na,0.5,1.2,tie\r\n".replace(",", sign).replace(".", ",")
+    (tmp_path / "labels.csv").write_bytes(b"\xef\xbb\xbf" + rows.encode())
+    (segment,) = read_label_file(tmp_path / "labels.csv").segments["a"]
+    assert (segment.start, segment.end, segment.label) == (0.5, 1.2, "tie")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_spreadsheet_in_another_encoding_is_named_as_such(tmp_path, encoding):
+    (tmp_path / "labels.csv").write_bytes((HEAD + "a,0,1,n\xe4hen\n").encode(encoding))
+    with pytest.raises(InputError, match="labels.csv: is no text in UTF-8; save it as such"):
+        read_label_file(tmp_path / "labels.csv")
+
+
 def test_gestures_may_touch_and_stand_in_any_order(tmp_path):
     labels = read_label_file(write(tmp_path, HEAD + "a,1,2,cut\na,0,1,tie\n"))
     assert frame_labels(labels, "a", video(), 10.0) == ["tie"] * 10 + ["cut"] * 10
