@@ -57,6 +57,10 @@ def test_builder_refuses_wrong_counts_and_visibility():
         ),
         (lambda c: c["images"][0].pop("width"), "image 1: width is missing"),
         (lambda c: c["categories"].append("x"), "category 'x' needs an id and a name"),
+        (
+            lambda c: c["categories"].append(c["categories"][0]),
+            "category 1 needle_holder occurs twice; keep one of them$",
+        ),
         (lambda c: c["categories"][0].update(name="clamp"), "'clamp' is unknown"),
         (lambda c: c["categories"][0].update(id=4), "has id 4, expected 1"),
         (

@@ -50,7 +50,7 @@ def plan_categories(
         if found is None:
             continue
         if category["id"] in plans or found.name in names:
-            text = f"category {category['id']} {found.name} occurs twice; keep one of them"
+            text = f"category {category['id']} {found.name} occurs twice"
             problems.append(Problem("category-duplicate", file, text, row=row))
             continue
         names.add(found.name)
