@@ -20,6 +20,14 @@ def test_round_trip_of_twelve_cameras(tmp_path):
     assert "adjusted = false" in (tmp_path / "rig.toml").read_text()
 
 
+def test_what_editors_of_windows_put_in_is_passed_over(tmp_path):
+    """A mark of the byte order in front, and a carriage return behind each line."""
+    write_rig_file(tmp_path / "rig.toml", [CAMERA], {})
+    text = (tmp_path / "rig.toml").read_text().replace("\n", "\r\n")
+    (tmp_path / "rig.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert read_rig_file(tmp_path / "rig.toml") == [CAMERA]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
