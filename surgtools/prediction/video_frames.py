@@ -60,6 +60,10 @@ def frames_to_video(folder: str | Path, out: str | Path, fps: float = 25.0) -> i
     if not paths:
         raise InputError(f"{folder}: holds no pictures; give the folder of the frames")
     with VideoWriter(out, fps) as writer:
-        for path in paths:
-            writer.write(read_image(path))
+        try:
+            for path in paths:
+                writer.write(read_image(path))
+        except KeyboardInterrupt:
+            writer.discard()  # which would else keep the beginning, as of a webcam
+            raise
     return len(paths)

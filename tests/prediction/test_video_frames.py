@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from surgtools.errors import InputError
+from surgtools.prediction import video_frames
 from surgtools.prediction.video import VideoReader
 from surgtools.prediction.video_frames import extract_frames, frames_to_video
 from surgtools.prediction.video_writer import VideoWriter
@@ -40,6 +41,25 @@ def test_frames_of_an_address_are_called_after_its_file(tmp_path):
         thread.join()
     assert [f.name for f in frames] == ["v_000000.jpg"]
     assert "secret" not in str(refused.value)
+
+
+def test_an_interrupted_video_leaves_the_one_before(tmp_path, monkeypatch):
+    for number in range(4):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((16, 16, 3), np.uint8))
+    out = tmp_path / "out.mp4"
+    frames_to_video(tmp_path, out)
+    before, read = out.read_bytes(), video_frames.read_image
+
+    def interrupted(path):
+        if path.name == "2.png":
+            raise KeyboardInterrupt
+        return read(path)
+
+    monkeypatch.setattr(video_frames, "read_image", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        frames_to_video(tmp_path, out)
+    assert out.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_bad_arguments_are_named(tmp_path):
