@@ -10,7 +10,8 @@ Shapes: B pictures, P candidate boxes, C categories, N crops, K union slots.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,24 +95,20 @@ def export_models(
     if second:
         second_network, second_spec = load_pose(*zoo.resolve(second["model"], None))
         require_same_helper(pose_spec, second_spec, "second_opinion")
-    write_onnx(detector, detector_spec.input_size, ("boxes", "scores"), out_dir / DETECTOR)
-    write_onnx(pose, pose_spec.input_size, pose_spec.outputs, out_dir / POSE)
-    written = [DETECTOR, POSE]
+    graphs = {
+        DETECTOR: (detector, detector_spec.input_size, ("boxes", "scores")),
+        POSE: (pose, pose_spec.input_size, pose_spec.outputs),
+    }
     if for_rtmlib:
-        names = pose_spec.responses
-        write_onnx(_FirstTwo(pose), pose_spec.input_size, names, out_dir / RTMLIB_POSE)
-        written.append(RTMLIB_POSE)
+        graphs[RTMLIB_POSE] = _FirstTwo(pose), pose_spec.input_size, pose_spec.responses
     told = to_json(detector_spec) | {"outputs": ["boxes", "scores"]}
     if beside:
-        write_onnx(beside_network, beside_spec.input_size, ("boxes", "scores"), out_dir / BESIDE)
-        written.append(BESIDE)
+        graphs[BESIDE] = beside_network, beside_spec.input_size, ("boxes", "scores")
         told["beside"] = to_json(beside_spec) | dict(beside)
     told_pose = to_json(pose_spec) | {"outputs": list(pose_spec.outputs)}
     if second:
-        outputs = second_spec.outputs
-        write_onnx(second_network, second_spec.input_size, outputs, out_dir / SECOND)
-        written.append(SECOND)
-        told_pose["second_opinion"] = to_json(second_spec) | {"outputs": list(outputs)}
+        graphs[SECOND] = second_network, second_spec.input_size, second_spec.outputs
+        told_pose["second_opinion"] = to_json(second_spec) | {"outputs": list(second_spec.outputs)}
         told_pose["second_opinion"] |= dict(second)
     meta = {
         "surgtools": __version__,
@@ -121,8 +118,7 @@ def export_models(
         "pose": told_pose,
         "made_from": models.to_dict(),
     }
-    _remove_other_graphs(out_dir, written)
-    write_json(out_dir / META, meta, indent=2)
+    _write_folder(out_dir, graphs, meta)
     return out_dir
 
 
@@ -131,7 +127,6 @@ def _export_one_stage(models: Models, out_dir: Path, for_rtmlib: bool, trust: bo
     if for_rtmlib:
         raise InputError(f"{models.det_model}: has no pose model for rtmlib; omit --rtmlib")
     network, spec = load_one_stage(*models.files("detector"), trust)
-    write_onnx(network, spec.input_size, spec.outputs, out_dir / ONE_STAGE_GRAPH)
     meta = {
         "surgtools": __version__,
         "opset": OPSET,
@@ -139,40 +134,49 @@ def _export_one_stage(models: Models, out_dir: Path, for_rtmlib: bool, trust: bo
         "one_stage": to_json(spec) | {"outputs": list(spec.outputs)},
         "made_from": models.to_dict(),
     }
-    _remove_other_graphs(out_dir, [ONE_STAGE_GRAPH])
-    write_json(out_dir / META, meta, indent=2)
+    _write_folder(out_dir, {ONE_STAGE_GRAPH: (network, spec.input_size, spec.outputs)}, meta)
     return out_dir
 
 
-def _remove_other_graphs(out_dir: Path, written: Sequence[str]) -> None:
-    """Delete what an earlier export left; ``Models`` would take it for a part of this one."""
-    for name in set(GRAPHS) - set(written):
-        if (out_dir / name).is_file():
-            (out_dir / name).unlink()
+def _write_folder(out_dir: Path, graphs: Mapping[str, tuple], meta: Mapping) -> None:
+    """Put graphs and ``meta.json`` in the place of an earlier export, once all are made.
+
+    Graphs of two exports beside each other would answer, and wrongly: so the old ``meta.json``
+    goes first, without which a folder is none, and the new one comes last.
+
+    Args:
+        graphs: name of the file to arguments of ``write_onnx``.
+    """
+    with ExitStack() as whole:
+        for name, arguments in graphs.items():
+            write_onnx(*arguments, whole.enter_context(write_whole(out_dir / name)))
+        for name in (META, *sorted({*GRAPHS} - set(graphs))):
+            (out_dir / name).unlink(missing_ok=True)
+    write_json(out_dir / META, meta, indent=2)
 
 
 def write_onnx(
     network: nn.Module, input_size: tuple[int, int], outputs: Sequence[str], path: Path
 ) -> None:
-    """Trace one network with a dynamic batch, check the graph and write it whole.
+    """Trace one network with a dynamic batch, and check the graph.
 
     Args:
         input_size: (w, h).
         outputs: names of what the network returns, in order.
+        path: file to write.
 
     Raises:
         InputError: the graph holds an operator outside the standard.
     """
-    with write_whole(path) as part:
-        trace(network, input_size, outputs, part)
-        graph = onnx.load(str(part))
-        onnx.checker.check_model(graph)
-        domains = {node.domain for node in graph.graph.node} - {"", "ai.onnx"}
-        if domains:
-            raise InputError(
-                f"{path}: the graph needs custom operators ({', '.join(sorted(domains))}); use "
-                "a model of standard layers"
-            )
+    trace(network, input_size, outputs, path)
+    graph = onnx.load(str(path))
+    onnx.checker.check_model(graph)
+    domains = {node.domain for node in graph.graph.node} - {"", "ai.onnx"}
+    if domains:
+        raise InputError(
+            f"the graph of {', '.join(outputs)} needs custom operators "
+            f"({', '.join(sorted(domains))}); use a model of standard layers"
+        )
 
 
 def trace(

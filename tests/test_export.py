@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmengine.registry import MODELS, DefaultScope
 
+from surgtools import export
 from surgtools.errors import InputError
 from surgtools.export import OPSET, export_models, measure_parity
 from surgtools.hosts.config_files import load_config
@@ -130,6 +131,25 @@ def test_a_folder_holds_one_export_whatever_lay_there(random_models, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert names == {"detector.onnx", "pose.onnx", "meta.json", "my.onnx"}
     assert not Models.find(folder).is_one_stage
+
+
+def test_an_interrupted_export_leaves_the_one_before(random_models, tmp_path, monkeypatch):
+    """A new detector beside an old pose model would answer, and wrongly."""
+    folder = export_models(Models(**random_models), tmp_path)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    traced = []
+
+    def trace_one(network, input_size, outputs, path):
+        if traced:
+            raise KeyboardInterrupt
+        traced.append(Path(path).write_bytes(b"of another network"))
+
+    monkeypatch.setattr(export, "trace", trace_one)
+    monkeypatch.setattr(export.onnx, "load", lambda path: onnx.ModelProto())
+    monkeypatch.setattr(export.onnx.checker, "check_model", lambda graph: None)
+    with pytest.raises(KeyboardInterrupt):
+        export_models(Models(**random_models), tmp_path)
+    assert traced and {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
 def test_one_network_takes_the_place_of_an_exported_pair(tmp_path):
