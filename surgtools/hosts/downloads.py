@@ -63,13 +63,15 @@ def fetch(address: str, folder: Path | None = None) -> Path:
             if target.is_file():  # another process was faster
                 return target
             _download(address, file)
+            _require_hash(part, address)
+            os.replace(part, target)  # while it is locked: who waits must find it here
+    except InputError:
+        raise
     except (OSError, ValueError, http.client.HTTPException) as error:  # also every URLError
         raise InputError(
             f"{address}: cannot be downloaded to {folder} ({_reason(error)}); give the file with "
             f"--pretrained FILE, or the address of a mirror in {MIRROR}"
         ) from error
-    _require_hash(part, address)
-    os.replace(part, target)
     return target
 
 

@@ -3,10 +3,13 @@
 import hashlib
 import http.server
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from surgtools.errors import InputError
+from surgtools.hosts import downloads
 from surgtools.hosts.downloads import CACHE, MIRROR, fetch, weights_folder
 
 CONTENT = bytes(range(256)) * 40
@@ -102,3 +105,18 @@ def test_what_cannot_be_had_is_told_in_one_line(server, tmp_path):
             fetch(address, tmp_path)
         assert "\n" not in str(caught.value) and "--pretrained FILE" in str(caught.value)
         assert not (tmp_path / NAME).exists()
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+def test_who_waits_for_another_download_gets_its_file(server, tmp_path, monkeypatch, ranges):
+    server.ranges, check = ranges, downloads._require_hash
+
+    def slowly(part, address):
+        time.sleep(0.2)  # as for hundreds of megabytes
+        check(part, address)
+
+    monkeypatch.setattr(downloads, "_require_hash", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        paths = list(pool.map(fetch, [f"{server.address}/{NAME}"] * 2, [tmp_path] * 2))
+    assert [path.read_bytes() for path in paths] == [CONTENT] * 2
+    assert len(server.seen) == 1 and [p.name for p in tmp_path.iterdir()] == [NAME]
