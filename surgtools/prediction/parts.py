@@ -25,7 +25,7 @@ from surgtools.taxonomy import Taxonomy
 
 ORIGIN = "origin.json"
 
-_NO_DISK = ("/dev", "/proc")
+_DEVICES = ("/dev", "/dev/pts")
 
 _LONGEST_SUMMARY = 1 << 16
 
@@ -64,7 +64,8 @@ class Parts:
     def home(self) -> Path:
         """The folder beside the output; it holds one folder per choice of settings."""
         folder = self.output.parent
-        if os.path.realpath(folder).startswith(_NO_DISK):  # as for --save-boxes /dev/stdout
+        real = os.path.realpath(folder)
+        if real in _DEVICES or Path(real).is_relative_to("/proc"):  # --save-boxes /dev/stdout
             folder = Path(tempfile.gettempdir())
         return folder / f".{self.output.stem}"
 

@@ -124,6 +124,13 @@ def test_what_failed_alone_is_tried_alone(tmp_path):
     assert stems(parts.missing(members)) == "b"
 
 
-def test_parts_of_what_goes_to_a_device_lie_elsewhere(tmp_path, monkeypatch):
+@pytest.mark.parametrize("folder", ["/development/out", "/processed", "/dev/shm/out"])
+def test_parts_lie_beside_an_output_on_a_disk(folder):
+    parts = Parts(Path(folder, "predictions.json"), {})
+    assert parts.home == Path(folder, ".predictions")
+
+
+@pytest.mark.parametrize("output", ["/dev/stdout", "/dev/fd/1", "/dev/pts/0", "/proc/self/fd/1"])
+def test_no_parts_lie_beside_what_the_system_holds_open(output, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert Parts(Path("/dev/stdout"), {}).folder.is_relative_to(tmp_path)
+    assert Parts(Path(output), {}).home.parent == tmp_path
