@@ -70,7 +70,7 @@ class OnnxNetwork:
             raise InputError(f"{path}: no such file; export the model again")
         options = runtime.SessionOptions()
         options.log_severity_level = 3
-        options.intra_op_num_threads = num_threads or int(os.environ.get("OMP_NUM_THREADS", 0))
+        options.intra_op_num_threads = num_threads or _threads_of_environment()
         # Idle threads that spin would take the cores from decoding and drawing.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         providers = execution_providers(runtime.get_available_providers(), device)
@@ -181,6 +181,12 @@ def _meta(folder: Path, part: str) -> dict:
     if not isinstance(meta, dict) or not isinstance(meta.get(part), dict):
         raise InputError(f"{folder / META}: {part} is missing; export the model again")
     return meta[part]
+
+
+def _threads_of_environment() -> int:
+    """The first number of ``OMP_NUM_THREADS``, such as ``4`` or ``4,2``; 0 where there is none."""
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(first) if first.isdecimal() else 0
 
 
 def _onnxruntime() -> Any:

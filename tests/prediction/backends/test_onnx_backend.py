@@ -30,6 +30,13 @@ def test_batches_of_any_size_run(exported):
         assert scores.shape == (count, 2100, 2)
 
 
+@pytest.mark.parametrize(("text", "threads"), [("3", 3), ("2,1", 2), ("", 0), ("all", 0)])
+def test_threads_are_those_of_the_environment(text, threads, exported, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", text)
+    options = onnx_pose(exported).session.get_session_options()
+    assert options.intra_op_num_threads == threads
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["exported", "of the package"])
 def test_predict_runs_where_only_numpy_opencv_and_onnxruntime_are(named, exported, tmp_path):
     """Everything else is hidden from the process; torch must not even be asked for."""
