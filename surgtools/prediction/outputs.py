@@ -1,7 +1,6 @@
 """Write everything that ``predict`` leaves in its folder.
 
 predictions.json            every instance of every frame
-coco_results.json           the same as COCO results, with ``coco``
 visualizations/NAME.jpg     pictures with the instances drawn; .png beyond 65,500 pixels a side
 visualizations/NAME.mp4     videos with the instances drawn
 frames/NAME/000000.jpg      frames with the instances drawn, with ``frames``
@@ -21,7 +20,7 @@ from surgtools.evaluation.settings import KEYPOINT_THR
 from surgtools.prediction.drawing import draw_instances
 from surgtools.prediction.image_writer import CannotEncode, write_image
 from surgtools.prediction.pipeline import Background
-from surgtools.prediction.predictions_file import JsonListFile, PredictionsFile
+from surgtools.prediction.predictions_file import PredictionsFile
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import InputProblem
 from surgtools.prediction.video_writer import VideoWriter
@@ -40,14 +39,12 @@ class OutputSettings:
     Attributes:
         draw: pictures and videos with the instances drawn.
         kpt_thr: keypoints with a lower score are not drawn.
-        coco: coco_results.json.
         frames: drawn frames of videos as pictures.
         crops: each instrument cut out of the undrawn picture.
     """
 
     draw: bool = True
     kpt_thr: float = KEYPOINT_THR
-    coco: bool = False
     frames: bool = False
     crops: bool = False
 
@@ -56,7 +53,8 @@ class Outputs:
     """Write results as they come; drawing and encoding happen in a thread.
 
     Ends with ``drain`` and then ``close``, which finishes every file, or ``discard``, after which
-    neither JSON nor the video being written is there.
+    neither JSON nor the video being written is there. COCO results are made of the parts, see
+    ``join_parts``.
 
     Args:
         out_dir: the folder.
@@ -78,7 +76,6 @@ class Outputs:
         self.out_dir, self.settings = Path(out_dir), settings
         self.predictions = predictions
         self.problems: list[InputProblem] = []
-        self._coco = JsonListFile(self.out_dir / "coco_results.json") if settings.coco else None
         self._video: VideoWriter | None = None
         self._video_of: FrameResult | None = None
         self._given_up: set[tuple[str, str]] = set()
@@ -100,8 +97,6 @@ class Outputs:
 
     def close(self, problems: list[InputProblem], complete: bool = True) -> None:
         """Finish every file, after ``drain``."""
-        if self._coco is not None:
-            self._coco.close()
         self.predictions.close(problems, complete)
 
     def keep(self, problems: list[InputProblem]) -> None:
@@ -119,8 +114,6 @@ class Outputs:
         """Give up what is not finished; finished pictures and videos stay."""
         self._thread.abandon()
         self._discard_video()
-        if self._coco is not None:
-            self._coco.discard()
         self.predictions.discard()
 
     def _write(self, result: FrameResult) -> None:
@@ -129,9 +122,6 @@ class Outputs:
             self._finish_source()
             self._stem = result.stem
         self.predictions.write(result)
-        if self._coco is not None:
-            for entry in result.to_coco():
-                self._coco.append(entry)
         if self.settings.crops:
             self._attempt("crops", self._write_crops, result)
         if self.settings.frames and result.kind != "image":

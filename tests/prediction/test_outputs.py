@@ -43,12 +43,9 @@ def clip(stem: str, count: int) -> list[FrameResult]:
 
 
 def test_every_kind_of_output_has_its_place(tmp_path):
-    outputs = write(
-        tmp_path, [result(), *clip("b", 2), *clip("c", 1)], coco=True, frames=True, crops=True
-    )
+    outputs = write(tmp_path, [result(), *clip("b", 2), *clip("c", 1)], frames=True, crops=True)
     outputs.close([])
     assert files(tmp_path) == [
-        "coco_results.json",
         "crops/b_000000_0_needle_holder.jpg",
         "crops/b_000001_0_needle_holder.jpg",
         "crops/c_000000_0_needle_holder.jpg",
@@ -61,7 +58,6 @@ def test_every_kind_of_output_has_its_place(tmp_path):
         "visualizations/c.mp4",
         "visualizations/sub/a.jpg",
     ]
-    assert len(json.loads((tmp_path / "coco_results.json").read_text())) == 4
     crop = cv2.imread(str(tmp_path / "crops/sub/a_0_needle_holder.jpg"))
     assert crop.shape == (32, 40, 3)  # 10 to 50 and 12 to 44
     assert np.abs(crop.astype(int) - 50).max() <= 2  # nothing drawn on it
@@ -76,7 +72,7 @@ def test_without_drawing_only_the_json_is_left(tmp_path):
 
 def test_discarding_leaves_no_half_written_file(tmp_path):
     predictions = PredictionsFile(tmp_path / "p.json", {}, {})
-    outputs = Outputs(tmp_path, predictions, OutputSettings(coco=True))
+    outputs = Outputs(tmp_path, predictions, OutputSettings())
     for frame in clip("b", 2):
         outputs.put(frame)
     while not predictions.num_frames:
