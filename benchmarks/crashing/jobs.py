@@ -116,13 +116,6 @@ def _digest(file: Path) -> str | None:
     return digest.hexdigest()
 
 
-def _json_files(out: Path) -> object:
-    return {
-        path.relative_to(out).as_posix(): json.loads(path.read_text())
-        for path in sorted(out.rglob("*.json"))
-    }
-
-
 def _all_files(out: Path) -> object:
     """Digest of every file; leftovers that a later run has to ignore start with a dot."""
     return {

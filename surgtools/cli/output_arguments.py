@@ -32,13 +32,6 @@ def add_overwrite(parser: Parser) -> None:
     )
 
 
-def add_pages(parser: Parser, page: str, rows: str | None = None) -> None:
-    """``--html`` and ``--json``."""
-    parser.add_argument("--html", metavar="FILE", help=page)
-    if rows:
-        parser.add_argument("--json", metavar="FILE", help=rows)
-
-
 def add_place_pictures(parser: Parser, default: str = "link") -> None:
     """``--pictures``: what becomes of the pictures of a dataset that is written anew."""
     parser.add_argument(

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from surgtools.boxes import xywh_to_xyxy
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
@@ -111,19 +110,6 @@ class Instance:
             "bbox_score": round(float(self.bbox_score), 5),
             "keypoints": [value for row in triples for value in _rounded(row, 3)],
         }
-
-    @classmethod
-    def from_coco(cls, row: Mapping[str, Any]) -> "Instance":
-        """The inverse of ``to_coco``; keypoints count as visible unless the row says otherwise."""
-        triples = np.asarray(row["keypoints"], dtype=float).reshape(-1, 3)
-        return cls(
-            category_id=int(row["category_id"]),
-            bbox=xywh_to_xyxy(row["bbox"]),
-            bbox_score=float(row.get("bbox_score", row["score"])),
-            keypoints=triples[:, :2],
-            keypoint_scores=triples[:, 2],
-            keypoint_visible=np.asarray(row.get("keypoint_visible", np.ones(len(triples)))),
-        )
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> "Instance":

@@ -15,7 +15,6 @@ from surgtools.cli.data_arguments import (
 from surgtools.cli.host_arguments import add_host_arguments, add_trust
 from surgtools.cli.output_arguments import (
     add_out_dir,
-    add_pages,
     add_place_pictures,
     fresh_folder,
 )
@@ -72,14 +71,11 @@ def test_flags_without_limits(parse):
         add_amp(parser)
         add_dataset(parser, "d")
         add_image_folder(parser)
-        add_pages(parser, "page", "rows")
         add_trust(parser)
         add_host_arguments(parser, "logs")
 
-    given = parse(add, "--device", "cuda:1", "--amp", "--data", "d", "--html", "p", "--json", "r")
-    assert (given.device, given.amp, given.data, given.html, given.json) == (
-        *("cuda:1", True, "d", "p", "r"),
-    )
+    given = parse(add, "--device", "cuda:1", "--amp", "--data", "d")
+    assert (given.device, given.amp, given.data) == ("cuda:1", True, "d")
     assert (given.launcher, given.local_rank, given.trust_checkpoint) == ("none", 0, False)
 
 
