@@ -99,7 +99,8 @@ def _category(annotations: list[dict], images: dict, instrument: Category) -> Ca
     xy = keypoints[known, :, :2]
     axis, spread = np.zeros((0, 2)), np.zeros(0)
     if instrument.has_axis:
-        axis = xy[:, tips].mean(axis=1) - xy[:, base].mean(axis=1)
+        start, end = instrument.axis_ends(xy)
+        axis = end - start
         spread = np.linalg.norm(xy[:, tips[0]] - xy[:, tips[-1]], axis=1)
     length = np.hypot(axis[:, 0], axis[:, 1])
     return CategoryStats(

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from surgtools.errors import InputError
 from surgtools.prediction.inferencer import Inferencer
 from surgtools.prediction.outputs import Outputs, OutputSettings
@@ -17,6 +15,7 @@ from surgtools.prediction.over_time import VideoSettings
 from surgtools.prediction.predictions_file import PredictionsFile
 from surgtools.prediction.results import FrameResult, Instance
 from surgtools.prediction.sources import find_sources
+from surgtools.spatial.flat_measures import gap_per_length
 
 MAX_BYTES = 200 * 2**20
 MAX_FRAMES = 600
@@ -168,15 +167,8 @@ def rows_of(result: FrameResult) -> list[list[Any]]:
 
 
 def opening_of(instance: Instance) -> float | str:
-    """Distance of the tips as share of the length of the axis; empty where there is none."""
-    category = instance.category
-    if len(category.tips) < 2 or not category.base or not len(instance.keypoints):
-        return ""
-    base, tips = (
-        instance.keypoints[[category.keypoints.index(name) for name in names]]
-        for names in (category.base, category.tips)
-    )
-    length = np.linalg.norm(tips.mean(axis=0) - base.mean(axis=0))
-    if not length:
-        return ""
-    return round(float(np.linalg.norm(tips[0] - tips[-1]) / length), 3)
+    """``gap_per_length`` of an instance, three digits; "" where there is none."""
+    gap = None
+    if len(instance.keypoints):
+        gap = gap_per_length(instance.category, instance.keypoints)
+    return "" if gap is None else round(gap, 3)

@@ -118,8 +118,7 @@ def _turning(
     """(T,) how fast the axis turns in the picture, radians a second."""
     if not category.has_axis:
         return np.full(len(points), np.nan)
-    base = points[:, [category.index(name) for name in category.base]].mean(1)
-    tips = points[:, [category.index(name) for name in category.tips]].mean(1)
+    base, tips = category.axis_ends(points)
     angle = np.arctan2(*(tips - base).T[::-1])
     steps = np.diff(angle, append=np.nan)
     steps = (steps + np.pi) % (2 * np.pi) - np.pi

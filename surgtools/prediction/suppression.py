@@ -125,8 +125,8 @@ def is_second_answer(instance: Instance, better: Instance) -> bool:
     both = (instance, better)
     if not all(own.category.has_axis and len(own.keypoints) for own in both):
         return False
-    base, tips = _axis(instance)
-    whole_base, whole_tips = _axis(better)
+    base, tips = instance.category.axis_ends(instance.keypoints)
+    whole_base, whole_tips = better.category.axis_ends(better.keypoints)
     along = whole_tips - whole_base
     length = np.linalg.norm(along)
     longer = max(length, np.linalg.norm(tips - base))
@@ -158,16 +158,6 @@ def is_within(instance: Instance, better: Instance) -> bool:
         return False
     gaps = _gaps(instance.keypoints, better.keypoints[np.array(ends)])
     return bool(gaps.mean() <= MAX_MEAN_DISTANCE * np.hypot(*(better.bbox[2:] - better.bbox[:2])))
-
-
-def _axis(instance: Instance) -> tuple[np.ndarray, np.ndarray]:
-    """Where the axis starts and ends, (2,) each."""
-    category = instance.category
-    base, tips = (
-        instance.keypoints[[category.index(name) for name in names]].mean(axis=0)
-        for names in (category.base, category.tips)
-    )
-    return base, tips
 
 
 def _gaps(points: np.ndarray, bones: np.ndarray) -> np.ndarray:

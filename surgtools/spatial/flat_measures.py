@@ -34,7 +34,7 @@ def gap_per_length(category: Category, keypoints: np.ndarray) -> float | None:
     """
     if len(category.tips) != 2:
         return None
-    tips = keypoints[[category.index(name) for name in category.tips]]
-    base = keypoints[[category.index(name) for name in category.base]].mean(axis=0)
-    length = float(np.hypot(*(tips.mean(axis=0) - base)))
-    return float(np.hypot(*(tips[1] - tips[0]))) / length if length > 0 else None
+    base, middle = category.axis_ends(keypoints)
+    a, b = (keypoints[category.index(name)] for name in category.tips)
+    length = float(np.hypot(*(middle - base)))
+    return float(np.hypot(*(b - a))) / length if length > 0 else None

@@ -144,11 +144,26 @@ class Category:
             "skeleton": [[a + 1, b + 1] for a, b in self.skeleton_indices],
         }
 
+    def axis_ends(self, keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the axis starts and ends: the means of ``base`` and of ``tips``.
+
+        Args:
+            keypoints: (..., k, D) of a category with an axis, own order.
+
+        Returns:
+            (..., D) each.
+        """
+        base, tips = (
+            keypoints[..., [self.index(name) for name in names], :].mean(axis=-2)
+            for names in (self.base, self.tips)
+        )
+        return base, tips
+
     def side_offsets(self, keypoints: np.ndarray) -> np.ndarray:
         """How far each keypoint lies to the viewer's right of the axis.
 
-        The axis runs from the mean of ``base`` to the mean of ``tips``; turned so that it points
-        up in the image, left is the viewer's left.
+        The axis (``axis_ends``) is turned so that it points up in the image: left is the viewer's
+        left.
 
         Args:
             keypoints: (k, 2+) x, y in image pixels (y grows downwards), own order.
@@ -160,8 +175,7 @@ class Category:
         xy = np.asarray(keypoints, dtype=float)[:, :2]
         if not self.has_axis:
             return np.zeros(len(xy))
-        base = xy[[self.index(name) for name in self.base]].mean(axis=0)
-        tips = xy[[self.index(name) for name in self.tips]].mean(axis=0)
+        base, tips = self.axis_ends(xy)
         axis = tips - base
         length = np.hypot(*axis)
         if length == 0:

@@ -68,6 +68,12 @@ def test_sides_follow_the_image_where_the_category_says_so():
     assert body.order_sides(crossed).tolist() == [0, 1, 2]
 
 
+def test_the_axis_ends_in_the_means_of_base_and_tips():
+    keypoints = np.array([[(0, 10), (2, 0), (-2, 4)], [(1, 1), (3, 5), (5, 7)]])
+    base, tips = Category(**GRASPER).axis_ends(keypoints)
+    assert base.tolist() == [[0, 10], [1, 1]] and tips.tolist() == [[0, 2], [4, 6]]
+
+
 def test_offsets_are_pixels_to_the_right_of_the_axis():
     offsets = Category(**GRASPER).side_offsets(np.array([(0, 10), (2, 0), (-2, 0)]))
     assert offsets.tolist() == [0, 2, -2]

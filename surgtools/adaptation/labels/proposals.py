@@ -74,12 +74,10 @@ class Proposals:
         """(N, 2, 2) base and tip end of every instrument, pixels; NaN without an axis."""
         ends = np.full((len(self), 2, 2), np.nan)
         for category in self.taxonomy.categories:
-            first = self.taxonomy.slots_of(category.id).start
-            own = self.category_ids == category.id
-            for end, names in enumerate((category.base, category.tips)):
-                slots = [first + category.index(name) for name in names]
-                if slots:
-                    ends[own, end] = self.keypoints[own][:, slots].mean(axis=1)
+            if category.has_axis:
+                own = self.category_ids == category.id
+                keypoints = self.keypoints[own][:, self.taxonomy.slots_of(category.id)]
+                ends[own] = np.stack(category.axis_ends(keypoints), axis=1)
         return ends
 
     @property

@@ -74,8 +74,8 @@ def exchanged_sides(keypoints: np.ndarray, instrument: Category) -> np.ndarray:
     xy, labelled = keypoints[:, :, :2], keypoints[:, :, 2] > 0
     base = [instrument.index(name) for name in instrument.base]
     tips = [instrument.index(name) for name in instrument.tips]
-    start = xy[:, base].mean(axis=1)
-    axis = xy[:, tips].mean(axis=1) - start
+    start, end = instrument.axis_ends(xy)
+    axis = end - start
     length = np.hypot(axis[:, 0], axis[:, 1])
     known = labelled[:, base + tips].all(axis=1) & (length > 0)
     right = np.stack([-axis[:, 1], axis[:, 0]], axis=1) / np.where(length > 0, length, 1)[:, None]
