@@ -1,5 +1,6 @@
 """Write files whole: a killed process leaves the old file or the new one, never half of one."""
 
+import hashlib
 import json
 import os
 import re
@@ -85,6 +86,16 @@ def read_json(path: str | Path) -> Any:
         ) from error
     except ValueError as error:  # a whole number of more digits than Python reads
         raise InputError(f"{path}: cannot be read ({error}); write it again") from error
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file's content in hexadecimal digits, read piece by piece.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def natural_order(path: Path) -> tuple[list[list[str | int]], str]:

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, and unreadable ones are named."""
 
+import hashlib
 import math
 import os
 import stat
@@ -8,7 +9,7 @@ import threading
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.files import read_json, write_json, write_whole
+from surgtools.files import read_json, sha256_of, write_json, write_whole
 
 
 def test_json_comes_back(tmp_path):
@@ -134,3 +135,8 @@ def test_umask_decides_who_may_read_a_new_file(tmp_path):
 def test_a_folder_is_no_json(tmp_path):
     with pytest.raises(InputError, match="is a folder; name a file in it"):
         read_json(tmp_path)
+
+
+def test_the_hash_is_that_of_the_content(tmp_path):
+    (tmp_path / "a.bin").write_bytes(b"{}")
+    assert sha256_of(tmp_path / "a.bin") == hashlib.sha256(b"{}").hexdigest()

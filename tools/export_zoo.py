@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from surgtools import zoo  # noqa: E402
 from surgtools.errors import InputError  # noqa: E402
 from surgtools.export import OPSET, trace  # noqa: E402
-from surgtools.files import write_whole  # noqa: E402
+from surgtools.files import sha256_of, write_whole  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
 from surgtools.prediction.backends.onnx_backend import GRAPH_SPEC, GRAPH_WEIGHTS  # noqa: E402
 from surgtools.prediction.networks import load_detector, load_pose  # noqa: E402
@@ -70,7 +70,7 @@ def write_graph(alias: str, folder: Path = zoo.ZOO) -> Path:
         told = to_json(spec) | {"outputs": list(outputs)} | further
         facts = {
             GRAPH_SPEC: json.dumps(told),
-            GRAPH_WEIGHTS: hashlib.sha256(weights.read_bytes()).hexdigest(),
+            GRAPH_WEIGHTS: sha256_of(weights),
         }
         helper.set_model_props(model, facts)
         Path(part).write_bytes(model.SerializeToString())

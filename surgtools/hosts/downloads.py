@@ -5,7 +5,6 @@
 """
 
 import fcntl
-import hashlib
 import http.client
 import os
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from surgtools.errors import InputError
+from surgtools.files import sha256_of
 
 CACHE, MIRROR = "SURGTOOLS_CACHE", "SURGTOOLS_MIRROR"
 
@@ -107,8 +107,7 @@ def _require_hash(part: Path, address: str) -> None:
     promised = _HASH.search(Path(urlsplit(address).path).name)
     if promised is None:
         return
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(part)
     if not found.startswith(promised[1]):
         part.unlink()
         raise InputError(

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from surgtools.errors import InputError
+from surgtools.files import sha256_of
 from surgtools.hosts.checkpoints import load_checkpoint
 
 Sections = dict[str, dict[str, str]]
@@ -52,12 +53,10 @@ def estimate_parameters(state: Mapping[str, Any]) -> int:
 def file_facts(checkpoint: str | Path) -> dict[str, str]:
     """Path, size and hash of the file."""
     path = Path(checkpoint)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "path": str(path),
         "size": f"{path.stat().st_size / 2**20:.1f} MiB",
-        "sha256": digest,
+        "sha256": sha256_of(path),
     }
 
 

@@ -4,13 +4,12 @@ A file named twice, or a copy of a picture, could be held out and learnt from at
 says whether frames on disk may be used again: only for the inputs they were made from.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from surgtools.errors import InputError
-from surgtools.files import read_json, write_json
+from surgtools.files import read_json, sha256_of, write_json
 from surgtools.prediction.sources import InputProblem, Report, Source, find_sources
 from surgtools.prediction.video import is_address
 
@@ -121,8 +120,7 @@ def _size(source: Source) -> int:
 
 def _digest(source: Source) -> str | None:
     try:
-        with Path(source.name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(source.name)
     except OSError:
         return None
 

@@ -7,7 +7,6 @@ package has no numbers of its own: they stay in the checkpoint beside it, see
 ``tools/export_zoo.py``.
 """
 
-import hashlib
 import json
 import os
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from surgtools.errors import InputError
-from surgtools.files import read_json
+from surgtools.files import read_json, sha256_of
 from surgtools.prediction.backends.onnx_providers import execution_providers, require_started
 from surgtools.prediction.joined_detectors import Beside, read_beside
 from surgtools.prediction.models import ONE_FOR_BOTH, ONE_STAGE_GRAPH, Models
@@ -149,7 +148,7 @@ def onnx_graph(path: str | Path, role: str, device: str = "cpu") -> OnnxNetwork:
         raise InputError(f"{weights}: no such file; {path.name} takes its numbers from it")
     network = OnnxNetwork(path, None, device)
     facts = network.session.get_modelmeta().custom_metadata_map
-    if facts.get(GRAPH_WEIGHTS) != hashlib.sha256(weights.read_bytes()).hexdigest():
+    if facts.get(GRAPH_WEIGHTS) != sha256_of(weights):
         raise InputError(
             f"{path}: was not made from {weights.name}; run `python tools/export_zoo.py`"
         )

@@ -1,6 +1,5 @@
 """Write into every checkpoint what it was made from."""
 
-import hashlib
 import importlib.metadata
 import platform
 import shlex
@@ -15,6 +14,7 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
 import surgtools
+from surgtools.files import sha256_of
 
 PACKAGES = (
     "torch",
@@ -54,7 +54,7 @@ class ProvenanceHook(Hook):
             "seed": runner.seed,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "data": [
-                {"ann_file": str(d.ann_file), "samples": len(d), "sha256": sha256(d.ann_file)}
+                {"ann_file": str(d.ann_file), "samples": len(d), "sha256": sha256_of(d.ann_file)}
                 for d in datasets
             ],
         }
@@ -103,9 +103,3 @@ def git_state(folder: Path) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def sha256(path: str | Path) -> str:
-    """Hash of a file's content."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

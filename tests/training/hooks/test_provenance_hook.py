@@ -1,6 +1,5 @@
 """Facts about a training, and where they end up."""
 
-import hashlib
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -19,12 +18,6 @@ class Leaf:
 class Wrapper:
     def __init__(self, **parts):
         self.__dict__.update(parts)
-
-
-def test_hash_is_that_of_the_content(tmp_path):
-    path = tmp_path / "a.json"
-    path.write_bytes(b"{}")
-    assert provenance.sha256(path) == hashlib.sha256(b"{}").hexdigest()
 
 
 def test_datasets_below_wrappers_are_found():
