@@ -30,7 +30,8 @@ class InstrumentMetric(BaseMetric):
     A sample must carry ``img_id``, ``id`` and ``category_id``, or its predictions ``labels`` as
     those of a one-stage network. ``keypoints_visible`` of the prediction, when it is there, is
     the probability that a keypoint is visible. ``presence``, when it is there, counts in the box
-    score as ``predict`` has it. An instance is ranked by box score times mean keypoint score.
+    score as ``predict`` has it. An instance is ranked by box score times mean keypoint score, one
+    of a category without keypoints by its box score.
     Names: ``keypoints/AP`` is the mean over the categories, ``keypoints/tweezers/AP`` one of
     them; what is not defined is left out.
 
@@ -116,12 +117,13 @@ def to_results(sample: dict, taxonomy: Taxonomy = SURGICAL) -> list[dict]:
             int(sample["category_id"]) if labels is None else taxonomy.category_of(int(labels[n]))
         )
         own = taxonomy.slots_of(category_id)
+        own_scores = np.clip(scores[n, own], 0, 1)
         x1, y1, x2, y2 = boxes[n].tolist()
         row = {
             "image_id": sample["img_id"],
             "category_id": category_id,
             "bbox": [x1, y1, x2 - x1, y2 - y1],
-            "score": float(box_scores[n] * np.clip(scores[n, own], 0, 1).mean()),
+            "score": float(box_scores[n] * (own_scores.mean() if own_scores.size else 1)),
             "bbox_score": float(box_scores[n]),
             "keypoints": np.column_stack([keypoints[n, own], scores[n, own]]).ravel().tolist(),
         }

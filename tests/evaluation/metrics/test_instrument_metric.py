@@ -17,6 +17,7 @@ import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import CocoBuilder  # noqa: E402
 from surgtools.evaluation.metrics.instrument_metric import to_results  # noqa: E402
 from surgtools.metainfo import NUM_SLOTS, to_union  # noqa: E402
+from surgtools.taxonomy import Category, Taxonomy  # noqa: E402
 
 
 @pytest.fixture
@@ -159,3 +160,17 @@ def test_one_stage_samples_say_the_category_of_each_instance(truth, tmp_path):
     metrics = run(dict(type="InstrumentMetric", ann_file=str(path)), samples)
     assert metrics["keypoints/needle_holder/AP"] == pytest.approx(1.0)
     assert metrics["keypoints/tweezers/AP"] == pytest.approx(1.0)
+
+
+def test_a_category_without_keypoints_has_the_score_of_its_box():
+    taxonomy = Taxonomy("tray", (Category(1, "pin", ("head", "end")), Category(2, "tray")))
+    found = {
+        "bboxes": np.array([[0, 0, 5, 5], [1, 1, 9, 9.0]]),
+        "bbox_scores": np.array([0.9, 0.8]),
+        "labels": np.array([0, 1]),
+        "keypoints": np.zeros((2, 2, 2)),
+        "keypoint_scores": np.full((2, 2), 0.5),
+    }
+    rows = to_results({"img_id": 1, "pred_instances": found}, taxonomy)
+    assert [row["score"] for row in rows] == [0.45, 0.8]
+    assert [row["keypoints"] for row in rows] == [[0, 0, 0.5, 0, 0, 0.5], []]
