@@ -91,14 +91,7 @@ def tile(args: argparse.Namespace) -> Any:
             pixels = read_image(locate_picture(row, picture_folder(source), source))
             own = labelled[row["id"]]
             matrix = sample_fit(own[0]["bbox"], (x2 - x1, y2 - y1), rng)
-            canvas[y1:y2, x1:x2] = cv2.warpAffine(
-                pixels,
-                matrix,
-                (x2 - x1, y2 - y1),
-                flags=cv2.INTER_AREA if matrix[0, 0] < 0.7 else cv2.INTER_LINEAR,
-                # not mirrored: that would show instruments without labels
-                borderValue=np.median(pixels.reshape(-1, 3), axis=0).tolist(),
-            )
+            canvas[y1:y2, x1:x2] = draw_tile(pixels, matrix, (x2 - x1, y2 - y1))
             for annotation in own:
                 add(builder, image_id, annotation, matrix, (x1, y1, x2, y2), source)
         write_image(target.parent / "images" / name, canvas, quality=95)
@@ -124,6 +117,24 @@ def sample_fit(bbox: list[float], size: tuple[int, int], rng: np.random.Generato
     center = np.array(size) * rng.uniform(0.4, 0.6, 2)
     shift = center - scale * np.array([x + width / 2, y + height / 2])
     return np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+
+
+def draw_tile(pixels: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """What a tile (w, h) shows of an (H, W, 3) photograph under a (2, 3) scale and shift.
+
+    A photograph that shrinks much is averaged first: a warp takes single pixels, whatever its
+    flags say. Outside of it lies its median color, and not its mirror image, which would show
+    instruments without labels.
+    """
+    outside = np.median(pixels.reshape(-1, 3), axis=0).tolist()
+    if matrix[0, 0] < 0.7:
+        own = np.array(pixels.shape[1::-1])
+        smaller = np.maximum(1, np.round(own * matrix[0, 0])).astype(int)
+        pixels = cv2.resize(pixels, smaller.tolist(), interpolation=cv2.INTER_AREA)
+        factor = own / smaller  # pixel centers are on integers
+        shift = matrix[:, 2] + matrix[0, 0] * (factor - 1) / 2
+        matrix = np.column_stack([np.diag(matrix[0, 0] * factor), shift])
+    return cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderValue=outside)
 
 
 def add(

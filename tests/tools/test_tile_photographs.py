@@ -58,6 +58,25 @@ def test_keypoints_lie_on_their_instruments(run_tool, photographs):
     assert np.mean(tweezers) > 0.65, "seven of ten, and a half of the others"
 
 
+def test_a_large_photograph_shrinks_to_its_means():
+    stripes = np.zeros((900, 1000, 3), np.uint8)
+    stripes[:, ::8] = 240
+    matrix = np.array([[0.1, 0, 0], [0, 0.1, 0]])
+    tile = tile_photographs.draw_tile(stripes, matrix, (100, 90))
+    assert tile.mean() == pytest.approx(30, abs=1) and tile.std() < 15
+
+
+@pytest.mark.parametrize("scale", [0.13, 0.5, 0.8, 1.2])
+def test_a_tile_shows_a_place_where_its_labels_are(scale):
+    picture = np.zeros((310, 403, 3), np.uint8)
+    cv2.rectangle(picture, (140, 90), (180, 130), (255,) * 3, -1)  # its middle is 160, 110
+    matrix = np.array([[scale, 0, 7.3], [0, scale, -4.6]])
+    tile = tile_photographs.draw_tile(picture, matrix, (300, 200))[..., 0].astype(float)
+    y, x = np.indices(tile.shape)
+    middle = [(axis * tile).sum() / tile.sum() for axis in (x, y)]
+    assert middle == pytest.approx(scale * np.array([160, 110]) + [7.3, -4.6], abs=0.1)
+
+
 def test_bad_wishes_are_one_line(run_tool, photographs, capsys):
     words = ["--data", photographs / "data", "--num", 1]
     assert run_tool(tile_photographs, *words, "--prefer", "saw", "--out", photographs / "a") == 2
