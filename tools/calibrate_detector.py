@@ -8,6 +8,7 @@ of those without an instrument have a box. No photograph with labels is looked a
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -51,7 +52,6 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
     from mmengine.registry import DATASETS, init_default_scope
 
     import surgtools.register  # noqa: F401
-    from surgtools.boxes import box_iou_xyxy
     from surgtools.hosts.config_files import load_config
     from surgtools.models.score_shift import best_threshold
     from surgtools.prediction.backends.torch_backend import torch_detector
@@ -73,6 +73,7 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
     samples = DATASETS.build(dataset)
     samples.set_epoch(10**6, 0)  # no seed of a training
     detector = Detector(torch_detector(args.config, args.checkpoint), 0.03, None, 0.85)
+    category_of = detector.backend.spec.taxonomy.category_of
     scores, correct, count, empty = [], [], 0, []
     for index in range(args.frames):
         sample = samples[index]
@@ -82,18 +83,11 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
         if not len(truth) and not len(ignored):
             empty.append(float(found.scores.max(initial=0)))
         boxes = truth.bboxes.tensor.numpy()
-        overlap = box_iou_xyxy(found.xyxy, boxes)
-        overlap *= found.category_ids[:, None] - 1 == truth.labels.numpy()[None]
-        unclear = box_iou_xyxy(found.xyxy, ignored).max(axis=1, initial=0) >= 0.5
+        category_ids = [category_of(label) for label in truth.labels.tolist()]
         count += len(boxes)
-        for row in np.argsort(-found.scores):
-            best = int(overlap[row].argmax()) if len(boxes) else -1
-            hit = best >= 0 and overlap[row, best] >= 0.5
-            if hit:
-                overlap[:, best] = 0
-            if hit or not unclear[row]:
-                scores.append(float(found.scores[row]))
-                correct.append(bool(hit))
+        for score, hit in judge_boxes(found, boxes, category_ids, ignored):
+            scores.append(score)
+            correct.append(hit)
     if not scores:
         raise InputError(
             f"{args.checkpoint}: finds no box in {args.frames} frames; train it longer"
@@ -106,6 +100,31 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
         f"{np.array(correct)[above].mean():.2f} on {count} instruments, and "
         f"{np.mean(np.array(empty) > threshold):.3f} of {len(empty)} empty frames have a box"
     )
+
+
+def judge_boxes(found, boxes, category_ids, ignored) -> Iterator[tuple[float, bool]]:
+    """Score of each box of a frame that counts, best first, and whether it finds an instrument.
+
+    Args:
+        found: N ``Boxes`` of the detector.
+        boxes: (M, 4) xyxy of the instruments, each of which is found once.
+        category_ids: M categories of them.
+        ignored: (K, 4) regions whose boxes count neither way.
+    """
+    import numpy as np
+
+    from surgtools.boxes import box_iou_xyxy
+
+    overlap = box_iou_xyxy(found.xyxy, boxes)
+    overlap *= found.category_ids[:, None] == np.array(category_ids, int)
+    unclear = box_iou_xyxy(found.xyxy, ignored).max(axis=1, initial=0) >= 0.5
+    for row in np.argsort(-found.scores):
+        best = int(overlap[row].argmax()) if len(boxes) else -1
+        hit = best >= 0 and overlap[row, best] >= 0.5
+        if hit:
+            overlap[:, best] = 0
+        if hit or not unclear[row]:
+            yield float(found.scores[row]), bool(hit)
 
 
 def write(checkpoint: str, out: str, threshold: float) -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from surgtools.prediction.estimators import Boxes
 from tools import calibrate_detector
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,3 +43,13 @@ def test_bad_wishes_are_one_line(run_tool, tmp_path, capsys, config, words, said
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
     assert not (tmp_path / "out.pth").exists()
+
+
+def test_a_box_is_right_where_it_has_the_category_of_the_instrument():
+    """Ids need not be labels plus one. The last box lies where nobody can say what is there."""
+    places = np.array([[0, 0, 10, 10], [0, 0, 9, 10], [50, 50, 60, 60], [80, 80, 90, 90.0]])
+    scores, ids = np.array([0.6, 0.9, 0.8, 0.7], np.float32), np.array([7, 3, 7, 3])
+    truth, ignored = np.array([[0, 0, 10, 10], [50, 50, 60, 61.0]]), places[3:]
+    judged = calibrate_detector.judge_boxes(Boxes(places, scores, ids), truth, [7, 7], ignored)
+    told = [(round(score, 2), hit) for score, hit in judged]
+    assert told == [(0.9, False), (0.8, True), (0.6, True)]
