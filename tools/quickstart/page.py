@@ -1,6 +1,5 @@
 """The summary page: what was rendered, learnt and found, with links to all of it."""
 
-import os
 import platform
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from surgtools import __version__
 from surgtools.files import read_json, write_whole
+from tools.cores import available_cores
 
 NUM_SHOWN = 12
 PICTURES = (".jpg", ".png")
@@ -57,7 +57,7 @@ def write_page(out: Path, seconds: dict[str, float], going_on: bool = False) -> 
     )
     text = environment.get_template("page.html").render(
         version=__version__,
-        machine=f"{os.cpu_count()} cores, {platform.machine()}",
+        machine=f"{available_cores()} cores, {platform.machine()}",
         seconds=seconds,
         scores=read_scores(out / "metrics/metrics.json"),
         going_on=going_on,

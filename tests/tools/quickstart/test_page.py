@@ -39,6 +39,11 @@ def test_scores_and_minutes_are_shown(out):
     assert "not defined" in text
 
 
+def test_the_page_counts_the_cores_that_could_be_used(out, monkeypatch):
+    monkeypatch.setattr("tools.quickstart.page.available_cores", lambda: 3)
+    assert " on 3 cores, " in write_page(out, {}).read_text()
+
+
 def test_empty_folder_is_a_page_without_galleries(tmp_path):
     text = write_page(tmp_path, {}).read_text()
     assert "No scores yet" in text and "<img" not in text
