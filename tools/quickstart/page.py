@@ -76,8 +76,9 @@ def write_page(out: Path, seconds: dict[str, float], going_on: bool = False) -> 
 def gallery(out: Path, folder: str) -> list[str]:
     """Up to ``NUM_SHOWN`` pictures spread over a folder, as paths relative to ``out``."""
     found = sorted(p for p in (out / folder).rglob("*") if p.suffix.lower() in PICTURES)
-    step = max(1, len(found) // NUM_SHOWN)
-    return [p.relative_to(out).as_posix() for p in found[::step][:NUM_SHOWN]]
+    count = min(NUM_SHOWN, len(found))
+    shown = [found[number * len(found) // count] for number in range(count)]
+    return [p.relative_to(out).as_posix() for p in shown]
 
 
 def find_videos(out: Path, folder: str) -> list[str]:

@@ -70,6 +70,9 @@ def test_gallery_is_spread_over_the_folder(tmp_path):
     shown = gallery(tmp_path, "g")
     assert len(shown) == NUM_SHOWN
     assert shown[:3] == ["g/00.jpg", "g/04.jpg", "g/08.jpg"]
+    for i in range(23, 50):
+        (tmp_path / f"g/{i:02d}.jpg").unlink()
+    assert gallery(tmp_path, "g")[-1] == "g/21.jpg"
 
 
 def test_missing_metrics_are_no_scores(tmp_path):
