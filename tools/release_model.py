@@ -30,8 +30,7 @@ def main() -> int:
         import surgtools.register  # noqa: F401
         from surgtools.zoo.release import release
 
-        named = [score.partition("=") for score in args.scores]
-        scores = {name: read_json(path)["summary"] for name, _, path in named}
+        scores = dict(map(read_scores, args.scores))
         paths = release(
             args.config, args.checkpoint, args.alias, scores, without_git=args.without_git
         )
@@ -41,6 +40,21 @@ def main() -> int:
         print(f"release_model: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def read_scores(word: str) -> tuple[str, dict]:
+    """Name of a set and the summary of its scores, from ``NAME=METRICS.json``.
+
+    Raises:
+        InputError: the word has another form, or the file is none of ``surgtools test``.
+    """
+    name, _, path = word.partition("=")
+    if not name or not path:
+        raise InputError(f"{word}: NAME=METRICS.json is expected, such as val=metrics.json")
+    content = read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("summary"), dict):
+        raise InputError(f"{path}: has no summary; give a metrics.json of `surgtools test`")
+    return name, content["summary"]
 
 
 if __name__ == "__main__":

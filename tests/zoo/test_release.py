@@ -106,6 +106,21 @@ def test_the_command_refuses_in_one_line(checkpoint, monkeypatch, capsys):
     assert not taken
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("metrics.json", "metrics.json: NAME=METRICS.json is expected"),
+        ("val=a.json", "a.json: has no summary; give a metrics.json of `surgtools test`"),
+    ],
+)
+def test_the_command_names_scores_that_it_cannot_read(word, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_text("{}")
+    monkeypatch.setattr(sys, "argv", ["release_model.py", "CONFIG", "FILE", "tiny", word])
+    assert release_model.main() == 2
+    assert said in capsys.readouterr().err
+
+
 def test_config_inherits_from_that_of_the_package(checkpoint, tmp_path):
     release(CONFIG, checkpoint, "tiny", folder=tmp_path)
     assert (tmp_path / "tiny.py").read_text().count("\n") == 1
