@@ -29,12 +29,14 @@ class CheckReport:
         problems: in the order of files, tables and entries.
         unreadable: one line per file that is no COCO file at all.
         galleries: the pictures, per file; empty when they were not looked at.
+        taxonomies: per readable file its categories.
     """
 
     files: dict[str, dict[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     galleries: list[Gallery] = field(default_factory=list)
+    taxonomies: dict[str, Taxonomy] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,7 +103,7 @@ def check_files(
         except InputError as error:
             report.unreadable.append(str(error))
             continue
-        arrays = reading.arrays
+        arrays, report.taxonomies[str(path)] = reading.arrays, own
         report.problems += reading.problems
         report.files[str(path)] = {
             "images": arrays.num_images,

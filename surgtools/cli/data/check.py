@@ -12,6 +12,7 @@ from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.errors import InputError
+from surgtools.taxonomy import Taxonomy
 
 MENDED = "mended_from"
 """Field of ``info`` that marks what ``--fix`` wrote."""
@@ -151,7 +152,7 @@ def _write_page(report, path: str) -> None:
         for gallery in report.galleries
         for image_id, picture in zip(gallery.ids, gallery.paths, strict=True)
     }
-    draw = _Drawer()
+    draw = _Drawer(report.taxonomies)
     short = _short_names([*report.files, *(problem.file for problem in report.problems)])
     groups = [
         {
@@ -189,9 +190,14 @@ def _short_names(files: list[str]) -> dict[str, str]:
 
 
 class _Drawer:
-    """Draws the annotations that have problems; reads each annotation file once."""
+    """Draws the annotations that have problems; reads each annotation file once.
 
-    def __init__(self) -> None:
+    Args:
+        taxonomies: of each file.
+    """
+
+    def __init__(self, taxonomies: dict[str, Taxonomy]) -> None:
+        self._taxonomies = taxonomies
         self._annotations: dict[str, dict] = {}
 
     def figures(self, problems: list, where: dict) -> list[dict]:
@@ -210,7 +216,8 @@ class _Drawer:
             own = {p.annotation_id for p in problems if (p.file, p.image_id) == key}
             rows = self._rows(problem.file).get(problem.image_id, [])
             shown = [row for row in rows if own == {None} or row.get("id") in own]
-            picture = draw_small(read_picture(where[key]), shown)
+            taxonomy = self._taxonomies[problem.file]
+            picture = draw_small(read_picture(where[key]), shown, taxonomy=taxonomy)
             name = problem.file_name or f"image {problem.image_id}"
             caption = f"{name}: {problem.message}"
             figures.append({"src": to_data_uri(picture), "caption": caption})

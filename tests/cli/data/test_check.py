@@ -1,8 +1,15 @@
 """``data check``: text, JSON, page, --fix and exit codes."""
 
+import base64
 import json
+import re
 
+import cv2
+import numpy as np
 import pytest
+
+from surgtools.annotations.coco import CocoBuilder
+from surgtools.taxonomy import Category
 
 
 @pytest.fixture
@@ -41,6 +48,21 @@ def test_text_json_page_and_fix(data, broken, tmp_path):
     assert page.count("data:image/jpeg;base64,") == 2 and "http" not in page
     assert data("check", outputs[2], "--images", broken / "train/images")[0] == 0
     assert json.loads(file.read_text())["annotations"][0]["num_keypoints"] == 1
+
+
+def test_the_page_draws_categories_of_any_taxonomy(data, tmp_path):
+    builder = CocoBuilder({}, (Category(7, "clamp", ("joint", "end", "tip")),))
+    (tmp_path / "images").mkdir()
+    cv2.imwrite(str(tmp_path / "images/0.png"), np.full((200, 200, 3), 40, np.uint8))
+    image = builder.add_image("0.png", 200, 200)
+    points = np.array([[50, 50, 2], [150, 60, 2], [100, 150, 2.0]])
+    builder.add_annotation(image, 7, points, (40, 40, 120, 120))
+    builder.annotations[0]["num_keypoints"] = 1
+    builder.write(tmp_path / "a.json")
+    assert data("check", tmp_path / "a.json", "--html", tmp_path / "c.html")[0] == 1
+    (coded,) = re.findall(r"data:image/jpeg;base64,([^\"]+)", (tmp_path / "c.html").read_text())
+    drawn = cv2.imdecode(np.frombuffer(base64.b64decode(coded), np.uint8), cv2.IMREAD_COLOR)
+    assert drawn[150, 100].max() > 200 and drawn[195, 195].max() < 60
 
 
 def test_long_lists_are_shortened_unless_asked(data, draw_dataset):
