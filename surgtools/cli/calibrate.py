@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from itertools import count
 from pathlib import Path
 
 from surgtools.cli.data_arguments import add_max_frames
@@ -93,6 +94,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _names(videos: list[str]) -> list[str]:
-    """Names of the cameras: those of the files, with a number where two are the same."""
+    """Names of the cameras: those of the files, with a number where two are the same.
+
+    A number goes on where it would make the name of another camera.
+    """
     stems = [Path(video).stem or "camera" for video in videos]
-    return [s if stems.count(s) == 1 else f"{s}_{i}" for i, s in enumerate(stems)]
+    names: list[str] = []
+    for number, stem in enumerate(stems):
+        numbered = (f"{stem}_{own}" for own in count(number))
+        free = (name for name in numbered if name not in {*names, *stems})
+        names.append(stem if stems.count(stem) == 1 else next(free))
+    return names

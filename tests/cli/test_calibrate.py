@@ -7,6 +7,7 @@ import pytest
 
 from surgtools.camera import read_camera
 from surgtools.cli import main
+from surgtools.cli.calibrate import _names
 from surgtools.spatial.board import Board
 from surgtools.spatial.rig import read_rig
 
@@ -125,3 +126,16 @@ def test_a_board_takes_the_place_of_a_board_and_of_nothing_else(name, tmp_path, 
     (line,) = capsys.readouterr().err.splitlines()
     assert f"{name}: is there and is not a board that this command drew; give another" in line
     assert out.read_bytes() == mine
+
+
+@pytest.mark.parametrize(
+    ("videos", "names"),
+    [
+        (["left.mp4", "right.mp4"], ["left", "right"]),
+        (["left/v.mp4", "right/v.mp4"], ["v_0", "v_1"]),
+        (["left/v.mp4", "right/v.mp4", "v_1.mp4"], ["v_0", "v_2", "v_1"]),
+        (["v_1.mp4", "a/v.mp4", "b/v.mp4", "v_2.mp4"], ["v_1", "v_3", "v_4", "v_2"]),
+    ],
+)
+def test_every_camera_has_a_name_of_its_own(videos, names):
+    assert _names(videos) == names
