@@ -94,9 +94,8 @@ def test_the_pose_of_the_picture_before_leads_to_the_same_answer(model, camera, 
     np.testing.assert_allclose(again.points, fresh.points, atol=1e-4)
 
 
-def test_keypoints_on_one_spot_have_no_pose_that_is_taken_for_sure(model, camera):
-    poses = Fitter(model, HOLDER, camera)(np.full((5, 2), 200.0), ONES, ONES)
-    assert all(np.isfinite(pose.points).all() for pose in poses)
+def test_keypoints_on_one_spot_have_no_pose(model, camera):
+    assert Fitter(model, HOLDER, camera)(np.full((5, 2), 200.0), ONES, ONES) == []
 
 
 def test_a_wrong_focal_length_moves_the_depth_and_hardly_the_opening(model, camera, placed):
