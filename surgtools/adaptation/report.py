@@ -1,6 +1,5 @@
 """The page of an adaptation: what was decided and why, what was learnt from, before and after."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -192,17 +191,18 @@ def _work_folder(stage: StageResult, result: AdaptResult) -> Path:
 
 
 def _change(frame: int, result: AdaptResult) -> float:
-    """How differently two pairs see a frame: score mass gained or lost, plus moved keypoints."""
-    seen: Sequence = [
+    """How differently two pairs see a frame: other instruments come before moved keypoints."""
+    start, final = (
         to_instances(measures.proposals, frame, SCORE_THR)
         for measures in (result.start, result.final)
-    ]
-    if len(seen[0]) != len(seen[1]):
-        return 10.0 + abs(len(seen[0]) - len(seen[1]))
+    )
+    if [own.category_id for own in start] != [own.category_id for own in final]:
+        return 10.0 + abs(len(start) - len(final))
     moved = [
         np.linalg.norm(a.keypoints - b.keypoints, axis=1).mean()
         / max(1.0, float(np.hypot(*(a.bbox[2:] - a.bbox[:2]))))
-        for a, b in zip(*seen, strict=True)
+        for a, b in zip(start, final, strict=True)
+        if len(a.keypoints)
     ]
     return float(max(moved, default=0.0))
 

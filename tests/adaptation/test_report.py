@@ -5,6 +5,7 @@ Each training is shown with what its work folder holds, and the page says what i
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -16,13 +17,14 @@ from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.guards.gates import Gate
 from surgtools.adaptation.guards.pair_measures import PairMeasures
 from surgtools.adaptation.labels.expected_precision import PrecisionModel
-from surgtools.adaptation.labels.proposals import propose
+from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selector import ALL_RULES
 from surgtools.adaptation.report import write_adaptation_report
 from surgtools.adaptation.result import AdaptResult, StageResult
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.hosts.config_files import load_config
 from surgtools.prediction.models import Models
+from surgtools.taxonomy import Category, Taxonomy
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -80,6 +82,35 @@ def test_page_says_what_was_decided_and_shows_it(tmp_path, result):
     assert "rolled back, the starting network stays: empty frames is 1.000" in page
     assert "<td>CLOSED</td>" in page and "the adapted pair has gone blind" in page
     assert page.count("data:image/jpeg") == 18 and "http://" not in page
+
+
+@pytest.mark.parametrize("final", [2, 3], ids=["fewer_keypoints", "box_only"])
+def test_networks_may_differ_about_the_category_of_a_frame(tmp_path, result, final):
+    categories = Category(1, "clamp", ("a", "b", "c")), Category(2, "needle", ("a", "b"))
+    taxonomy = Taxonomy("mixed", (*categories, Category(3, "swab")))
+
+    def sees(*category_ids):
+        count = len(category_ids)
+        keypoints = np.full((count, 5, 2), np.nan)
+        for index, category_id in enumerate(category_ids):
+            keypoints[index, taxonomy.slots_of(category_id)] = 20
+        return Proposals(
+            frames=np.full(count, result.pool.indices(held_out=True)[0]),
+            category_ids=np.array(category_ids),
+            boxes=np.array([[10 * id, 0, 10 * id + 9, 40] for id in category_ids], dtype=float),
+            scores=np.linspace(0.9, 0.8, count),
+            keypoints=keypoints,
+            keypoint_scores=np.ones(keypoints.shape[:2]),
+            visible=np.ones(keypoints.shape[:2]),
+            spread=np.zeros(keypoints.shape[:2]),
+            num_frames=1,
+            taxonomy=taxonomy,
+        )
+
+    result.start = replace(result.start, proposals=sees(1, 3))
+    result.final = replace(result.final, proposals=sees(final, 3))
+    write_adaptation_report(result, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text().count("data:image/jpeg") == 18
 
 
 def test_each_training_has_its_curves_batches_and_facts(tmp_path, result, drawn_dataset):
