@@ -65,7 +65,7 @@ class SourceKnowledge:
         numbers: Sequence[int],
         read: Callable[[int], np.ndarray],
     ) -> Proposals:
-        """Fill in all that the rules ask for; see ``proposals.add_statistics``."""
+        """Fill in all that the rules ask for; see ``proposal_statistics.add_statistics``."""
         add_statistics(proposals, self.shapes, clips, numbers, read)
         if self.space:
             proposals.statistics["residual"] = self._residual(proposals, clips, read)

@@ -59,9 +59,7 @@ class InstrumentRTMO(BaseModel):
             self.head = POSE_MODELS.build({**head, "taxonomy": taxonomy})
         self.finest = hasattr(self.head, "fine_stride")
         unused = getattr(self.neck, "out_convs", ())[: -len(self.head.featmap_strides)]
-        for layer in unused[
-            int(self.finest) :
-        ]:  # of levels that the head does not look at: nothing to learn
+        for layer in unused[int(self.finest) :]:  # the head does not look at these levels
             layer.requires_grad_(False)
         self.test_cfg = dict(max_candidates=64, score_thr=0.05, nms_thr=0.65) | dict(
             test_cfg or {}

@@ -42,6 +42,7 @@ class NetworkPair(NamedTuple):
         shown: see ``Thresholds``.
         several_views: whether pictures are looked at in several views, and instruments in mirrored
             crops, if nobody says.
+        confirm: asks the second network; None without one.
     """
 
     detector: FindBoxes | None

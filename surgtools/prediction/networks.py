@@ -1,4 +1,4 @@
-"""Trained models as plain networks: pictures in, raw tensors out, nothing else.
+"""Load trained models from config and checkpoint as plain networks; see ``network_modules``.
 
 The torch backend runs these modules and ``surgtools.export`` writes them as ONNX, so both compute
 the same graph. Boxes are decoded in the graph; everything after it is numpy.

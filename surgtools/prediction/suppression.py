@@ -31,7 +31,8 @@ MAX_AXIS_OFFSET = 0.08
 side by side are farther apart. Chosen, as ``MAX_TIP_DISTANCE``, on real frames of a theatre."""
 
 MAX_TIP_DISTANCE = 0.3
-"""Farthest from its tips, along the axis: how long a held instrument is, the hand hides."""
+"""Between the tips of both answers, as a share of the longer axis. Much of it is along the axis: a
+hand hides how long the instrument that it holds is."""
 
 MIN_SHARE_INSIDE = 0.7
 """Share of the smaller box that lies in the other one. Instruments that cross on a table have it,

@@ -1,8 +1,7 @@
 """Collect the unlabelled pictures of a run, and split them into a part to learn from and the rest.
 
 Videos and pictures share the room: each kind has half of it, and what one does not need the other
-may take. A long video gives short bursts, see ``frames_of_videos``; pictures are linked, see
-``frames_of_pictures``.
+may take. A long video gives short bursts, see ``bursts``; pictures are linked, see ``stills``.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,7 @@ MIN_HELD_OUT = 20
 
 MIN_TRUSTED = 5
 """Held-out frames with a trusted instrument of the starting pair. Below 13 of them none may be
-lost (``guards.gate_model``), and a pair that loses half of what it found loses at least one of
+lost (``gates.gate_model``), and a pair that loses half of what it found loses at least one of
 five with a probability of 1 - 0.5**5 = 97 %; of three, with 88 % only."""
 
 MANY_FILMS = 5

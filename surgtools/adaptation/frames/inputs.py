@@ -58,7 +58,7 @@ def drop_copies(files: Sequence[Source], report: Report) -> list[Source]:
 
 
 def record_of(sources: Sequence[str], max_frames: int, held_out_share: float, seed: int) -> dict:
-    """What was asked for, as JSON values; see ``frames.collect_frames``."""
+    """What was asked for, as JSON values; see ``collect.collect_frames``."""
     return {
         "sources": [str(Path(source).resolve()) for source in sources],
         "max_frames": max_frames,

@@ -1,6 +1,6 @@
 """The folder of pictures that a run adapts to, with a record of where each picture came from.
 
-``frames.collect_frames`` fills a pool; whatever looks at the target reads it from there.
+``collect.collect_frames`` fills a pool; whatever looks at the target reads it from there.
 """
 
 from collections.abc import Collection, Sequence

@@ -26,7 +26,7 @@ def add_statistics(
     Args:
         proposals: changed in place.
         shapes: category id to its shape model; another category gets NaN.
-        clips: per picture position, see ``frame_pool.PoolFrame``; None when there is no time.
+        clips: per picture position, see ``PoolFrame``; None for pictures without an order in time.
         numbers: per picture position.
         read: position to picture, for optical flow.
 
