@@ -185,9 +185,7 @@ class RowMerger:
         try:
             image_id = source.image_ids[annotation["image_id"]]
             category_id, order, count = self._orders[number][annotation["category_id"]]
-            old_id = annotation["id"]
-            # Boxes of a category without keypoints need not say that they have none.
-            keypoints = annotation["keypoints"] if count else annotation.get("keypoints", [])
+            keypoints, old_id = annotation.get("keypoints") or [], annotation["id"]
             if len(keypoints) != 3 * count:
                 raise ValueError
             if order is not None:
@@ -218,7 +216,8 @@ class RowMerger:
             spliced = _splice(text, new)
             if spliced is not None:
                 return spliced
-        return {**annotation, **new, "keypoints": keypoints}
+        ordered = {} if order is None else {"keypoints": keypoints}
+        return {**annotation, **new, **ordered}
 
 
 def _splice(text: str, new: dict) -> str | None:

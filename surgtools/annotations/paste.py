@@ -25,7 +25,7 @@ from surgtools.images import pictures_below, read_stored
 from surgtools.safe_names import path_to_read
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
-_KEPT = ("certain_left_right", "opening_angle")
+_KEPT = ("iscrowd", "certain_left_right", "opening_angle")
 """Fields that stay true when a picture is turned and mirrored."""
 
 
@@ -161,7 +161,7 @@ def move_labels(
         Mirroring exchanges left and right; turning does not.
     """
     instrument = taxonomy.get(annotation["category_id"])
-    keypoints = np.array(annotation["keypoints"], dtype=float).reshape(-1, 3)
+    keypoints = np.array(annotation.get("keypoints") or (), dtype=float).reshape(-1, 3)
     x, y, box_width, box_height = annotation["bbox"]
     # Box edges are positions like keypoints on pixel centers.
     corners = np.array([[x, y], [x + box_width, y + box_height]], dtype=float)

@@ -86,6 +86,24 @@ def test_files_and_contents_merge_alike(make_content, tmp_path):
     check_content(merged, "merged")
 
 
+def test_annotations_of_a_box_only_category_need_no_keypoints(tmp_path):
+    paths = []
+    for name in ("a", "b"):
+        content = {
+            "categories": [{"id": 1, "name": "swab"}],
+            "images": [{"id": 1, "file_name": f"{name}.png", "width": 64, "height": 48}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]}],
+        }
+        paths.append(tmp_path / f"{name}.json")
+        paths[-1].write_text(json.dumps(content))
+    merge_files(paths, tmp_path / "m.json")
+    merged = json.loads((tmp_path / "m.json").read_text())
+    assert [(row["image_id"], row["bbox"]) for row in merged["annotations"]] == [
+        (1, [1, 2, 30, 40]),
+        (2, [1, 2, 30, 40]),
+    ]
+
+
 def test_same_picture_gets_the_annotations_of_both_files_once(make_content):
     a, b = make_content(1, 1), make_content(1, 1)
     b["annotations"][1]["bbox"] = [100, 18, 30, 74]

@@ -16,6 +16,7 @@ from surgtools.annotations.paste import (
     read_layer,
 )
 from surgtools.errors import InputError
+from surgtools.taxonomy import Category, Taxonomy
 
 # One-pixel dots in a picture of 40 x 30; own order of a needle holder with its tips up.
 DOTS = np.array([[20, 15], [14, 25], [18, 3], [26, 25], [22, 3]])
@@ -98,6 +99,14 @@ def paste(folder, content, out, num=6, seed=0):
     return paste_layers(
         content, folder / "layers", backgrounds, out, num, np.random.default_rng(seed)
     )
+
+
+def test_boxes_without_keypoints_and_crowds_stay_what_they_are():
+    taxonomy = Taxonomy("mixed", (Category(1, "clamp", ("tip",)), Category(2, "swab")))
+    box = {"category_id": 2, "bbox": [14, 3, 12, 22]}
+    assert move_labels(box, 40, 30, False, 1, taxonomy)["keypoints"].shape == (0, 3)
+    crowd = {"category_id": 1, "bbox": [14, 3, 12, 22], "keypoints": [0, 0, 0], "iscrowd": 1}
+    assert move_labels(crowd, 40, 30, False, 1, taxonomy)["iscrowd"] == 1
 
 
 def test_pasted_set_is_sound_and_repeatable(layers):
