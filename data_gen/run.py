@@ -192,22 +192,32 @@ def _work(job: Job, index: int) -> int:
 
 
 _cache: dict = {}
-"""Preset and assets of the worker's job, read once per process."""
+"""The job that this process works on, its preset and its assets, read once."""
 
 
 def _preset(job: Job):
-    if "preset" not in _cache:
-        _cache["preset"] = to_namespace(load_preset(job.preset, job.overrides))
-    return _cache["preset"]
+    held = _held_of(job)
+    if "preset" not in held:
+        held["preset"] = to_namespace(load_preset(job.preset, job.overrides))
+    return held["preset"]
 
 
 def _assets(job: Job) -> Assets:
-    if "assets" not in _cache:
+    held = _held_of(job)
+    if "assets" not in held:
         assets = load_assets(
             job.backgrounds, job.hdris, job.models, job.camera, job.textures, job.taxonomy
         )
-        _cache["assets"] = replace(assets, distance=job.view.distance if job.view else None)
-    return _cache["assets"]
+        held["assets"] = replace(assets, distance=job.view.distance if job.view else None)
+    return held["assets"]
+
+
+def _held_of(job: Job) -> dict:
+    """What is held of a job; that of the one before it is dropped."""
+    if _cache.get("job") != job:
+        _cache.clear()
+        _cache["job"] = job
+    return _cache
 
 
 def _write_picture(path: Path, pixels: np.ndarray) -> None:

@@ -119,26 +119,34 @@ def test_a_clip_is_a_playable_video_with_one_label_per_frame(tmp_path):
     assert np.abs(frames[0].astype(int) - first).mean() < 12
 
 
-def test_a_clip_that_grows_or_shrinks_is_written_anew_and_a_whole_one_is_kept(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setattr("data_gen.run._cache", {})
+def write_clips_of(job: Job) -> list[Path]:
+    """The clips of a job whose pictures are plain gray."""
+    for index in job.indices():
+        picture = job.folder / "images" / f"{index:06d}.jpg"
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(picture), np.full((48, 64, 3), 20 * index, np.uint8))
+        write_json(frame_path(job, index), {"image": {"rate_factor": 20}})
+    write_clips(job, job.indices())
+    return sorted(job.folder.glob("*.mp4"))
 
+
+def test_a_clip_that_grows_or_shrinks_is_written_anew_and_a_whole_one_is_kept(tmp_path):
     def written(num):
-        job = Job("plain", str(tmp_path), num=num, video=4)
-        for index in job.indices():
-            picture = job.folder / "images" / f"{index:06d}.jpg"
-            picture.parent.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(picture), np.full((48, 64, 3), 20 * index, np.uint8))
-            write_json(frame_path(job, index), {"image": {"rate_factor": 20}})
-        write_clips(job, job.indices())
-        clips = sorted(job.folder.glob("*.mp4"))
+        clips = write_clips_of(Job("plain", str(tmp_path), num=num, video=4))
         return [stored_frames(clip) for clip in clips], clips[0].stat().st_mtime_ns
 
     first, made = written(6)
     assert first == [4, 2]
     assert written(8) == ([4, 4], made)
     assert written(7) == ([4, 3], made)
+
+
+def test_each_job_of_a_process_has_its_own_preset(tmp_path):
+    for fps in (10, 20):
+        rate = {"motion": {"fps": fps}}
+        job = Job("plain", str(tmp_path / str(fps)), num=4, video=4, overrides=rate)
+        with av.open(str(write_clips_of(job)[0])) as clip:
+            assert clip.streams.video[0].average_rate == fps
 
 
 def test_the_cameras_of_a_rig_see_one_scene_from_where_its_file_says(tmp_path):
