@@ -20,6 +20,9 @@ from surgtools.errors import InputError
 _LARGEST = 1e300
 """Numbers from here on overflow when they are multiplied."""
 
+_LOGARITHMIC = frozenset({"f_number", "lamp_size", "noise"})
+"""Ranges that ``log_uniform`` draws from."""
+
 
 def preset_names() -> list[str]:
     """The presets that come with the generator."""
@@ -37,8 +40,9 @@ def load_preset(name: str | Path, overrides: Mapping[str, Any] | None = None) ->
         Nested dict with every key of ``base.yaml``.
 
     Raises:
-        InputError: no such preset, no YAML, an unknown key, a range with min > max, or a choice
-            without a positive weight; the message names file and key.
+        InputError: no such preset, no YAML, an unknown key, a range with min > max, one of
+            ``_LOGARITHMIC`` that is not above 0, or a choice without a positive weight; the
+            message names file and key.
     """
     return _load(name, overrides, ())
 
@@ -163,4 +167,9 @@ def _check_ranges(content: Mapping, file: str, where: str) -> None:
             if key != "resolution" and value[0] > value[1]:
                 raise InputError(
                     f"{file}: `{name}` has min {value[0]} > max {value[1]}; swap them"
+                )
+            if key in _LOGARITHMIC and value[0] <= 0:
+                raise InputError(
+                    f"{file}: `{name}` is {value!r}; its logarithm is drawn, so numbers above 0 "
+                    "are expected"
                 )
