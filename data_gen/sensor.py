@@ -5,6 +5,7 @@ linear light, after it sRGB in 0..1. Random ones take a generator. Only ``distor
 and ``RenderCamera.project`` moves the labels with it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -16,6 +17,9 @@ import numpy as np
 
 from data_gen.camera import RenderCamera
 from data_gen.presets import choose, happens, integer, log_uniform, uniform
+from surgtools.errors import InputError
+
+_CODECS = ("jpeg", "h264")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,11 @@ class Sensor:
 
 
 def sample_sensor(rng: np.random.Generator, ranges: SimpleNamespace) -> Sensor:
-    """Draw every setting from the preset's ranges."""
+    """Draw every setting from the preset's ranges.
+
+    Raises:
+        InputError: a codec is unknown.
+    """
 
     def sometimes(name: str) -> float:
         value = uniform(rng, getattr(ranges, name))
@@ -61,7 +69,7 @@ def sample_sensor(rng: np.random.Generator, ranges: SimpleNamespace) -> Sensor:
         saturation=uniform(rng, ranges.saturation),
         rescale=sometimes("rescale"),
         sharpen=sometimes("sharpen"),
-        codec=choose(rng, ranges.codec_weights),
+        codec=_choose_codec(rng, ranges.codec_weights),
         jpeg=integer(rng, ranges.jpeg),
         h264=integer(rng, ranges.h264),
     )
@@ -217,3 +225,10 @@ def h264(pixels: np.ndarray, rate_factor: int) -> np.ndarray:
     result = pixels.copy()
     result[:height, :width] = decoded
     return result
+
+
+def _choose_codec(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
+    codec = choose(rng, weights)
+    if codec not in _CODECS:
+        raise InputError(f"codec {codec!r} is unknown; expected {', '.join(_CODECS)}")
+    return codec

@@ -36,9 +36,15 @@ def sample_sky(rng: np.random.Generator, light: SimpleNamespace) -> np.ndarray:
 
     Returns:
         (H, W, 3) float32 linear radiance whose light on a horizontal surface averages 1.
+
+    Raises:
+        InputError: a kind is unknown.
     """
+    kinds = {"room": _room, "studio": _studio, "lamps": _lamps, "even": _even}
     kind = choose(rng, light.sky_weights)
-    sky = {"room": _room, "studio": _studio, "lamps": _lamps, "even": _even}[kind](rng)
+    if kind not in kinds:
+        raise InputError(f"sky {kind!r} is unknown; expected {', '.join(kinds)}")
+    sky = kinds[kind](rng)
     if happens(rng, light.shade_share):
         sky = _shade(rng, sky, light.shade)
     directions = sky_directions()

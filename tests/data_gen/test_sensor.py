@@ -5,6 +5,7 @@ import pytest
 
 from data_gen import sensor
 from data_gen.presets import load_preset, to_namespace
+from surgtools.errors import InputError
 
 
 @pytest.fixture
@@ -88,6 +89,12 @@ def test_codecs_keep_the_picture_and_lose_more_at_lower_quality():
 
     assert loss(sensor.jpeg(pixels, 97)) < loss(sensor.jpeg(pixels, 30)) < 40
     assert loss(sensor.h264(pixels, 10)) < loss(sensor.h264(pixels, 45)) < 40
+
+
+def test_an_unknown_codec_is_named_with_the_known_ones():
+    ranges = to_namespace(load_preset("plain", {"sensor": {"codec_weights": {"webp": 1}}})).sensor
+    with pytest.raises(InputError, match="codec 'webp' is unknown; expected jpeg, h264"):
+        sensor.sample_sensor(np.random.default_rng(0), ranges)
 
 
 def test_an_odd_picture_passes_h264():

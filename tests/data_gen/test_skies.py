@@ -27,6 +27,12 @@ def test_every_kind_lights_a_table_like_a_white_sky(kind):
     assert sky.std() > 0.02  # metal needs something to reflect
 
 
+def test_an_unknown_kind_is_named_with_the_known_ones():
+    light = to_namespace(load_preset("tabletop", {"light": {"sky_weights": {"rooom": 1}}})).light
+    with pytest.raises(InputError, match=r"sky 'rooom' is unknown; expected room, studio"):
+        sample_sky(np.random.default_rng(0), light)
+
+
 def test_an_hdri_is_scaled_and_turned(tmp_path):
     path = tmp_path / "sky.hdr"
     pixels = np.full((32, 64, 3), 5.0, np.float32)
