@@ -159,6 +159,11 @@ def _check_ranges(content: Mapping, file: str, where: str) -> None:
             numbers = list(value.values())
             if not all(isinstance(n, int | float) and n >= 0 for n in numbers) or not sum(numbers):
                 raise InputError(f"{file}: `{name}` needs weights >= 0, one of them above 0")
+            wrong = [n for n in value if not isinstance(n, int) or n < 0]
+            if key == "count_weights" and wrong:
+                raise InputError(
+                    f"{file}: `{name}` weighs {wrong[0]!r}; whole numbers from 0 are expected"
+                )
         elif isinstance(value, Mapping):
             _check_ranges(value, file, f"{name}.")
         elif isinstance(value, list):

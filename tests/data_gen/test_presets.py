@@ -40,6 +40,7 @@ def test_a_preset_lies_over_what_it_inherits_and_the_command_line_over_both(tmp_
         ("camera: {tilt: [1, 2, 3]}", r"expected 2 numbers"),
         ("camera: {tilt: [a, b]}", r"`camera.tilt` is .* finite numbers"),
         ("light: {sky_weights: {room: 0}}", r"`light.sky_weights` needs weights"),
+        ("instruments: {count_weights: {two: 1}}", r"`instruments.count_weights` weighs 'two'"),
         ("sensor: {noise: [0, 0.02]}", r"`sensor.noise` is \[0, 0.02\]; .* above 0 are expected"),
         ("occluders: {force: 3}", r"`occluders.force` is 3"),
         ("camera: {tilt: [1, 2", r"is not YAML"),
