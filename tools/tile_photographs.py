@@ -151,7 +151,7 @@ def add(
         InputError: it has weights that are none.
     """
     corner, size = np.array(tile[:2]), np.array(tile[2:]) - tile[:2]
-    points = np.array(annotation["keypoints"], float).reshape(-1, 3)
+    points = np.array(annotation.get("keypoints") or (), float).reshape(-1, 3)
     points[:, :2] = points[:, :2] * matrix[0, 0] + matrix[:, 2]
     lost = ((points[:, :2] < 0) | (points[:, :2] >= size)).any(axis=1)
     points[lost] = 0

@@ -111,6 +111,20 @@ def test_labels_of_strangers_are_one_line(run_tool, photographs, capsys, changes
     assert re.search(message.replace("1:", "[12]:"), told) and told.count("\n") == 1
 
 
+def test_annotations_of_a_box_only_category_need_no_keypoints(run_tool, photographs):
+    file = photographs / "data/train/coco_keypoints.json"
+    content = json.loads(file.read_text())
+    content["categories"] = [{"id": id, "name": name} for id, name in ((1, "swab"), (2, "tube"))]
+    for row in content["annotations"]:
+        for key in ("keypoints", "num_keypoints", "keypoint_weights"):
+            del row[key]
+    file.write_text(json.dumps(content))
+    words = ["--data", photographs / "data", "--num", 2, "--out", photographs / "out"]
+    assert run_tool(tile_photographs, *words) == 0
+    tiled = json.loads((photographs / "out/train/coco_keypoints.json").read_text())
+    assert tiled["annotations"] and all(row["bbox"][2] > 3 for row in tiled["annotations"])
+
+
 def test_the_taxonomy_goes_along(run_tool, photographs):
     write_taxonomy(SURGICAL, photographs / "data/taxonomy.yaml")
     words = ["--data", photographs / "data", "--num", 1, "--out", photographs / "out"]
