@@ -25,7 +25,9 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs"
     ("folder", "kind"), [("detection", DETECTOR), ("pose", POSE), ("one_stage", ONE_STAGE)]
 )
 def test_kinds_of_our_configs(folder, kind):
-    for path in (CONFIGS / folder).glob("*.py"):
+    paths = list((CONFIGS / folder).glob("*.py"))
+    assert paths
+    for path in paths:
         config = load_config(path)
         assert network_kind(config) == kind
         assert is_one_stage(config) == (kind == ONE_STAGE)
