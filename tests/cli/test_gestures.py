@@ -80,6 +80,12 @@ def test_videos_that_were_moved_are_still_those_it_was_trained_on(folder, capsys
     assert "left out 2 videos" in capsys.readouterr().out
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_the_training(folder, capsys):
+    out = folder / "labels.csv/trained"
+    assert run(folder, "train", "--out-dir", str(out)) == 2
+    assert f"{out}/gestures.pth: cannot be written (Not a directory)" in refused(capsys)
+
+
 def test_labels_are_not_replaced_by_scores(folder, capsys):
     before = (folder / "labels.csv").read_text()
     assert run(folder, "test", *model(folder), "--out", str(folder / "labels.csv")) == 2

@@ -6,6 +6,7 @@ from surgtools.cli.gesture_arguments import add_labels, add_predictions, scores_
 from surgtools.cli.output_arguments import add_out_dir
 from surgtools.cli.ranges import real, whole
 from surgtools.cli.running_arguments import add_seed
+from surgtools.cli.scoring_arguments import check_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from surgtools.gestures.labels import read_label_file
     from surgtools.gestures.seen_videos import read_seen_videos
 
+    check_writable(args.out_dir / "gestures.pth")
     labels = read_label_file(args.labels, args.unit, args.whole)
     taxonomy, videos = read_seen_videos(args.files)
 
