@@ -124,10 +124,10 @@ def read_tracks(
     if not rows and left_out:
         raise InputError(left_out[0])
     if not rows:
-        raise InputError(
-            f"{path}: holds no track of an instrument with tips; predict on a video, without "
-            "--no-track"
-        )
+        todo = "predict on a video, without --no-track"
+        if "moments" in content:
+            todo = "triangulate predictions of videos"
+        raise InputError(f"{path}: holds no track of an instrument with tips; {todo}")
     for line in left_out:
         tell(line)
     tracks: dict[tuple, list[dict]] = {}

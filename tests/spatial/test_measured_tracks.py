@@ -135,6 +135,9 @@ def test_tips_in_space_may_have_any_name(tmp_path):
 def test_what_holds_no_track_is_one_clear_line(tmp_path):
     with pytest.raises(InputError, match="holds no track .* without --no-track"):
         read_tracks(write(tmp_path, predictions(tracked=False)))
+    meta = {"categories": SURGICAL.to_coco_categories()}
+    with pytest.raises(InputError, match="tips; triangulate predictions of videos"):
+        read_tracks(write(tmp_path, {"meta_info": meta, "moments": []}))
     for content in ([], {}, {"instance_info": 3}):
         with pytest.raises(InputError, match="is neither predictions.json of predict nor space"):
             read_tracks(write(tmp_path, content))
