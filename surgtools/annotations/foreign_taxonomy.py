@@ -58,14 +58,19 @@ def guess_format(path: Path) -> str:
             text = files[0].read_text(encoding="utf-8", errors="replace") if files else ""
         return "cvat-video" if "<track " in text else "cvat-images"
     elif path.suffix.lower() == ".json":
-        return "label-studio" if _is_list(path) else "coco"
+        start = _start_of(path)
+        if start.startswith("[") and '"data"' not in start and '"category_id"' in start:
+            raise InputError(
+                f"{path}: is a list of COCO results, which has no categories; name the "
+                "annotations that they are of"
+            )
+        return "label-studio" if start.startswith("[") else "coco"
     raise InputError(
         f"{path}: its format cannot be told; say it with --from "
         "coco|cvat-images|cvat-video|yolo|label-studio"
     )
 
 
-def _is_list(path: Path) -> bool:
+def _start_of(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        start = file.read(1024).lstrip()
-    return start.startswith("[")
+        return file.read(1024).lstrip()

@@ -54,6 +54,9 @@ def test_what_cannot_be_told_is_asked_for(tmp_path):
         guess_format(tmp_path / "notes.txt")
     with pytest.raises(InputError, match="no such file"):
         read_foreign_taxonomy(tmp_path / "absent")
+    (tmp_path / "results.json").write_text('[{"image_id": 1, "category_id": 1, "score": 0.5}]')
+    with pytest.raises(InputError, match="a list of COCO results, which has no categories"):
+        guess_format(tmp_path / "results.json")
 
 
 @pytest.mark.skipif(not ASSETS.is_dir(), reason="the shared assets are not here")
