@@ -93,6 +93,11 @@ def name_below(name: object, where: str) -> str:
     return "/".join(_parts_below(_checked(name, where), where))
 
 
+def is_absolute(name: str) -> bool:
+    """Whether a name begins at a root or a drive, on Linux or Windows."""
+    return name.startswith(("/", "\\")) or _DRIVE.match(name) is not None
+
+
 def nearest_below(name: str) -> str:
     """The name without what leads out of a folder: root, drive and ``..``."""
     words = _DRIVE.sub("", name, count=1) if _DRIVE.match(name) else name
@@ -116,7 +121,7 @@ def _checked(name: object, where: str) -> str:
 
 def _parts_below(name: str, where: str) -> list[str]:
     words = name.replace("\\", "/").split("/")
-    if not words[0] or _DRIVE.match(name):
+    if is_absolute(name):
         raise InputError(f"{where}: {_shown(name)} is absolute; {_RELATIVE}")
     if ".." in words:
         raise InputError(f"{where}: {_shown(name)} leads out of its folder; {_RELATIVE}")

@@ -81,6 +81,9 @@ KINDS: dict[str, Kind] = {
         "its annotations cannot be told apart, export the file again",
     ),
     "image-name-duplicate": Kind("warning", False, "file name that occurs twice"),
+    "image-name-absolute": Kind(
+        "note", False, "absolute file name, which `data split` and `data overlay` refuse"
+    ),
     "image-unlabelled": Kind("note", False, "picture without annotations"),
     "picture-missing": Kind("error", False, "picture that is not there"),
     "picture-outside": Kind("error", False, "picture whose name leads out of the data set"),

@@ -19,6 +19,7 @@ from surgtools.annotations.check.row_batches import Annotations
 from surgtools.annotations.check.rules import Subject, apply_rules
 from surgtools.annotations.check.writable import find_unwritable
 from surgtools.annotations.stream import Row
+from surgtools.safe_names import is_absolute
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
@@ -101,6 +102,9 @@ def _check_images(arrays: RowArrays, file: str) -> list[Problem]:
                 )
                 problems.append(_image_problem("image-name-duplicate", file, text, images, n))
             seen.add(name)
+    for n in (n for n, name in enumerate(images.names) if is_absolute(name)):
+        text = "its name is absolute; write it relative to the folder of the pictures"
+        problems.append(_image_problem("image-name-absolute", file, text, images, n))
     for n in np.flatnonzero(~np.isin(images.ids, arrays.labelled)).tolist():
         text = "has no annotation; right if no instrument is in it"
         problems.append(_image_problem("image-unlabelled", file, text, images, n))

@@ -24,6 +24,7 @@ FAULTS = {
     "annotation-duplicate": lambda c: c["annotations"].append({**c["annotations"][0], "id": 70}),
     "image-id-duplicate": lambda c: c["images"].append({**c["images"][0], "file_name": "n.jpg"}),
     "image-name-duplicate": lambda c: c["images"].append({**c["images"][0], "id": 70}),
+    "image-name-absolute": lambda c: c["images"][0].update(file_name="/data/a.jpg"),
     "image-unlabelled": lambda c: c["images"].append(
         {"id": 70, "file_name": "n.jpg", "width": 5, "height": 5}
     ),
