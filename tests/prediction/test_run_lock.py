@@ -1,0 +1,50 @@
+"""One run at a time writes into a folder; shards may share it."""
+
+import errno
+import fcntl
+
+import pytest
+
+from surgtools.errors import InputError
+from surgtools.prediction.parts import Parts
+from surgtools.prediction.run_lock import run_lock
+
+
+@pytest.fixture
+def parts(tmp_path) -> Parts:
+    return Parts(tmp_path / "new/out/predictions.json", {})
+
+
+@pytest.mark.parametrize(("first", "second"), [(False, False), (True, False), (False, True)])
+def test_a_second_run_is_refused_until_the_first_has_ended(parts, first, second):
+    with run_lock(parts, first):
+        with pytest.raises(InputError, match="predictions.json: another run is writing there"):
+            with run_lock(parts, second):
+                raise AssertionError
+    with run_lock(parts, second):
+        pass
+
+
+def test_shards_share(parts):
+    with run_lock(parts, shared=True), run_lock(parts, shared=True):
+        pass
+
+
+def test_folders_stay_only_with_something_in_them(parts, tmp_path):
+    with run_lock(parts):
+        assert parts.home.is_dir()
+    assert not list(tmp_path.iterdir())
+    with run_lock(parts):
+        parts.output.write_text("{}")
+    assert not parts.home.exists() and parts.output.exists()
+
+
+def test_disks_without_locks_and_devices_are_no_hindrance(parts, monkeypatch, tmp_path):
+    def refuse(handle, kind):
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    (tmp_path / "file").touch()
+    for path in (parts.output, tmp_path / "file/out/predictions.json", "/dev/stdout"):
+        with run_lock(Parts(type(tmp_path)(path), {})):
+            pass
