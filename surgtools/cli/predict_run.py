@@ -13,11 +13,13 @@ from typing import Any
 
 from surgtools.cli.frame_progress import frame_progress
 from surgtools.cli.item_progress import item_progress
+from surgtools.cli.second_interrupt import second_interrupt
 from surgtools.errors import InputError
 from surgtools.prediction.frame_reader import count_frames
 from surgtools.prediction.joining import Joined, join_parts, joined_before, remember
 from surgtools.prediction.part_maker import Made, PartJob, PartMaker
 from surgtools.prediction.results import FrameResult
+from surgtools.prediction.run_lock import run_lock
 from surgtools.prediction.source_list import Listed, SourceList
 from surgtools.prediction.sources import InputProblem, stream_sources
 
@@ -63,8 +65,17 @@ class PredictRun:
         """Look at everything, and return the exit code.
 
         Raises:
-            InputError: nothing is there, or nothing can be used.
+            InputError: nothing is there, nothing can be used, or another run writes there.
         """
+        with run_lock(self.job.parts, shared=self.shard != (1, 1)):
+            return self._once()
+
+    def watch(self) -> int:
+        """Look again and again until Ctrl-C, and return the exit code."""
+        with run_lock(self.job.parts, shared=self.shard != (1, 1)):
+            return self._watch()
+
+    def _once(self) -> int:
         unusable, sources = self._list()
         self._tell_repeated()
         if not len(sources) and (unusable or self.shard == (1, 1)):
@@ -95,8 +106,7 @@ class PredictRun:
         self.job.parts.tidy()
         return 3 if joined.problems else 0
 
-    def watch(self) -> int:
-        """Look again and again until Ctrl-C, and return the exit code."""
+    def _watch(self) -> int:
         code, told = 0, set()
         try:
             while True:
@@ -172,7 +182,8 @@ class PredictRun:
                 advance()
                 self.see(result)
 
-            return self._maker.make(todo, see)
+            with second_interrupt("predict"):
+                return self._maker.make(todo, see)
 
     def _make_there(self, todo: SourceList) -> Made:
         from surgtools.prediction.part_sharing import make_on_cluster

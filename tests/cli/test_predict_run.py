@@ -109,6 +109,23 @@ def test_a_killed_run_goes_on_and_ends_as_an_undisturbed_one(
     assert info(out) == info(calm)
 
 
+def test_a_second_run_into_one_folder_is_told_of_the_first(
+    predict, photos, tmp_path, monkeypatch, capsys
+):
+    out, codes, make = tmp_path / "out", [], PartMaker.make
+
+    def meanwhile(self, todo, see):
+        monkeypatch.setattr(PartMaker, "make", make)
+        codes.append(predict(photos / "a.png", "--out-dir", out, "--no-track"))
+        return make(self, todo, see)
+
+    monkeypatch.setattr(PartMaker, "make", meanwhile)
+    assert predict(photos, "--out-dir", out) == 0
+    assert codes == [2] and len(info(out)) == 7
+    told = f"surgtools predict: {out / 'predictions.json'}: another run is writing there; wait"
+    assert capsys.readouterr().err.startswith(told)
+
+
 def test_what_changed_is_looked_at_again(predict, photos, tmp_path, looked_at):
     out = tmp_path / "out"
     assert predict(photos, "--out-dir", out) == 0
