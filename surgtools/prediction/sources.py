@@ -124,7 +124,8 @@ def stream_sources(
         again: called with a file that is named once more, which is then left out; without it,
             such a file is another source.
     """
-    if isinstance(inputs, str | Path | int | np.ndarray | Source):
+    one = str | bytes | Path | int | np.ndarray | Source
+    if isinstance(inputs, one) or not isinstance(inputs, Iterable):
         inputs = [inputs]
     names, arrays, files = _Stems(), count(), NameSet()
     for item in inputs:
@@ -142,9 +143,9 @@ def stream_sources(
             stem = names.unique(stem_of_url(text), True)
             yield Source(hide_passwords(text), "video", stem, address=text)
         elif not text.strip() or "\0" in text:
-            report(
-                InputProblem(repr(item), "is no name of a file; give a path, a URL or a number")
-            )
+            shown = repr(item) if isinstance(item, str | Path) else f"<{type(item).__name__}>"
+            todo = "give a path, a URL, a number or a BGR array"
+            report(InputProblem(shown, f"is no name of a file; {todo}"))
         else:
             for path, root in _find_files(Path(text), report, out_dir):
                 if again is not None:
