@@ -35,9 +35,10 @@ class VideoSettings:
     refused_for: int = EVERY
 
     def __post_init__(self) -> None:
-        for name in ("det_interval", "stride", "refused_for"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} {getattr(self, name)} given; 1 or more is expected")
+        for name in ("det_interval", "stride", "max_frames", "refused_for"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} {value} given; 1 or more is expected")
 
 
 def over_time(results: Iterable[FrameResult], video: VideoSettings) -> Iterator[FrameResult]:

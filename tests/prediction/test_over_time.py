@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from surgtools.errors import InputError
 from surgtools.prediction.over_time import VideoSettings, over_time
 from surgtools.prediction.results import FrameResult, Instance
 
@@ -35,3 +37,9 @@ def test_every_video_counts_its_tracks_from_one():
     results = over_time(frames, VideoSettings())
     assert [r.instances[0].track_id for r in results] == [1] * 6
     assert list(over_time([], VideoSettings())) == []
+
+
+@pytest.mark.parametrize("name", ["det_interval", "stride", "max_frames", "refused_for"])
+def test_numbers_below_one_are_refused(name):
+    with pytest.raises(InputError, match=f"{name} 0 given; 1 or more is expected"):
+        VideoSettings(**{name: 0})
