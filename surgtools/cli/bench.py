@@ -119,10 +119,13 @@ def _measure(
         measure_drawn,
         measure_results,
         measure_steps,
+        require_frame,
     )
     from surgtools.prediction.inferencer import Inferencer
     from surgtools.prediction.stage_shares import measure_limit, measure_stages
 
+    if args.source:
+        require_frame(args.source)
     clip = args.source or str(draw_clip(folder / "clip.mp4", args.frames))
     options = {"batch_size": args.batch_size, "bbox_thr": args.bbox_thr}
     options |= {"flip_test": False, "tta": False}

@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.prediction.drawing import draw_instances
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.frame_reader import read_frames
@@ -41,6 +42,18 @@ def frames_of(source: str | Path) -> Iterator[Frame]:
     """Frames of a video, a picture or a folder; what cannot be read is left out."""
     problems: list[InputProblem] = []
     return read_frames(find_sources(str(source), problems.append), problems.append)
+
+
+def require_frame(source: str | Path) -> None:
+    """Refuse a source of which nothing can be read.
+
+    Raises:
+        InputError: says what is wrong with it.
+    """
+    problems: list[InputProblem] = []
+    frames = read_frames(find_sources(str(source), problems.append), problems.append)
+    if next(frames, None) is None:
+        raise InputError("; ".join(f"{p.source}: {p.message}" for p in problems))
 
 
 def measure_steps(inferencer: Inferencer, clip: str | Path, frames: int) -> dict[str, dict]:

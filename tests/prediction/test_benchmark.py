@@ -3,12 +3,14 @@ import time
 import numpy as np
 import pytest
 
+from surgtools.errors import InputError
 from surgtools.prediction.benchmark import (
     draw_clip,
     measure_drawn,
     measure_frame_by_frame,
     measure_results,
     measure_steps,
+    require_frame,
     summarize_seconds,
 )
 
@@ -52,3 +54,14 @@ def test_any_function_of_a_picture_can_be_timed_with_the_reading_of_it():
     assert figures["frames"] == 5
     assert figures["p50_ms"] > 9  # the third to fifth frame took 10, 10 and 0 ms
     assert figures["fps"] < 3 / 0.02
+
+
+def test_a_source_of_nothing_is_refused_with_the_reason(tmp_path):
+    with pytest.raises(InputError, match="absent.mp4: no such file"):
+        require_frame(tmp_path / "absent.mp4")
+    (tmp_path / "broken.jpg").write_text("no picture")
+    with pytest.raises(InputError, match="broken.jpg: "):
+        require_frame(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="empty: "):
+        require_frame(tmp_path / "empty")
