@@ -38,7 +38,7 @@ def erase(image: np.ndarray, boxes: np.ndarray) -> np.ndarray | None:
     for box in np.asarray(boxes, dtype=float).reshape(-1, 4):
         margin = MARGIN * np.hypot(box[2] - box[0], box[3] - box[1])
         low = np.floor(box[:2] - margin).astype(int).clip(0)
-        high = np.ceil(box[2:] + margin).astype(int)
+        high = np.ceil(box[2:] + margin).astype(int).clip(-1)
         mask[low[1] : high[1] + 1, low[0] : high[0] + 1] = 1
     if mask.mean() > MAX_ERASED:
         return None

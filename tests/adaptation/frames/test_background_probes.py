@@ -29,6 +29,11 @@ def test_nothing_to_erase_and_nothing_left():
     assert erase(picture(), np.array([(0, 0, 119, 99)])) is None
 
 
+def test_boxes_outside_the_picture_erase_nothing():
+    outside = [(-60, 40, -30, 60), (30, -50, 90, -30), (150, 40, 190, 60), (30, 140, 90, 160)]
+    np.testing.assert_array_equal(erase(picture(), np.array(outside)), picture())
+
+
 def see_bright(images):
     """Reports an instrument where there is something bright."""
     return [[instance()] if image.max() > 200 else [] for image in images]
