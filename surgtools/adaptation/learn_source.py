@@ -77,7 +77,9 @@ def learn_from_source(
     thresholds = calibrate(easy.statistics, correct, pass_share)
     thresholds["confidence"] = MIN_CONFIDENCE
     scores = easy.keypoint_scores[correct]
-    thresholds["keypoint"] = float(np.nanquantile(scores, 1 - pass_share))
+    scores = scores[np.isfinite(scores)]
+    # Where no keypoint is known to be right, none counts as found.
+    thresholds["keypoint"] = float(np.quantile(scores, 1 - pass_share)) if len(scores) else 1.0
     if motion:
         bursts = order[:NUM_BURSTS]
         thresholds |= _calibrate_motion(plain, bursts, proposer, shapes, rng, pass_share)

@@ -11,7 +11,9 @@ from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.learn_source import learn_from_source, learn_shapes, simulate_motion
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.errors import InputError
-from surgtools.files import read_json
+from surgtools.files import read_json, write_json
+from surgtools.prediction.results import Instance
+from surgtools.taxonomy import SURGICAL, Category, Taxonomy
 
 
 @pytest.fixture
@@ -88,6 +90,33 @@ def test_another_file_is_refused(tmp_path):
 def test_a_model_that_is_never_right_is_refused(dot_dataset, dots):
     with pytest.raises(InputError, match="right on 0 of 0 source predictions"):
         learn_from_source(dot_dataset, dots.Finder(blind_from=0), np.random.default_rng(0))
+
+
+def test_a_pair_that_is_right_about_boxes_alone_keeps_no_keypoint(dot_dataset, dots, tmp_path):
+    """A category of a box only has no keypoint scores to learn a threshold from."""
+    taxonomy = Taxonomy("mixed", (*SURGICAL.categories[:1], Category(2, "pad")))
+
+    class BoxFinder(dots.Finder):
+        def _find(self, image):
+            return [
+                Instance(2, i.bbox, i.bbox_score, np.zeros((0, 2)), none, none, taxonomy=taxonomy)
+                for i in super()._find(image)
+            ]
+
+    none = np.zeros(0)
+    for split in ("train", "val"):
+        path = dot_dataset / split / "coco_keypoints.json"
+        content = read_json(path)
+        content["categories"] = [category.to_category() for category in taxonomy.categories]
+        if split == "val":
+            for row in content["annotations"]:
+                row |= {"category_id": 2, "keypoints": [], "num_keypoints": 0}
+        write_json(path, content)
+    finder = BoxFinder()
+    finder.taxonomy = taxonomy
+    found = learn_from_source(dot_dataset, finder, np.random.default_rng(0), motion=False)
+    assert found.counts["right"] >= 50 and found.thresholds["keypoint"] == 1
+    found.write(tmp_path / "k.json")
 
 
 def test_a_source_without_complete_labels_is_refused(dot_dataset):
