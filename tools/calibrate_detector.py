@@ -93,13 +93,24 @@ def find_threshold(args: argparse.Namespace) -> tuple[float, str]:
             f"{args.checkpoint}: finds no box in {args.frames} frames; train it longer"
         )
     threshold = best_threshold(scores, correct, count, empty)
-    above = np.array(scores) > threshold
-    recall = np.array(correct)[above].sum() / max(count, 1)
-    return threshold, (
-        f"{args.checkpoint}: threshold {threshold:.3f}, recall {recall:.2f} and precision "
-        f"{np.array(correct)[above].mean():.2f} on {count} instruments, and "
-        f"{np.mean(np.array(empty) > threshold):.3f} of {len(empty)} empty frames have a box"
-    )
+    told = describe(threshold, np.array(scores), np.array(correct), count, np.array(empty))
+    return threshold, f"{args.checkpoint}: {told}"
+
+
+def describe(threshold: float, scores, correct, count: int, empty) -> str:
+    """What a threshold leaves of N boxes; arguments as of ``best_threshold``, as arrays."""
+    above = scores > threshold
+    told = [f"threshold {threshold:.3f}"]
+    if above.any():
+        told.append(
+            f"recall {correct[above].sum() / max(count, 1):.2f} and precision "
+            f"{correct[above].mean():.2f} on {count} instruments"
+        )
+    else:
+        told.append(f"no box scores more, so none of {count} instruments is found")
+    if len(empty):
+        told.append(f"{(empty > threshold).mean():.3f} of {len(empty)} empty frames have a box")
+    return ", ".join(told)
 
 
 def judge_boxes(found, boxes, category_ids, ignored) -> Iterator[tuple[float, bool]]:

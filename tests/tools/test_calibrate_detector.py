@@ -53,3 +53,18 @@ def test_a_box_is_right_where_it_has_the_category_of_the_instrument():
     judged = calibrate_detector.judge_boxes(Boxes(places, scores, ids), truth, [7, 7], ignored)
     told = [(round(score, 2), hit) for score, hit in judged]
     assert told == [(0.9, False), (0.8, True), (0.6, True)]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "empty", "told"),
+    [
+        (0.5, [0.6, 0.1], "recall 0.50 and precision 1.00 on 2 instruments, 0.500 of 2 empty"),
+        (0.9, [0.9], "no box scores more, so none of 2 instruments is found, 0.000 of 1 empty"),
+        (0.5, [], "recall 0.50 and precision 1.00 on 2 instruments"),
+    ],
+)
+def test_a_threshold_tells_what_it_leaves(threshold, empty, told):
+    """Of two boxes one is right, that with 0.8; two instruments were to be found."""
+    scores, correct = np.array([0.8, 0.3]), np.array([True, False])
+    line = calibrate_detector.describe(threshold, scores, correct, 2, np.array(empty))
+    assert told in line and "nan" not in line
