@@ -2,10 +2,10 @@
 
 import torch
 from mmengine.hooks import EMAHook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from surgtools.errors import InputError
+from surgtools.hosts.model_wrapper import without_wrapper
 
 
 def find_ema(runner: Runner) -> torch.nn.Module:
@@ -20,5 +20,4 @@ def find_ema(runner: Runner) -> torch.nn.Module:
         raise InputError("teacher='ema' needs EMAHook in custom_hooks, or set teacher='frozen'")
     if not hook.ema_model.update_buffers:
         raise InputError("teacher='ema' needs EMAHook(update_buffers=True): BatchNorm has buffers")
-    model = hook.ema_model.module
-    return model.module if is_model_wrapper(model) else model
+    return without_wrapper(hook.ema_model.module)

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from mmengine.config import Config
 from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from surgtools.evaluation.pictures import Pictures
@@ -19,6 +18,7 @@ from surgtools.hosts.checkpoints import load_weights
 from surgtools.hosts.compat.safe_loading import trust_checkpoints
 from surgtools.hosts.config_files import require_classes
 from surgtools.hosts.explained_errors import building, readable_errors
+from surgtools.hosts.model_wrapper import without_wrapper
 from surgtools.hosts.work_dirs import DETECTOR, POSE, network_kind
 
 
@@ -124,8 +124,7 @@ def run_lifter(network: Network, ann_file: Path, options: RunOptions | None = No
 def _test(config: Config, network: Network, progress: Callable | None) -> dict:
     with building(config):
         runner = Runner.from_cfg(config)
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-    load_weights(model, network.checkpoint, network.trust)
+    load_weights(without_wrapper(runner.model), network.checkpoint, network.trust)
     if progress:
         runner.register_hook(_ProgressHook(progress), "LOWEST")
     with readable_errors():

@@ -2,12 +2,12 @@
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
-from torch import Tensor, nn
+from torch import Tensor
 
 from surgtools.errors import InputError
+from surgtools.hosts.model_wrapper import without_wrapper
 
 
 @HOOKS.register_module()
@@ -24,7 +24,7 @@ class BFloat16FeaturesHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Wrap ``extract_feat``, after the copies that other hooks make of the model."""
-        model = _own_model(runner)
+        model = without_wrapper(runner.model)
         extract = getattr(model, "extract_feat", None)
         if extract is None:
             raise InputError(
@@ -43,8 +43,4 @@ class BFloat16FeaturesHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Give the model its own method back."""
-        _own_model(runner).__dict__.pop("extract_feat", None)
-
-
-def _own_model(runner: Runner) -> nn.Module:
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+        without_wrapper(runner.model).__dict__.pop("extract_feat", None)

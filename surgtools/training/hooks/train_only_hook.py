@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
-from torch import nn
 
 from surgtools.errors import InputError
+from surgtools.hosts.model_wrapper import without_wrapper
 
 
 @HOOKS.register_module()
@@ -27,7 +26,7 @@ class TrainOnlyHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """The optimizer leaves out what needs no gradient."""
-        model = _unwrapped(runner)
+        model = without_wrapper(runner.model)
         known = dict(model.named_modules())
         for part in self.parts:
             if part not in known:
@@ -38,12 +37,8 @@ class TrainOnlyHook(Hook):
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch=None) -> None:
         """The loop puts the whole network into training mode at each epoch."""
-        for name, module in _unwrapped(runner).named_modules():
+        for name, module in without_wrapper(runner.model).named_modules():
             module.training = self._is_trained(name)
 
     def _is_trained(self, name: str) -> bool:
         return any(name == part or name.startswith(f"{part}.") for part in self.parts)
-
-
-def _unwrapped(runner: Runner) -> nn.Module:
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model
