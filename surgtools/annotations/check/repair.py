@@ -7,6 +7,7 @@ from copy import deepcopy
 import numpy as np
 
 from surgtools.annotations.check.categories import Plan, plan_categories
+from surgtools.annotations.check.field_values import is_key
 from surgtools.annotations.check.geometry import exchanged_sides, outside_image
 from surgtools.annotations.check.problems import Problem
 from surgtools.annotations.check.unlisted import UnlistedCategories
@@ -41,7 +42,7 @@ def repair(
         unlisted.take(annotation)
     content["categories"] += unlisted.rows(taxonomy)
     plans, _ = plan_categories(content["categories"], "", taxonomy)
-    sizes = {i["id"]: (i["width"], i["height"]) for i in content["images"] if _has_size(i)}
+    sizes = {i["id"]: (i["width"], i["height"]) for i in content["images"] if _is_sized(i)}
     _mend_categories(content, plans)
     drop = set()
     by_row: dict[int, set[str]] = {}
@@ -51,7 +52,7 @@ def repair(
         if problem.code == "annotation-duplicate":
             drop.add(problem.row)
         by_row.setdefault(problem.row, set()).add(problem.code)
-    free = 1 + max((a["id"] for a in content["annotations"] if _has_id(a)), default=0)
+    free = 1 + max((a["id"] for a in content["annotations"] if _is_numbered(a)), default=0)
     for row, codes in by_row.items():
         annotation = content["annotations"][row]
         if "annotation-id-duplicate" in codes:
@@ -68,11 +69,13 @@ def repair(
     return content, mended
 
 
-def _has_size(image: object) -> bool:
-    return _has_id(image) and {"width", "height"} <= image.keys()
+def _is_sized(image: object) -> bool:
+    if not isinstance(image, dict) or not {"width", "height"} <= image.keys():
+        return False
+    return is_key(image.get("id"))
 
 
-def _has_id(row: object) -> bool:
+def _is_numbered(row: object) -> bool:
     return isinstance(row, dict) and isinstance(row.get("id"), int)
 
 

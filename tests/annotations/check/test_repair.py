@@ -71,6 +71,19 @@ def test_several_faults_of_one_annotation_are_mended_together(content):
     assert mended["annotations"][4]["id"] == 13
 
 
+def test_faults_in_pictures_whose_ids_are_text_are_mended(content):
+    for image in content["images"]:
+        image["id"] = f"picture {image['id']}"
+    for annotation in content["annotations"]:
+        annotation["image_id"] = f"picture {annotation['image_id']}"
+    put(content, 0, 0, [-9, 40, 2])
+    content["annotations"][1]["bbox"] = [-10, -5, 40, 90]
+    mended, counts = mend(content)
+    assert counts["keypoint-outside-image"] == 1 and counts["box-outside"] == 1
+    assert mended["annotations"][0]["keypoints"][:3] == [0, 0, 0]
+    assert mended["annotations"][1]["bbox"] == [0, 0, 30, 85]
+
+
 def test_what_has_no_safe_answer_is_left(content):
     content["annotations"][0]["image_id"] = 99
     content["annotations"][1]["keypoints"].pop()
