@@ -103,11 +103,8 @@ def _video(part: DatasetPart, name: str, images: list[dict], losses: Losses) -> 
         "frames missing from the sequence; they come back empty",
         len(range(numbers[0], numbers[-1] + 1, step)) - len(numbers),
     )
-    for number, (label_id, shapes) in enumerate(_tracks(part, frames, losses)):
-        key, category_id = label_id
-        track_id = key if isinstance(key, int) else number
-        instrument = instruments[category_id]
-        _write_track(root, track_id, instrument, shapes, numbers)
+    for (track_id, category_id), shapes in _tracks(part, frames, losses):
+        _write_track(root, track_id, instruments[category_id], shapes, numbers)
     return root
 
 
@@ -149,8 +146,8 @@ def fill(pattern: str, frame: int) -> str:
 
 def _tracks(
     part: DatasetPart, frames: dict[object, int], losses: Losses
-) -> list[tuple[tuple[object, int], dict[int, dict]]]:
-    """(track, category id) and its annotations by frame; ids are made unique where needed."""
+) -> list[tuple[tuple[int, int], dict[int, dict]]]:
+    """(track id, category id) and its annotations by frame; ids are made unique where needed."""
     tracks: dict[tuple[object, int], dict[int, dict]] = {}
     for number, annotation in enumerate(part.content["annotations"]):
         frame = frames.get(annotation["image_id"])
@@ -159,11 +156,12 @@ def _tracks(
         given = annotation.get("track_id")
         if given is None:
             losses.add("annotations without track_id, a track each")
-        key = (given if isinstance(given, int) else f"single {number}", annotation["category_id"])
+        key = (("single", number) if given is None else given, annotation["category_id"])
         if frame in tracks.get(key, ()):
             losses.add("annotations that repeat a track in one frame, a track each")
-            key = (f"repeat {number}", annotation["category_id"])
+            key = (("repeat", number), annotation["category_id"])
         tracks.setdefault(key, {})[frame] = annotation
+    losses.add("track ids that are text, numbered", sum(isinstance(key, str) for key, _ in tracks))
     used = [key for key, _ in tracks if isinstance(key, int)]
     fresh = 1 + max(used, default=-1)
     numbered, taken = [], set()

@@ -75,6 +75,17 @@ def test_repeated_track_in_one_frame_becomes_two_tracks(make_content, tmp_path):
     assert any("repeat a track" in line for line in losses.lines())
 
 
+def test_tracks_named_by_text_stay_together(make_content, tmp_path):
+    content = make_content(videos=1, frames=3)
+    for annotation in content["annotations"]:
+        annotation["track_id"] = "left hand" if annotation["track_id"] == 1 else "single 0"
+    losses = Losses()
+    write([DatasetPart("train", content, tmp_path)], tmp_path / "v.xml", Options(), losses)
+    assert "track ids that are text, numbered (2 x)" in losses.lines()
+    (part,) = read(tmp_path / "v.xml", Options(), Losses())
+    assert [a["track_id"] for a in part.content["annotations"]] == [0, 1] * 3
+
+
 def test_sizes_must_agree(make_content, tmp_path):
     content = make_content(videos=1, frames=2)
     content["images"][1]["width"] = 300
