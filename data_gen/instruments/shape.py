@@ -17,6 +17,9 @@ from surgtools.errors import InputError
 
 ShapeT = TypeVar("ShapeT")
 
+_LARGEST = 2**62
+"""Numbers from here on cannot be drawn."""
+
 
 def within(low: float, high: float) -> Any:
     """A number drawn evenly from [low, high]; whole numbers when both ends are ``int``."""
@@ -60,9 +63,11 @@ def sample_shape(
         elif "choices" in f.metadata:
             values[name] = _word(rng, f.metadata["choices"], given.get(name), where)
         else:
-            probability = float(given.get(name, f.metadata["chance"]))
-            if not 0 <= probability <= 1:
-                raise InputError(f"{where} is {probability}; a probability in [0, 1] is expected")
+            probability = given.get(name, f.metadata["chance"])
+            if not isinstance(probability, int | float) or not 0 <= probability <= 1:
+                raise InputError(
+                    f"{where} is {probability!r}; a probability in [0, 1] is expected"
+                )
             values[name] = bool(rng.random() < probability)
     return cls(**values)
 
@@ -75,7 +80,9 @@ def _number(rng: np.random.Generator, written: tuple, given: Any, where: str) ->
             low, high = type(written[0])(low), type(written[0])(high)
         except (TypeError, ValueError) as error:
             raise InputError(f"{where} is {given!r}; [low, high] is expected") from error
-    if not low <= high:
+    if not all(abs(number) < _LARGEST for number in (low, high)):
+        raise InputError(f"{where} is [{low}, {high}]; two finite numbers are expected")
+    if low > high:
         raise InputError(f"{where}: low {low} is above high {high}; swap them")
     if isinstance(low, int):
         return int(rng.integers(low, high + 1))
@@ -83,7 +90,9 @@ def _number(rng: np.random.Generator, written: tuple, given: Any, where: str) ->
 
 
 def _word(rng: np.random.Generator, written: tuple[str, ...], given: Any, where: str) -> str:
-    choices = written if given is None else [given] if isinstance(given, str) else list(given)
+    choices = written if given is None else [given] if isinstance(given, str) else given
+    if not isinstance(choices, list | tuple) or not choices:
+        raise InputError(f"{where} is {given!r}; a list of words is expected")
     for word in choices:
         if word not in written:
             known = ", ".join(dict.fromkeys(written))

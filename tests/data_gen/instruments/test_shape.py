@@ -44,7 +44,14 @@ def test_given_ranges_replace_the_written_ones():
         ({"length": [0.3, 0.2]}, "low 0.3 is above high 0.2"),
         ({"length": "long"}, r"'long'; \[low, high\] is expected"),
         ({"kind": "c"}, "'c' is unknown; use one of a, b"),
+        ({"length": [0.1, float("inf")]}, r"inf\]; two finite numbers are expected"),
+        ({"length": [0.1, float("nan")]}, r"nan\]; two finite numbers are expected"),
+        ({"teeth": [3, 10**30]}, r"10{30}\]; two finite numbers are expected"),
+        ({"kind": 5}, "kind is 5; a list of words is expected"),
+        ({"kind": []}, r"kind is \[\]; a list of words is expected"),
         ({"bent": 1.5}, "a probability in"),
+        ({"bent": "often"}, "bent is 'often'; a probability in"),
+        ({"bent": [0, 1]}, r"bent is \[0, 1\]; a probability in"),
     ],
 )
 def test_a_bad_range_is_named(ranges, message):
