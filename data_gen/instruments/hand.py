@@ -79,8 +79,8 @@ def hold(
     points = model.held_points(opening)
     if points is None:
         raise InputError(
-            f"{model.name} has no points to hold it by; only instruments with rings, "
-            "tweezers can be held"
+            f"{model.name} has no points to hold it by; hands hold instruments with rings, "
+            "tweezers, and straight ones"
         )
     shape = sample_shape(HandShape, rng, ranges)
     if shape.left_handed:  # a right hand on the reflected instrument, reflected back
