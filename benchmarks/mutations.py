@@ -2,7 +2,7 @@
 
     python benchmarks/mutations.py surgtools/adaptation/guards surgtools/annotations/merged_rows.py
 
-Every number, comparison, `and`/`or`, `+`/`-` and `not` of a module is one mutation. Each runs the
+Every number, comparison, `and`/`or` and `+`/`-` of a module is one mutation. Each runs the
 module's own tests in a forked process, in which the changed source takes the module's place; no
 file is touched. A mutation that no test notices survives and is listed with its line. Docstrings,
 messages and the limits of array slices are left alone.
