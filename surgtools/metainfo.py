@@ -12,8 +12,6 @@ import numpy as np
 from surgtools.taxonomy import SURGICAL, Category
 from surgtools.taxonomy.category import DEFAULT_SIGMA  # noqa: F401
 
-Instrument = Category
-
 INSTRUMENTS: tuple[Category, ...] = SURGICAL.categories
 
 CLASSES: tuple[str, ...] = SURGICAL.classes
@@ -27,9 +25,6 @@ NUM_SLOTS: int = SURGICAL.num_slots
 METAINFO: dict = SURGICAL.to_metainfo()
 """For the host: ``dataset=dict(metainfo=METAINFO)``."""
 
-get_instrument = SURGICAL.get
-category_to_label = SURGICAL.label_of
-label_to_category = SURGICAL.category_of
 slots_of = SURGICAL.slots_of
 to_union = SURGICAL.to_union
 from_union = SURGICAL.from_union

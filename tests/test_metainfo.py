@@ -58,16 +58,6 @@ def test_wrong_keypoint_count_is_refused():
         metainfo.from_union(np.zeros((1, 5, 3)), 2)
 
 
-def test_unknown_category_is_refused_with_what_is_known():
-    with pytest.raises(InputError, match="'scissors' is unknown.*1 needle_holder, 2 tweezers"):
-        metainfo.get_instrument("scissors")
-
-
-def test_category_and_label_are_one_apart():
-    assert [metainfo.category_to_label(c) for c in (1, 2)] == [0, 1]
-    assert [metainfo.label_to_category(label) for label in (0, 1)] == [1, 2]
-
-
 def test_union_names_are_unique_and_carry_their_category():
     assert len(set(UNION_KEYPOINTS)) == NUM_SLOTS == 10
     assert UNION_KEYPOINTS[2] == "needle_holder.left_tip"

@@ -8,7 +8,7 @@ from pycocotools.coco import COCO
 
 from surgtools.annotations.coco import CocoBuilder, check_content, load_coco
 from surgtools.errors import InputError
-from surgtools.metainfo import Instrument
+from surgtools.taxonomy import Category
 
 
 def test_builder_derives_area_and_num_keypoints_and_clears_unlabelled_places():
@@ -32,7 +32,7 @@ def test_what_the_builder_writes_is_read_by_the_loader_and_by_pycocotools(conten
 
 
 def test_builder_takes_foreign_instruments():
-    instrument = Instrument(7, "clamp", ("left_tip", "right_tip"), (), (), (), ())
+    instrument = Category(7, "clamp", ("left_tip", "right_tip"), (), (), (), ())
     builder = CocoBuilder(instruments=[instrument])
     builder.add_annotation(builder.add_image("a", 9, 9), 7, np.ones((2, 3)), [0, 0, 3, 3])
     assert [c["name"] for c in builder.to_dict()["categories"]] == ["clamp"]

@@ -12,9 +12,9 @@ from surgtools.evaluation.keypoint_errors import (
     visibility_accuracy,
 )
 from surgtools.evaluation.matching import MatchedPair
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL
 
-TWEEZERS = get_instrument("tweezers")
+TWEEZERS = SURGICAL.get("tweezers")
 # handle_end at the origin, both tips 100 px away on average, box diagonal 50 * sqrt(5) = 111.8.
 POINTS = [[0, 0, 2], [40, -10, 2], [100, -20, 2], [40, 10, 1], [100, 20, 0]]
 

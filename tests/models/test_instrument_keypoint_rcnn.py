@@ -6,8 +6,9 @@ import torch
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 
-from surgtools.metainfo import NUM_SLOTS, label_to_category, slots_of
+from surgtools.metainfo import NUM_SLOTS, slots_of
 from surgtools.models.instrument_keypoint_rcnn import InstrumentKeypointRCNN, _to_target
+from surgtools.taxonomy import SURGICAL
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def test_answers_in_the_slots_of_the_detected_category(model):
     found = model._to_instances(detections([2, 1]), sample())
     assert found.labels.tolist() == [1, 0]
     for row, label in enumerate(found.labels.tolist()):
-        own = slots_of(label_to_category(label))
+        own = slots_of(SURGICAL.category_of(label))
         scores = found.keypoint_scores[row]
         assert scores[own].tolist() == pytest.approx([0.25] * 5)
         assert scores.sum().item() == pytest.approx(5 * 0.25)

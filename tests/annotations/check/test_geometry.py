@@ -18,7 +18,8 @@ from surgtools.annotations.check.geometry import (
 )
 from surgtools.annotations.check.row_arrays import read_arrays
 from surgtools.annotations.stream import TABLES, Row
-from surgtools.metainfo import INSTRUMENTS, get_instrument, order_sides, side_offsets
+from surgtools.metainfo import INSTRUMENTS, order_sides, side_offsets
+from surgtools.taxonomy import SURGICAL
 
 
 def points(*rows) -> np.ndarray:
@@ -84,7 +85,7 @@ def test_side_rule_agrees_with_metainfo(data, instrument):
 
 
 def test_sides_that_are_not_labelled_are_not_judged():
-    tweezers = get_instrument("tweezers")
+    tweezers = SURGICAL.get("tweezers")
     upright = points([50, 90, 2], [60, 50, 2], [70, 10, 2], [40, 50, 2], [30, 10, 2])
     assert exchanged_sides(upright, tweezers).tolist() == [[True, True]]
     upright[0, 3, 2] = 0  # right_arm

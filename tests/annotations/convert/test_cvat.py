@@ -9,7 +9,7 @@ import pytest
 from surgtools.annotations.convert import cvat, cvat_labels
 from surgtools.annotations.convert.dataset_parts import DatasetPart, Losses
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL
 
 
 def skeleton(annotation: dict) -> ET.Element:
@@ -60,7 +60,7 @@ def test_labels_are_skeletons_with_their_points(content):
     task = ET.Element("task")
     cvat_labels.write_labels(task, [DatasetPart("train", content, Path())])
     labels = cvat_labels.read_labels(task, "x")
-    assert labels["tweezers"] == list(get_instrument("tweezers").keypoints)
+    assert labels["tweezers"] == list(SURGICAL.get("tweezers").keypoints)
     (made, _) = cvat_labels.label_constructor([DatasetPart("train", content, Path())])
     assert made["type"] == "skeleton" and len(made["sublabels"]) == 5
     svg = ET.fromstring(f"<svg>{made['svg']}</svg>")
@@ -71,7 +71,7 @@ def test_labels_are_skeletons_with_their_points(content):
 def test_points_that_the_instrument_lacks_are_counted():
     losses = Losses()
     points = {"joint": np.array([1, 2, 2]), "pin": np.ones(3)}
-    ordered = cvat.order_points(points, get_instrument("needle_holder"), losses)
+    ordered = cvat.order_points(points, SURGICAL.get("needle_holder"), losses)
     assert ordered[:, 2].tolist() == [2, 0, 0, 0, 0]
     assert losses.lines() == ["points 'pin', which needle_holder does not define (1 x)"]
 

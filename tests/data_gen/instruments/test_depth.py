@@ -5,7 +5,7 @@ from data_gen.instruments import sample_instrument
 from data_gen.instruments.depth import depth_across, ray_hits
 from data_gen.instruments.model import OBLIQUE, Part
 from data_gen.instruments.solids import ellipse_path, loft
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL
 
 
 def test_a_ray_meets_a_triangle_where_it_stands():
@@ -34,7 +34,7 @@ def test_the_hole_of_a_ring_is_no_metal():
 @pytest.mark.parametrize("kind", ["needle_holder", "tweezers"])
 def test_radii_of_built_instruments_cover_the_metal_and_little_more(kind):
     """The radii are written from shape parameters; here they are measured on the mesh."""
-    names = get_instrument(kind).keypoints
+    names = SURGICAL.get(kind).keypoints
     for seed in range(5):
         model = sample_instrument(kind, np.random.default_rng(seed))
         posed = model.articulate(0.5 * model.opening_range[1])

@@ -7,7 +7,7 @@ import yaml
 
 from data_gen.instruments.imported import inspect_model, load_model
 from surgtools.errors import InputError
-from surgtools.metainfo import get_instrument
+from surgtools.taxonomy import SURGICAL
 
 MESHES = Path(__file__).parents[4] / "shared" / "assets" / "meshes"
 
@@ -54,7 +54,7 @@ def test_the_frame_is_the_generators(write):
     assert keypoints[0] == pytest.approx(np.zeros(3), abs=1e-9)
     assert keypoints[2] == pytest.approx([-0.001, 0.040, 0], abs=1e-9)
     assert keypoints[1] == pytest.approx([-0.008, -0.090, 0], abs=1e-9)
-    assert model.category_id == get_instrument("needle_holder").id
+    assert model.category_id == SURGICAL.get("needle_holder").id
     assert model.opening_range == pytest.approx((0, np.pi / 3))
 
 

@@ -7,7 +7,8 @@ import trimesh
 from data_gen.instruments import KINDS, sample_instrument
 from data_gen.materials import MATERIALS
 from surgtools.errors import InputError
-from surgtools.metainfo import INSTRUMENTS, get_instrument
+from surgtools.metainfo import INSTRUMENTS
+from surgtools.taxonomy import SURGICAL
 
 SEEDS = range(8)
 
@@ -62,7 +63,7 @@ def test_only_categories_carry_keypoints(kind):
     if model.category_id is None:
         assert posed.keypoints is posed.radii is posed.owners is None
         return
-    instrument = get_instrument(model.category_id)
+    instrument = SURGICAL.get(model.category_id)
     assert instrument.name == kind == model.name
     assert posed.keypoints.shape == (instrument.num_keypoints, 3)
     assert posed.radii.shape == (instrument.num_keypoints,)
@@ -75,7 +76,7 @@ def test_only_categories_carry_keypoints(kind):
 
 @pytest.mark.parametrize("kind", ["needle_holder", "tweezers"])
 def test_keypoints_lie_inside_the_metal_that_owns_them(kind):
-    instrument = get_instrument(kind)
+    instrument = SURGICAL.get(kind)
     for seed in SEEDS:
         model = sampled(kind, seed)
         posed = model.articulate(0.5 * model.opening_range[1])

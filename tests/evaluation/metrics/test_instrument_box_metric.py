@@ -14,7 +14,7 @@ from mmengine.structures import InstanceData  # noqa: E402
 
 import surgtools.register  # noqa: E402, F401
 from surgtools.annotations.coco import CocoBuilder  # noqa: E402
-from surgtools.metainfo import category_to_label  # noqa: E402
+from surgtools.taxonomy import SURGICAL  # noqa: E402
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def answers(truth, swap_labels=False):
         rows = [row for row in truth["annotations"] if row["image_id"] == image["id"]]
         boxes = np.array([row["bbox"] for row in rows], dtype=np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
-        labels = np.array([category_to_label(row["category_id"]) for row in rows], dtype=int)
+        labels = np.array([SURGICAL.label_of(row["category_id"]) for row in rows], dtype=int)
         sample = DetDataSample(
             metainfo={
                 "img_id": image["id"],

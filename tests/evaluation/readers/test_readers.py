@@ -10,7 +10,8 @@ from surgtools.errors import InputError
 from surgtools.evaluation.evaluator import evaluate
 from surgtools.evaluation.readers import RANKINGS, read_results
 from surgtools.evaluation.settings import EvaluationSettings
-from surgtools.metainfo import category_to_label, to_union
+from surgtools.metainfo import to_union
+from surgtools.taxonomy import SURGICAL
 
 SIZE = (640, 480)
 
@@ -62,7 +63,7 @@ def write_yolo(path, truth, rows):
         x, y, w, h = row["bbox"]
         values = [(x + w / 2) / width, (y + h / 2) / height, w / width, h / height]
         keypoints = np.reshape(row["keypoints"], (-1, 3)) / [width, height, 1]
-        words = [category_to_label(row["category_id"]), *values, *keypoints.ravel()]
+        words = [SURGICAL.label_of(row["category_id"]), *values, *keypoints.ravel()]
         file = path / f"{row['image_id'] - 1}.txt"
         file.parent.mkdir(exist_ok=True)
         with file.open("a") as lines:
