@@ -23,6 +23,9 @@ _LARGEST = 1e300
 _LOGARITHMIC = frozenset({"f_number", "lamp_size", "noise"})
 """Ranges that ``log_uniform`` draws from."""
 
+_LEAST = {"samples": 1, "fps": 1}
+"""Smallest values of single numbers; 0 of all others."""
+
 
 def preset_names() -> list[str]:
     """The presets that come with the generator."""
@@ -41,8 +44,8 @@ def load_preset(name: str | Path, overrides: Mapping[str, Any] | None = None) ->
 
     Raises:
         InputError: no such preset, no YAML, an unknown key, a range with min > max, one of
-            ``_LOGARITHMIC`` that is not above 0, or a choice without a positive weight; the
-            message names file and key.
+            ``_LOGARITHMIC`` that is not above 0, a number or share that means nothing, or a
+            choice without a positive weight; the message names file and key.
     """
     return _load(name, overrides, ())
 
@@ -157,7 +160,8 @@ def _check_ranges(content: Mapping, file: str, where: str) -> None:
         name = f"{where}{key}"
         if key.endswith("weights"):
             numbers = list(value.values())
-            if not all(isinstance(n, int | float) and n >= 0 for n in numbers) or not sum(numbers):
+            sound = all(isinstance(n, int | float) and 0 <= n < _LARGEST for n in numbers)
+            if not sound or not sum(numbers):
                 raise InputError(f"{file}: `{name}` needs weights >= 0, one of them above 0")
             wrong = [n for n in value if not isinstance(n, int) or n < 0]
             if key == "count_weights" and wrong:
@@ -178,3 +182,8 @@ def _check_ranges(content: Mapping, file: str, where: str) -> None:
                     f"{file}: `{name}` is {value!r}; its logarithm is drawn, so numbers above 0 "
                     "are expected"
                 )
+        elif isinstance(value, int | float):
+            low, high = (0, 1) if key.endswith("share") else (_LEAST.get(key, 0), _LARGEST)
+            if not low <= value <= high:
+                expected = "a share from 0 to 1" if high == 1 else f"a finite number from {low} on"
+                raise InputError(f"{file}: `{name}` is {value!r}; {expected} is expected")
