@@ -16,9 +16,7 @@ from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
 from data_gen.camera_rig import RigView, seen_from
-from data_gen.labels import (
-    label_distractors,
-)
+from data_gen.labels import label_distractors
 from data_gen.layouts import label_body
 from data_gen.scene import Scene, sample_scene
 from data_gen.stage import add_body, build_stage, index_of, refresh, remove_body
