@@ -155,7 +155,8 @@ def claim_folder(job: Job) -> None:
     if not path.exists():
         if (job.folder / ANNOTATIONS).exists():
             raise InputError(
-                f"{job.folder}: holds a dataset this generator did not make; choose another --out"
+                f"{job.folder}: holds a dataset this generator did not make; choose another "
+                "--out-dir"
             )
         write_json(path, settings, indent=1)
         return
@@ -167,7 +168,7 @@ def claim_folder(job: Job) -> None:
     if before != settings:
         key = _first_difference(before, settings)
         raise InputError(
-            f"{job.folder}: was made with another `{key}`; choose another --out or delete it"
+            f"{job.folder}: was made with another `{key}`; choose another --out-dir or delete it"
         )
 
 
@@ -185,7 +186,7 @@ def _settle_taxonomy(job: Job) -> None:
     if before is not None and before.categories != taxonomy.categories:
         raise InputError(
             f"{job.out}: holds a dataset of other categories ({', '.join(before.classes)}; now "
-            f"{', '.join(taxonomy.classes)}) or keypoints; choose another --out"
+            f"{', '.join(taxonomy.classes)}) or keypoints; choose another --out-dir"
         )
     if before is None and taxonomy != SURGICAL:
         write_taxonomy(taxonomy, path)
