@@ -50,7 +50,8 @@ def test_a_folder_is_taken_up_again_by_the_same_settings_and_more_frames(tmp_pat
 )
 def test_a_folder_made_with_other_settings_is_refused_by_key(tmp_path, changes, key):
     claim_folder(Job("plain", str(tmp_path), num=3))
-    with pytest.raises(InputError, match=f"was made with another `{key}`; choose another --out-dir"):
+    message = f"was made with another `{key}`; choose another --out-dir"
+    with pytest.raises(InputError, match=message):
         claim_folder(Job(**{"preset": "plain", "out": str(tmp_path), "num": 3, **changes}))
 
 
