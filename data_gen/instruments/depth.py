@@ -18,7 +18,7 @@ def depth_across(parts: list[Part], point: np.ndarray, limit: float = 0.02) -> f
         limit: a longer way is cut to this.
 
     Returns:
-        Metres; 0 where no ray leaves the metal, as in the hole of a ring or off the surface.
+        Meters; 0 where no ray leaves the metal, as in the hole of a ring or off the surface.
     """
     angle = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS + 0.013  # off the symmetric planes
     rays = np.stack([np.cos(angle), 0 * angle, np.sin(angle)], axis=-1)
