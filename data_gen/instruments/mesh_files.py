@@ -166,7 +166,7 @@ def _keypoints(content: Mapping, path: Path, scale: float) -> dict[str, Point]:
         radius = entry.get("radius")
         points[str(name)] = Point(
             at=_vector(entry.get("at"), path, f"{where}.at") * scale,
-            part=entry.get("part"),
+            part=None if entry.get("part") is None else str(entry["part"]),
             radius=None if radius is None else _number(radius, path, f"{where}.radius") * scale,
         )
     return points
@@ -195,7 +195,7 @@ def _opening(content: Mapping, path: Path) -> tuple[float, float, float]:
 
 
 def _choice(content: Mapping, key: str, choices: Mapping, path: Path) -> Any:
-    if content[key] not in choices:
+    if not isinstance(content[key], str) or content[key] not in choices:
         known = ", ".join(choices)
         raise InputError(f"{path}: {key} is {content[key]!r}; use one of {known}")
     return choices[content[key]]

@@ -137,7 +137,7 @@ def read_shape(content: Mapping, path: Path, category: Category) -> LabelledShap
         if key not in KEYS:
             raise InputError(f"{path}: key {key!r} is unknown; use {', '.join(KEYS)}")
     kind, ranges = content["shape"], content.get("ranges") or {}
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise InputError(f"{path}: shape {kind!r} is unknown; use one of {', '.join(KINDS)}")
     points = content.get("keypoints") or {}
     if not isinstance(points, Mapping) or not isinstance(ranges, Mapping):

@@ -75,6 +75,7 @@ def without(name):
     [
         ({"category": "spoon"}, "holder.yaml: category 'spoon' is unknown"),
         ({"units": "furlong"}, "units is 'furlong'; use one of m, cm, mm, inch"),
+        ({"units": ["mm"]}, r"units is \['mm'\]; use one of m, cm, mm, inch"),
         ({"units": "m"}, "140 m long.*units are read as 'm'"),
         ({"hinge": None}, "part 'left_half' turns but there is no hinge"),
         ({"hinge": {"point": [0, 0, 0], "axis": [0, 0, 0]}}, r"hinge.axis is \[0, 0, 0\]"),
@@ -87,6 +88,10 @@ def without(name):
         (
             {"keypoints": holder()["keypoints"] | {"joint": {"at": [0, 0, 0], "part": "pin"}}},
             "'joint' moves with part 'pin', which does not exist",
+        ),
+        (
+            {"keypoints": holder()["keypoints"] | {"joint": {"at": [0, 0, 0], "part": [1]}}},
+            r"'joint' moves with part '\[1\]', which does not exist",
         ),
         ({"parts": {"body": {"mesh": "lost.stl"}}}, "parts.body.mesh: lost.stl"),
         ({"parts": {"body": {"mesh": "left.stl", "color": 1}}}, "'parts.body.color' is unknown"),

@@ -70,6 +70,7 @@ def test_inspect_tells_the_shape(taxonomy, write):
     ("changes", "message"),
     [
         ({"shape": "spoon"}, "shape 'spoon' is unknown"),
+        ({"shape": ["bar"]}, r"shape \['bar'\] is unknown; use one of needle_holder,"),
         ({"shape": "bar"}, "shape 'bar' has no points to label; use one of needle_holder"),
         ({"keypoints": {"screw": "joint"}}, "keypoints left_ring, .* are missing"),
         ({"keypoints": {"nose": "joint"}}, "keypoint 'nose' is unknown to scissors"),
