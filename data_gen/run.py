@@ -106,8 +106,7 @@ def write_clips(job: Job, indices: list[int]) -> None:
         if not path.exists() or stored_frames(path) != len(frames):  # --num may have changed
             pictures = [job.folder / "images" / f"{index:06d}.jpg" for index in frames]
             rate_factor = read_json(frame_path(job, frames[0]))["image"]["rate_factor"]
-            fps = int(_preset(job).motion.fps)
-            write_clip(path, pictures, fps, rate_factor)
+            write_clip(path, pictures, _preset(job).motion.fps, rate_factor)
 
 
 def write_frame(job: Job, index: int) -> None:

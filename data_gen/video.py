@@ -1,5 +1,6 @@
 """H.264 clips from frames that lie as pictures."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -19,7 +20,7 @@ def stored_frames(path: Path) -> int:
         return 0
 
 
-def write_clip(path: Path, pictures: list[Path], fps: int, rate_factor: int) -> None:
+def write_clip(path: Path, pictures: list[Path], fps: float, rate_factor: int) -> None:
     """Write an mp4 (H.264, yuv420p); an odd last row or column is left out.
 
     Args:
@@ -30,7 +31,7 @@ def write_clip(path: Path, pictures: list[Path], fps: int, rate_factor: int) -> 
         InputError: a picture is missing or cannot be read.
     """
     with write_whole(path) as part, av.open(str(part), "w", format="mp4") as out:
-        stream = out.add_stream("libx264", rate=fps)
+        stream = out.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         stream.pix_fmt = "yuv420p"
         stream.options = {"crf": str(rate_factor), "preset": "medium"}
         stream.codec_context.thread_count = 1  # the same bytes on every machine

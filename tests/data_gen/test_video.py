@@ -30,6 +30,12 @@ def test_a_clip_plays_back_in_order(tmp_path, pictures):
     assert means == pytest.approx([40, 80, 120, 160, 200], abs=4)
 
 
+def test_a_clip_plays_at_a_fractional_rate(tmp_path, pictures):
+    write_clip(tmp_path / "clip.mp4", pictures, fps=12.5, rate_factor=20)
+    with av.open(str(tmp_path / "clip.mp4")) as clip:
+        assert float(clip.streams.video[0].average_rate) == 12.5
+
+
 def test_frames_are_counted_and_a_damaged_clip_has_none(tmp_path, pictures):
     clip = tmp_path / "clip.mp4"
     write_clip(clip, pictures[:3], fps=25, rate_factor=20)
