@@ -5,6 +5,7 @@ from mmdet.registry import MODELS
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from surgtools.models.ignored_boxes import lie_within
 from surgtools.taxonomy.in_configs import to_taxonomy
 
 
@@ -53,11 +54,8 @@ class InstrumentRTMDetHead(RTMDetSepBNHead):
         )
         anchors, labels, label_weights = targets[:3]
         if anchors is not None and gt_instances_ignore is not None and len(gt_instances_ignore):
-            boxes = gt_instances_ignore.bboxes
-            x, y = anchors[:, :1], anchors[:, 1:2]
-            inside = (x >= boxes[:, 0]) & (x <= boxes[:, 2])
-            inside &= (y >= boxes[:, 1]) & (y <= boxes[:, 3])
-            label_weights[inside.any(dim=1) & (labels == self.num_classes)] = 0
+            ignored = lie_within(anchors, gt_instances_ignore.bboxes)
+            label_weights[ignored & (labels == self.num_classes)] = 0
         return targets
 
     def _bbox_post_process(

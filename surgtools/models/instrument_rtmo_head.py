@@ -18,6 +18,7 @@ from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import bbox_overlaps, bbox_xyxy2cs
 from torch import Tensor
 
+from surgtools.models.ignored_boxes import lie_within
 from surgtools.models.rtmo_places import find_places, prepare_places
 from surgtools.models.visibility_branch import visibility_loss
 from surgtools.taxonomy.in_configs import to_taxonomy
@@ -223,10 +224,7 @@ class InstrumentRTMOHead(RTMOHead):
         targets = super()._get_targets_single(priors, *args)
         boxes, positive, prior_weights = args[-1].get("ignored"), targets[0], targets[3]
         if boxes is not None and len(boxes):
-            x, y = priors[:, :1], priors[:, 1:2]
-            inside = (x >= boxes[:, 0]) & (x <= boxes[:, 2])
-            inside &= (y >= boxes[:, 1]) & (y <= boxes[:, 3])
-            prior_weights[inside.any(dim=1) & ~positive] = 0
+            prior_weights[lie_within(priors, boxes) & ~positive] = 0
         return targets
 
     def answer(self, feats: tuple[Tensor, ...], max_candidates: int = 64) -> Candidates:
