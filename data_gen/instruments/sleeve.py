@@ -45,7 +45,7 @@ def sample_sleeve(
         path, across = _path(s, wrist, turn, bend, size)
         half = size * _WRIST * radius((s - start) / (stop - start))[:, None]
         wave = _folds(rng, s, folds) if folds else np.ones((len(s), _AROUND))
-        parts.append(Part(name, *_tube(path, across, turn[:, 2], half, wave), material))
+        parts.append(Part(name, *_tube(path, across, half, wave), material))
 
     if gloved:
         cuff = rng.uniform(0.035, 0.085)
@@ -118,7 +118,7 @@ def _folds(rng: np.random.Generator, s: np.ndarray, depth: float) -> np.ndarray:
 
 
 def _tube(
-    path: np.ndarray, across: np.ndarray, up: np.ndarray, half: np.ndarray, wave: np.ndarray
+    path: np.ndarray, across: np.ndarray, half: np.ndarray, wave: np.ndarray
 ) -> tuple[np.ndarray, list[tuple[int, ...]]]:
     """Vertices and faces of a closed tube with (N, 2) half axes and (N, M) factors on them."""
     travel = np.gradient(path, axis=0)

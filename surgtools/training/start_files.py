@@ -16,6 +16,20 @@ from surgtools.training.start_plan import StartPlan, plan_start, read_data_facts
 _BASE = '__import__("surgtools.configs").configs.base_config("{name}")'
 """mmengine reads ``_base_`` as an expression, so the package is found wherever it is installed."""
 
+_SCHEDULE = """\
+param_scheduler = [
+    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
+    dict(
+        type="CosineAnnealingLR",
+        eta_min_ratio=0.01,
+        begin=2,
+        end=epochs,
+        T_max=epochs - 2,
+        convert_to_iter_based=True,
+    ),
+]
+"""
+
 
 @dataclass(frozen=True)
 class StartFiles:
@@ -71,9 +85,7 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
         with write_whole(out / name) as part:
             part.write_text(text, encoding="utf-8")
     configs = [out / name for name in texts]
-    return StartFiles(
-        out / FILE_NAME, configs, _commands(data, out, taxonomy, plan), guesses, plan
-    )
+    return StartFiles(out / FILE_NAME, configs, _commands(data, out, plan), guesses, plan)
 
 
 def _detector(plan: StartPlan) -> str:
@@ -90,7 +102,7 @@ train_pipeline, test_pipeline = box_pipelines(size)
 # Epochs: {plan.why_epochs}.
 epochs = {plan.epochs}
 train_cfg = dict(max_epochs=epochs)
-{_schedule(plan.epochs)}
+{_SCHEDULE}
 train_dataloader = dict(batch_size={plan.batch}, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = val_dataloader
@@ -106,30 +118,14 @@ _base_ = {_BASE.format(name=plan.pose)}
 # Epochs: {plan.why_epochs}.
 epochs = {plan.pose_epochs}
 train_cfg = dict(max_epochs=epochs)
-{_schedule(plan.pose_epochs)}
+{_SCHEDULE}
 # Sigmas (in taxonomy.yaml) are 0.05 until `surgtools data sigmas` has measured them: they change
 # what AP means, not what is learned.
 train_dataloader = dict(batch_size={2 * plan.batch})
 """
 
 
-def _schedule(epochs: int) -> str:
-    return """\
-param_scheduler = [
-    dict(type="LinearLR", start_factor=1e-3, begin=0, end=2, convert_to_iter_based=True),
-    dict(
-        type="CosineAnnealingLR",
-        eta_min_ratio=0.01,
-        begin=2,
-        end=epochs,
-        T_max=epochs - 2,
-        convert_to_iter_based=True,
-    ),
-]
-"""
-
-
-def _commands(data: Path, out: Path, taxonomy: Taxonomy, plan: StartPlan) -> list[str]:
+def _commands(data: Path, out: Path, plan: StartPlan) -> list[str]:
     shared = ["--data", data, "--taxonomy", out / FILE_NAME]
     networks = ["detector", "pose"] if plan.pose else ["detector"]
     commands = [
