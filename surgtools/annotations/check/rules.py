@@ -59,7 +59,7 @@ class Subject:
         return (self.table.keypoints[:, :, 2] > 0).sum(axis=1)
 
     def keypoint_names(self) -> list[str]:
-        """k names in the order of the file; numbers where ``metainfo`` has no such category."""
+        """k names in the order of the file; numbers where the taxonomy has no such category."""
         count = self.table.keypoints.shape[1]
         if self.plan.instrument is None:
             return [f"keypoint {i}" for i in range(count)]
