@@ -1,36 +1,34 @@
 """predictions.json of ``surgtools predict``: frames that name their picture."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.evaluation.readers.picture_index import PictureIndex, left_out_note
-from surgtools.files import read_json
 from surgtools.taxonomy import SURGICAL, Taxonomy
 
 
-def read_predictions_json(
-    path: Path, ground_truth: Mapping, taxonomy: Taxonomy = SURGICAL
+def frames_to_rows(
+    content: Any, ground_truth: Mapping, name: str, taxonomy: Taxonomy = SURGICAL
 ) -> tuple[list[dict], list[str]]:
     """Read ``{"instance_info": [{"image" or "video" and "frame_id", "instances": [...]}]}``.
 
     Keypoints may stand in the category's own order or in the union layout. The score is box score
     times mean keypoint score.
 
+    Args:
+        content: of the file that messages call ``name``.
+        ground_truth: COCO content, which gives image ids.
+
+    Returns:
+        COCO results, and notes on what was left out.
+
     Raises:
-        InputError: unreadable or not of this form; an instance without category (MMPose's own
-            inferencer drops it) or with a wrong keypoint count.
+        InputError: not of this form; an instance without category (MMPose's own inferencer drops
+            it) or with a wrong keypoint count.
     """
-    return frames_to_rows(read_json(path), ground_truth, str(path), taxonomy)
-
-
-def frames_to_rows(
-    content: Any, ground_truth: Mapping, name: str, taxonomy: Taxonomy = SURGICAL
-) -> tuple[list[dict], list[str]]:
-    """The same of what was read from the file that messages call ``name``."""
     frames = content.get("instance_info") if isinstance(content, dict) else None
     if not isinstance(frames, list):
         raise InputError(f"{name}: has no list `instance_info`; give predictions.json of predict")

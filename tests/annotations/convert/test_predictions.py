@@ -12,7 +12,7 @@ from surgtools.annotations.convert import Options, convert
 from surgtools.annotations.convert.dataset_parts import Losses
 from surgtools.annotations.convert.predictions import read
 from surgtools.errors import InputError
-from surgtools.evaluation.readers.predictions_json import read_predictions_json
+from surgtools.evaluation.readers import read_results
 
 
 def instance(**change) -> dict:
@@ -182,7 +182,7 @@ def test_predictions_of_two_videos_of_one_name_are_scored_on_what_was_made_of_th
     path = frames_of_two_clips(tmp_path)
     convert(path, tmp_path / "truth.json", "predictions", "coco", Options())
     truth = load_coco(tmp_path / "truth.json")
-    rows, notes = read_predictions_json(path, truth)
+    rows, notes = read_results(path, "mmpose", truth)
     assert [row["image_id"] for row in rows] == [1, 2, 3, 4] and notes == []
 
 

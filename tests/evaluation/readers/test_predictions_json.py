@@ -5,7 +5,8 @@ import json
 import pytest
 
 from surgtools.errors import InputError
-from surgtools.evaluation.readers.predictions_json import read_predictions_json
+from surgtools.evaluation.readers.predictions_json import frames_to_rows
+from surgtools.files import read_json
 
 TRUTH = {"images": [{"id": 4, "file_name": "part/0.jpg", "width": 200, "height": 100}]}
 INSTANCE = {
@@ -18,6 +19,10 @@ INSTANCE = {
 }
 
 
+def read(path):
+    return frames_to_rows(read_json(path), TRUTH, str(path))
+
+
 def write(path, *instances):
     frames = [{"image": "0.jpg", "instances": list(instances)}]
     path.write_text(json.dumps({"instance_info": frames}))
@@ -25,7 +30,7 @@ def write(path, *instances):
 
 
 def test_an_instance_by_hand(tmp_path):
-    rows, notes = read_predictions_json(write(tmp_path / "p.json", INSTANCE), TRUTH)
+    rows, notes = read(write(tmp_path / "p.json", INSTANCE))
     assert notes == []
     assert rows == [
         {
@@ -41,13 +46,13 @@ def test_an_instance_by_hand(tmp_path):
 
 
 def test_empty_frames_give_no_rows(tmp_path):
-    assert read_predictions_json(write(tmp_path / "p.json"), TRUTH) == ([], [])
+    assert read(write(tmp_path / "p.json")) == ([], [])
 
 
 def test_a_wrong_keypoint_count_is_named(tmp_path):
     path = write(tmp_path / "p.json", INSTANCE | {"keypoints": [[1, 2]] * 4})
     with pytest.raises(InputError, match="4 keypoints and 5 scores, tweezers defines 5"):
-        read_predictions_json(path, TRUTH)
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -60,14 +65,13 @@ def test_a_wrong_keypoint_count_is_named(tmp_path):
             '{"instance_info": [{"image": "part/0.jpg", "instances": [{"bbox": [0, 0, 1, 1]}]}]}',
             "lacks bbox_score, category_id",
         ),
-        ("{", "is not JSON"),
     ],
 )
 def test_bad_predictions_are_named(tmp_path, content, message):
     path = tmp_path / "p.json"
     path.write_text(content)
     with pytest.raises(InputError, match=message):
-        read_predictions_json(path, TRUTH)
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +87,11 @@ def test_bad_predictions_are_named(tmp_path, content, message):
 )
 def test_a_field_of_another_form_is_named(tmp_path, change, message):
     with pytest.raises(InputError, match=message):
-        read_predictions_json(write(tmp_path / "p.json", INSTANCE | change), TRUTH)
+        read(write(tmp_path / "p.json", INSTANCE | change))
 
 
 def test_a_frame_is_counted_in_whole_numbers(tmp_path):
     path = tmp_path / "p.json"
     path.write_text('{"instance_info": [{"video": "a.mp4", "frame_id": "x", "instances": []}]}')
     with pytest.raises(InputError, match="frame_id 'x'; a whole number"):
-        read_predictions_json(path, TRUTH)
+        read(path)
