@@ -54,14 +54,15 @@ def _describe(path: Path, scene, objects: list, taxonomy: Taxonomy) -> Described
     hinge_empty = empties.pop("hinge", None)
     graph = scene.view_layers[0].depsgraph
     parts = [_part(item, graph) for item in meshes]
-    turns = [float(item.get("turn", default_turn(item.name))) for item in meshes]
+    turns = [_number(item, "turn", default_turn(item.name), path) for item in meshes]
     hinge, opening = None, (0.0, 0.0, 0.0)
     if hinge_empty is not None:
         matrix = np.array(hinge_empty.matrix_world)
         axis = matrix[:3, 2] / np.linalg.norm(matrix[:3, 2])
         hinge = Hinge(matrix[:3, 3], axis)
-        shown = [hinge_empty.get(f"opening_{key}", 0.0) for key in ("min", "max", "shown")]
-        opening = tuple(np.radians(np.array(shown, dtype=float)).tolist())
+        keys = [f"opening_{key}" for key in ("min", "max", "shown")]
+        shown = [_number(hinge_empty, key, 0.0, path) for key in keys]
+        opening = tuple(np.radians(shown).tolist())
     return Described(
         path=path,
         category=_category(path, set(empties), taxonomy),
@@ -73,6 +74,15 @@ def _describe(path: Path, scene, objects: list, taxonomy: Taxonomy) -> Described
         units="m",  # Blender stores meters, whatever it displays
         materials={part.name: part.material for part in parts},
     ).check()
+
+
+def _number(item, key: str, default: float, path: Path) -> float:
+    """A custom property of an object."""
+    value = item.get(key, default)
+    if not isinstance(value, int | float) or not np.isfinite(value):
+        shown = value.to_list() if hasattr(value, "to_list") else value
+        raise InputError(f"{path}: {item.name}: {key} is {shown!r}; a number is expected")
+    return float(value)
 
 
 def _part(item, graph) -> Part:

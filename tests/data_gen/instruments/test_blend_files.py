@@ -17,7 +17,7 @@ POINTS = {
 }
 
 
-def save(path, points=POINTS, hinge=True, faces=True, meshes=("left_half", "right_half")):
+def save(path, points=POINTS, hinge=True, faces=True, meshes=("left_half", "right_half"), **more):
     """Boxes 6 x 130 x 4 mm, scaled objects, with the empties as their children."""
     items = []
     corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
@@ -29,6 +29,7 @@ def save(path, points=POINTS, hinge=True, faces=True, meshes=("left_half", "righ
         item = bpy.data.objects.new(name, mesh)
         item.location = ((-0.003 if name.startswith("left") else 0.003), -0.025, 0)
         item.scale = (0.003, 0.065, 0.002)
+        item["turn"] = more.get("turn", -0.5 if name.startswith("left") else 0.5)
         items.append(item)
     for name, place in points.items():
         empty = bpy.data.objects.new(name, None)
@@ -40,7 +41,7 @@ def save(path, points=POINTS, hinge=True, faces=True, meshes=("left_half", "righ
         items.append(empty)
     if hinge:
         pin = bpy.data.objects.new("hinge", None)
-        pin["opening_max"] = 40.0
+        pin["opening_max"] = more.get("opening", 40.0)
         items.append(pin)
     bpy.data.libraries.write(str(path), set(items))
     for item in items:
@@ -72,6 +73,9 @@ def test_reading_leaves_the_open_scene_alone(tmp_path):
     ("changes", "message"),
     [
         ({"points": {"joint": (0, 0, 0), "left_tip": (0, 0.04, 0)}}, "left_handle, right_handle"),
+        ({"opening": "wide"}, "hinge: opening_max is 'wide'; a number is expected"),
+        ({"opening": [1.0, 2.0]}, "hinge: opening_max is .*; a number is expected"),
+        ({"turn": "half"}, "left_half: turn is 'half'; a number is expected"),
         ({"points": POINTS | {"nose": (0, 0, 0)}}, "keypoint 'nose' is unknown"),
         ({"points": {}}, "no empty is named as a keypoint"),
         ({"hinge": False}, "part 'left_half' turns but there is no hinge"),
