@@ -1,7 +1,7 @@
-"""Today's two instruments by their old names, and the only translator between disk and memory.
+"""The built-in instruments and their union layout under short names.
 
 On disk every category has its own keypoints (COCO). In memory all categories share one *union*
-layout of K slots. Both are properties of a ``Taxonomy``; the names here are those of the built-in
+layout of K slots. A ``Taxonomy`` translates between the two; everything here is of the built-in
 one.
 
 Shapes: N instances, k keypoints of one category, K slots of the union.
