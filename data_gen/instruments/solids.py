@@ -61,8 +61,7 @@ def loft(
     points = path[:, None] + section[..., :1] * u[:, None] + section[..., 1:] * v[:, None]
     points = points + (slant[:, None] * section[..., 0])[..., None] * np.cross(v, u)[:, None]
     m = points.shape[1]
-    following = np.arange(m)
-    following = (following + 1) % m
+    following = (np.arange(m) + 1) % m
     faces: list[tuple[int, ...]] = []
     for i in range(n if closed else n - 1):
         a, b = i * m, (i + 1) % n * m

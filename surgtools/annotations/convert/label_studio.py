@@ -92,10 +92,9 @@ def _tasks(
             }
         }
         own = by_image.get(image["id"], [])
-        scored = [a for a in own if "score" in a]
         for key, rows in (
-            ("predictions", scored),
-            ("annotations", [a for a in own if a not in scored]),
+            ("predictions", [a for a in own if "score" in a]),
+            ("annotations", [a for a in own if "score" not in a]),
         ):
             if rows:
                 result = [r for a in rows for r in _regions(a, image, instruments)]
