@@ -50,7 +50,9 @@ def read_instances(
             category, or a broken box.
     """
     scale = np.array(size) / 100
-    hidden = {region.id for region in regions if HIDDEN in region.choices}
+    choices = [region.id for region in regions if HIDDEN in region.choices]
+    losses.add("choices that do not say their region", choices.count(None))
+    hidden = {key for key in choices if key is not None}
     boxes = _boxes(regions, scale, where, losses)
     points: dict[object, dict[str, np.ndarray]] = {}
     loose: dict[str, dict[str, np.ndarray]] = {}

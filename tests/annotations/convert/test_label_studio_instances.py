@@ -33,6 +33,17 @@ def test_each_keypoint_goes_to_its_parent():
     np.testing.assert_allclose(found[1].keypoints["left_tip"], [100, 25, 2])
 
 
+def test_a_choice_without_id_hides_no_keypoint():
+    """It could be of any keypoint without an id."""
+    choice = {"type": "choices", "value": {"choices": ["hidden"]}}
+    losses = Losses()
+    (found,) = instances(box("a"), point(None, "a"), choice, losses=losses)
+    assert found.keypoints["left_tip"][2] == 2
+    assert losses.lines() == ["choices that do not say their region (1 x)"]
+    (found,) = instances(box("a"), point("p", "a"), {**choice, "id": "p"})
+    assert found.keypoints["left_tip"][2] == 1
+
+
 def test_remarks_are_no_fields_but_our_own_are():
     ours = {"text": ["looks odd", '{"track_id": 3, "pose": [1]}', "[1]", 7, "[" * 10**5]}
     (found,) = instances(box("a", score=0.5, meta=ours))
