@@ -27,10 +27,14 @@ from surgtools.files import sha256_of, write_whole  # noqa: E402
 from surgtools.hosts.config_files import load_config  # noqa: E402
 from surgtools.prediction.backends.onnx_backend import GRAPH_SPEC, GRAPH_WEIGHTS  # noqa: E402
 from surgtools.prediction.networks import load_detector, load_pose  # noqa: E402
-from surgtools.prediction.specs import DetectorSpec, to_json  # noqa: E402
+from surgtools.prediction.one_stage_network import load_one_stage  # noqa: E402
+from surgtools.prediction.specs import to_json  # noqa: E402
 
 FURTHER = ("beside", "second_opinion")
 """Keys of a config that name another network, which goes with this one."""
+
+LOADERS = {"rtmdet": load_detector, "rtmpose": load_pose, "rtmo": load_one_stage}
+"""By how the aliases begin."""
 
 Piece = tuple[int, int]
 """Offset and length in bytes."""
@@ -56,9 +60,9 @@ def write_graph(alias: str, folder: Path = zoo.ZOO) -> Path:
         InputError: no such model, or a weight of the graph is in no piece of the checkpoint.
     """
     config, weights = zoo.resolve(alias, None)
-    load = load_detector if alias.startswith("rtmdet") else load_pose
+    load = LOADERS[alias.split("-")[0]]
     network, spec = load(config, weights, fused=False)
-    outputs = ("boxes", "scores") if isinstance(spec, DetectorSpec) else spec.outputs
+    outputs = getattr(spec, "outputs", ("boxes", "scores"))
     path = folder / f"{alias}.onnx"
     with write_whole(path) as part:
         any_size = not getattr(spec, "enlarge", True)

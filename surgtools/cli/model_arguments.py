@@ -29,8 +29,8 @@ def add_model_arguments(
     group.add_argument(
         "--models",
         "--model",  # as it could be shortened before there was a --model-3d
-        metavar="general|accurate|fast|DIR",
-        help=f"a pair of the package, or a folder: what adapt {'or export ' if exported else ''}"
+        metavar="general|accurate|fast|one-stage|DIR",
+        help=f"networks of the package, or a folder: what adapt {'or export ' if exported else ''}"
         "wrote, or one with the work folders of a detector's and a pose model's training",
     )
     group.add_argument(

@@ -33,8 +33,11 @@ PAIRS = {
 }
 """The pairs that come with the package; the first is taken when nothing is named."""
 
+ALONE = {"one-stage": zoo.ONE_STAGE}
+"""Networks for boxes and keypoints that come with the package."""
+
 AS_ONNX = "-onnx"
-"""Behind the name of a pair: run its graphs, which need no torch."""
+"""Behind such a name: run the graphs, which need no torch."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class Models:
         """What the user named.
 
         Args:
-            models: a pair of ``PAIRS`` or a folder, see ``expected_folder``; None is the first
-                pair.
+            models: a name of ``PAIRS`` or ``ALONE``, or a folder, see ``expected_folder``; None is
+                the first pair.
             det_model, det_weights: single files or an alias, in the place of that detector. A
                 network that needs no pose model stands alone unless one is named.
             pose2d, pose2d_weights: the same for the pose model.
@@ -101,14 +104,15 @@ class Models:
         if isinstance(models, Models):
             return models
         name = str(next(iter(PAIRS)) if models is None else models)
-        if name.removesuffix(AS_ONNX) in PAIRS:
-            detector, pose = PAIRS[name.removesuffix(AS_ONNX)]
-            pair = cls(*one_network(detector), *one_network(pose))
-            return pair.as_graphs() if name.endswith(AS_ONNX) else pair
+        shipped = PAIRS | {alone: (network,) for alone, network in ALONE.items()}
+        if name.removesuffix(AS_ONNX) in shipped:
+            aliases = shipped[name.removesuffix(AS_ONNX)]
+            found = cls(*(file for alias in aliases for file in one_network(alias)))
+            return found.as_graphs() if name.endswith(AS_ONNX) else found
         folder = Path(name)
         if not folder.is_dir():
             raise InputError(
-                f"{name}: no such models; {' or '.join(PAIRS)} is expected, or "
+                f"{name}: no such models; {' or '.join(shipped)} is expected, or "
                 f"{expected_folder(exported)}"
             )
         if (folder / "meta.json").is_file() or any(folder.glob("*.onnx")):
@@ -153,7 +157,9 @@ class Models:
         """Whether they are one network for boxes and keypoints."""
         if self.exported:
             return (self.exported / ONE_STAGE_GRAPH).is_file()
-        return self.pose2d is None and not self.is_onnx
+        if is_graph(self.det_model):
+            return self.det_model.stem in ALONE.values()
+        return self.pose2d is None
 
     def as_graphs(self) -> "Models":
         """The same networks as graphs, see ``graph_of``."""

@@ -21,6 +21,9 @@ DETECTOR, POSE = "rtmdet-tiny-416_instruments", "rtmpose-s-384_instruments"
 FAST_DETECTOR, FAST_POSE = "rtmdet-tiny_instruments", "rtmpose-s_instruments"
 """The same networks on half as many pixels."""
 
+ONE_STAGE = "rtmo-tiny-pinpoint-416_instruments"
+"""One network for boxes and keypoints, taught by the accurate pair."""
+
 
 def aliases() -> list[str]:
     """Names of the models that are complete here, in alphabetical order."""

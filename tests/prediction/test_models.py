@@ -118,9 +118,20 @@ def test_a_pair_of_the_package_runs_as_graphs_on_demand():
         Models.find("fast-onnx", det_model=DETECTOR)
 
 
+def test_one_network_of_the_package_runs_as_a_graph_on_demand():
+    models, graph = Models.find("one-stage"), Models.find("one-stage-onnx")
+    assert models.is_one_stage and not models.is_onnx and models.roles == ("one_stage",)
+    assert graph.is_one_stage and graph.det_model.name == f"{zoo.ONE_STAGE}.onnx"
+    assert list(graph.to_record()) == ["det_model"]
+    assert not Models.find("fast-onnx").only("detector").is_one_stage
+    with pytest.raises(InputError, match="holds ONNX files, adapt trains a detector"):
+        graph.require_pair("adapt trains")
+
+
 def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch, tmp_path):
     monkeypatch.setattr("surgtools.prediction.models.has_hosts", lambda: False)
     assert Models.find() == Models.find("general-onnx")
+    assert Models.find("one-stage") == Models.find("one-stage-onnx")
     assert Models.find("fast", det_model=zoo.DETECTOR).det_model.name == f"{zoo.DETECTOR}.onnx"
     (tmp_path / "own.pth").touch()
     with pytest.raises(InputError, match="needs torch and MMPose, which `bash tools/env.sh`"):
@@ -128,7 +139,7 @@ def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch,
 
 
 def test_names_and_files_that_are_not_there(tmp_path):
-    with pytest.raises(InputError, match="general or accurate or fast is expected"):
+    with pytest.raises(InputError, match="general or accurate or fast or one-stage is expected"):
         Models.find("good")
     with pytest.raises(InputError, match="nowhere.py: no such config"):
         Models.find(det_model="nowhere.py", det_weights="nowhere.pth")
