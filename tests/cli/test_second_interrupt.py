@@ -17,8 +17,16 @@ def test_the_second_ends_the_process_while_the_first_is_waited_for(monkeypatch, 
         raise Ended(code)
 
     monkeypatch.setattr(os, "_exit", end)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
+    try:
+        interrupt_twice(capsys, Ended)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def interrupt_twice(capsys, ended):
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(Ended, match="130"), second_interrupt("predict"):
+    with pytest.raises(ended, match="130"), second_interrupt("predict"):
         try:
             signal.raise_signal(signal.SIGINT)
         except KeyboardInterrupt:

@@ -7,12 +7,15 @@ import argparse
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from surgtools.cli.outside_names import add_allow_outside
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.taxonomy_argument import add_taxonomy
 from surgtools.errors import InputError
-from surgtools.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from surgtools.taxonomy import Taxonomy
 
 MENDED = "mended_from"
 """Field of ``info`` that marks what ``--fix`` wrote."""
@@ -196,7 +199,7 @@ class _Drawer:
         taxonomies: of each file.
     """
 
-    def __init__(self, taxonomies: dict[str, Taxonomy]) -> None:
+    def __init__(self, taxonomies: "dict[str, Taxonomy]") -> None:
         self._taxonomies = taxonomies
         self._annotations: dict[str, dict] = {}
 
