@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+from pathlib import Path
 
 import pytest
 
@@ -26,8 +27,11 @@ def test_a_second_run_is_refused_until_the_first_has_ended(parts, first, second)
 
 
 def test_shards_share(parts):
-    with run_lock(parts, shared=True), run_lock(parts, shared=True):
-        pass
+    with run_lock(parts, shared=True):
+        with run_lock(parts, shared=True):
+            assert parts.home.is_dir()
+        with pytest.raises(InputError, match="another run is writing there"), run_lock(parts):
+            raise AssertionError  # the first shard holds it still
 
 
 def test_folders_stay_only_with_something_in_them(parts, tmp_path):
@@ -45,6 +49,9 @@ def test_disks_without_locks_and_devices_are_no_hindrance(parts, monkeypatch, tm
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     (tmp_path / "file").touch()
-    for path in (parts.output, tmp_path / "file/out/predictions.json", "/dev/stdout"):
-        with run_lock(Parts(type(tmp_path)(path), {})):
-            pass
+    reached = []
+    for path in (parts.output, tmp_path / "file/out/predictions.json", Path("/dev/stdout")):
+        with run_lock(Parts(path, {})):
+            reached.append(path)
+    assert len(reached) == 3
+    assert {path.name for path in tmp_path.iterdir()} == {"file"}
