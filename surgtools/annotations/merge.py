@@ -7,12 +7,12 @@ the files the rows stem from, ``source`` of each row is [position in that list, 
 merged files keeps the first origin.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from surgtools.annotations.merged_rows import MergeSource, MergeSummary, RowMerger
 from surgtools.annotations.pictures import place_picture
-from surgtools.annotations.stream import CocoStream, Row, read_categories
+from surgtools.annotations.stream import CocoStream, read_categories
 from surgtools.annotations.writer import open_coco
 from surgtools.dataset_folder import picture_folder
 from surgtools.errors import InputError
@@ -63,42 +63,3 @@ def merge_files(
             for picture, target in places:
                 place_picture(picture, target, pictures)
     return merger.summary
-
-
-def merge_contents(
-    contents: Sequence[dict], names: Sequence[str] | None = None, drop_empty: bool = False
-) -> dict:
-    """Merge contents in memory; see ``merge_files``.
-
-    Args:
-        contents: with ``images``, ``annotations``, ``categories``; none of them is changed.
-        names: stand in ``info.merged_from``; by default numbers from 0.
-    """
-    names = names or [str(n) for n in range(len(contents))]
-    sources = [
-        MergeSource(name, None, rows=_ContentRows(content), categories=content["categories"])
-        for name, content in zip(names, contents, strict=True)
-    ]
-    merger = RowMerger(sources, drop_empty, keep_names=False)
-    merger.prepare(categories := merger.categories())
-    annotations = list(merger.annotations())
-    images = list(merger.images())
-    return {
-        "info": merger.info(),
-        "categories": categories,
-        "images": images,
-        "annotations": annotations,
-    }
-
-
-class _ContentRows:
-    """Content in memory, read as ``CocoStream`` reads a file."""
-
-    def __init__(self, content: dict) -> None:
-        self.rest = {k: v for k, v in content.items() if k not in ("images", "annotations")}
-        self.content = content
-
-    def __iter__(self) -> Iterator[Row]:
-        for table in ("images", "annotations"):
-            for value in self.content[table]:
-                yield Row(table, value, "")

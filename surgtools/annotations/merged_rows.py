@@ -6,7 +6,7 @@ Shapes: k keypoints of one category.
 import json
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from surgtools.annotations.check.categories import plan_categories
 from surgtools.annotations.check.writable import require_writable, shorten
 from surgtools.annotations.image_entries import ImageSource
 from surgtools.annotations.image_table import ImageTable
-from surgtools.annotations.stream import CocoStream, Row
+from surgtools.annotations.stream import CocoStream
 from surgtools.errors import InputError
 from surgtools.taxonomy import SURGICAL
 
@@ -45,7 +45,7 @@ class MergeSummary:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class MergeSource(ImageSource):
     """One file to merge.
 
@@ -54,8 +54,8 @@ class MergeSource(ImageSource):
         categories: its category table.
     """
 
-    rows: Iterable[Row] = ()
-    categories: list = field(default_factory=list)
+    rows: CocoStream
+    categories: list
 
 
 class RowMerger:
@@ -132,7 +132,7 @@ class RowMerger:
             self._orders.append(table)
 
     def annotations(self) -> Iterator[dict | str]:
-        """All annotations with new ids, as text where the row had one; reads the images, too."""
+        """All annotations with new ids, as text where little changes; reads the images, too."""
         for number, source in enumerate(self.sources):
             source.first_origin = len(self.origins)
             waiting = []
@@ -147,8 +147,7 @@ class RowMerger:
             for value, text in waiting:
                 if (merged := self._annotation(number, source, value, text)) is not None:
                     yield merged
-            if isinstance(source.rows, CocoStream):
-                source.rows.require_tables()
+            source.rows.require_tables()
             inherited = source.rows.rest.get("info")
             inherited = inherited.get("merged_from") if isinstance(inherited, dict) else None
             self.origins += inherited if isinstance(inherited, list) else [source.name]
@@ -212,7 +211,7 @@ class RowMerger:
             "source": source.origin(annotation, old_id),
         }
         require_writable(annotation, f"{source.name}: annotation {shorten(old_id)}")
-        if text and order is None and "source" not in annotation:
+        if order is None and "source" not in annotation:
             spliced = _splice(text, new)
             if spliced is not None:
                 return spliced

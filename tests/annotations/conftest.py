@@ -1,11 +1,14 @@
 """A small sound data set in memory: two videos of three frames, both categories in each frame."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.annotations.merge import merge_files
 
 # Upright instruments in a picture of 200 x 100 pixels: x, y, v in own order, and xywh boxes.
 NEEDLE_HOLDER = [[50, 60, 2], [40, 90, 2], [47, 20, 1], [60, 90, 2], [53, 20, 2]]
@@ -40,3 +43,23 @@ def make_content() -> Callable[..., dict]:
 def content(make_content: Callable[..., dict]) -> dict:
     """Six pictures with two instruments each; ``data check`` finds nothing to complain about."""
     return make_content()
+
+
+@pytest.fixture(scope="session")
+def merged(tmp_path_factory) -> Callable[..., dict]:
+    """``merged(a=content, b=other)`` is what a merge of these files says, origins by their stems.
+
+    ``drop_empty`` is that of ``merge_files``.
+    """
+
+    def merge(drop_empty: bool = False, **contents: dict) -> dict:
+        folder = tmp_path_factory.mktemp("merge")
+        paths = [folder / f"{name}.json" for name in contents]
+        for path, content in zip(paths, contents.values(), strict=True):
+            path.write_text(json.dumps(content))
+        merge_files(paths, folder / "merged.json", drop_empty)
+        content = json.loads((folder / "merged.json").read_text())
+        content["info"]["merged_from"] = [Path(p).stem for p in content["info"]["merged_from"]]
+        return content
+
+    return merge

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from surgtools.annotations.merge import merge_contents, merge_files
+from surgtools.annotations.merge import merge_files
 from surgtools.errors import InputError
 
 
-def test_keypoints_and_categories_are_matched_by_name(content):
+def test_keypoints_and_categories_are_matched_by_name(content, merged):
     other = copy.deepcopy(content)
     for category in other["categories"]:
         category["id"] += 10
@@ -21,18 +21,18 @@ def test_keypoints_and_categories_are_matched_by_name(content):
         a["category_id"] += 10
         if a["category_id"] == 12:
             a["keypoints"] = a["keypoints"][6:9] + a["keypoints"][:6] + a["keypoints"][9:]
-    merged = merge_contents([content, other])
+    rows = merged(a=content, b=other)["annotations"]
     half = len(content["annotations"])
-    for one, two in zip(merged["annotations"][:half], merged["annotations"][half:], strict=True):
+    for one, two in zip(rows[:half], rows[half:], strict=True):
         assert one["keypoints"] == two["keypoints"]
         assert one["category_id"] == two["category_id"]
 
 
-def test_places_minus_1_and_minus_2_are_not_taken_for_equal(content):
+def test_places_minus_1_and_minus_2_are_not_taken_for_equal(content, merged):
     other = {**content["annotations"][0], "id": 70, "bbox": [-2, 18, 24, 76]}
     content["annotations"][0]["bbox"] = [-1, 18, 24, 76]
     content["annotations"].append(other)
-    assert len(merge_contents([content])["annotations"]) == 13
+    assert len(merged(a=content)["annotations"]) == 13
 
 
 def test_ids_inside_other_fields_are_left_alone(content, tmp_path):
@@ -53,23 +53,24 @@ def _foreign(category_id, keypoints):
     return {"images": [], "annotations": [], "categories": [category]}
 
 
-def test_a_category_of_the_user_has_the_same_keypoints_in_every_file():
-    same = [_foreign(4, ["tip", "joint"]), _foreign(9, ["joint", "tip"])]
-    assert [row["id"] for row in merge_contents(same)["categories"]] == [4]
+def test_a_category_of_the_user_has_the_same_keypoints_in_every_file(merged):
+    same = merged(a=_foreign(4, ["tip", "joint"]), b=_foreign(9, ["joint", "tip"]))
+    assert [row["id"] for row in same["categories"]] == [4]
     with pytest.raises(InputError, match="category clamp has keypoints"):
-        merge_contents([_foreign(4, ["tip"]), _foreign(4, ["tip", "joint"])])
+        merged(a=_foreign(4, ["tip"]), b=_foreign(4, ["tip", "joint"]))
 
 
-def test_two_categories_of_the_user_with_one_id_get_two():
+def test_two_categories_of_the_user_with_one_id_get_two(merged):
     other = _foreign(4, ["tip"])
     other["categories"][0]["name"] = "hook"
-    merged = merge_contents([_foreign(4, ["tip"]), other])["categories"]
-    assert [(row["id"], row["name"]) for row in merged] == [(4, "clamp"), (5, "hook")]
+    both = merged(a=_foreign(4, ["tip"]), b=other)["categories"]
+    assert [(row["id"], row["name"]) for row in both] == [(4, "clamp"), (5, "hook")]
 
 
-def test_a_category_without_names_takes_those_of_the_taxonomy(make_content):
+def test_a_category_without_names_takes_those_of_the_taxonomy(make_content, merged):
     bare = make_content(videos=1, frames=1)
     bare["categories"][0]["keypoints"] = []
     named = make_content(videos=1, frames=1)
-    assert merge_contents([bare])["annotations"] == merge_contents([named])["annotations"]
-    assert merge_contents([bare])["categories"] == merge_contents([named])["categories"]
+    one, other = merged(a=bare), merged(a=named)
+    assert one["annotations"] == other["annotations"]
+    assert one["categories"] == other["categories"]
