@@ -9,9 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from kept import read_kept
 from timed import measured
 
 from surgtools.errors import InputError
@@ -88,6 +89,9 @@ class TimedPair:
         Returns:
             ``weights`` and ``epochs`` by network, ``minutes`` and ``cpu_minutes`` of both
             together and ``model``.
+
+        Raises:
+            InputError: the training that is done was of other data or settings.
         """
         budget = 3600 * self.settings.hours
         detector = self._train_one("detector", dataset, budget * self.settings.detector_share)
@@ -104,31 +108,38 @@ class TimedPair:
     def score(
         self, weights: dict[str, str], pictures: str, negatives: Path | None, thr: float, out: Path
     ) -> dict:
-        """Run ``surgtools test`` of both together, unless that is done; its report."""
+        """Run ``surgtools test`` of both together, unless just that is done; its report."""
         file = out / "metrics.json"
         scored = file.exists() and file.stat().st_mtime > max(
             Path(path).stat().st_mtime for path in weights.values()
         )
-        if scored and read_json(file)["settings"]["score_thr"] == thr:
+        data = str(Path(pictures).resolve())
+        negatives = negatives and str(negatives.resolve())
+        asked = {"data": data, "negatives": negatives, "score_thr": thr}
+        note = out / "asked.json"
+        if scored and note.exists() and read_json(note) == asked:
             return read_json(file)
         detector = [str(CONFIGS["detector"]), weights["detector"]]
         words = [str(CONFIGS["pose"]), weights["pose"], "--detector", *detector]
-        words += ["--data", str(Path(pictures).resolve()), "--score-thr", str(thr)]
+        words += ["--data", data, "--score-thr", str(thr)]
         words += ["--det-thr", str(DETECTOR_THR), "--no-tta"]  # the peer looks once, too
-        words += ["--negatives", str(negatives.resolve())] if negatives else []
+        words += ["--negatives", negatives] if negatives else []
         self._run("test", *words, "--work-dir", str(out.resolve()))
+        write_json(note, asked, indent=1)
         return read_json(file)
 
     def _train_one(self, name: str, dataset: Path, seconds: float) -> dict:
         done = self.folder / f"{name}.json"
+        asked = {"data": str(dataset.resolve()), **asdict(self.settings)}
         if not done.exists():
             epochs = plan_epochs(seconds, self._measure(name, dataset))
             print(f"{name}: {epochs} epochs planned for {seconds / 60:.1f} minutes", flush=True)
             spent = self._run_training(name, dataset, epochs, self.folder / name)
             weights = self.folder / f"{name}.pth"
             shutil.copy(self.folder / name / f"epoch_{epochs}.pth", weights)
-            write_json(done, {"weights": str(weights), "epochs": epochs, **spent}, indent=1)
-        return read_json(done)
+            facts = {"weights": str(weights), "epochs": epochs, **spent, "asked": asked}
+            write_json(done, facts, indent=1)
+        return read_kept(done, asked)
 
     def _measure(self, name: str, dataset: Path) -> Speed:
         """Train two epochs; from the end of one to the end of the other is an epoch."""

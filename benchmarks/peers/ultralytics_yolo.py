@@ -5,9 +5,10 @@ import shutil
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from kept import read_kept
 from timed import measured
 from yolo_speed import LAUNCH
 
@@ -15,7 +16,7 @@ from surgtools.annotations.convert import Options, convert
 from surgtools.errors import InputError
 from surgtools.evaluation.pictures import Pictures
 from surgtools.evaluation.readers import read_results
-from surgtools.files import read_json, write_json
+from surgtools.files import write_json
 
 PACKAGES = ("ultralytics==8.4.190", "opencv-python-headless")
 
@@ -62,8 +63,12 @@ class Yolo:
         Returns:
             ``weights`` (of the epoch that Ultralytics finds best on val/), ``minutes``,
             ``cpu_minutes`` and ``model``.
+
+        Raises:
+            InputError: the training that is done was of other data or settings.
         """
         done = self.folder / "training.json"
+        asked = {"data": str(dataset.resolve()), **asdict(self.settings)}
         if not done.exists():
             data = self.folder / "data"
             shutil.rmtree(data, ignore_errors=True)
@@ -84,8 +89,9 @@ class Yolo:
             weights = self.folder / "weights.pt"
             shutil.copy(self.folder / "runs/train/weights/best.pt", weights)
             model = f"{Path(settings.model).stem}, {settings.imgsz}x{settings.imgsz}"
-            write_json(done, {"model": model, "weights": str(weights), **spent}, indent=1)
-        return read_json(done)
+            facts = {"model": model, "weights": str(weights), **spent, "asked": asked}
+            write_json(done, facts, indent=1)
+        return read_kept(done, asked)
 
     def predict(self, weights: Path, pictures: Pictures, name: str) -> list[dict]:
         """COCO results on pictures; none when nothing was found anywhere."""

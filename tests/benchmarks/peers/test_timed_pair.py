@@ -67,18 +67,33 @@ def test_what_is_trained_is_kept(pair, tmp_path):
     assert [Path(words[1]).name[:7] for words in pair.commands] == ["rtmpose", "rtmpose"]
 
 
-def test_what_is_scored_is_kept_while_weights_and_threshold_are(pair, tmp_path):
+def test_a_training_of_other_data_or_settings_is_not_taken_for_this_one(pair, module, tmp_path):
+    pair.train(tmp_path)
+    pair.commands.clear()
+    with pytest.raises(InputError, match="is of a training with data .*other.* is given"):
+        pair.train(tmp_path / "other")
+    pair.settings = module.PairSettings(hours=2.0, workers=3)
+    with pytest.raises(InputError, match="is of a training with hours 0.1666.*, now 2.0 is given"):
+        pair.train(tmp_path)
+    assert pair.commands == []
+
+
+def test_what_is_scored_is_kept_while_weights_and_words_are(pair, tmp_path):
     weights = pair.train(tmp_path)["weights"]
     out = tmp_path / "scores"
-    out.mkdir()
     pair.commands.clear()
-    report = {"settings": {"score_thr": 0.35}}
-    (out / "metrics.json").write_text(json.dumps(report))
-    pair._run = lambda command, *words: pair.commands.append([command, *words])
-    assert pair.score(weights, "real", None, 0.35, out) == report
-    assert pair.commands == []
-    pair.score(weights, "real", None, 0.5, out)
+
+    def run(command, *words):
+        pair.commands.append([command, *words])
+        out.mkdir(exist_ok=True)
+        (out / "metrics.json").write_text(json.dumps({"run": len(pair.commands)}))
+
+    pair._run = run
+    assert pair.score(weights, "real", None, 0.35, out) == {"run": 1}
+    assert pair.score(weights, "real", None, 0.35, out) == {"run": 1}
+    assert pair.score(weights, "real", None, 0.5, out) == {"run": 2}
+    assert pair.score(weights, "real", tmp_path / "negatives", 0.5, out) == {"run": 3}
+    assert pair.score(weights, "other", tmp_path / "negatives", 0.5, out) == {"run": 4}
     later = os.stat(out / "metrics.json").st_mtime + 10
     os.utime(weights["pose"], (later, later))
-    pair.score(weights, "real", None, 0.35, out)
-    assert [words[0] for words in pair.commands] == ["test", "test"]
+    assert pair.score(weights, "other", tmp_path / "negatives", 0.5, out) == {"run": 5}

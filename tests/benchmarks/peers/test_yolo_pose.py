@@ -77,6 +77,9 @@ def test_a_training_that_is_done_is_kept(tmp_path, drawn_dataset, environment):
     assert run(*common).returncode == 0
     assert (out / "yolo/training.json").read_text() == first
     assert not (out / "yolo/runs/train/weights/best.pt").exists()
+    done = run(*common, "--imgsz", 640)
+    assert done.returncode == 2
+    assert "is of a training with imgsz 416, now 640 is given" in done.stderr.splitlines()[-1]
 
 
 def test_bad_arguments_are_one_line(tmp_path, drawn_dataset, environment):
