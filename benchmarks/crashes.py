@@ -27,6 +27,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from case_log import open_log, read_log  # noqa: E402
 from crashing.jobs import JOBS, prepare  # noqa: E402
 from crashing.troubles import (  # noqa: E402
     TROUBLES,
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace, log: Path, data: Path, folder: Path) -> list[dict]:
     mount = may_mount()
     troubles = [t for t in args.troubles or TROUBLES if mount or not TROUBLES[t][2]]
-    log.touch()
+    open_log(log, {"seed": args.seed, "commands": args.only, "troubles": troubles})
     done = {row["number"] for row in _read(log)}
     calm: dict[str, tuple[Calm, object]] = {}
     for number in range(args.first, args.first + args.cases):
@@ -86,7 +87,8 @@ def _run(args: argparse.Namespace, log: Path, data: Path, folder: Path) -> list[
 
 
 def _read(log: Path) -> list[dict]:
-    return [json.loads(line) for line in log.read_text().splitlines()]
+    """The cases of a log."""
+    return [row for row in read_log(log) if "number" in row]
 
 
 def run_case(

@@ -23,6 +23,7 @@ import time
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
+from case_log import open_log, read_log  # noqa: E402
 from fuzzing.samples import Samples, draw_samples  # noqa: E402
 from fuzzing.sandbox import PATIENCE, Outcome, Sandbox  # noqa: E402
 from fuzzing.subjects import SUBJECTS  # noqa: E402
@@ -116,8 +118,8 @@ def _supervise(args: argparse.Namespace) -> tuple[list[dict], float]:
     last = args.first + args.cases
     with tempfile.TemporaryDirectory() as temporary:
         log = args.log or Path(temporary) / "cases"
-        log.touch()
-        while (following := _following(_lines(log), args.first)) < last:
+        open_log(log, {"seed": args.seed, "kinds": _kinds(args)})
+        while (following := _following(read_log(log), args.first)) < last:
             words = ["--first", following, "--cases", last - following, "--seed", args.seed]
             only = ["--only", *args.only] if args.only else []
             with (Path(temporary) / "said").open("w+") as said:
@@ -129,7 +131,7 @@ def _supervise(args: argparse.Namespace) -> tuple[list[dict], float]:
                 code = _watch(process, log)
                 said.seek(0)
                 last_words = said.read()[-4000:]
-            begun = max((row["begun"] for row in _lines(log) if "begun" in row), default=-1)
+            begun = max((row["begun"] for row in read_log(log) if "begun" in row), default=-1)
             if begun < following:
                 raise RuntimeError(f"the process ended at once with {code}: {last_words}")
             if code:
@@ -137,24 +139,15 @@ def _supervise(args: argparse.Namespace) -> tuple[list[dict], float]:
                 died = {"number": begun, "kind": "unknown", "verdict": "fault", "what": what}
                 with log.open("a") as file:
                     print(json.dumps({**died, "detail": last_words, "seconds": 0.0}), file=file)
-        rows = [row for row in _lines(log) if args.first <= row.get("number", -1) < last]
+        every = {row["number"]: row for row in read_log(log) if "verdict" in row}
+        rows = [every[number] for number in range(args.first, last)]
     return rows, sum(row["seconds"] for row in rows)
 
 
-def _lines(log: Path) -> list[dict]:
-    """What a log holds; a line that was cut by a stop is passed over."""
-    rows = []
-    for line in log.read_text().splitlines():
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            continue
-    return rows
-
-
 def _following(rows: list[dict], first: int) -> int:
-    """The case after the last that ended."""
-    return max((row["number"] + 1 for row in rows if "verdict" in row), default=first)
+    """The first case that has not ended."""
+    ended = {row["number"] for row in rows if "verdict" in row}
+    return next(number for number in count(first) if number not in ended)
 
 
 def _watch(process: subprocess.Popen, log: Path) -> int:

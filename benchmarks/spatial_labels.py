@@ -62,11 +62,10 @@ def main() -> None:
 
 
 def predicted_frames(data: Path, models: str, out: Path) -> list[dict]:
-    """What a pair finds in the pictures of a rendered split; kept in ``out``."""
+    """What a pair finds in the pictures of a rendered split; done once, ``predict`` sees to it."""
     found = out / f"labels_{models}"
-    if not (found / "predictions.json").exists():
-        words = ("--models", models, "--out-dir", found, "--no-draw", "--no-tta")
-        surgtools("predict", data / "images", *words)
+    words = ("--models", models, "--out-dir", found, "--no-draw", "--no-tta")
+    surgtools("predict", data / "images", *words)
     return read_json(found / "predictions.json")["instance_info"]
 
 

@@ -176,11 +176,7 @@ JOBS: dict[str, Job] = {
         _instances,
         3,
     ),
-    "export": Job(
-        lambda data, out: ["export", "--out-dir", out / "onnx", "--device", "cpu"][:3],
-        _models,
-        1,
-    ),
+    "export": Job(lambda data, out: ["export", "--out-dir", out / "onnx"], _models, 1),
     "train": Job(_train, _weights, 2),
     "generate": Job(_generate, _all_files, 2),
     "adapt": Job(_adapt, _adapted, 1, (0, 1)),

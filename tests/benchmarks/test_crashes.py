@@ -89,6 +89,17 @@ def test_a_stopped_campaign_goes_on_where_it_was(crashes, tmp_path, capsys):
     log = tmp_path / "log.jsonl"
     row = {"job": "split", "trouble": "killed", "first": "killed", "second": "same"}
     log.write_text("".join(json.dumps({"number": n, **row}) + "\n" for n in (4, 5)))
-    assert crashes.main(["--first", "4", "--cases", "2", "--log", str(log)]) == 0
-    assert len(log.read_text().splitlines()) == 2
+    with log.open("a") as file:
+        file.write('{"number": 6, "jo')  # cut by the stop
+    words = ["--first", "4", "--cases", "2", "--log", str(log)]
+    assert crashes.main(words) == 0
+    assert [r["number"] for r in crashes.read_log(log)] == [4, 5]
     assert "undisturbed" not in capsys.readouterr().out
+
+
+def test_a_log_of_another_campaign_is_refused(crashes, tmp_path):
+    log = ["--cases", "0", "--log", str(tmp_path / "log.jsonl")]
+    assert crashes.main([*log, "--seed", "3"]) == 0
+    for words in (["--seed", "4"], ["--seed", "3", "--only", "split"]):
+        with pytest.raises(SystemExit, match="holds cases of .*give another --log"):
+            crashes.main([*log, *words])

@@ -128,3 +128,19 @@ def test_a_stopped_run_goes_on_where_it_was(fuzz, tmp_path, capsys):
     assert fuzz.main([*words, "--first", "6", "--cases", "3", "--log", str(log)]) == 1
     assert "3 cases" in (said := capsys.readouterr().out)
     assert "seen before the stop (1 x, cases 6)" in said
+
+
+def test_a_log_of_other_cases_is_refused(fuzz, tmp_path):
+    log = tmp_path / "cases.jsonl"
+    words = ["--cases", "1", "--log", str(log)]
+    assert fuzz.main([*words, "--seed", "1", "--only", "boxes"]) == 0
+    for other in (["--seed", "2", "--only", "boxes"], ["--seed", "1", "--only", "boxes", "cvat"]):
+        with pytest.raises(SystemExit, match="holds cases of .*give another --log"):
+            fuzz.main([*words, *other])
+
+
+def test_cases_before_those_of_a_log_are_run(fuzz, tmp_path, capsys):
+    words = ["--seed", "1", "--only", "boxes", "--log", str(tmp_path / "cases.jsonl")]
+    assert fuzz.main([*words, "--first", "3", "--cases", "1"]) == 0
+    assert fuzz.main([*words, "--cases", "4"]) == 0
+    assert "4 cases" in capsys.readouterr().out
