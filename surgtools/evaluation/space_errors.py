@@ -50,10 +50,12 @@ def evaluate_space(
         rows = [row for row in labelled if row["category_id"] == own.id]
         if not rows or own.num_keypoints < 2:
             continue
+        sides = [(p.annotation, p.result) for p in pairs if p.annotation and p.result]
         errors = [
-            errors_in_space(pair.result["keypoints_3d"], pair.annotation["keypoints_3d"])
-            for pair in pairs
-            if pair.annotation in rows and pair.result and pair.result.get("keypoints_3d")
+            errors_in_space(result["keypoints_3d"], truth["keypoints_3d"])
+            for truth, result in sides
+            if truth["category_id"] == own.id
+            if truth.get("keypoints_3d") and result.get("keypoints_3d")
         ]
         means = np.mean(errors, axis=0) if errors else (None, None)
         categories[own.name] = {
