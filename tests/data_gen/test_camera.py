@@ -1,13 +1,17 @@
 """The camera: pixel centers on integers, and a lens whose bend the labels follow."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from data_gen.camera import RenderCamera, centered_camera, load_camera
+from surgtools.camera import to_camera
 from surgtools.errors import InputError
+
+FORMATS = (Path(__file__).resolve().parents[2] / "docs/reference/file_formats.md").read_text()
 
 
 def test_the_optical_axis_meets_the_middle_between_the_two_central_pixels():
@@ -37,6 +41,18 @@ def test_a_dot_in_the_undistorted_picture_appears_where_its_point_is_projected(
             continue
         found = np.array([(bent * grid_x).sum(), (bent * grid_y).sum()]) / bent.sum()
         assert np.hypot(*(found - (u, v))) < 0.15
+
+
+def test_what_pictures_say_of_their_camera_gives_their_keypoints_back():
+    camera = RenderCamera(320, 240, 300, 310, 150.0, 110.0, 0.08, (6.0, -3.0))
+    points = np.random.default_rng(0).uniform([-0.4, -0.3, 1], [0.4, 0.3, 1], size=(60, 3))
+    told = camera.to_dict()
+    assert [key for key in told if f"`{key}`" not in FORMATS] == []
+    shutter = np.array(told.pop("shutter"))
+    labels = camera.project(points)
+    moved = (labels[:, 1:] - told["cy"]) / 240 * shutter  # as the page of formats says
+    still = to_camera({"width": 320, "height": 240, **told}, "image 1").project(points)
+    assert np.abs(labels - moved - still).max() < 0.01
 
 
 def test_no_corner_looks_outside_the_undistorted_picture():
