@@ -31,7 +31,8 @@ def find_correct(proposals: Proposals, truth: Mapping[int, Sequence[Mapping]]) -
 
     Returns:
         (N,) bool: same category, box IoU at least ``MIN_IOU`` and mean error over labelled
-        keypoints at most ``MAX_ERROR``; every annotation makes one proposal right, the surest.
+        keypoints at most ``MAX_ERROR``; every annotation makes one proposal right, the surest. A
+        crowd region (``iscrowd``) makes none right: it says of no instance where it lies.
     """
     correct = np.zeros(len(proposals), dtype=bool)
     taken: set[tuple[int, int]] = set()
@@ -55,18 +56,22 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
     Returns:
         ``coverage``: share of the frames with an instrument in which at least one is reported with
         its category; ``hallucinated``: share of all frames with a report that has no instrument
-        nearby. None where there is no frame to count.
+        nearby. A crowd region is nearby, but no instance. None where there is no frame to count.
     """
     found, made_up, holding = set(), set(), set()
     truth: dict[int, list[Mapping]] = {}
     for row in content["annotations"]:
         truth.setdefault(row["image_id"], []).append(row)
-        holding.add(row["image_id"])
+        if not row.get("iscrowd"):
+            holding.add(row["image_id"])
     for row in reported(rows, SCORE_THR):
         others = truth.get(row["image_id"], [])
         overlaps = box_iou_xywh(row["bbox"], [other["bbox"] for other in others])[0]
-        same = np.array([row["category_id"] == other["category_id"] for other in others], bool)
-        if (overlaps[same] >= FOUND_IOU).any():
+        same = [
+            row["category_id"] == other["category_id"] and not other.get("iscrowd")
+            for other in others
+        ]
+        if (overlaps[np.array(same, bool)] >= FOUND_IOU).any():
             found.add(row["image_id"])
         if not (overlaps >= NEAR_IOU).any():
             made_up.add(row["image_id"])
@@ -77,7 +82,7 @@ def frame_rates(content: Mapping, rows: Sequence[Mapping]) -> dict[str, float | 
 
 
 def _agrees(proposals: Proposals, index: int, annotation: Mapping) -> bool:
-    if annotation["category_id"] != proposals.category_ids[index]:
+    if annotation.get("iscrowd") or annotation["category_id"] != proposals.category_ids[index]:
         return False
     box = xywh_to_xyxy(annotation["bbox"])
     if box_iou_xyxy(proposals.boxes[index], box)[0, 0] < MIN_IOU:

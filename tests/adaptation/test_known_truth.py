@@ -42,6 +42,13 @@ def test_unlabelled_keypoints_do_not_count(proposals_of):
     assert find_correct(proposals_of([[]]), {0: [partly]}).shape == (0,)
 
 
+def test_a_crowd_region_makes_nothing_right(proposals_of):
+    crowd = {**ANNOTATION, "iscrowd": 1, "keypoints": [0] * 15}
+    found = find_correct(proposals_of([[instance()], [instance()]]), {0: [crowd, ANNOTATION]})
+    assert found.tolist() == [True, False]
+    assert not find_correct(proposals_of([[instance()]]), {0: [crowd]}).any()
+
+
 def row(image, category, box, score=0.9):
     return {"image_id": image, "category_id": category, "bbox": box, "score": score}
 
@@ -62,3 +69,11 @@ def test_rates_of_frames():
     assert frame_rates(content, found) == {"coverage": 0.25, "hallucinated": 0.4}
     nothing = {"images": [], "annotations": []}
     assert frame_rates(nothing, []) == {"coverage": None, "hallucinated": None}
+
+
+def test_a_crowd_region_is_no_instance_to_be_found():
+    crowd = row(1, 1, [0, 0, 10, 10]) | {"iscrowd": 1}
+    content = {"images": [{"id": 1}, {"id": 2}], "annotations": [crowd, row(2, 1, [0, 0, 9, 9])]}
+    found = [row(1, 1, [0, 0, 10, 10]), row(2, 1, [0, 0, 9, 9])]
+    assert frame_rates(content, found) == {"coverage": 1.0, "hallucinated": 0.0}
+    assert frame_rates(content, found[:1]) == {"coverage": 0.0, "hallucinated": 0.0}
