@@ -20,6 +20,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,16 +87,18 @@ def _places(tree: ast.Module):
     for node in ast.walk(tree):
         if id(node) in left_alone:
             continue
-        if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPPED:
-            yield node, _swap_compare
+        if isinstance(node, ast.Compare):
+            for place, operator in enumerate(node.ops):
+                if type(operator) in SWAPPED:
+                    yield node, partial(_swap_compare, place=place)
         elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in SWAPPED:
             yield node, _swap_operator
         elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
             yield node, _change_number
 
 
-def _swap_compare(node: ast.Compare) -> None:
-    node.ops[0] = SWAPPED[type(node.ops[0])]()
+def _swap_compare(node: ast.Compare, place: int) -> None:
+    node.ops[place] = SWAPPED[type(node.ops[place])]()
 
 
 def _swap_operator(node: ast.BinOp | ast.BoolOp) -> None:
