@@ -22,6 +22,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.adaptation_cells import Cells  # noqa: E402
 from surgtools.cli import main as surgtools  # noqa: E402
 from surgtools.files import read_json, write_json  # noqa: E402
 
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--noisy-copies", type=int, default=4, help="see surgtools gestures train")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    Cells(args.out, {name: value for name, value in vars(args).items() if name != "out"})
     learnt, scored = generate(args)
     found = args.out / "found"
     clips = [str(scored / f"clip_{number:04d}.mp4") for number in range(args.rendered)]

@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import surgtools.register  # noqa: E402, F401
+from benchmarks.adaptation_cells import Cells  # noqa: E402
 from surgtools.adaptation.known_truth import find_correct  # noqa: E402
 from surgtools.adaptation.labels.first_look import FirstLook  # noqa: E402
 from surgtools.adaptation.labels.pair_proposer import PairProposer  # noqa: E402
@@ -48,7 +49,8 @@ def main() -> None:
     parser.add_argument("--teachers", nargs="+", required=True)
     parser.add_argument("--source-pictures", type=int, default=60)
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
+    names = ("source", "labelled", "source_pictures")
+    Cells(args.out, {name: getattr(args, name) for name in names})
     ann_file = args.labelled / ANNOTATIONS
     content = load_coco(ann_file)
     images = content["images"]

@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import surgtools.register  # noqa: E402, F401
+from benchmarks.adaptation_cells import Cells  # noqa: E402
 from surgtools.adaptation.frames.collect import collect_frames  # noqa: E402
 from surgtools.adaptation.labels.first_look import FirstLook  # noqa: E402
 from surgtools.adaptation.labels.pair_proposer import PairProposer  # noqa: E402
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--pool", type=Path, required=True, help="pictures with labels")
     parser.add_argument("--models", default="fast")
     args = parser.parse_args()
+    Cells(args.out, {"pool": args.pool, "models": args.models})
     frames, _ = collect_frames(
         [str(args.pool / "images")], args.out / "pool", 10_000, held_out_share=0
     )

@@ -1,5 +1,7 @@
 """Cells are computed once; the cost is told before the first one."""
 
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,28 @@ def test_clips_stand_for_pictures_where_there_are_any(cells, tmp_path):
     (tmp_path / "train").mkdir()
     (tmp_path / "train/clip_0001.mp4").touch()
     assert cells.unlabelled_part(tmp_path) == [str(tmp_path / "train/clip_0001.mp4")]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "words", "other"),
+    [
+        ("rendered_gestures", "generate", (), ("--noisy-copies", "0")),
+        ("suggestion_doubts", "collect_frames", ("--pool", "a"), ("--models", "general")),
+        (
+            *("several_teachers", "load_coco"),
+            *(("--source", "a", "--labelled", "b", "--teachers", "fast"), ("--source", "c")),
+        ),
+    ],
+)
+def test_a_benchmark_keeps_nothing_for_other_settings(
+    monkeypatch, tmp_path, name, first, words, other
+):
+    module = import_module(f"benchmarks.{name}")
+    monkeypatch.setattr(module, first, lambda *_, **__: sys.exit("it began"))
+    for _ in range(2):
+        monkeypatch.setattr(sys, "argv", [name, str(tmp_path), *words])
+        with pytest.raises(SystemExit, match="it began"):
+            module.main()
+    monkeypatch.setattr(sys, "argv", [name, str(tmp_path), *words, *other])
+    with pytest.raises(InputError, match="holds a benchmark of other settings"):
+        module.main()
