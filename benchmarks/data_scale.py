@@ -1,7 +1,8 @@
 """Time and peak memory of ``data check``, ``merge`` and ``split`` against plain ``json.load``.
 
 Every operation runs in a process of its own on the same two files (half of the annotations each;
-``split`` takes their merged file, and is compared with loading that). Run from the checkout:
+``split`` takes their merged file, and is compared with loading that). A video has 100 of them, and
+``split`` needs three videos. Run from the checkout:
 
     python benchmarks/data_scale.py --sizes 10000 100000 1000000 --out scale.json
 """
@@ -41,7 +42,7 @@ def write_file(path: Path, num: int, seed: int) -> None:
             "video_id": n // 50,
             "frame_id": n % 50,
         }
-        for n in range(num // 2)
+        for n in range((num + 1) // 2)
     )
 
     def annotations():
