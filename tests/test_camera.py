@@ -20,6 +20,18 @@ def test_undistort_is_the_inverse_of_project(distortion):
     assert camera.project(np.zeros((0, 3))).shape == (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("focal", "distortion"),
+    [(500.0, (-0.35, 0.12, 0.001, 0.001)), (800.0, (-0.45, 0.25, 0.0, 0.0, -0.08))],
+)
+def test_rays_meet_their_pixels_in_the_corners_of_an_endoscope(focal, distortion):
+    camera = Camera(960, 544, focal, focal, 480.0, 272.0, distortion)
+    x, y = np.meshgrid(np.linspace(0, 959, 9), np.linspace(0, 543, 7))
+    pixels = np.column_stack([x.ravel(), y.ravel()])
+    rays = np.column_stack([camera.undistort(pixels), np.ones(len(pixels))])
+    np.testing.assert_allclose(camera.project(rays), pixels, atol=1e-4)
+
+
 @pytest.mark.parametrize("distortion", [0.0, -0.08, 0.05])
 def test_it_sees_what_the_generator_renders(distortion):
     values = (960, 544, 1000.0, 1000.0, 479.5, 271.5, distortion)
