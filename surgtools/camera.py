@@ -15,7 +15,7 @@ import numpy as np
 
 from surgtools.errors import InputError
 from surgtools.files import read_json, write_json
-from surgtools.lens import bend, straighten
+from surgtools.lens import bend, reach, straighten
 
 _NEEDED = ("width", "height", "fx", "fy", "cx", "cy")
 _COUNTS = (4, 5, 8)
@@ -147,7 +147,9 @@ def to_camera(content: dict, where: str) -> Camera:
             raise InputError(f"{where}: `{key}` is {content[key]!r}; whole pixels are expected")
     values = {key: float(content[key]) for key in _NEEDED[2:]}
     width, height = int(content["width"]), int(content["height"])
-    return Camera(width, height, **values, distortion=_distortion(content, where))
+    bent = _distortion(content, where)
+    _require_flat(bent, [width - 1, height - 1], [values["cx"], values["cy"]], where)
+    return Camera(width, height, **values, distortion=bent)
 
 
 def write_camera(path: str | Path, camera: Camera) -> None:
@@ -165,6 +167,18 @@ def _distortion(content: dict, where: str) -> float | tuple[float, ...]:
         f"{where}: `distortion` is {value!r}; a number from -{_MOST} to {_MOST}, or a list of "
         "4, 5 or 8 coefficients of OpenCV is expected"
     )
+
+
+def _require_flat(
+    bent: float | tuple[float, ...], last: list[int], axis: list[float], where: str
+) -> None:
+    """Refuse a barrel that folds back within the picture: two places would be one pixel."""
+    corner = np.maximum(np.abs(axis), np.abs(np.subtract(last, axis)))
+    if not isinstance(bent, tuple) and 2 * np.hypot(*corner) >= reach(bent) * np.hypot(*last):
+        raise InputError(
+            f"{where}: `distortion` {bent:g} folds the picture in a corner, which lies far from "
+            "`cx`, `cy`; give coefficients of OpenCV"
+        )
 
 
 def _is_number(value: object) -> bool:

@@ -16,18 +16,28 @@ def straighten(xy: np.ndarray, k: float, half_diagonal: float) -> np.ndarray:
     return xy * (1 + k * r2) / (1 + max(k, 0.0))
 
 
+def reach(k: float) -> float:
+    """Half diagonals from the principal point at which a barrel folds back; else infinite."""
+    return float(1 / np.sqrt(-3 * k)) if k < 0 else np.inf
+
+
 def bend(xy: np.ndarray, k: float, half_diagonal: float) -> np.ndarray:
     """(N, 2) points of the undistorted picture to the distorted one.
 
-    Inverts ``straighten`` along the radius by Newton's method.
+    Inverts ``straighten`` along the radius. Beyond where a barrel folds back, which is outside of
+    the picture, points keep the factor that they have there.
+
+    Source: the solutions of a cubic by sines, for one real root by hyperbolic ones (Viete).
     """
     if not k:
         return xy
-    target = np.hypot(*xy.T) / half_diagonal * (1 + max(k, 0.0))
-    # Beyond this radius a barrel folds back; such points are far outside of the picture.
-    target = np.minimum(target, 0.66 / np.sqrt(-3 * k)) if k < 0 else target
-    r = target.copy()
-    for _ in range(8):
-        r = r - (r * (1 + k * r**2) - target) / (1 + 3 * k * r**2)
+    largest = max(k, 0.0)
+    target = np.hypot(*xy.T) / half_diagonal * (1 + largest)
+    c = 2 / np.sqrt(3 * abs(k))  # r + k r^3 = c / 3 sinh(3 a) for r = c sinh(a), k > 0
+    if k < 0:
+        target = np.minimum(target, c / 3)
+        r = c * np.sin(np.arcsin(np.minimum(3 * target / c, 1)) / 3)
+    else:
+        r = c * np.sinh(np.arcsinh(3 * target / c) / 3)
     scale = np.divide(r, target, out=np.ones_like(r), where=target > 0)
-    return xy * scale[:, None] * (1 + max(k, 0.0))
+    return xy * scale[:, None] * (1 + largest)

@@ -64,6 +64,7 @@ def test_round_trip(tmp_path):
         ({"width": 640.5}, r"`width` is 640.5; whole pixels"),
         ({"distortion": 0.9}, r"`distortion` is 0.9; a number from -0.3 to 0.3"),
         ({"distortion": [1, 2]}, r"`distortion` is \[1, 2\]"),
+        ({"distortion": -0.3, "cx": 20}, r"`distortion` -0.3 folds the picture in a corner"),
         ({"lens": 1}, r"key `lens` is unknown; remove it"),
     ],
 )
