@@ -25,6 +25,11 @@ def run(args: argparse.Namespace) -> None:
     for guess in written.guesses:
         print(f"guessed, please check: {guess.category}: {guess.part}: {guess.value}")
     print("written: " + ", ".join(map(str, (written.taxonomy, *written.configs))))
+    if not written.has_val:
+        print(
+            f"{args.data} has no val: the newest checkpoint is taken, not the best; "
+            "`surgtools data split` makes one"
+        )
     print("\nNext:")
     for command in written.commands:
         print(f"  {command}")

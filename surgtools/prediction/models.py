@@ -111,8 +111,9 @@ class Models:
             return found.as_graphs() if name.endswith(AS_ONNX) else found
         folder = Path(name)
         if not folder.is_dir():
+            wrong = "is a file" if folder.exists() else "no such folder, nor models of this name"
             raise InputError(
-                f"{name}: no such models; {' or '.join(shipped)} is expected, or "
+                f"{name}: {wrong}; {' or '.join(shipped)} is expected, or "
                 f"{expected_folder(exported)}"
             )
         if (folder / "meta.json").is_file() or any(folder.glob("*.onnx")):

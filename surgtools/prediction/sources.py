@@ -136,7 +136,7 @@ def stream_sources(
             number = next(arrays)
             stem = names.unique(f"array_{number:06d}", False)
             yield Source(f"array:{number}", "array", stem, array=item)
-        elif isinstance(item, int) or (_is_number(text) and not Path(text).exists()):
+        elif type(item) is int or (_is_number(text) and not Path(text).exists()):  # no bool
             stem = names.unique(f"camera_{int(item)}", True)
             yield Source(f"camera:{int(item)}", "camera", stem)
         elif is_address(text):

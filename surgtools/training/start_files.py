@@ -41,6 +41,8 @@ class StartFiles:
         commands: what to run next, one line each.
         guesses: what was guessed from names.
         plan: the settings and why.
+        has_val: whether the dataset has annotations to validate on; without them the commands
+            train without.
     """
 
     taxonomy: Path
@@ -48,6 +50,7 @@ class StartFiles:
     commands: list[str]
     guesses: list[Guess]
     plan: StartPlan
+    has_val: bool
 
 
 def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
@@ -79,13 +82,15 @@ def write_start(data: str | Path, out: str | Path, gpu: bool) -> StartFiles:
         texts["pose.py"] = _pose(plan)
     existing = [name for name in (*texts, FILE_NAME) if (out / name).exists()]
     if existing:
-        raise InputError(f"{out / existing[0]}: is there already; give another folder with --out")
+        raise InputError(f"{out / existing[0]}: is there already; give another --out-dir")
     write_taxonomy(taxonomy, out / FILE_NAME, guesses)
     for name, text in texts.items():
         with write_whole(out / name) as part:
             part.write_text(text, encoding="utf-8")
     configs = [out / name for name in texts]
-    return StartFiles(out / FILE_NAME, configs, _commands(data, out, plan), guesses, plan)
+    has_val = annotation_file(data, "val").exists()
+    commands = _commands(data, out, plan, has_val)
+    return StartFiles(out / FILE_NAME, configs, commands, guesses, plan, has_val)
 
 
 def _detector(plan: StartPlan) -> str:
@@ -125,11 +130,12 @@ train_dataloader = dict(batch_size={2 * plan.batch})
 """
 
 
-def _commands(data: Path, out: Path, plan: StartPlan) -> list[str]:
+def _commands(data: Path, out: Path, plan: StartPlan, has_val: bool) -> list[str]:
     shared = ["--data", data, "--taxonomy", out / FILE_NAME]
+    unscored = [] if has_val else ["--no-validate"]
     networks = ["detector", "pose"] if plan.pose else ["detector"]
     commands = [
-        ["train", out / f"{network}.py", *shared, "--work-dir", out / "work" / network]
+        ["train", out / f"{network}.py", *shared, "--work-dir", out / "work" / network, *unscored]
         for network in networks
     ]
     found, work = out / "found", out / "work"

@@ -45,7 +45,7 @@ from surgtools.cli import main
         ),
         (["--teacher-models", "fast"], "two different pairs or more are expected"),
         (["--teacher-models", "fast", "fast"], "two different pairs or more are expected"),
-        (["--teacher-models", "fast", "none"], "none: no such models"),
+        (["--teacher-models", "fast", "none"], "none: no such folder, nor models"),
         (["--teacher-models", "fast", "fast-onnx"], "adapt learns from a detector and a pose"),
         (
             ["--teacher-models", "fast", "accurate", "--teacher", "ema"],

@@ -16,7 +16,7 @@ def same_environment(monkeypatch):
 def test_models_that_are_not_there_are_one_line(capsys):
     assert cli.main(["demo", "--models", "nothing"]) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and "nothing: no such models" in error
+    assert error.count("\n") == 1 and "nothing: no such folder, nor models" in error
 
 
 def test_without_gradio_the_extra_is_named(monkeypatch, capsys):

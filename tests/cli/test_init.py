@@ -23,6 +23,13 @@ def test_a_folder_without_annotations_is_one_line(tmp_path, capsys):
     assert "no such file" in error and error.count("\n") == 1
 
 
+def test_a_dataset_without_val_is_told(drawn_dataset, tmp_path, capsys):
+    (drawn_dataset / "val/coco_keypoints.json").unlink()
+    assert main(["init", str(drawn_dataset), "--out-dir", str(tmp_path / "start")]) == 0
+    shown = capsys.readouterr().out
+    assert f"{drawn_dataset} has no val: the newest checkpoint is taken, not the best" in shown
+
+
 def test_boxes_alone_are_sent_to_init_whose_taxonomy_helps(drawn_dataset, tmp_path, capsys):
     pytest.importorskip("torch")
     for part in ("train", "val"):

@@ -141,6 +141,11 @@ def test_where_torch_is_missing_the_pairs_of_the_package_are_graphs(monkeypatch,
 def test_names_and_files_that_are_not_there(tmp_path):
     with pytest.raises(InputError, match="general or accurate or fast or one-stage is expected"):
         Models.find("good")
+    with pytest.raises(InputError, match="nope/x.pth: no such folder, nor models of this name"):
+        Models.find("nope/x.pth")
+    (tmp_path / "x.pth").touch()
+    with pytest.raises(InputError, match="x.pth: is a file; general or"):
+        Models.find(tmp_path / "x.pth")
     with pytest.raises(InputError, match="nowhere.py: no such config"):
         Models.find(det_model="nowhere.py", det_weights="nowhere.pth")
     with pytest.raises(InputError, match="no training left a config"):

@@ -96,7 +96,7 @@ def test_what_can_be_no_name_is_reported(name):
     assert [p.message.split(";")[0] for p in problems] == ["is no name of a file", "no such file"]
 
 
-@pytest.mark.parametrize("given", [None, 1.5, b"/x", [None], [[np.zeros((2, 2), np.uint8)]]])
+@pytest.mark.parametrize("given", [None, True, 1.5, b"/x", [None], [[np.zeros((2, 2), np.uint8)]]])
 def test_what_is_no_input_at_all_is_reported_by_its_type(given):
     sources, (problem,) = find(given)
     one = given[0] if isinstance(given, list) else given

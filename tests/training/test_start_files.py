@@ -36,6 +36,15 @@ def test_commands_can_be_pasted_whatever_the_folders_are_called(drawn_dataset, t
     assert str(tmp_path / "my start/detector.py") in told[0] and len(told) == 3
 
 
+def test_without_val_the_commands_train_without_validation(drawn_dataset, tmp_path):
+    assert write_start(drawn_dataset, tmp_path / "a", gpu=False).has_val
+    (drawn_dataset / "val/coco_keypoints.json").unlink()
+    written = write_start(drawn_dataset, tmp_path / "b", gpu=False)
+    told = [shlex.split(command) for command in written.commands]
+    assert not written.has_val
+    assert ["--no-validate" in words for words in told] == [True, True, False]
+
+
 def test_boxes_of_built_in_categories_train_a_detector_alone(drawn_dataset, tmp_path):
     for split in ("train", "val"):
         path = drawn_dataset / split / "coco_keypoints.json"

@@ -89,7 +89,7 @@ def _num_keypoints(subject: Subject) -> Iterator[Finding]:
     if subject.plan.num_keypoints == 0:
         return  # a box only
     for n in _where(given != counts):
-        shown = "absent" if np.isnan(given[n]) else f"{given[n]:g}"
+        shown = "no number, or absent" if np.isnan(given[n]) else f"{given[n]:g}"
         yield n, f"num_keypoints is {shown}, {counts[n]} keypoints have v > 0"
 
 

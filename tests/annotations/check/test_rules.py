@@ -26,6 +26,13 @@ def test_sound_annotations_have_no_problem_and_unknown_pictures_are_no_reason(co
     assert list(apply_rules(unknown, [None] * 6, "a")) == []
 
 
+def test_a_count_of_keypoints_that_is_text_is_not_called_absent_alone(content):
+    content["annotations"][0]["num_keypoints"] = "many"
+    subject = subject_of(content, np.array([[200, 100]] * 6, dtype=float))
+    (problem,) = apply_rules(subject, ["x"] * 6, "a")
+    assert "num_keypoints is no number, or absent, " in problem.message
+
+
 def test_a_reader_that_only_refuses_skips_the_other_rules(content):
     content["annotations"][0] |= {"bbox": [38, 18, 0, 76], "num_keypoints": 17}
     subject = subject_of(content, np.array([[200, 100]] * 6, dtype=float))
