@@ -71,6 +71,10 @@ class VideoReader:
         except Exception as error:  # a damaged file makes PyAV raise a dozen unrelated types
             self.close()
             live = is_address(self.path)
+            if not live and isinstance(error, FileNotFoundError):
+                raise InputError(f"{self.path}: no such file; check the path") from error
+            if not live and isinstance(error, IsADirectoryError):
+                raise InputError(f"{self.path}: is a folder; give a video") from error
             advice = "check the address" if live else "copy or re-encode it"
             raise InputError(
                 f"{self.path}: no video that FFmpeg can open ({reason(error)}); {advice}"

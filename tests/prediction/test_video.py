@@ -206,3 +206,10 @@ def test_a_video_without_its_index_is_an_input_error(tmp_path):
     path.write_bytes(whole[:30])
     with pytest.raises(InputError, match=r"t\.mp4: no video that FFmpeg can open"):
         VideoReader(str(path))
+
+
+def test_what_is_missing_and_a_folder_are_not_sent_to_be_encoded_again(tmp_path):
+    with pytest.raises(InputError, match=r"x\.mp4: no such file; check the path"):
+        VideoReader(str(tmp_path / "x.mp4"))
+    with pytest.raises(InputError, match="is a folder; give a video"):
+        VideoReader(str(tmp_path))
