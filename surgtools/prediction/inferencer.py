@@ -27,8 +27,9 @@ from surgtools.prediction.pipeline import Room, batched, prefetch, require_batch
 from surgtools.prediction.predictor import Predictor
 from surgtools.prediction.results import FrameResult
 from surgtools.prediction.sources import Frame, InputProblem, Source, SourceStream, find_sources
-from surgtools.prediction.thresholds import Thresholds
+from surgtools.prediction.thresholds import require_thresholds
 from surgtools.prediction.views import View
+from surgtools.prediction.zoom import require_zoom
 
 
 class Inferencer:
@@ -77,7 +78,7 @@ class Inferencer:
         problems: inputs of the last call that could not be used, wholly or in part.
 
     Raises:
-        InputError: a model or device cannot be used.
+        InputError: a model or device cannot be used, or a setting is out of its range.
     """
 
     def __init__(
@@ -114,14 +115,14 @@ class Inferencer:
         predictor = Predictor.open(
             models,
             device,
-            Thresholds(bbox_thr, nms_thr, place_thr),
+            require_thresholds(bbox_thr, nms_thr, place_thr),
             provider=provider,
             precision=precision,
             trust_checkpoint=trust_checkpoint,
             batch_size=require_batch_size(batch_size),
             flip_test=flip_test,
             presence=presence,
-            zoom=zoom,
+            zoom=require_zoom(zoom),
             only=only,
         )
         used = models if only is None else models.only(only)
@@ -150,11 +151,11 @@ class Inferencer:
         predictor = Predictor.of_networks(
             detector,
             pose,
-            Thresholds(bbox_thr, nms_thr, place_thr),
+            require_thresholds(bbox_thr, nms_thr, place_thr),
             batch_size=require_batch_size(batch_size),
             flip_test=bool(flip_test),
             presence=presence,
-            zoom=zoom,
+            zoom=require_zoom(zoom),
         )
         models = {"det_model": repr(detector), "pose2d": repr(pose)}
         inferencer._set(predictor, models, batch_size, flip_test, tta)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from surgtools.errors import InputError
 from surgtools.prediction.estimators import Boxes
 from surgtools.prediction.joined_detectors import join_boxes
 
@@ -27,6 +28,17 @@ MAX_SHRINK = 2.5
 an operating theatre, shrunk three times to 640, gain by it, see benchmarks/RESULTS.md."""
 
 Window = tuple[int, int, int, int]
+
+
+def require_zoom(zoom: str | int) -> str | int:
+    """How to zoom, if it is ``off``, ``auto`` or how many parts lie along the longer side.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if zoom not in ("off", "auto") and not (str(zoom).isdecimal() and int(zoom) > 0):
+        raise InputError(f"zoom {zoom!r} given; off, auto or a number of parts is expected")
+    return zoom
 
 
 def tiles_along(zoom: str | int, longer: int, network_side: int) -> int:

@@ -183,3 +183,19 @@ def test_a_caller_that_stops_early_leaves_nothing_waiting(toy, draw_square, monk
     next(results)
     results.close()
     assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ({"bbox_thr": 35}, "bbox_thr 35 given; a number from 0 to 1 is expected"),
+        ({"bbox_thr": float("nan")}, "bbox_thr nan given"),
+        ({"nms_thr": "0.5"}, "nms_thr '0.5' given"),
+        ({"place_thr": -1}, "place_thr -1 given"),
+        ({"zoom": "big"}, "zoom 'big' given; off, auto or a number of parts is expected"),
+        ({"zoom": 0}, "zoom 0 given"),
+    ],
+)
+def test_settings_out_of_their_range_are_refused_by_name(toy, setting, told):
+    with pytest.raises(InputError, match=told):
+        Inferencer.from_backends(toy.predictor.detector, toy.predictor.pose, **setting)
