@@ -1,5 +1,6 @@
 """Write files whole: a killed process leaves the old file or the new one, never half of one."""
 
+import errno
 import hashlib
 import json
 import os
@@ -36,7 +37,13 @@ def write_whole(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
-        yield part
+        try:
+            yield part
+        except OSError as error:
+            named = error.filename is not None and error.filename2 is None  # a copy names two
+            if error.errno in (errno.ENOSPC, errno.EDQUOT) and not named:
+                error.filename, error.filename2 = str(path), None
+            raise
         try:
             _put(part, target, path)
         except OSError as error:

@@ -1,5 +1,6 @@
 """Files are written whole or not at all, and unreadable ones are named."""
 
+import errno
 import hashlib
 import math
 import os
@@ -140,3 +141,12 @@ def test_a_folder_is_no_json(tmp_path):
 def test_the_hash_is_that_of_the_content(tmp_path):
     (tmp_path / "a.bin").write_bytes(b"{}")
     assert sha256_of(tmp_path / "a.bin") == hashlib.sha256(b"{}").hexdigest()
+
+
+@pytest.mark.parametrize("names", [(), ("/source.jpg", None, "/out/.part-1.jpg")])
+def test_a_full_disk_names_the_file_that_did_not_fit(tmp_path, names):
+    with pytest.raises(OSError, match="No space left") as caught:
+        with write_whole(tmp_path / "big.jpg"):
+            raise OSError(errno.ENOSPC, "No space left on device", *names)
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "big.jpg"), None)
+    assert list(tmp_path.iterdir()) == []
