@@ -89,7 +89,7 @@ def units(sizes: Sizes, own: bool = False) -> dict[str, float]:
         "render_video": start + sizes.video_frames,
         "detector": 2 * start + 0.06 * sizes.train * sizes.detector_epochs,
         "pose": 2 * start + 0.09 * sizes.train * sizes.pose_epochs,
-        "test": 2 * start + 0.3 * sizes.val,
+        "test": 2 * start + 0.1 * sizes.val,
         "predict_rendered": start + 0.4 * sizes.val,
         "predict_video": start + 0.1 * (sizes.video_frames or 50),
         "yours": start + 10,

@@ -87,10 +87,10 @@ def chain(out: Path, images: Path | None, sizes: Sizes) -> list[Step]:
         train("pose", "Train the pose model, RTMPose-s", zoo.FAST_POSE, out, sizes),
         surgtools(
             "test",
-            "Score both on rendered pictures that they have not seen",
+            "Score both on rendered pictures that they have not seen, in one view",
             "metrics",
             ["test", *pose, "--detector", *detector]
-            + ["--data", out / "data", "--work-dir", out / "metrics"],
+            + ["--data", out / "data", "--work-dir", out / "metrics", "--no-tta"],
             needs=("detector", "pose", "render_val"),
         ),
         predict(
