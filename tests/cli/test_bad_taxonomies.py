@@ -154,7 +154,7 @@ COMMANDS = {
 BROKEN = {
     "no YAML": "categories: [a: b: c]",
     "a tag that runs code": "!!python/object/apply:os.system ['exit 1']",
-    "nested without end": "[" * 5000,
+    "nested without end": "- " * 5000,
     "a number without end": "a: " + "9" * 5000,
     "nothing": "",
 }

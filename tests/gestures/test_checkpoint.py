@@ -22,13 +22,13 @@ def settings():
     return GestureSettings(SURGICAL.to_dict(), places, ["cut", "tie"], 5.0, False, SMALL, ["a"])
 
 
-def test_round_trip_as_plain_data(clips):
+def test_round_trip_as_plain_data(clips, tmp_path):
     own = settings()
     config = own.model_config()
     config.pop("type")
     assert config["bones"][4:6] == [[5, 6], [6, 7]] and config["sizes"] == [5, 5]
     model = GestureModel(own, GestureNetwork(**config))
-    path = clips / "gestures.pth"
+    path = tmp_path / "gestures.pth"
     save_gesture_model(path, model, {"seed": 0})
     torch.load(path, weights_only=True)
     again = load_gesture_model(path)

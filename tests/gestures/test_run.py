@@ -16,7 +16,7 @@ LUCK = 0.15
 def test_scripted_gestures_are_learnt_and_labels_shuffled_in_time_are_not(scripted, tmp_path):
     small = {"channels": 16, "layers": 5, "stages": 1, "dropout": 0.0}
     scores = {
-        kind: scripted.trial(tmp_path / kind, kind, 10, 50, 0, **small)
+        kind: scripted.trial(tmp_path / kind, kind, 10, 50, 0, 0, **small)
         for kind in ("clean", "shuffled")
     }
     for path in tmp_path.rglob("predictions.json"):

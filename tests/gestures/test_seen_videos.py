@@ -9,12 +9,18 @@ from surgtools.errors import InputError
 from surgtools.gestures.seen_videos import SeenVideo, read_seen_videos
 
 
-def change(folder, edit):
-    content = json.loads((folder / "predictions.json").read_text())
-    edit(content)
-    path = folder / "changed.json"
-    path.write_text(json.dumps(content))
-    return path
+@pytest.fixture
+def change(clips, tmp_path):
+    """Function of a change of the content of predictions.json to a file that has it."""
+
+    def write(edit):
+        content = json.loads((clips / "predictions.json").read_text())
+        edit(content)
+        path = tmp_path / "changed.json"
+        path.write_text(json.dumps(content))
+        return path
+
+    return write
 
 
 def test_scripted_videos_are_read(clips):
@@ -62,8 +68,8 @@ def first(content):
         (lambda c: c["instance_info"][9]["instances"][0].pop("bbox"), "'bbox' is missing"),
     ],
 )
-def test_other_files_are_refused(clips, edit, told):
-    path = change(clips, edit)
+def test_other_files_are_refused(change, edit, told):
+    path = change(edit)
     with pytest.raises(InputError, match=told):
         read_seen_videos([path])
 
@@ -74,7 +80,7 @@ def test_the_same_video_twice_is_refused(clips):
         read_seen_videos([path, path])
 
 
-def test_categories_that_were_not_learnt_are_refused(clips):
+def test_categories_that_were_not_learnt_are_refused(clips, change):
     taxonomy, _ = read_seen_videos([clips / "predictions.json"])
 
     def rename(content):
@@ -83,4 +89,4 @@ def test_categories_that_were_not_learnt_are_refused(clips):
             frame["instances"] = []
 
     with pytest.raises(InputError, match="has the category scissors"):
-        read_seen_videos([change(clips, rename)], taxonomy)
+        read_seen_videos([change(rename)], taxonomy)

@@ -10,8 +10,9 @@ from mmengine.config import Config
 from surgtools.errors import InputError
 from surgtools.models.average import average_weights, mean_into
 from surgtools.reports.provenance import read_provenance
+from tools import average_checkpoints
 
-TOOL = Path(__file__).resolve().parents[2] / "tools/average_checkpoints.py"
+TOOL = Path(average_checkpoints.__file__)
 
 
 def state(weight, count):
@@ -87,15 +88,23 @@ def test_presence_may_go_on_reading_the_backbone_that_it_was_fitted_to():
         mean_into(plain, [old], presence_apart=True)
 
 
-def run(*words):
-    command = [sys.executable, str(TOOL), *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True)
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Calls the tool with words as its command line would; gives the exit code and stderr."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["average_checkpoints", *map(str, words)])
+        return average_checkpoints.main(), capsys.readouterr().err
+
+    return call
 
 
 def test_the_command_keeps_what_the_last_checkpoint_says_of_itself(tmp_path):
     for name, weight in (("a", [1.0]), ("b", [3.0])):
         torch.save({"state_dict": state(weight, 1), "meta": {"epoch": name}}, tmp_path / name)
-    done = run(tmp_path / "a", tmp_path / "b", "--out", tmp_path / "mean.pth")
+    words = (tmp_path / "a", tmp_path / "b", "--out", tmp_path / "mean.pth")
+    command = [sys.executable, str(TOOL), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     mean = torch.load(tmp_path / "mean.pth", weights_only=True)
     assert mean["state_dict"]["weight"].item() == 2.0
@@ -106,36 +115,35 @@ def test_the_command_keeps_what_the_last_checkpoint_says_of_itself(tmp_path):
         assert sections["mean of"][f"checkpoint {number}"] == f"{name} sha256:{digest}"
 
 
-def test_shares_are_told_and_wrong_ones_are_one_line(tmp_path):
+def test_shares_are_told_and_wrong_ones_are_one_line(run, tmp_path):
     for name, weight in (("a", [1.0]), ("b", [3.0])):
         torch.save({"state_dict": state(weight, 1), "meta": {}}, tmp_path / name)
     out = ("--into", tmp_path / "a", "--out", tmp_path / "mean.pth")
-    done = run(tmp_path / "a", tmp_path / "b", "--shares", 0.25, 0.75, *out)
-    assert done.returncode == 0, done.stderr
+    assert run(tmp_path / "a", tmp_path / "b", "--shares", 0.25, 0.75, *out) == (0, "")
     mean = torch.load(tmp_path / "mean.pth", weights_only=True)
     assert mean["state_dict"]["weight"].item() == 2.5
     assert read_provenance(tmp_path / "mean.pth")["mean of"]["checkpoint 2"].endswith(" x0.75")
     for wrong in ((0.25,), ("nan", "nan"), ("inf", "inf")):
-        done = run(tmp_path / "a", tmp_path / "b", "--shares", *wrong, *out)
-        assert done.returncode == 2 and "2 numbers are expected" in done.stderr
+        code, told = run(tmp_path / "a", tmp_path / "b", "--shares", *wrong, *out)
+        assert code == 2 and told.count("\n") == 1 and "2 numbers are expected" in told
 
 
-def test_a_missing_checkpoint_is_one_line(tmp_path):
-    done = run(tmp_path / "absent.pth", "--out", tmp_path / "mean.pth")
-    assert done.returncode == 2
-    assert done.stderr.startswith("average_checkpoints: ") and "absent.pth" in done.stderr
+def test_a_missing_checkpoint_is_one_line(run, tmp_path):
+    code, told = run(tmp_path / "absent.pth", "--out", tmp_path / "mean.pth")
+    assert code == 2 and told.count("\n") == 1
+    assert told.startswith("average_checkpoints: ") and "absent.pth" in told
     assert not (tmp_path / "mean.pth").exists()
 
 
-def test_the_config_that_is_stored_gets_the_backbone_of_presence(tmp_path):
+def test_the_config_that_is_stored_gets_the_backbone_of_presence(run, tmp_path):
     old = {"backbone.backbone.stem": torch.tensor([4.0])}
     text = "model = dict(backbone=dict(type='B', backbone=dict(type='Own')))"
     torch.save({"state_dict": old, "meta": {"cfg": text}}, tmp_path / "old.pth")
     torch.save({"state_dict": {"backbone.stem": torch.tensor([2.0])}}, tmp_path / "new.pth")
     words = (tmp_path / "new.pth", "--presence-apart", "--out", tmp_path / "out.pth")
-    refused = run(*words)
-    assert refused.returncode == 2 and "with --into" in refused.stderr
-    assert run(*words, "--into", tmp_path / "old.pth").returncode == 0
+    code, told = run(*words)
+    assert code == 2 and "with --into" in told
+    assert run(*words, "--into", tmp_path / "old.pth") == (0, "")
     meta = torch.load(tmp_path / "out.pth", weights_only=True)["meta"]
     stored = meta["cfg"]
     assert meta["surgtools"]["parameters"] == 2
