@@ -71,6 +71,7 @@ def _learn_source(
     proposer = open_pair(pair, LABEL_FLOOR, settings)
     pictures = load_coco(annotation_file(source, "val"), proposer.taxonomy)["images"]
     total = 2 * min(settings.source_pictures, len(pictures))
+    progress("learning from the source", 0, total)  # a batch may take minutes
     return learn_from_source(
         source,
         proposer,
@@ -106,6 +107,7 @@ def take_first_look(
     """What a pair proposes for every frame of the target, with what the rules ask for."""
     proposer = open_pair(pair, GUARD_FLOOR, settings)
     total = len(pool)
+    progress("first look at the target", 0, total)
     proposals = look_at_frames(
         proposer,
         pool,

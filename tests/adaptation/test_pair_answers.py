@@ -10,8 +10,14 @@ from surgtools.adaptation import pair_answers
 from surgtools.adaptation.frames.collect import collect_frames
 from surgtools.adaptation.labels.pair_proposer import PairProposer
 from surgtools.adaptation.labels.round_origin import file_digest
+from surgtools.adaptation.labels.selector import Selector
 from surgtools.adaptation.labels.several_teachers import FurtherTeacher
-from surgtools.adaptation.pair_answers import ask_further, open_pair
+from surgtools.adaptation.pair_answers import (
+    ask_further,
+    learn_pair,
+    open_pair,
+    take_first_look,
+)
 from surgtools.adaptation.settings import AdaptSettings
 from surgtools.prediction.models import Models
 
@@ -74,3 +80,23 @@ def test_a_further_teacher_is_asked_once(pool, dots, dot_dataset, tmp_path, monk
     (folder / "first_look.npz").unlink()
     ask()
     assert asked == [0.1, 0.05, 0.05]
+
+
+def test_steps_are_told_before_their_first_batch(pool, dots, dot_dataset, monkeypatch):
+    class Signed(dots.Finder):
+        def signature(self):
+            return "dots"
+
+    told, pair = [], Models(*[Path("not asked")] * 4)
+    monkeypatch.setattr(PairProposer, "of", lambda *given: Signed())
+    settings = AdaptSettings(source_pictures=30)
+
+    def tell(what, done, total):
+        told.append((what, done, total))
+
+    knowledge = learn_pair(dot_dataset, pair, settings, False, tell)
+    steps = len(told)
+    assert told[0] == ("learning from the source", 0, told[-1][1])
+    take_first_look(pool, knowledge, Selector(knowledge.thresholds), pair, settings, tell)
+    assert told[steps] == ("first look at the target", 0, 60)
+    assert told[-1] == ("first look at the target", 60, 60)
