@@ -4,6 +4,7 @@ python tools/cut_grounds.py --data LABELLED --out DIR
 
 A network that sees real photographs with instruments alone takes the photograph for the sign of
 one. `tools/compose_frames.py --backgrounds DIR` lays rendered look-alikes over the same grounds.
+A photograph without any label gives none: its instrument may have been missed.
 """
 
 import argparse
@@ -32,12 +33,12 @@ def main() -> int:
     except InputError as error:
         print(f"cut_grounds: {error}", file=sys.stderr)
         return 2
-    print(f"{number} grounds of {seen} photographs -> {args.out}")
+    print(f"{number} grounds of {seen} labelled photographs -> {args.out}")
     return 0
 
 
 def cut(args: argparse.Namespace) -> tuple[int, int]:
-    """Write the squares; returns how many, and how many photographs there were.
+    """Write the squares; returns how many, and how many photographs are labelled.
 
     Raises:
         InputError: the data cannot be used, or ``--out`` holds pictures.
@@ -58,15 +59,16 @@ def cut(args: argparse.Namespace) -> tuple[int, int]:
     boxes: dict[int, list[list[float]]] = {}
     for row in content["annotations"]:
         boxes.setdefault(row["image_id"], []).append(row["bbox"])
+    labelled = [row for row in content["images"] if row["id"] in boxes]
     number = 0
-    for row in content["images"]:
+    for row in labelled:
         pixels = read_image(locate_picture(row, picture_folder(source), source))
-        x, y, side = emptiest_square(pixels.shape[:2], boxes.get(row["id"], []), args.margin)
+        x, y, side = emptiest_square(pixels.shape[:2], boxes[row["id"]], args.margin)
         if side >= args.smallest:
             ground = pixels[y : y + side, x : x + side]
             write_image(args.out / f"ground_{number:06d}.jpg", ground, quality=95)
             number += 1
-    return number, len(content["images"])
+    return number, len(labelled)
 
 
 def emptiest_square(

@@ -39,7 +39,7 @@ def test_no_larger_square_is_empty():
 
 @pytest.fixture
 def photographs(tmp_path):
-    """A dark instrument at the left of a bright photograph, and one that fills another."""
+    """A dark instrument beside much bright ground, one without ground, and one without label."""
     builder = CocoBuilder()
     folder = tmp_path / "data/train/images"
     folder.mkdir(parents=True)
@@ -50,14 +50,16 @@ def photographs(tmp_path):
         image = builder.add_image(f"{number}.png", 240, 150)
         points = np.array([[12, 50, 2], [40, 45, 2], [60, 45, 2], [40, 55, 2], [60, 55, 2]])
         builder.add_annotation(image, 1, points, (10, 20, width, 110))
+    cv2.imwrite(str(folder / "missed.png"), np.zeros((150, 240, 3), np.uint8))
+    builder.add_image("missed.png", 240, 150)
     builder.write(tmp_path / "data/train/coco_keypoints.json")
     return tmp_path
 
 
-def test_grounds_are_bright_and_the_full_photograph_gives_none(run_tool, photographs, capsys):
+def test_full_and_unlabelled_photographs_give_no_ground(run_tool, photographs, capsys):
     words = ["--data", photographs / "data", "--out", photographs / "out"]
     assert run_tool(cut_grounds, *words) == 0
-    assert "1 grounds of 2 photographs" in capsys.readouterr().out
+    assert "1 grounds of 2 labelled photographs" in capsys.readouterr().out
     (file,) = (photographs / "out").iterdir()
     ground = cv2.imread(str(file))
     assert ground.shape == (150, 150, 3)
