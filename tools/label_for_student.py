@@ -5,6 +5,7 @@ python tools/label_for_student.py photos/ clip.mp4 --models accurate --out data/
 Soft labels keep every keypoint, weighed by the pair's score of it; hard ones keep those of a
 score of at least `--keypoint-thr`, in full. Scores of keypoints are shares of the one that a tenth
 of them exceed: a pair that is sure says 0.3, and its label counts as much as that of a render.
+Pictures in which the pair finds nothing are left out, since it may have missed an instrument.
 Then `surgtools train` with a config `one_stage/..._distil-...` and `--data data/labelled`.
 """
 
@@ -43,24 +44,35 @@ def main() -> int:
         "--stride", type=whole("[1, inf)"), default=1, help="of a video take every N-th frame"
     )
     parser.add_argument("--max-frames", type=whole("[1, inf)"), help="of a video at most so many")
+    parser.add_argument(
+        "--keep-empty",
+        action="store_true",
+        help="keep pictures in which the pair finds nothing: they teach that nothing is there",
+    )
     args = parser.parse_args()
     try:
-        builder, problems = label(args)
+        builder, left_out, problems = label(args)
     except InputError as error:
         print(f"label_for_student: {error}", file=sys.stderr)
         return 2
-    print(f"{len(builder.images)} pictures, {len(builder.annotations)} instruments -> {args.out}")
+    rest = f"; {left_out} without one left out" if left_out else ""
+    count = f"{len(builder.images)} pictures, {len(builder.annotations)} instruments"
+    print(f"{count}{rest} -> {args.out}")
     for problem in problems:
         print(f"label_for_student: {problem.source}: {problem.message}", file=sys.stderr)
     return 3 if problems else 0
 
 
 def label(args: argparse.Namespace):
-    """Write pictures and labels; the builder that holds them is returned, and what was left out.
+    """Write pictures and labels.
+
+    Returns:
+        The builder that holds them, how many pictures without an instrument were left out, and
+        the inputs that could not be used.
 
     Raises:
-        InputError: the models cannot be used, no source holds a picture, or ``--out`` holds a
-            dataset.
+        InputError: the models cannot be used, no source holds a picture, no picture is left, or
+            ``--out`` holds a dataset.
     """
     from surgtools.annotations.coco import CocoBuilder
     from surgtools.dataset_folder import annotation_file
@@ -77,8 +89,11 @@ def label(args: argparse.Namespace):
     taxonomy = inferencer.predictor.taxonomy
     info = {"description": "labels of a pair of networks, not of a person", "labels": args.labels}
     builder = CocoBuilder(info, taxonomy.categories)
-    found = []
+    found, left_out = [], 0
     for number, result in enumerate(inferencer(args.sources, keep_images=True, video=video)):
+        if not (result.instances or args.keep_empty):
+            left_out += 1
+            continue
         height, width = result.image.shape[:2]
         name = f"{number:06d}.jpg"
         write_image(target.parent / "images" / name, result.image, quality=95)
@@ -86,6 +101,11 @@ def label(args: argparse.Namespace):
         found += [(image_id, instance, (width, height)) for instance in result.instances]
     if not builder.images:
         problems = "; ".join(f"{p.source}: {p.message}" for p in inferencer.problems)
+        if left_out:
+            raise InputError(
+                f"no instrument was found in any of {left_out} pictures; lower --bbox-thr, or "
+                "give --keep-empty"
+            )
         raise InputError(problems or "no picture was found; name pictures, folders or videos")
     scores = [score for _, instance, _ in found for score in instance.keypoint_scores]
     sure = max(float(np.percentile(scores, SURE)), 1e-6) if scores else 1.0
@@ -94,7 +114,7 @@ def label(args: argparse.Namespace):
     if taxonomy.categories != SURGICAL.categories:
         write_taxonomy(taxonomy, args.out / FILE_NAME)
     builder.write(target)
-    return builder, inferencer.problems
+    return builder, left_out, inferencer.problems
 
 
 def add(

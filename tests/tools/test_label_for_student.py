@@ -5,11 +5,16 @@ import pytest
 
 from surgtools import samples
 from surgtools.files import read_json
+from surgtools.prediction.image_writer import write_image
 from tools import label_for_student
 
 
 def rows_of(folder):
     return read_json(folder / "train" / "coco_keypoints.json")["annotations"]
+
+
+def images_of(folder):
+    return read_json(folder / "train" / "coco_keypoints.json")["images"]
 
 
 def test_soft_labels_weigh_and_hard_ones_leave_out(run_tool, tmp_path):
@@ -79,6 +84,28 @@ def test_pictures_that_cannot_be_read_are_told(run_tool, tmp_path, capsys):
     assert "broken.jpg: no picture that OpenCV can read" in told.err
 
 
+def test_pictures_in_which_nothing_is_found_are_left_out(run_tool, tmp_path, capsys):
+    """The pair may have missed an instrument there."""
+    write_image(tmp_path / "empty.png", np.full((80, 100, 3), 90, np.uint8))
+    words = (tmp_path / "empty.png", samples.pictures()[0], "--models", "fast", "--out")
+    assert run_tool(label_for_student, *words, tmp_path / "out") == 0
+    assert "; 1 without one left out -> " in capsys.readouterr().out
+    names = [image["file_name"] for image in images_of(tmp_path / "out")]
+    assert names == ["000001.jpg"]
+    assert [p.name for p in (tmp_path / "out/train/images").iterdir()] == names
+    assert run_tool(label_for_student, *words, tmp_path / "all", "--keep-empty") == 0
+    assert capsys.readouterr().out.startswith("2 pictures, ")
+    assert len(images_of(tmp_path / "all")) == 2
+
+
+def test_pictures_that_are_all_empty_are_one_line(run_tool, tmp_path, capsys):
+    write_image(tmp_path / "empty.png", np.full((80, 100, 3), 90, np.uint8))
+    words = (tmp_path / "empty.png", "--models", "fast", "--out", tmp_path / "out")
+    assert run_tool(label_for_student, *words) == 2
+    told = capsys.readouterr().err
+    assert "no instrument was found in any of 1 pictures; lower --bbox-thr" in told
+
+
 def test_labels_of_a_taxonomy_of_ones_own_have_it_beside_them(tmp_path):
     from argparse import Namespace
     from types import SimpleNamespace
@@ -92,7 +119,7 @@ def test_labels_of_a_taxonomy_of_ones_own_have_it_beside_them(tmp_path):
     inferencer.predictor.taxonomy = COCO_PERSON
     args = Namespace(
         sources=["a"], models="fast", out=tmp_path, split="train", labels="soft", bbox_thr=0.5,
-        keypoint_thr=0.5, stride=1, max_frames=None,
+        keypoint_thr=0.5, stride=1, max_frames=None, keep_empty=True,
     )  # fmt: skip
     with mock.patch("surgtools.prediction.Inferencer", return_value=inferencer):
         label_for_student.label(args)
