@@ -1,6 +1,6 @@
 """Check rows of COCO results before they are scored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from surgtools.annotations.check.writable import are_finite
@@ -41,7 +41,7 @@ def check_results(
         where = f"{name}: result {index}"
         if not isinstance(row, Mapping) or not {"image_id", "category_id", "score"} <= row.keys():
             raise InputError(f"{where} needs image_id, category_id and score; export it again")
-        if not isinstance(row["image_id"], int | float | str) or row["image_id"] not in image_ids:
+        if not isinstance(row["image_id"], Hashable) or row["image_id"] not in image_ids:
             raise InputError(
                 f"{where} is on image {row['image_id']}, which the ground truth does not hold; "
                 "score it against the file it was predicted from"

@@ -36,14 +36,14 @@ def find_worst_pictures(
     of_image: dict[int, list[MatchedPair]] = defaultdict(list)
     for pair in match_results(ground_truth["annotations"], shown, settings.iou_thr):
         of_image[(pair.annotation or pair.result)["image_id"]].append(pair)
-    file_names = {image["id"]: image["file_name"] for image in ground_truth["images"]}
+    images = {image["id"]: image for image in ground_truth["images"]}
     rows = []
     for image_id, image_pairs in of_image.items():
         losses = [_loss(pair, settings.taxonomy, either_side) for pair in image_pairs]
         rows.append(
             {
-                "image_id": image_id,
-                "file_name": file_names[image_id],
+                "image_id": images[image_id]["id"],
+                "file_name": images[image_id]["file_name"],
                 "loss": round(float(np.mean(losses)), 4),
                 "why": _reason(image_pairs, settings.taxonomy),
                 "truth": [_instance(p.annotation) for p in image_pairs if p.annotation],
@@ -75,7 +75,7 @@ def _reason(pairs: Sequence[MatchedPair], taxonomy: Taxonomy) -> str:
 
 
 def _instance(row: Mapping) -> dict:
-    kept = {"category_id": row["category_id"], "bbox": [round(v, 2) for v in box_of(row)]}
+    kept = {"category_id": int(row["category_id"]), "bbox": [round(v, 2) for v in box_of(row)]}
     if row.get("keypoints"):
         kept["keypoints"] = [round(float(v), 2) for v in row["keypoints"]]
     if "score" in row:

@@ -98,6 +98,16 @@ def test_ids_that_are_text_score_as_numbers_do(truth):
     json.dumps(report, allow_nan=False)
 
 
+def test_numbers_of_numpy_score_as_plain_ones_do(truth):
+    plain = as_results(truth)
+    plain[0]["keypoints"] = [0.0, 0.0, 1.0] * 5
+    plain[1]["image_id"] = 7  # a false instrument on the empty picture
+    kinds = {"image_id": np.int32, "category_id": np.int64}
+    of_numpy = [row | {name: kind(row[name]) for name, kind in kinds.items()} for row in plain]
+    report = evaluate(truth, of_numpy)
+    assert json.dumps(report) == json.dumps(evaluate(truth, plain))
+
+
 def test_no_results_score_zero_and_not_an_error(truth):
     report = evaluate(truth, [])
     assert report["keypoints"]["AP"] == report["boxes"]["AP"] == 0.0
