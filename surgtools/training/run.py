@@ -73,15 +73,18 @@ def train(
         config.auto_scale_lr.enable = True
     if (config.get("default_hooks") or {}).get("checkpoint"):
         config.default_hooks.checkpoint.backend_args = dict(WHOLE)
+    notes = []
     if resume == "auto":
         resume = find_latest_checkpoint(str(work_dir)) or None
+        if resume is None:
+            notes.append(f"{work_dir}: holds no checkpoint to go on from; beginning anew")
     if resume is not None:
         config.resume, config.load_from = True, str(resume)
     if "visualizer" in config:
         # the host keeps one writer per name: a second training would write into the first's log
         config.visualizer.name = f"{Path(work_dir).name}-{time.time_ns()}"
     require_classes(config)
-    notes = require_data(config)
+    notes += require_data(config)
     require_checkpoint(config)
     require_folder(work_dir)
     meet_without_cards(config)

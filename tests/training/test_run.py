@@ -258,3 +258,13 @@ def test_resuming_starts_from_load_from_until_there_is_something_to_resume(toy_p
     again = go_on()
     assert again.iter == 2
     assert again.model.layer.weight.item() == pytest.approx(5, abs=0.1)
+
+
+def test_resuming_says_where_there_is_nothing_to_resume(toy_parts, tmp_path, capsys):
+    def go_on():
+        train(toy_config(tmp_path / "run", log_level="WARNING"), tmp_path / "run", resume="auto")
+        return capsys.readouterr().out
+
+    told = f"{tmp_path / 'run'}: holds no checkpoint to go on from; beginning anew"
+    assert told in go_on()
+    assert told not in go_on()
