@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except UsageError as error:
-        print(error, file=sys.stderr)
+        files = [word for word in argv if word.startswith("-") and os.path.lexists(word)]
+        hint = f"; write ./{files[0]} for the file of that name" if files else ""
+        print(f"{error}{hint}", file=sys.stderr)
         return 2
     except InputError as error:
         return _refuse(command, str(error))

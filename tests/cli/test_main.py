@@ -245,3 +245,15 @@ def test_what_opencv_cannot_read_is_told_by_us_alone(tmp_path):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0 and run.stderr == "", run.stderr
+
+
+@pytest.mark.parametrize("words", [["predict"], ["data", "frames"]])
+def test_how_a_file_whose_name_begins_with_a_dash_is_named(words, monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*words, "-lead.mp4"]) == 2
+    assert "./" not in capsys.readouterr().err
+    Path("-lead.mp4").touch()
+    assert cli.main([*words, "-lead.mp4"]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("; write ./-lead.mp4 for the file of that name\n")
+    assert error.count("\n") == 1
