@@ -99,14 +99,15 @@ def label_distractors(index: np.ndarray, kinds: Mapping[int, str]) -> list[dict[
         kinds: name of the kind by number in ``index``; other numbers are none of them.
 
     Returns:
-        ``{"name", "bbox"}`` each, ``xywh`` in whole pixels, in the order of ``kinds``.
+        ``{"name", "bbox"}`` each, ``xywh`` between the centers of the outer pixels, in the order
+        of ``kinds``.
     """
     distractors = []
     for number, kind in kinds.items():
         rows, columns = np.nonzero(index == number)
         if len(rows):
             x, y = int(columns.min()), int(rows.min())
-            size = [int(columns.max()) - x + 1, int(rows.max()) - y + 1]
+            size = [int(columns.max()) - x, int(rows.max()) - y]
             distractors.append({"name": kind, "bbox": [x, y, *size]})
     return distractors
 

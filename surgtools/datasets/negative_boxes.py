@@ -118,7 +118,7 @@ def boxes_of_things(image: Mapping, annotations: Sequence[Mapping], layers: Path
 
 
 def boxes_beside(layer: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
-    """Boxes (M, 4) of the solid parts of a layer outside the masks.
+    """Boxes (M, 4) of the solid parts of a layer outside the masks, between pixel centers.
 
     Touching things share a box. Cast shadows, which a layer also holds, are thin or black.
 
@@ -139,7 +139,7 @@ def boxes_beside(layer: np.ndarray, masks: Sequence[np.ndarray]) -> np.ndarray:
         colors = layer[y : y + height, x : x + width, :3].max(axis=2)
         own = parts[y : y + height, x : x + width] == part
         if np.percentile(colors[own], 90) >= _BLACK:
-            boxes.append((x, y, x + width, y + height))
+            boxes.append((x, y, x + width - 1, y + height - 1))
     return np.array(boxes, np.float32).reshape(-1, 4)
 
 

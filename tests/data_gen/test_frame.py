@@ -73,7 +73,7 @@ for i in range(3):
     x, y, width, height = thing['bbox']
     solid = frame.layer[..., 3] > 230
     inside = np.zeros_like(solid)
-    inside[y : y + height, x : x + width] = True
+    inside[y : y + height + 1, x : x + width + 1] = True
     assert solid[inside].sum() > 0.9 * solid.sum()  # deep shadows aside
     areas.append(width * height)
 assert max(areas) > 500

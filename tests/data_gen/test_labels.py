@@ -88,7 +88,7 @@ def test_other_things_get_the_box_of_what_shows_of_them():
     index[7, 9] = 4
     kinds = {3: "scissors", 4: "card", 5: "coin"}  # the coin is hidden
     assert label_distractors(index, kinds) == [
-        {"name": "scissors", "bbox": [2, 1, 7, 3]},
-        {"name": "card", "bbox": [9, 7, 1, 1]},
+        {"name": "scissors", "bbox": [2, 1, 6, 2]},
+        {"name": "card", "bbox": [9, 7, 0, 0]},
     ]
     assert label_distractors(index, {}) == []
