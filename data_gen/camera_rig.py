@@ -69,6 +69,17 @@ def seen_from(scene: Scene, view: RigView | None) -> Scene:
     return replace(scene, camera=camera, to_world=scene.to_world @ view.to_middle())
 
 
+def noise_of(
+    view: RigView | None, seeds: Sequence[int], rng: np.random.Generator
+) -> np.random.Generator:
+    """What a camera draws its noise from; ``rng`` goes on where there is no rig.
+
+    Args:
+        seeds: whole numbers that name the frame of all cameras.
+    """
+    return rng if view is None else np.random.default_rng([*seeds, view.number + 1])
+
+
 def require_same_rig(path: Path, views: Sequence[RigView], camera: RenderCamera) -> None:
     """Make sure that the file of a rig may be written: all splits of a folder share it.
 

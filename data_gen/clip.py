@@ -11,7 +11,7 @@ import numpy as np
 
 from data_gen import sensor
 from data_gen.assets import Assets
-from data_gen.camera_rig import RigView, seen_from
+from data_gen.camera_rig import RigView, noise_of, seen_from
 from data_gen.frame import RenderedFrame, label_scene, name_others, render_light, see_instruments
 from data_gen.gesture_clips import ScriptedMovement, plan_gestures, track_of
 from data_gen.motion import Movement, Wander, moved_scene, sample_movements, sample_wander
@@ -65,7 +65,8 @@ def make_video_frame(
     scene = seen_from(replace(now, camera=replace(now.camera, shutter=shutter)), view)
     build_stage(scene)
     seen = see_instruments(scene)
-    rng = np.random.default_rng([*seeds, _CLIP_SEED + clip, t])
+    own = [*seeds, _CLIP_SEED + clip, t]
+    rng = noise_of(view, own, np.random.default_rng(own))
     light, index, _ = render_light(rng, scene, preset)
     settings = replace(
         story.settings,

@@ -15,7 +15,7 @@ import numpy as np
 from data_gen import blender, sensor
 from data_gen.arrangement import sample_occluder
 from data_gen.assets import Assets
-from data_gen.camera_rig import RigView, seen_from
+from data_gen.camera_rig import RigView, noise_of, seen_from
 from data_gen.labels import label_distractors
 from data_gen.layouts import label_body
 from data_gen.scene import Scene, sample_scene
@@ -54,7 +54,7 @@ def make_frame(
 
     Args:
         seeds: whole numbers that name this frame and no other.
-        view: from which camera of a rig it is seen; the scene is the same for all of them.
+        view: from which camera of a rig it is seen; all but the noise is the same for all of them.
     """
     rng = np.random.default_rng(seeds)
     for _ in range(_SCENES):
@@ -71,10 +71,11 @@ def make_frame(
         scene = seen_from(scene, view)
         build_stage(scene)
         seen = see_instruments(scene)
-    light, index, color = render_light(rng, scene, preset, layers)
+    noise = noise_of(view, seeds, rng)
+    light, index, color = render_light(noise, scene, preset, layers)
     settings = sensor.sample_sensor(rng, preset.sensor)
     return RenderedFrame(
-        picture=sensor.encode(settings, sensor.expose(settings, light, rng)),
+        picture=sensor.encode(settings, sensor.expose(settings, light, noise)),
         layer=to_layer(color) if layers else None,
         image={"camera": scene.camera.to_dict(), "distractors": name_others(scene, index)},
         annotations=[annotation for _, annotation in label_scene(scene, seen, index)],

@@ -5,6 +5,7 @@ import pytest
 from data_gen.camera import centered_camera
 from data_gen.camera_rig import (
     RigView,
+    noise_of,
     require_same_rig,
     seen_from,
     views_of,
@@ -50,6 +51,14 @@ def test_a_scene_keeps_its_place_in_the_world():
     other = seen_from(scene, view)
     world = moved(view.to_middle(), np.array([[0, 0, 0.5]]))
     np.testing.assert_allclose(other.pixels(world), scene.pixels(world), atol=1e-9)
+
+
+def test_every_camera_has_noise_of_its_own():
+    rng = np.random.default_rng([7, 0, 3])
+    assert noise_of(None, [7, 0, 3], rng) is rng
+    streams = [noise_of(view, [7, 0, 3], rng).random() for view in (*views_of(2, 30, 0.5), None)]
+    assert len(set(streams)) == 3
+    assert streams[0] == noise_of(RigView(0, 3, 20, 0.5), [7, 0, 3], rng).random()
 
 
 def test_impossible_rigs_are_refused():

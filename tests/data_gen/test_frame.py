@@ -91,3 +91,21 @@ assert not is_labelled_well([two, all_five], force=False, min_seen=3)
 assert not is_labelled_well([two, all_five], force=True)
 assert is_labelled_well([], force=True, min_seen=2)
 """)
+
+
+def test_cameras_of_a_rig_see_one_scene_with_noise_of_their_own(run_in_blender):
+    run_in_blender("""
+from data_gen.assets import Assets
+from data_gen.camera_rig import views_of
+from data_gen.frame import make_frame
+from data_gen.presets import load_preset, to_namespace
+fast = {'resolution': [96, 72], 'render': {'samples': 1}}
+preset, assets = to_namespace(load_preset('tabletop', fast)), Assets()
+views = views_of(2, 1e-6, 0.5)  # as good as one place
+first, second, again = (
+    make_frame([5, 0], preset, assets, view=view) for view in (*views, views[1])
+)
+assert [a['bbox'] for a in first.annotations] == [a['bbox'] for a in second.annotations]
+assert len(first.annotations) and (first.picture != second.picture).mean() > 0.2
+assert (second.picture == again.picture).all()
+""")
