@@ -7,6 +7,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmengine.registry import TRANSFORMS
 
+from surgtools.datasets.transforms.worker_rng import worker_rng
 from surgtools.errors import InputError
 
 
@@ -29,8 +30,9 @@ class LowResolution(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Replace ``img`` (H, W, 3)."""
-        if np.random.random() < self.prob:
-            factor = self.factors[np.random.randint(len(self.factors))]
+        rng = worker_rng()
+        if rng.random() < self.prob:
+            factor = self.factors[rng.integers(len(self.factors))]
             results["img"] = lower_resolution(results["img"], factor)
         return results
 

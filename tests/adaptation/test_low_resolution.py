@@ -39,6 +39,16 @@ def test_transform_draws_its_factor_and_leaves_the_labels():
     assert LowResolution(factors=(4,), prob=0)({"img": image})["img"] is image
 
 
+def test_what_comes_after_does_not_depend_on_whether_it_was_done():
+    image = np.zeros((8, 8, 3), np.uint8)
+    drawn = []
+    for prob in (0, 1):
+        np.random.seed(0)
+        LowResolution(prob=prob)({"img": image})
+        drawn.append(np.random.random())
+    assert drawn[0] == drawn[1]
+
+
 def test_factors_below_one_are_refused():
     with pytest.raises(InputError, match="factors \\[0.5\\] given"):
         LowResolution(factors=(0.5,))

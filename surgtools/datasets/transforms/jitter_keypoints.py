@@ -4,6 +4,8 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
+from surgtools.datasets.transforms.worker_rng import worker_rng
+
 
 @TRANSFORMS.register_module()
 class JitterKeypoints(BaseTransform):
@@ -23,11 +25,12 @@ class JitterKeypoints(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """The same sample with other keypoints."""
+        rng = worker_rng()
         seen = np.flatnonzero(results["keypoints_visible"][0] > 0)
         keypoints, visible = results["keypoints"].copy(), results["keypoints_visible"].copy()
         size = float(np.hypot(*np.ptp(keypoints[0, seen], axis=0)))
-        spread = np.random.uniform(0, 2) * self.noise * size
-        keypoints[0, seen] += np.random.normal(0, spread, (len(seen), 2))
-        lost = [i for i in np.random.permutation(seen) if np.random.rand() < self.lost]
+        spread = rng.uniform(0, 2) * self.noise * size
+        keypoints[0, seen] += rng.normal(0, spread, (len(seen), 2))
+        lost = [i for i in rng.permutation(seen) if rng.random() < self.lost]
         visible[0, lost[: max(len(seen) - self.least, 0)]] = 0
         return results | {"keypoints": keypoints, "keypoints_visible": visible}

@@ -31,3 +31,14 @@ def test_some_are_forgotten_but_three_stay():
     after = JitterKeypoints(lost=1.0, least=3)(sample())
     assert after["keypoints_visible"].sum() == 3
     assert JitterKeypoints(lost=0.0)(sample())["keypoints_visible"].sum() == 5
+
+
+def test_what_comes_after_does_not_depend_on_how_many_are_seen():
+    fewer = sample()
+    fewer["keypoints_visible"][0, 4] = 0
+    drawn = []
+    for each in (sample(), fewer):
+        np.random.seed(0)
+        JitterKeypoints()(each)
+        drawn.append(np.random.random())
+    assert drawn[0] == drawn[1]
