@@ -99,7 +99,9 @@ def _moved(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """The instance with other places and scores; ``moved`` and ``slow`` in its lengths."""
-    points = row["keypoints"] if exchanged is None else row["keypoints"][exchanged]
+    names = ("keypoints", "keypoint_scores", "keypoint_visible")
+    order = slice(None) if exchanged is None else exchanged
+    points, scores, visible = (row[name][order] for name in names)
     box = np.array(row["bbox"], dtype=float)
     length = float(np.hypot(*(box[2:] - box[:2])))
     points = points + length * (slow + rng.normal(0, moved, points.shape))
@@ -111,8 +113,8 @@ def _moved(
         "keypoints": points,
         "bbox": [*low.tolist(), *high.tolist()],
         "bbox_score": row["bbox_score"] * rng.uniform(LOWEST_SCORE, 1.0),
-        "keypoint_scores": row["keypoint_scores"] * sure[0],
-        "keypoint_visible": row["keypoint_visible"] * sure[1],
+        "keypoint_scores": scores * sure[0],
+        "keypoint_visible": visible * sure[1],
         "track_id": track,
     }
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from surgtools.gestures import detector_noise
 from surgtools.gestures.detector_noise import LOWEST_SCORE, with_detector_noise
 from surgtools.gestures.seen_videos import SeenVideo, read_seen_videos
 from surgtools.taxonomy import SURGICAL
@@ -44,6 +45,30 @@ def test_keypoints_stay_near_and_scores_are_lower(clips):
     assert 0.01 < np.median(moved) < 0.08
     assert LOWEST_SCORE < np.median(scores) < 1
     assert len(tracks) > 5, "found again as another track"
+
+
+def test_a_hidden_side_stays_hidden_where_it_is(monkeypatch):
+    for name, share in (("MOST_LOST", 0), ("MOST_FALSE", 0), ("MOST_SWAPPED", 1)):
+        monkeypatch.setattr(detector_noise, name, share)
+    tweezers = SURGICAL.get("tweezers")
+    row = {
+        "category_name": "tweezers",
+        "keypoints": np.array([[50.0, 100], [25, 50], [0, 0], [75, 50], [100, 0]]),
+        "bbox": [0, 0, 100, 100],
+        "bbox_score": 1.0,
+        "keypoint_scores": np.array([1.0, 1, 1, 1, 0]),
+        "keypoint_visible": np.array([1.0, 1, 1, 1, 0]),
+        "track_id": 1,
+    }
+    video = SeenVideo("v.mp4", np.arange(40) / 10, np.arange(40), [[row]] * 40, 100.0)
+    noisy = with_detector_noise(video, SURGICAL, np.random.default_rng(0))
+    hidden = set()
+    for (found,) in noisy.frames:
+        apart = np.linalg.norm(found["keypoints"] - row["keypoints"][4], axis=1)
+        hidden.add(tweezers.keypoints[int(apart.argmin())])
+        for name in ("keypoint_scores", "keypoint_visible"):
+            assert found[name].argmin() == apart.argmin()
+    assert hidden == {"left_tip", "right_tip"}
 
 
 def test_the_video_itself_stays_as_it_is(clips):
