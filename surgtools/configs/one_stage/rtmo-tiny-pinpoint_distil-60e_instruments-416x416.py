@@ -1,6 +1,7 @@
 # Goes on from the weights of the config for 256 pixels, with more pixels and a rate that falls to
 # nothing. Two of five pictures are shown with fewer pixels, up to twelve times fewer on each side
-# of the input. Corrected keypoints that are off cost more.
+# of the input. Corrected keypoints that are off cost more, and so does a thing that is taken for an
+# instrument: `alpha` is the weight of what is none.
 _base_ = "./rtmo-tiny_60e_instruments-416x416.py"
 from surgtools.configs.pipelines import box_pipelines
 
@@ -16,7 +17,9 @@ train_pipeline.insert(3, dict(type="LowResolution", factors=(1, 2, 4, 6, 8, 10, 
 several_views = True  # of pictures, as a pair: four views raised keypoint AP, see RESULTS.md
 model = dict(
     backbone=dict(frozen_stages=2),
-    head=dict(type="PinpointRTMOHead", sharp_weight=5.0),
+    head=dict(
+        type="PinpointRTMOHead", sharp_weight=5.0, loss_cls=dict(alpha=2.5, loss_weight=2.0)
+    ),
 )
 train_dataloader = dict(batch_size=8, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
