@@ -47,6 +47,13 @@ class CommandParser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": HelpFormatter, **settings})
 
+    def parse_known_args(self, args=None, namespace=None):
+        """Refuse what is left over here; the host leaves that to the outermost parser."""
+        namespace, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return namespace, unknown
+
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong, in one line that names the flag and the command.
 

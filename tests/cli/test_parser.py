@@ -74,7 +74,12 @@ def test_every_argument_says_what_it_is_for_and_leaves_defaults_to_the_parser(na
     [
         ([], "surgtools: the following arguments are required: COMMAND"),
         (["paint"], "surgtools: COMMAND invalid choice: 'paint'"),
-        (["doctor", "--no-such-flag"], "surgtools: unrecognized arguments: --no-such-flag"),
+        (
+            ["doctor", "--no-such-flag"],
+            "surgtools doctor: unrecognized arguments: --no-such-flag; `surgtools doctor --help`",
+        ),
+        (["data", "stats", "f", "g"], "surgtools data stats: unrecognized arguments: g; "),
+        (["--quiet", "doctor"], "surgtools: unrecognized arguments: --quiet; "),
         (["train"], "surgtools train: the following arguments are required: CONFIG"),
         (["train", "c", "--epochs", "0"], "surgtools train: --epochs 0: 1 or more is expected"),
         (["data", "split"], "surgtools data split: the following arguments are required: FILE"),
