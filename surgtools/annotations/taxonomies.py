@@ -160,12 +160,13 @@ def _require_agreement(taxonomy: Taxonomy, found: Categories, path: Path) -> Non
         if category.id != row.get("id"):
             raise InputError(
                 f"{found.files[0]}: category {category.name!r} has id {row.get('id')}, {path} "
-                f"says {category.id}; correct one of them"
+                f"says {category.id}; correct one of them, or convert the labels of another tool "
+                "again with --taxonomy"
             )
         listed = tuple(row.get("keypoints") or ())
         if listed and listed != category.keypoints and len(listed) >= category.num_keypoints:
             raise InputError(
                 f"{found.files[0]}: category {category.name!r} has keypoints "
                 f"{', '.join(map(str, listed))}; {path} has {', '.join(category.keypoints)}; "
-                "correct one of them"
+                "correct one of them, or convert the labels of another tool again with --taxonomy"
             )

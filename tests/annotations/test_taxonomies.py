@@ -61,7 +61,10 @@ def test_the_file_that_is_given_comes_first(tmp_path):
     ("category", "message"),
     [
         (Category(7, "couple", ("left_end", "right_end")), "category 'pair' is unknown"),
-        (Category(8, "pair", ("left_end", "right_end")), "has id 7, .*says 8"),
+        (
+            Category(8, "pair", ("left_end", "right_end")),
+            "has id 7, .*says 8; .* with --taxonomy$",
+        ),
         (Category(7, "pair", ("a", "b")), "has keypoints left_end, right_end; .* has a, b"),
         (Category(7, "pair", ("left_end",)), "has keypoints left_end, right_end"),
     ],

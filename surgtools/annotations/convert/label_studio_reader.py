@@ -17,7 +17,7 @@ from surgtools.annotations.convert.dataset_parts import (
     add_instance,
     picture_size,
 )
-from surgtools.annotations.convert.foreign_categories import new_builder
+from surgtools.annotations.convert.foreign_categories import known_names, new_builder
 from surgtools.annotations.convert.label_studio import FILE_NAME
 from surgtools.annotations.convert.label_studio_instances import (
     LabelStudioInstance,
@@ -61,6 +61,10 @@ def read(path: Path, options: Options, losses: Losses) -> list[DatasetPart]:
         instances = list(read_instances(regions, size, where, losses, known))
         found.append((where, data, name, size, instances))
     labels = _labels([instance for *_, instances in found for instance in instances], known)
+    losses.add(
+        "categories numbered as they occur, --taxonomy FILE keeps yours",
+        len(labels.keys() - known_names(labels, known)),
+    )
     builders: dict[str, Any] = {}
     for where, data, name, size, instances in found:
         part = data.get("split") or PARTS[0]

@@ -9,6 +9,7 @@ import pytest
 from surgtools.annotations.convert.dataset_parts import Losses, Options
 from surgtools.annotations.convert.label_studio_reader import read
 from surgtools.errors import InputError
+from surgtools.taxonomy import Category, Taxonomy
 
 BOX = {
     "id": "b",
@@ -42,6 +43,21 @@ def test_task_without_regions_has_the_size_of_its_picture(tmp_path):
         ("a.png", 200, 100),
         ("b.png", 40, 30),
     ]
+
+
+def test_categories_of_its_own_are_told_to_be_numbered_as_they_occur(tmp_path):
+    own = json.loads(json.dumps(BOX).replace("tweezers", "probe"))
+    taxonomy = Taxonomy("own", (Category(3, "probe", ("grip", "point")),))
+    for regions, options, told in (
+        ([own], Options(), 1),
+        ([BOX], Options(), 0),
+        ([], Options(), 0),
+        ([own], Options(taxonomy=taxonomy), 0),
+    ):
+        losses = Losses()
+        read(export(tmp_path, task(*regions, width=200, height=100)), options, losses)
+        made_up = {what: count for what, count in losses.counts.items() if "--taxonomy" in what}
+        assert sum(made_up.values()) == told
 
 
 def test_task_whose_picture_is_not_there_needs_a_size(tmp_path):
