@@ -105,7 +105,9 @@ def training_block(run: TrainingRun, heading: str = "Training") -> Block:
         title = "Mean distance of keypoints on the validation set"
         svgs.append(figures.line_figure(misses, title, "epoch", "MPJPE, mm"))
     iterations = max((points[-1][0] for points in run.train.values() if points), default=0)
-    text = [f"{run.folder}: {iterations:g} iterations in {run.starts} start(s)."]
+    word = "iteration" if iterations == 1 else "iterations"
+    again = f", started {run.starts} times" if run.starts > 1 else ""
+    text = [f"{run.folder}: {iterations:.0f} {word}{again}."]
     if not losses:
         text.append("No loss curves: the training log holds no loss.")
     return Block(heading, text=text, svgs=svgs)

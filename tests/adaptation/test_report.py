@@ -146,7 +146,7 @@ def test_each_training_has_its_curves_batches_and_facts(tmp_path, result, drawn_
     page = (tmp_path / "report.html").read_text()
     for role, labels in (("detector", "and of round 1"), ("pose", "no round was learnt from")):
         curves = section(page, f"Training of the {role}")
-        assert curves.count("<svg") == 2 and "10 iterations in 1 start(s)" in curves
+        assert curves.count("<svg") == 2 and ": 10 iterations." in curves
         batches = section(page, f"Training batches of the {role}")
         assert batches.count("data:image/jpeg") == 1 and labels in batches
     facts = section(page, "Data and environment")

@@ -42,7 +42,8 @@ def test_the_page_is_self_contained_and_complete(tmp_path, metrics):
     page = (tmp_path / "r.html").read_text()
     for heading in ("Boxes", "Keypoints", "Training", "Training batches"):
         assert f"<h2>{heading}</h2>" in page
-    assert "Test &amp; more" in page and "2.14.1" in page and "2 start(s)" in page
+    assert "Test &amp; more" in page and "2.14.1" in page
+    assert ": 2 iterations, started 2 times." in page
     assert "holds no tweezers to be found" in page
     assert "b&lt;i&gt;.png: missed needle_holder" in page
     assert "sigmas needle_holder: joint 0.05" in page
