@@ -157,9 +157,11 @@ def _source_lines(metrics: Mapping) -> list[str]:
     lines = [f"{counts['images']} pictures with {instances}."]
     for name, value in metrics.get("source", {}).items():
         if isinstance(value, Mapping):
-            value = ", ".join(str(part) for part in value.values())
+            value = list(value.values())
+        if isinstance(value, list | tuple):
+            value = ", ".join(str(part) for part in value)
         if value:
-            lines.append(f"{name}: {value}")
+            lines.append(f"{name}: {'yes' if value is True else value}")
     return [*lines, *fact_lines(metrics)]
 
 

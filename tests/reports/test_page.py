@@ -29,6 +29,14 @@ def metrics(tmp_path):
     return {"pictures": str(tmp_path)} | evaluate(truth, [result], EvaluationSettings(bootstrap=9))
 
 
+def test_what_was_scored_is_told_in_words(tmp_path, metrics):
+    source = {"test-time augmentation": True, "pose2d": ["pose.py", "pose.pth"], "negatives": None}
+    write_report(tmp_path / "r.html", "Test", metrics | {"source": source})
+    page = (tmp_path / "r.html").read_text()
+    assert "<p>test-time augmentation: yes</p>" in page
+    assert "<p>pose2d: pose.py, pose.pth</p>" in page and "negatives:" not in page
+
+
 def test_the_page_is_self_contained_and_complete(tmp_path, metrics):
     run = TrainingRun(
         tmp_path,
