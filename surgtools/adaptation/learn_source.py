@@ -16,6 +16,7 @@ from surgtools.adaptation.labels.expected_precision import PrecisionModel, degra
 from surgtools.adaptation.labels.proposal_statistics import add_statistics
 from surgtools.adaptation.labels.proposals import Proposals, propose
 from surgtools.adaptation.labels.selection import ShapeModel, calibrate
+from surgtools.adaptation.labels.selection.shape import MIN_SHAPES
 from surgtools.adaptation.labels.selection.thresholds import MIN_CONFIDENCE
 from surgtools.adaptation.source_knowledge import SourceKnowledge
 from surgtools.annotations.coco import load_coco
@@ -109,7 +110,7 @@ def learn_shapes(content: Mapping, taxonomy: Taxonomy = SURGICAL) -> dict[int, S
     Raises:
         InputError: several keypoints make a shape, and no category has enough of it.
     """
-    shapes = {}
+    shapes, counts = {}, []
     shaped = [category for category in taxonomy.categories if category.num_keypoints > 1]
     for category in shaped:
         labels = [
@@ -118,6 +119,7 @@ def learn_shapes(content: Mapping, taxonomy: Taxonomy = SURGICAL) -> dict[int, S
             if row["category_id"] == category.id and not row.get("iscrowd")
         ]
         complete = [label[:, :2] for label in labels if (label[:, 2] > 0).all()]
+        counts.append(f"{category.name} {len(complete)} of {len(labels)}")
         try:
             shape = np.array(complete).reshape(-1, category.num_keypoints, 2)
             shapes[category.id] = ShapeModel.fit(shape)
@@ -125,7 +127,8 @@ def learn_shapes(content: Mapping, taxonomy: Taxonomy = SURGICAL) -> dict[int, S
             continue  # judged by the other rules alone; the report lists the shapes known
     if shaped and not shapes:
         raise InputError(
-            "the source set has no category with 20 complete labels; give a larger source set"
+            f"the source set has no category with {MIN_SHAPES} instances whose keypoints all have "
+            f"v > 0 ({', '.join(counts)}); label their keypoints or give a larger source set"
         )
     return shapes
 

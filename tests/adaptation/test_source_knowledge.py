@@ -122,7 +122,12 @@ def test_a_pair_that_is_right_about_boxes_alone_keeps_no_keypoint(dot_dataset, d
 def test_a_source_without_complete_labels_is_refused(dot_dataset):
     content = read_json(dot_dataset / "train/coco_keypoints.json")
     content["annotations"] = content["annotations"][:5]
-    with pytest.raises(InputError, match="no category with 20 complete labels"):
+    told = r"no category with 20 instances .* v > 0 \(needle_holder {} of 5, tweezers 0 of 0\)"
+    with pytest.raises(InputError, match=told.format(5)):
+        learn_shapes(content)
+    for row in content["annotations"]:
+        row["keypoints"] = [0] * len(row["keypoints"])
+    with pytest.raises(InputError, match=told.format(0)):
         learn_shapes(content)
 
 
