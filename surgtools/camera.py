@@ -28,6 +28,9 @@ _UNTIL = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 100, 1e-6)
 """When a ray is found: 1e-6 px from its pixel. OpenCV's own five steps are off by up to 8 px in
 the corners of lenses such as endoscopes have."""
 
+_ASTRAY, _NEWTON_STEPS = 1e-4, 50
+"""Pixels from which on a ray of OpenCV is looked for again, and in how many steps."""
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -64,7 +67,7 @@ class Camera:
                 return pixels
             bent = np.array(self.distortion)
             places = pixels[:, None], self.matrix, bent, None, None, _UNTIL
-            return cv2.undistortPointsIter(*places).reshape(-1, 2)
+            return self._refined(cv2.undistortPointsIter(*places).reshape(-1, 2), pixels)
         xy = pixels - (self.cx, self.cy)
         return straighten(xy, self.distortion, self._half_diagonal) / (self.fx, self.fy)
 
@@ -96,6 +99,31 @@ class Camera:
         values: dict[str, Any] = {name: getattr(self, name) for name in _NEEDED}
         bent = self.distortion
         return values | {"distortion": list(bent) if isinstance(bent, tuple) else bent}
+
+    def _refined(self, rays: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """(N, 2) rays; where OpenCV's steps ran away, as in a strong pincushion, Newton's."""
+        error = np.linalg.norm(self._seen(rays)[0] - pixels, axis=1)
+        lost = ~(error < _ASTRAY)
+        if not lost.any():
+            return rays
+        target = pixels[lost]
+        found = (target - (self.cx, self.cy)) / (self.fx, self.fy)
+        with np.errstate(all="ignore"):  # a pixel that no ray reaches
+            for _ in range(_NEWTON_STEPS):
+                seen, (a, b, c, d) = self._seen(found)
+                x, y = (target - seen).T
+                found = found + np.column_stack([d * x - b * y, a * y - c * x] / (a * d - b * c))
+            better = np.linalg.norm(self._seen(found)[0] - target, axis=1) < error[lost]
+        rays = rays.copy()
+        rays[lost] = np.where(better[:, None], found, rays[lost])
+        return rays
+
+    def _seen(self, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N, 2) pixels of (N, 2) rays, and the (4, N) derivatives dx/dx, dx/dy, dy/dx, dy/dy."""
+        points, none = np.column_stack([rays, np.ones(len(rays))]), np.zeros(3)
+        bent = np.array(self.distortion)
+        pixels, slopes = cv2.projectPoints(points, none, none, self.matrix, bent)
+        return pixels.reshape(-1, 2), slopes[:, 3:5].reshape(-1, 4).T
 
     @property
     def _half_diagonal(self) -> float:

@@ -32,6 +32,17 @@ def test_rays_meet_their_pixels_in_the_corners_of_an_endoscope(focal, distortion
     np.testing.assert_allclose(camera.project(rays), pixels, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "distortion", [(0.9, 0, 0, 0), (3.0, 0, 0, 0), (1.0, 2.0, 0.001, -0.002, 3.0)]
+)
+def test_rays_meet_their_pixels_in_the_corners_of_a_strong_pincushion(distortion):
+    camera = Camera(640, 480, 200.0, 200.0, 319.5, 239.5, tuple(map(float, distortion)))
+    x, y = np.meshgrid(np.linspace(0, 639, 9), np.linspace(0, 479, 7))
+    pixels = np.column_stack([x.ravel(), y.ravel()])
+    rays = np.column_stack([camera.undistort(pixels), np.ones(len(pixels))])
+    np.testing.assert_allclose(camera.project(rays), pixels, atol=1e-4)
+
+
 @pytest.mark.parametrize("distortion", [0.0, -0.08, 0.05])
 def test_it_sees_what_the_generator_renders(distortion):
     values = (960, 544, 1000.0, 1000.0, 479.5, 271.5, distortion)
