@@ -7,10 +7,15 @@ data_gen/__main__.py REQUEST`` works as well.
 import importlib.util
 import json
 import os
+import signal
 import sys
 import threading
 import time
 from pathlib import Path
+
+if __name__ == "__main__":
+    # Libraries make errors of their own of a Ctrl-C amid their import: it waits for them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -85,6 +90,7 @@ def _frames(
     from data_gen.job import Job, at_camera_resolution
     from data_gen.run import run_job
 
+    _take_interrupts()
     fields["shard"] = tuple(fields["shard"])
     fields["models"] = tuple(fields["models"])
     job = at_camera_resolution(Job(**fields))
@@ -94,6 +100,11 @@ def _frames(
         if card and not each.labels_only:
             _card(each.folder)
     return 0
+
+
+def _take_interrupts() -> None:
+    """Raises KeyboardInterrupt where one has waited."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 
 
 def _jobs_of_views(job, rig: int, angle: float) -> list:
@@ -127,6 +138,7 @@ def _jobs_of_views(job, rig: int, angle: float) -> list:
 def _card(folder: str) -> int:
     from data_gen.card import write_card
 
+    _take_interrupts()
     print(f"wrote {write_card(Path(folder))}")
     return 0
 
@@ -137,6 +149,7 @@ def _inspect(model: str, taxonomy: str | None = None, skeleton: str | None = Non
     from surgtools.taxonomy import SURGICAL
     from surgtools.taxonomy.files import read_taxonomy
 
+    _take_interrupts()
     labelled = read_taxonomy(taxonomy) if taxonomy else SURGICAL
     print(inspect_model(Path(model), labelled))
     if skeleton is not None:
@@ -149,6 +162,7 @@ def _verify(preset: str, num: int, seed: int, overrides: dict) -> int:
     from data_gen.presets import load_preset, to_namespace
     from data_gen.verify import verify_labels
 
+    _take_interrupts()
     ranges = to_namespace(load_preset(preset, overrides))
     blender.start_blender(threads=1)
     print(verify_labels(ranges, num, seed))

@@ -18,6 +18,7 @@ from surgtools.cli.passed_over import tell_passed_over
 from surgtools.cli.ranges import pair, real, whole
 from surgtools.cli.replaced_files import refuse_to_replace
 from surgtools.cli.running_arguments import add_seed, add_workers
+from surgtools.cli.second_interrupt import CODE
 from surgtools.cli.sharing_arguments import add_engine, add_shard
 from surgtools.errors import InputError
 
@@ -221,7 +222,8 @@ def start_generator(request: dict) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        return process.wait()
+        process.wait()
+        return CODE
 
 
 def generator_root() -> Path:

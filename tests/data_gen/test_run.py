@@ -222,3 +222,26 @@ def test_a_full_disk_is_one_line(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert said.startswith("surgtools generate: no space left on the disk for train/images")
     assert said.count("\n") == 1
+
+
+def test_an_interrupt_while_libraries_are_imported_is_one_line(tmp_path):
+    code = f"""
+import json, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "data_gen.job":
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:  # as numpy does
+                raise ImportError("should not try to import numpy from its source directory")
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+fields = {{"workers": 1, "shard": [1, 1], "models": [], "labels_only": True, "num": 1}}
+fields |= {{"task": "frames", "preset": "tabletop", "out": {str(tmp_path / "out")!r}}}
+sys.argv[1:] = [json.dumps(fields)]
+runpy.run_module("data_gen", run_name="__main__", alter_sys=True)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True)
+    assert done.returncode == 130
+    assert done.stderr == "surgtools generate: interrupted; start again to go on\n"
+    assert not (tmp_path / "out").exists()
