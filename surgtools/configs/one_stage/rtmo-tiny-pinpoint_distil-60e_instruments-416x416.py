@@ -1,6 +1,6 @@
 # Goes on from the weights of the config for 256 pixels, with more pixels and a rate that falls to
 # nothing. Two of five pictures are shown with fewer pixels, up to twelve times fewer on each side
-# of the input. Corrected keypoints that are off cost more, and so does a thing that is taken for an
+# of the input. Corrected keypoints that are off cost more. So does a thing that is taken for an
 # instrument: `alpha` is the weight of what is none.
 _base_ = "./rtmo-tiny_60e_instruments-416x416.py"
 from surgtools.configs.pipelines import box_pipelines
