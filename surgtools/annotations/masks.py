@@ -1,4 +1,4 @@
-"""Read the run-length masks of annotations, and name those that do not fit their size.
+"""Read and write the run-length masks of annotations, and name those that do not fit their size.
 
 Shapes: (H, W) as ``size`` says, 1 inside.
 """
@@ -36,6 +36,14 @@ def decode_mask(annotation: Mapping[str, Any]) -> np.ndarray:
             f"a mask of size {annotation['segmentation'].get('size')}; export it again or leave "
             "it out"
         ) from error
+
+
+def encode_mask(mask: np.ndarray) -> dict[str, Any]:
+    """``segmentation`` of a mask (H, W), nonzero inside, as COCO writes it in JSON."""
+    from pycocotools import mask as rle
+
+    encoded = rle.encode(np.asfortranarray((mask > 0).astype(np.uint8)))
+    return {"size": encoded["size"], "counts": encoded["counts"].decode("ascii")}
 
 
 def _num_pixels(counts: str | bytes) -> int:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from surgtools.annotations.coco import CocoBuilder
-from surgtools.annotations.masks import decode_mask
+from surgtools.annotations.masks import decode_mask, encode_mask
 from surgtools.annotations.pictures import read_picture
 from surgtools.dataset_folder import ANNOTATIONS
 from surgtools.errors import InputError
@@ -183,9 +183,5 @@ def move_labels(
 
 
 def _move_mask(annotation: dict, mirror: bool, turns: int) -> dict:
-    from pycocotools import mask as rle
-
     mask = decode_mask(annotation)
-    mask = np.rot90(mask[:, ::-1] if mirror else mask, -turns)
-    encoded = rle.encode(np.asfortranarray(mask))
-    return {"size": encoded["size"], "counts": encoded["counts"].decode("ascii")}
+    return encode_mask(np.rot90(mask[:, ::-1] if mirror else mask, -turns))

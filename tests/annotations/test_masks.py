@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as rle
 
-from surgtools.annotations.masks import decode_mask
+from surgtools.annotations.masks import decode_mask, encode_mask
 from surgtools.errors import InputError
 
 
@@ -37,3 +37,11 @@ def test_a_mask_comes_back(seed, size, share, compressed):
 def test_counts_that_do_not_fit_are_named(counts):
     with pytest.raises(InputError, match=r"annotation 7: the counts .* size \[4, 4\]"):
         decode_mask({"id": 7, "segmentation": {"size": [4, 4], "counts": counts}})
+
+
+def test_what_is_encoded_is_decoded():
+    mask = np.zeros((5, 7), np.uint8)
+    mask[1:3, 2:6] = 9
+    coded_mask = encode_mask(mask)
+    assert coded_mask["size"] == [5, 7] and isinstance(coded_mask["counts"], str)
+    np.testing.assert_array_equal(decode_mask({"segmentation": coded_mask}), mask > 0)

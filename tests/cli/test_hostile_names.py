@@ -48,6 +48,7 @@ def data_words(action: str, file: Path, place) -> list:
         "overlay": ["overlay", file, "--out-dir", out],
         "overlay of crops": ["overlay", file, "--out-dir", out, "--crop"],
         "paste": ["paste", file, "--backgrounds", images, "--out", out, "--num", 4],
+        "cut": ["cut", file, "--out-dir", out],
         "check": ["check", file, "--html", out / "c.html", "--json", out / "c.json"],
         "check and fix": ["check", file, "--fix", out / "fixed.json"],
         "stats": ["stats", file, "--html", out / "s.html"],
@@ -56,11 +57,12 @@ def data_words(action: str, file: Path, place) -> list:
 
 
 ACTIONS = (
-    *("merge", "merge pictures", "split", "overlay", "overlay of crops", "paste", "check"),
+    *("merge", "merge pictures", "split", "overlay", "overlay of crops", "cut"),
+    *("paste", "check"),
     *("check and fix", "stats", "sigmas"),
     *(f"to {target}" for target in FORMATS),
 )
-TRUSTING = ("paste", *(f"to {target}" for target in FORMATS))
+TRUSTING = ("cut", "paste", *(f"to {target}" for target in FORMATS))
 
 
 @pytest.mark.parametrize("kind", NAMES)

@@ -11,6 +11,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "convert": ("surgtools.cli.data.convert", "COCO to and from YOLO-pose, CVAT, Label Studio"),
     "overlay": ("surgtools.cli.data.overlay", "draw annotations or predictions on the pictures"),
     "stats": ("surgtools.cli.data.stats", "count and measure, with a page to look at"),
+    "cut": ("surgtools.cli.data.cut", "make layers of photographs of a plain table"),
     "paste": ("surgtools.cli.data.paste", "lay instruments with alpha over other backgrounds"),
     "suggest": ("surgtools.cli.data.suggest", "say which unlabelled pictures to label next"),
     "taxonomy": ("surgtools.cli.data.taxonomy", "say which categories and keypoints there are"),
