@@ -23,6 +23,7 @@ from surgtools.prediction.reach import drop_out_of_reach
 from surgtools.prediction.results import Instance
 from surgtools.prediction.second_opinion import Confirmation
 from surgtools.prediction.suppression import (
+    drop_contradictions,
     drop_parts,
     nms_across_categories,
     suppress_instances,
@@ -134,11 +135,14 @@ class Predictor:
         return [instance for instance in asked if instance.bbox_score > self.thresholds.bbox]
 
     def report(self, found: Sequence[list[Instance]], fused: bool = False) -> list[list[Instance]]:
-        """What is reported of all that was found in each picture: neither doubles nor parts.
+        """What is reported of all that was found in each picture: neither doubles nor parts nor
+        what contradicts itself.
 
         Args:
             fused: whether it is that of several views.
         """
+        if self.presence:
+            found = [drop_contradictions(own) for own in found]
         if self.presence or fused:
             limits = self.thresholds.bbox, self.thresholds.place
             found = [suppress_instances(own, *limits) for own in found]

@@ -1,9 +1,11 @@
 """Leave out answers that repeat or contradict a better one, so that each instrument is told once.
 
-Five kinds are left out: a box where a better one of any category lies, an instance whose score
-falls below the threshold once presence is joined, an instance that is only a part of another, one
-that lies along the axis of another and ends where it ends, whatever its category and length, and
-one whose box and keypoints lie within another.
+An answer may contradict itself, too: both ends of an instrument at one place.
+
+Five more kinds are left out: a box where a better one of any category lies, an instance whose
+score falls below the threshold once presence is joined, an instance that is only a part of
+another, one that lies along the axis of another and ends where it ends, whatever its category and
+length, and one whose box and keypoints lie within another.
 A detector may box the rings of a needle holder beside the whole, or answer twice for thin tweezers
 with boxes that overlap too little to suppress each other. Keypoints give both away: they lie on or
 near the bones of the other instance. Instruments that cross meet in one place only.
@@ -18,6 +20,10 @@ import numpy as np
 from surgtools.boxes import box_iou_xyxy, nms_xyxy, shared_area_xyxy
 from surgtools.evaluation.settings import PLACE_THR
 from surgtools.prediction.results import Instance
+
+MIN_AXIS = 0.05
+"""Shortest axis, as a share of the diagonal of the box. Of 2,149 instruments that the generator
+laid on tables and in hands, the shortest has 0.086."""
 
 MAX_BONE_DISTANCE = 0.03
 """Farthest from a bone, as a share of the diagonal of the whole's box. Chosen, as
@@ -79,6 +85,29 @@ def suppress_instances(
     boxes = np.array([instance.bbox for instance in left]).reshape(-1, 4)
     scores = np.array([instance.bbox_score for instance in left])
     return [left[index] for index in nms_across_categories(boxes, scores, place_thr)]
+
+
+def drop_contradictions(instances: Sequence[Instance]) -> list[Instance]:
+    """Leave out instances whose two ends are told at one place, though their box is long.
+
+    A pose network answers so where a box shows one pointed end and no other: a blade of scissors.
+
+    Args:
+        instances: of one picture; those without keypoints stay, and those without an axis.
+
+    Returns:
+        The others, in the given order; empty in, empty out.
+    """
+    return [instance for instance in instances if not ends_meet(instance)]
+
+
+def ends_meet(instance: Instance) -> bool:
+    """Whether base and tips of an instrument are nearer to each other than ``MIN_AXIS`` says."""
+    if not instance.category.has_axis or not len(instance.keypoints):
+        return False
+    base, tips = instance.category.axis_ends(instance.keypoints)
+    diagonal = np.linalg.norm(instance.bbox[2:] - instance.bbox[:2])
+    return bool(np.linalg.norm(tips - base) < MIN_AXIS * diagonal)
 
 
 def drop_parts(instances: Sequence[Instance]) -> list[Instance]:

@@ -35,12 +35,14 @@ class ColorDetector:
 
 
 class CenterPose:
-    """Slot i lies at the center of the crop, 2 i pixels to the right; odd slots are hidden."""
+    """Slot i lies at the center of the crop, 2 i pixels to the right, or in its lower half if that
+    is where ``tips_low`` has the tips; odd slots are hidden."""
 
     spec = SimCCSpec(input_size=(64, 64), **PLAIN)
 
     def __init__(self) -> None:
         self.calls: list[int] = []
+        self.tips_low = False
 
     def __call__(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         self.calls.append(len(batch))
@@ -48,6 +50,9 @@ class CenterPose:
         centers = 64 + 4 * np.arange(NUM_SLOTS)
         x = np.exp(-((bins - centers[:, None]) ** 2) / (2 * 5.66**2))
         y = np.repeat(np.exp(-((bins - 64) ** 2) / (2 * 5.66**2))[None], NUM_SLOTS, axis=0)
+        if self.tips_low:
+            tips = [2, 4, 7, 9]
+            y[tips] = np.roll(y[tips], 40, axis=-1)
         visible = np.where(np.arange(NUM_SLOTS) % 2, -4.0, 4.0)
         return tuple(np.repeat(part[None], len(batch), axis=0) for part in (x, y, visible))
 

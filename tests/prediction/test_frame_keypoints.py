@@ -20,6 +20,7 @@ BOXES = Boxes(
 def find(toy, draw_square, monkeypatch):
     """The pose model of a pair whose presence refuses what is not blue; returns crops a call."""
     predictor = toy.predictor
+    predictor.pose.backend.tips_low = True
     monkeypatch.setattr(predictor, "presence", True)
     plain, calls = predictor.pose, []
 

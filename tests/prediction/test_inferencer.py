@@ -81,6 +81,7 @@ class Doubting:
 
     def __init__(self, pose):
         self.pose, self.spec = pose, replace(pose.spec, has_presence=True)
+        pose.tips_low = True
 
     def __call__(self, batch):
         return *self.pose(batch), np.tile([4.0, -4.0], (len(batch), 1))

@@ -15,6 +15,10 @@ from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import drop_parts, suppress_instances
 from surgtools.prediction.thresholds import Thresholds
 from surgtools.prediction.views import UPRIGHT, View
+from surgtools.taxonomy import Category, Taxonomy
+
+DOTS = Taxonomy("dots", (Category(1, "even", tuple("abcde")), Category(2, "odd", tuple("abcde"))))
+"""Without an axis: all keypoints may lie at one place."""
 
 
 def views_of(toy, **settings):
@@ -127,6 +131,7 @@ def test_presence_decides_between_two_categories_at_one_place(
 ):
     """Scores 0.9 and 0.7 are joined with sigmoid(-1) and sigmoid(4): 0.49 and 0.83."""
     pose = toy.predictor.pose.backend
+    pose.tips_low = True
 
     class Pose:
         spec = replace(pose.spec, has_presence=True)
@@ -139,6 +144,16 @@ def test_presence_decides_between_two_categories_at_one_place(
     predictor = Predictor.of_networks(detector, Pose(), thresholds, presence=presence)
     (found,) = predictor.find([draw_square("blue")])
     assert [instance.category_id for instance in found] == categories
+
+
+@pytest.mark.parametrize("presence", [True, False])
+def test_an_answer_that_contradicts_itself_makes_room_for_the_next(presence):
+    box, ones = np.array([0.0, 0, 30, 90]), np.ones(5)
+    folded, open_ = np.full((5, 2), [15.0, 5]), np.array([[15.0, 60], [5, 90], [14, 0]] * 2)[:5]
+    answers = [Instance(1, box, 0.9, folded, ones, ones), Instance(1, box, 0.6, open_, ones, ones)]
+    predictor = Predictor(None, None, Thresholds(0.35), presence=presence)
+    (left,) = predictor.report([answers])
+    assert left[0] is answers[1 if presence else 0]
 
 
 def test_boxes_and_intervals_leave_no_room_for_views(toy, draw_square, tmp_path):
@@ -247,8 +262,8 @@ class Spots:
         self.crops += 1
         x, y = (box[:2] + 8).astype(int)
         presence = image[y, x, 1] / 255
-        points = np.stack([x + np.arange(5.0), np.full(5, y)], axis=1)
-        return Instance(1, box, np.sqrt(score * presence), points, *2 * [np.ones(5)])
+        points, ones = np.stack([x + np.arange(5.0), np.full(5, y)], axis=1), np.ones(5)
+        return Instance(1, box, np.sqrt(score * presence), points, ones, ones, taxonomy=DOTS)
 
 
 def test_what_cannot_be_reported_costs_no_crop_and_changes_nothing():
@@ -301,7 +316,8 @@ class Doubtful:
         x, y = (boxes.xyxy[row, :2] + 10).astype(int)
         score = np.sqrt(boxes.scores[row] * self.presence[image[y, x, 0], view])
         points, ones = np.tile([x, y], (5, 1)), np.ones(5)
-        return Instance(int(boxes.category_ids[row]), boxes.xyxy[row], score, points, ones, ones)
+        category_id = int(boxes.category_ids[row])
+        return Instance(category_id, boxes.xyxy[row], score, points, ones, ones, taxonomy=DOTS)
 
 
 @pytest.mark.parametrize("seed", range(4))

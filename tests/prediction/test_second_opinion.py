@@ -89,6 +89,7 @@ def test_a_crop_is_seen_mirrored_and_in_pictures_turned(pose):
 @pytest.fixture
 def confirmed_pair(toy, pose):
     """A pair whose second network believes in nothing, for pictures of at most ``most_boxes``."""
+    pose.tips_low = True
 
     def make(most_boxes):
         class First(Judge):

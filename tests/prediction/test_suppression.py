@@ -3,7 +3,9 @@ import pytest
 
 from surgtools.prediction.results import Instance
 from surgtools.prediction.suppression import (
+    drop_contradictions,
     drop_parts,
+    ends_meet,
     is_part,
     is_second_answer,
     is_within,
@@ -21,6 +23,27 @@ def instance(keypoints=HOLDER, scores=(0.3,) * 5, bbox_score=0.9, category_id=1)
     box = np.concatenate([keypoints.min(axis=0), keypoints.max(axis=0)])
     keypoints, scores = np.asarray(keypoints, float), np.asarray(scores, float)
     return Instance(category_id, box, bbox_score, keypoints, scores, np.ones(len(keypoints)))
+
+
+@pytest.mark.parametrize(("handles", "meet"), [(14, True), (16, False)])
+def test_both_ends_at_one_place_contradict_the_box(handles, meet):
+    # The tips lie at y = 0, the handles 14 or 16 px below; 5 % of the diagonal are 15.5 px.
+    folded = HOLDER.copy()
+    folded[[1, 3], 1] = handles
+    answer = instance(folded).changed(bbox=np.array([60.0, 0, 140, 300]))
+    assert ends_meet(answer) is meet
+    whole = instance()
+    assert drop_contradictions([answer, whole]) == ([whole] if meet else [answer, whole])
+
+
+def test_what_has_no_axis_or_keypoints_contradicts_nothing():
+    plain = Taxonomy("rings", (Category(1, "ring", ("hole",)),))
+    box, no = np.array([0.0, 0, 90, 90]), np.zeros((0, 2))
+    assert not ends_meet(
+        Instance(1, box, 0.9, np.zeros((1, 2)), np.ones(1), np.ones(1), taxonomy=plain)
+    )
+    assert not ends_meet(Instance(1, box, 0.9, no, np.zeros(0), np.zeros(0)))
+    assert drop_contradictions([]) == []
 
 
 def test_a_box_around_the_rings_is_a_part_of_the_whole_in_any_order():
