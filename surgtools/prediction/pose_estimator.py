@@ -102,12 +102,9 @@ class PoseEstimator:
         spec = self.backend.spec
         return normalize(crops, spec.mean, spec.std, spec.bgr_to_rgb)
 
-    def presence_logits(self, crops: Sequence[np.ndarray]) -> np.ndarray:
-        """(N, C) logits of presence, the mean for crops (h, w, 3) as they are and mirrored."""
-        straight, mirrored = (
-            self._to_raw(self._answers(crops, mirror)).presence for mirror in (False, True)
-        )
-        return (straight + mirrored) / 2
+    def look(self, crops: Sequence[np.ndarray], mirror: bool = False) -> RawPose:
+        """What the network says of crops (h, w, 3) as they are, or of their mirror images."""
+        return self._to_raw(self._answers(crops, mirror))
 
     def _answers(
         self, crops: Sequence[np.ndarray], mirror: bool = False
@@ -122,7 +119,7 @@ class PoseEstimator:
     def _turned_answers(self, crops: Sequence[np.ndarray]) -> list[np.ndarray | None]:
         """The outputs for mirrored crops as if they had not been mirrored."""
         spec = self.backend.spec
-        mirrored = self._to_raw(self._answers(crops, mirror=True))
+        mirrored = self.look(crops, mirror=True)
         visibility = mirrored.visibility
         if visibility is not None:
             visibility = visibility[:, spec.taxonomy.union_flip_indices]

@@ -14,6 +14,7 @@ from surgtools.prediction.results import Instance
 from surgtools.prediction.second_opinion import (
     Confirmation,
     SecondOpinion,
+    is_torn,
     read_second_opinion,
 )
 from surgtools.prediction.sources import Frame, Source
@@ -61,6 +62,50 @@ def test_the_score_is_joined_with_the_probability_of_the_own_category(pose):
     assert confirm(picture, []) == []
 
 
+HERE = np.array([[30, 60], [20, 90], [28, 10], [40, 90], [32, 10]], float)
+
+
+def told(keypoints, visible=(0.9,) * 5):
+    box = np.array([20.0, 10, 40, 90])  # 2 sigmas of it are 4 px
+    return Instance(1, box, 0.8, np.asarray(keypoints, float), np.ones(5), np.array(visible))
+
+
+def test_an_end_that_each_sees_elsewhere_tears_an_instrument():
+    torn, moved = HERE.copy(), HERE.copy()
+    torn[1] = [60, 10]
+    moved[1] += [0, 2]  # exp(-4 / 32) = 0.88
+    assert is_torn(told(HERE), told(torn)) and is_torn(told(torn), told(HERE))
+    assert not is_torn(told(HERE), told(HERE)) and not is_torn(told(HERE), told(moved))
+
+
+@pytest.mark.parametrize("visible, expected", [(0.59, False), (0.61, True)])
+def test_of_a_hidden_end_nobody_knows(visible, expected):
+    torn = HERE.copy()
+    torn[1] = [60, 10]
+    assert is_torn(told(HERE), told(torn, (0.9, visible, 0.9, 0.9, 0.9))) is expected
+    assert is_torn(told(HERE, (0.9, visible, 0.9, 0.9, 0.9)), told(torn)) is expected
+
+
+def test_who_agrees_on_nothing_does_not_know_the_scene():
+    assert not is_torn(told(HERE), told(HERE[[0, 2, 1, 4, 3]]))
+    none = told(np.zeros((0, 2)), ())
+    assert not is_torn(none, none)
+
+
+def test_a_torn_instance_gets_no_score(pose):
+    pose.tips_low = True
+    confirm = Confirmation(SecondOpinion(Judge(pose, 6.0), 3, 0.2))
+    picture = np.zeros((100, 100, 3), np.uint8)
+    boxes = Boxes(np.array([[10.0, 10, 90, 90]]), np.array([0.8]), np.array([1]))
+    _, (seen,) = confirm.look(picture, boxes)
+    (kept,) = confirm(picture, [seen])
+    assert kept.bbox_score > 0.7
+    elsewhere = seen.keypoints.copy()
+    elsewhere[0] += 40  # the joint, which the network shows
+    (refused,) = confirm(picture, [seen.changed(keypoints=elsewhere)])
+    assert refused.bbox_score == 0
+
+
 def test_a_box_without_keypoints_keeps_its_score(pose):
     none = np.zeros(0)
     box = replace(
@@ -77,9 +122,9 @@ def test_a_crop_is_seen_mirrored_and_in_pictures_turned(pose):
     picture = np.zeros((100, 100, 3), np.uint8)
     picture[:20, :20] = 255
     boxes = Boxes(np.array([[10.0, 10, 90, 90]]), np.array([0.8]), np.array([1]))
-    once = confirm.presence(picture, boxes, turned=False)
+    once = confirm.look(picture, boxes, turned=False)[0]
     assert judge.crops == 2, "as it is and mirrored"
-    turned = confirm.presence(picture, boxes)
+    turned = confirm.look(picture, boxes)[0]
     assert judge.crops == 2 + FOUR_TURNS_MIRRORED
     # bright at the top left in one of two looks, and in two of eight: logits of 1/2 and 1/4
     assert once[0] == pytest.approx(1 / (1 + np.exp(-0.5)))
