@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from surgtools.adaptation.frames.inputs import list_files
+from surgtools.adaptation.learn_source import learn_shapes
 from surgtools.adaptation.run import Adaptation
 from surgtools.adaptation.settings import AdaptSettings
+from surgtools.annotations.coco import load_coco
+from surgtools.annotations.taxonomies import find_taxonomy
 from surgtools.cli.adapt_networks import NAMES, check_before_source, find_source
 from surgtools.dataset_folder import annotation_file
 from surgtools.errors import InputError
-from surgtools.files import read_json
 from surgtools.prediction.models import Models
 from surgtools.prediction.sources import InputProblem
 
@@ -55,11 +57,13 @@ def plan_lines(
     else:
         run = Adaptation(targets, out, source, pair, settings, student=student, further=further)
         run.folder.check()
-        counts = {
-            split: len(read_json(annotation_file(source, split))["images"])
-            for split in ("train", "val")
-        }
-        lines.append(f"source: {source}, {counts['train']} and {counts['val']} pictures")
+        taxonomy = find_taxonomy(source)[0]
+        train, val = (
+            load_coco(annotation_file(source, split), taxonomy) for split in ("train", "val")
+        )
+        learn_shapes(train, taxonomy)  # refuses labels that tell too little
+        counts = f"{len(train['images'])} and {len(val['images'])} pictures"
+        lines.append(f"source: {source}, {counts}")
     learning = student or pair
     if student or further:
         lines += [f"teacher, stays as it is: {_names(teacher)}" for teacher in (pair, *further)]

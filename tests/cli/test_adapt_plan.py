@@ -10,7 +10,7 @@ import torch
 from surgtools.annotations.coco import CocoBuilder
 from surgtools.cli import main
 from surgtools.dataset_folder import annotation_file
-from surgtools.files import write_json
+from surgtools.files import read_json, write_json
 from surgtools.prediction.models import Models
 
 ONE_STAGE = (
@@ -25,7 +25,8 @@ def words(tmp_path):
     for name in ("a.png", "b.png"):
         image_id = builder.add_image(name, 64, 64)
         points = [[10 + 4 * n, 10 + 8 * n, 2] for n in range(5)]
-        builder.add_annotation(image_id, 1, points, [8, 8, 30, 40])
+        for _ in range(10):  # 20 in all, as many as a shape needs
+            builder.add_annotation(image_id, 1, points, [8, 8, 30, 40])
     for split in ("train", "val"):
         builder.write(annotation_file(tmp_path / "source", split))
     (tmp_path / "photos").mkdir()
@@ -81,6 +82,14 @@ def test_without_a_source_none_is_rendered(words, capsys, monkeypatch, tmp_path)
     monkeypatch.chdir(tmp_path)
     at = words.index("--source")
     assert "one would be rendered" in said(capsys, words[:at] + words[at + 2 :])
+
+
+def test_a_source_that_tells_too_little_is_refused_at_once(words, refused, tmp_path):
+    file = annotation_file(tmp_path / "source", "train")
+    content = read_json(file)
+    content["annotations"] = content["annotations"][1:]
+    write_json(file, content)
+    refused(words, "no category with 20 instances whose keypoints all have v > 0")
 
 
 @pytest.fixture
