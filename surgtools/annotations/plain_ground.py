@@ -9,6 +9,10 @@ Shapes: H, W of the photograph. Boxes ``xyxy`` in pixels; pixel centers on integ
 import cv2
 import numpy as np
 
+WORKING = 640
+"""Shorter side, in pixels, of what is looked at: a larger photograph is looked at smaller, and its
+edges are softer by as much."""
+
 SURE, POSSIBLE = 22.0, 10.0
 """Difference of a pixel from the ground, of 255, that no shadow has; and the least that an
 instrument has beside such a pixel."""
@@ -42,6 +46,12 @@ def find_instrument(image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, n
         A mask (H, W) uint8, 1 on an instrument, and the color of the ground (H, W, 3) float32.
     """
     height, width = image.shape[:2]
+    if (larger := _larger(image)) > 1:
+        size = max(1, round(width / larger)), max(1, round(height / larger))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        mask, ground = find_instrument(small, np.asarray(boxes, float) / larger)
+        mask = cv2.resize(mask.astype(np.float32), (width, height)) > 0.5
+        return mask.astype(np.uint8), cv2.resize(ground, (width, height))
     empty = np.ones((height, width), bool)
     within = np.zeros((height, width), bool)
     for x1, y1, x2, y2 in np.asarray(boxes, float).reshape(-1, 4):
@@ -96,11 +106,16 @@ def cut_layer(image: np.ndarray, mask: np.ndarray, ground: np.ndarray) -> np.nda
     What shines through at its soft edge is taken out, so that no seam of the old ground shows on
     a new one.
     """
-    alpha = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFT)[..., None]
+    alpha = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFT * _larger(image))[..., None]
     own = (image - (1 - alpha) * ground) / np.maximum(alpha, 0.05)
     layer = np.concatenate([own, 255 * alpha], axis=2)
     layer[alpha[..., 0] <= 0.05] = 0
     return np.clip(np.rint(layer), 0, 255).astype(np.uint8)
+
+
+def _larger(image: np.ndarray) -> float:
+    """How many times larger a picture is than what is looked at, 1 for smaller ones."""
+    return max(1.0, min(image.shape[:2]) / WORKING)
 
 
 def _solid(differs: np.ndarray, within: np.ndarray) -> np.ndarray:

@@ -36,6 +36,16 @@ def test_the_mask_is_that_of_the_instrument(photograph):
     assert np.abs(ground - table).max() < 8
 
 
+def test_a_large_photograph_is_cut_like_a_small_one(photograph):
+    image, true, _ = photograph
+    larger = [cv2.resize(part, None, fx=6, fy=6) for part in (image, true)]
+    mask, ground = find_instrument(larger[0], 6 * BOX)
+    assert mask.shape == ground.shape[:2] == larger[0].shape[:2]
+    both = (mask & larger[1]).sum()
+    assert both / larger[1].sum() > 0.95 and both / mask.sum() > 0.8
+    assert set(np.unique(cut_layer(larger[0], mask, ground)[..., 3])) >= {0, 255}
+
+
 def test_the_ground_is_known_under_the_instrument(photograph):
     image, true, table = photograph
     empty = cv2.dilate(true, np.ones((9, 9), np.uint8)) == 0
