@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from data_gen.camera import RenderCamera
+from surgtools.annotations.masks import encode_mask
 from surgtools.taxonomy import Category
 
 
@@ -80,12 +80,6 @@ def label_keypoints(
     keypoints = np.column_stack([pixels, visibility])[order]
     keypoints[keypoints[:, 2] == 0] = 0
     return keypoints, order
-
-
-def encode_mask(mask: np.ndarray) -> dict:
-    """(H, W) bool to COCO's compressed RLE, readable as JSON."""
-    rle = coco_mask.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": [int(n) for n in rle["size"]], "counts": rle["counts"].decode("ascii")}
 
 
 def label_distractors(index: np.ndarray, kinds: Mapping[int, str]) -> list[dict[str, Any]]:

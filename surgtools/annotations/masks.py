@@ -43,7 +43,7 @@ def encode_mask(mask: np.ndarray) -> dict[str, Any]:
     from pycocotools import mask as rle
 
     encoded = rle.encode(np.asfortranarray((mask > 0).astype(np.uint8)))
-    return {"size": encoded["size"], "counts": encoded["counts"].decode("ascii")}
+    return {"size": [int(n) for n in encoded["size"]], "counts": encoded["counts"].decode("ascii")}
 
 
 def _num_pixels(counts: str | bytes) -> int:

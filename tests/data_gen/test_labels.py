@@ -1,12 +1,10 @@
 """Labels: boxes, visibility and sides, by hand-computed numbers."""
 
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from data_gen.camera import centered_camera
 from data_gen.labels import (
     box_inside,
-    encode_mask,
     is_inside,
     label_distractors,
     label_keypoints,
@@ -64,14 +62,6 @@ def test_keypoints_are_ordered_by_image_side_and_marked_by_visibility():
         [60, 60, 1],  # right arm is hidden
         [55, 20, 2],
     ]
-
-
-def test_a_mask_comes_back_from_its_encoding():
-    mask = np.zeros((7, 5), bool)
-    mask[2:4, 1:4] = True
-    rle = encode_mask(mask)
-    assert rle["size"] == [7, 5] and isinstance(rle["counts"], str)
-    assert (coco_mask.decode(rle) == mask).all()
 
 
 def test_a_frame_rotates_before_it_moves():
