@@ -78,14 +78,13 @@ def cut_photographs(
         height, width = picture.shape[:2]
         image_id = builder.add_image(f"{name}.jpg", width, height, layer=f"{name}.png")
         for own, annotation in zip(masks, labels, strict=True):
-            kept = {key: annotation[key] for key in ("iscrowd",) if key in annotation}
             builder.add_annotation(
                 image_id,
                 annotation["category_id"],
                 np.array(annotation.get("keypoints") or (), float).reshape(-1, 3),
                 annotation["bbox"],
+                iscrowd=int(annotation.get("iscrowd", 0)),
                 segmentation=encode_mask(own),
-                **kept,
             )
     return builder, left_out
 

@@ -25,8 +25,8 @@ _SMALLEST, _LARGEST_HOLE = 60, 40
 """Pixels of the smallest part, and of the largest hole that is filled."""
 _MARGIN = 10
 """Pixels around a box that tell nothing about the ground: a shadow lies there."""
-_MEDIAN_OF = 8
-"""Share of the shorter side that is wider than the parts of an instrument."""
+_MEDIAN_SHARE = 1 / 8
+"""Width of the median over the shorter side: wider than the parts of an instrument."""
 _DEGREE, _STEP, _ROUNDS = 4, 4, 3
 """Degree of the ground's polynomial, every how many pixels it is fitted, and how often."""
 _WIDE = 12.0
@@ -59,7 +59,7 @@ def find_instrument(image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, n
             left, top = max(int(x1 - margin), 0), max(int(y1 - margin), 0)
             area[top : max(int(y2 + margin) + 1, 0), left : max(int(x2 + margin) + 1, 0)] = value
     # Far from all that is empty the first ground may be wrong; a wide median is right there.
-    side = 2 * (min(height, width) // _MEDIAN_OF // 2) + 1
+    side = 2 * int(min(height, width) * _MEDIAN_SHARE / 2) + 1  # odd, as OpenCV asks
     median = cv2.medianBlur(image, side).astype(np.float32)
     first = np.minimum(np.abs(image - ground_color(image, empty)), np.abs(image - median))
     different = (first.max(axis=2) > POSSIBLE).astype(np.uint8)

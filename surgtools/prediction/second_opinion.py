@@ -98,11 +98,9 @@ class Confirmation:
         # A crop that is not square keeps its shape in half a turn only.
         turns = range(0, 4, 1 if height == width else 2) if turned else (0,)
         looks = [
-            self.estimator.look(
-                [np.ascontiguousarray(np.rot90(crop, turn)) for crop in crops], way
-            )
+            self.estimator.look([np.ascontiguousarray(np.rot90(c, turn)) for c in crops], mirror)
             for turn in turns
-            for way in (False, True)
+            for mirror in (False, True)
         ]
         logits = np.mean([raw.presence for raw in looks], axis=0)
         (seen,) = self.estimator.postprocess([boxes], windows, looks[0])

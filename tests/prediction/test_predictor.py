@@ -149,8 +149,9 @@ def test_presence_decides_between_two_categories_at_one_place(
 @pytest.mark.parametrize("presence", [True, False])
 def test_an_answer_that_contradicts_itself_makes_room_for_the_next(presence):
     box, ones = np.array([0.0, 0, 30, 90]), np.ones(5)
-    folded, open_ = np.full((5, 2), [15.0, 5]), np.array([[15.0, 60], [5, 90], [14, 0]] * 2)[:5]
-    answers = [Instance(1, box, 0.9, folded, ones, ones), Instance(1, box, 0.6, open_, ones, ones)]
+    folded = np.full((5, 2), [15.0, 5])
+    whole = np.array([[15.0, 40], [5, 90], [14, 0], [25, 90], [16, 0]])
+    answers = [Instance(1, box, 0.9, folded, ones, ones), Instance(1, box, 0.6, whole, ones, ones)]
     predictor = Predictor(None, None, Thresholds(0.35), presence=presence)
     (left,) = predictor.report([answers])
     assert left[0] is answers[1 if presence else 0]
