@@ -90,6 +90,7 @@ def test_a_source_that_tells_too_little_is_refused_at_once(words, refused, tmp_p
     content["annotations"] = content["annotations"][1:]
     write_json(file, content)
     refused(words, "no category with 20 instances whose keypoints all have v > 0")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture

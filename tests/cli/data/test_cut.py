@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from surgtools.annotations.coco import CocoBuilder
+from surgtools.taxonomy import SURGICAL
+from surgtools.taxonomy.files import FILE_NAME, read_taxonomy, write_taxonomy
 
 
 @pytest.fixture
@@ -38,6 +40,13 @@ def test_cut_check_and_paste(data, table, tmp_path):
     )
     assert code == 0 and "100 images, 100 annotations" in text
     assert data("cut", table, "--out-dir", out)[0] == 0  # once more, over its own files
+
+
+def test_an_own_taxonomy_goes_along(data, table, tmp_path):
+    write_taxonomy(SURGICAL, tmp_path / "own.yaml")
+    out = tmp_path / "cut"
+    assert data("cut", table, "--out-dir", out, "--taxonomy", tmp_path / "own.yaml")[0] == 0
+    assert read_taxonomy(out / FILE_NAME).categories == SURGICAL.categories
 
 
 def test_what_cannot_be_cut_is_told_in_one_line(data, table, tmp_path):
